@@ -1,0 +1,35 @@
+package dev.maestro.task;
+
+import java.util.Objects;
+
+/**
+ * Who asks for a change; recorded with it.
+ *
+ * @param name what the application calls this person or program; at most 200 characters, not blank
+ */
+public record Actor(String name) {
+
+  /** The application itself, when it names nobody. */
+  public static final Actor APPLICATION = new Actor("application");
+
+  /** Maestro, for changes that no one asked for, such as recovery. */
+  public static final Actor MAESTRO = new Actor("maestro");
+
+  /** Check the name. */
+  public Actor {
+    Objects.requireNonNull(name, "name");
+    if (name.isBlank() || name.length() > 200) {
+      throw new IllegalArgumentException("an actor's name must have 1 to 200 characters");
+    }
+  }
+
+  /** {@return the actor with this name} */
+  public static Actor of(String name) {
+    return new Actor(name);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.maestro.task;
+
+import java.util.Objects;
+
+/**
+ * The name of a task inside its run: a step's id, or {@code parent/child} for tasks a step added.
+ *
+ * @param value one or more segments with {@code /} between them
+ */
+public record TaskId(String value) implements Comparable<TaskId> {
+
+  /** Check the name. */
+  public TaskId {
+    Objects.requireNonNull(value, "value");
+    for (String segment : value.split("/", -1)) {
+      Ids.requireSegment("task id", segment);
+    }
+  }
+
+  /** {@return the task id with this name} */
+  public static TaskId of(String value) {
+    return new TaskId(value);
+  }
+
+  /** {@return whether a step may carry this name} */
+  public static boolean isValidStep(String value) {
+    return Ids.isSegment(value);
+  }
+
+  /** {@return the id of a task that this one added} */
+  public TaskId child(String segment) {
+    return new TaskId(value + "/" + segment);
+  }
+
+  /** {@return the name with {@code /} written as {@code --}, fit for one path or branch segment} */
+  public String flat() {
+    return value.replace("/", "--");
+  }
+
+  @Override
+  public int compareTo(TaskId other) {
+    return value.compareTo(other.value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

@@ -1,0 +1,29 @@
+package dev.maestro.task;
+
+import java.util.Objects;
+
+/**
+ * Whose data it is; part of every key.
+ *
+ * @param value letters, digits, {@code .}, {@code _} and {@code -}; at most 100
+ */
+public record Tenant(String value) {
+
+  /** The tenant of an application that has only one. */
+  public static final Tenant DEFAULT = new Tenant("default");
+
+  /** Check the name. */
+  public Tenant {
+    Ids.requireSegment("tenant", Objects.requireNonNull(value, "value"));
+  }
+
+  /** {@return the tenant with this name} */
+  public static Tenant of(String value) {
+    return new Tenant(value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}
