@@ -3,7 +3,9 @@ package dev.maestro.failure;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A pipeline, a file or a set of inputs that cannot be used; carries every problem, not the first. */
+/**
+ * A pipeline, a file or a set of inputs that cannot be used; carries every problem, not the first.
+ */
 public final class InvalidDefinitionException extends PermanentException {
 
   private static final long serialVersionUID = 1L;

@@ -5,7 +5,8 @@ import java.util.Objects;
 /**
  * One thing that is wrong with a definition or an input.
  *
- * @param code the kind of problem, a stable lower-case word such as {@code cycle} or {@code duplicate}
+ * @param code the kind of problem, a stable lower-case word such as {@code cycle} or {@code
+ *     duplicate}
  * @param path where it is, such as {@code steps.green.prompt}
  * @param message what is wrong and what would mend it, in one sentence
  */

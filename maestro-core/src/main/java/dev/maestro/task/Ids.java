@@ -7,7 +7,8 @@ final class Ids {
 
   static final int MAX_LENGTH = 100;
 
-  private static final Pattern SEGMENT = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?");
+  private static final Pattern SEGMENT =
+      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?");
 
   private Ids() {}
 

@@ -13,7 +13,8 @@ public record Reason(String code) {
   public Reason {
     Objects.requireNonNull(code, "code");
     if (!code.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*") || code.length() > 60) {
-      throw new IllegalArgumentException("a reason is lower-case words with '-' between them, not '" + code + "'");
+      throw new IllegalArgumentException(
+          "a reason is lower-case words with '-' between them, not '" + code + "'");
     }
   }
 

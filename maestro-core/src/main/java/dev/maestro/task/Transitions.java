@@ -18,23 +18,96 @@ public final class Transitions {
   private static Map<TaskState, Set<TaskState>> table() {
     Map<TaskState, Set<TaskState>> table = new EnumMap<>(TaskState.class);
     from(table, PENDING, PLANNING, AWAITING_APPROVAL, RUNNING, BLOCKED, SKIPPED, PAUSED, CANCELLED);
-    from(table, PLANNING, AWAITING_APPROVAL, RUNNING, PENDING, PAUSED, BLOCKED, FAILED, INTERRUPTED, CANCELLED);
     from(
-        table, AWAITING_APPROVAL, PLANNING, RUNNING, RETRYING, TESTING, VERIFIED, PENDING, READY_FOR_REVIEW, FAILED,
+        table,
+        PLANNING,
+        AWAITING_APPROVAL,
+        RUNNING,
+        PENDING,
+        PAUSED,
+        BLOCKED,
+        FAILED,
+        INTERRUPTED,
         CANCELLED);
-    from(table, RUNNING, TESTING, AWAITING_APPROVAL, PAUSED, BLOCKED, FAILED, INTERRUPTED, CANCELLED);
     from(
-        table, TESTING, READY_FOR_REVIEW, VERIFIED, AWAITING_APPROVAL, PAUSED, FAILED, INTERRUPTED, CANCELLED);
+        table,
+        AWAITING_APPROVAL,
+        PLANNING,
+        RUNNING,
+        RETRYING,
+        TESTING,
+        VERIFIED,
+        PENDING,
+        READY_FOR_REVIEW,
+        FAILED,
+        CANCELLED);
+    from(
+        table,
+        RUNNING,
+        TESTING,
+        AWAITING_APPROVAL,
+        PAUSED,
+        BLOCKED,
+        FAILED,
+        INTERRUPTED,
+        CANCELLED);
+    from(
+        table,
+        TESTING,
+        READY_FOR_REVIEW,
+        VERIFIED,
+        AWAITING_APPROVAL,
+        PAUSED,
+        FAILED,
+        INTERRUPTED,
+        CANCELLED);
     from(table, READY_FOR_REVIEW, VERIFIED, RETRYING, FAILED, CANCELLED);
     from(
-        table, VERIFIED, COMPLETED, RETRYING, AWAITING_APPROVAL, PAUSED, BLOCKED, INTERRUPTED, FAILED, CANCELLED);
+        table,
+        VERIFIED,
+        COMPLETED,
+        RETRYING,
+        AWAITING_APPROVAL,
+        PAUSED,
+        BLOCKED,
+        INTERRUPTED,
+        FAILED,
+        CANCELLED);
     from(table, FAILED, RETRYING, AWAITING_APPROVAL, PENDING, CANCELLED);
-    from(table, RETRYING, TESTING, AWAITING_APPROVAL, PAUSED, BLOCKED, FAILED, INTERRUPTED, CANCELLED);
     from(
-        table, PAUSED, PENDING, PLANNING, RUNNING, RETRYING, TESTING, VERIFIED, FAILED, INTERRUPTED, CANCELLED);
+        table,
+        RETRYING,
+        TESTING,
+        AWAITING_APPROVAL,
+        PAUSED,
+        BLOCKED,
+        FAILED,
+        INTERRUPTED,
+        CANCELLED);
+    from(
+        table,
+        PAUSED,
+        PENDING,
+        PLANNING,
+        RUNNING,
+        RETRYING,
+        TESTING,
+        VERIFIED,
+        FAILED,
+        INTERRUPTED,
+        CANCELLED);
     from(table, BLOCKED, PENDING, RUNNING, RETRYING, VERIFIED, SKIPPED, FAILED, CANCELLED);
     from(
-        table, INTERRUPTED, PENDING, PLANNING, AWAITING_APPROVAL, RUNNING, RETRYING, TESTING, VERIFIED, FAILED,
+        table,
+        INTERRUPTED,
+        PENDING,
+        PLANNING,
+        AWAITING_APPROVAL,
+        RUNNING,
+        RETRYING,
+        TESTING,
+        VERIFIED,
+        FAILED,
         CANCELLED);
     from(table, COMPLETED);
     from(table, SKIPPED);

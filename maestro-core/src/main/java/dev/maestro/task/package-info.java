@@ -1,5 +1,6 @@
 /**
- * The words every other package speaks: ids, states, the transition table, reasons, usage and money.
+ * The words every other package speaks: ids, states, the transition table, reasons, usage and
+ * money.
  *
  * <p>Pure values only: no clock, I/O, thread or randomness.
  */

@@ -1,0 +1,36 @@
+package dev.maestro.store;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Objects;
+
+/**
+ * The SHA-256 of some bytes.
+ *
+ * @param hex 64 lower-case hexadecimal digits
+ */
+public record BlobId(String hex) {
+
+  /** Check the digits. */
+  public BlobId {
+    if (!Objects.requireNonNull(hex, "hex").matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("'" + hex + "' is no SHA-256");
+    }
+  }
+
+  /** {@return the id of these bytes} */
+  public static BlobId of(byte[] bytes) {
+    try {
+      return new BlobId(
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return hex;
+  }
+}

@@ -1,0 +1,24 @@
+package dev.maestro.store;
+
+import dev.maestro.task.Tenant;
+import java.util.Objects;
+
+/**
+ * Where a record is kept.
+ *
+ * @param tenant whose it is
+ * @param namespace the kind of record, such as {@code budget}
+ * @param key names it there; at most 200 characters
+ */
+public record RecordKey(Tenant tenant, String namespace, String key) {
+
+  /** Check that nothing is missing. */
+  public RecordKey {
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(namespace, "namespace");
+    Objects.requireNonNull(key, "key");
+    if (namespace.isBlank() || key.isBlank() || namespace.length() > 200 || key.length() > 200) {
+      throw new IllegalArgumentException("a record's namespace and key have 1 to 200 characters");
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package dev.maestro.workspace;
+
+import java.util.List;
+
+/** The answer to opening a workspace. */
+public sealed interface Opening {
+
+  /**
+   * It is open.
+   *
+   * @param workspace to be closed by the caller
+   */
+  record Opened(Workspace workspace) implements Opening {}
+
+  /**
+   * The bases cannot be merged; nothing was made.
+   *
+   * @param paths the files in conflict, sorted
+   * @param message says between what
+   */
+  record Conflict(List<String> paths, String message) implements Opening {
+
+    /** Copy the list. */
+    public Conflict {
+      paths = List.copyOf(paths);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.maestro.workspace;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The directory one task works in.
+ *
+ * <p>Used by one thread at a time.
+ */
+public interface Workspace extends AutoCloseable {
+
+  /** {@return the directory; absolute} */
+  Path directory();
+
+  /** {@return the checkpoint the task started from} */
+  Checkpoint base();
+
+  /** {@return the last accepted checkpoint, which is the base until one is accepted} */
+  Checkpoint head();
+
+  /** {@return what differs between the checkpoint and the files as they stand now} */
+  List<Change> changesSince(Checkpoint checkpoint) throws InterruptedException;
+
+  /**
+   * {@return the difference between two checkpoints as a unified diff, cut after so many
+   * characters}
+   */
+  String diff(Checkpoint from, Checkpoint to, int maxCharacters) throws InterruptedException;
+
+  /**
+   * Keep the files as they stand now; does not move the branch.
+   *
+   * <p>The checkpoint descends from {@link #head()}. Equal files give a checkpoint with the same
+   * tree.
+   */
+  Checkpoint checkpoint(CommitMessage message) throws InterruptedException;
+
+  /** Make the checkpoint the task's result: its branch moves there. */
+  void accept(Checkpoint checkpoint) throws InterruptedException;
+
+  /**
+   * Put files that match the globs back to what they were at the checkpoint: changed ones restored,
+   * added ones removed, deleted ones written again.
+   *
+   * <p>What stood there is kept first. {@return the paths that were put back, sorted}
+   */
+  List<String> restore(PathGlobs globs, Checkpoint from) throws InterruptedException;
+
+  /** Let go of handles; the directory stays. */
+  @Override
+  void close();
+}
