@@ -1,0 +1,52 @@
+package dev.maestro.agent;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named role that steps refer to.
+ *
+ * @param name what steps call it, such as {@code tester}
+ * @param systemPrompt what the agent is told it is, or null for the provider's default
+ * @param provider who plays it, by id, or null for whoever has the highest rank
+ * @param model an alias or a full model id, or null for the provider's default
+ */
+public record Persona(
+    String name,
+    @Nullable String systemPrompt,
+    @Nullable ProviderId provider,
+    @Nullable String model) {
+
+  /** Check the name. */
+  public Persona {
+    if (Objects.requireNonNull(name, "name").isBlank()) {
+      throw new IllegalArgumentException("a persona needs a name");
+    }
+  }
+
+  /** {@return a role of this name that any provider plays} */
+  public static Persona named(String name) {
+    return new Persona(name, null, null, null);
+  }
+
+  /** {@return the same role, told this} */
+  public Persona systemPrompt(String text) {
+    return new Persona(name, text, provider, model);
+  }
+
+  /** {@return the same role, played by this provider} */
+  public Persona provider(ProviderId id) {
+    return new Persona(name, systemPrompt, id, model);
+  }
+
+  /** {@return the same role on this model} */
+  public Persona model(String aliasOrId) {
+    return new Persona(name, systemPrompt, provider, aliasOrId);
+  }
+
+  /** {@return what the agent is told it is, if anything} */
+  public Optional<String> instructions() {
+    return Optional.ofNullable(systemPrompt);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.maestro.approval;
+
+import java.util.Objects;
+
+/**
+ * Names a question inside its run.
+ *
+ * @param value such as {@code release.1}: the task and a count
+ */
+public record QuestionId(String value) {
+
+  /** Check the name. */
+  public QuestionId {
+    if (Objects.requireNonNull(value, "value").isBlank()) {
+      throw new IllegalArgumentException("a question needs a name");
+    }
+  }
+
+  /** {@return the question id with this name} */
+  public static QuestionId of(String value) {
+    return new QuestionId(value);
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

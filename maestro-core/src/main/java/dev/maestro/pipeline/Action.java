@@ -1,0 +1,134 @@
+package dev.maestro.pipeline;
+
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What a step does. */
+public sealed interface Action {
+
+  /** The kinds of step, as text forms name them. */
+  enum Kind {
+    /** An agent works on a prompt. */
+    AGENT,
+    /** A program runs. */
+    COMMAND,
+    /** The application's own code runs. */
+    CODE,
+    /** A person answers. */
+    APPROVAL,
+    /** An agent writes a plan, and each of its task lines becomes a task. */
+    PLAN
+  }
+
+  /** {@return which kind this is} */
+  Kind kind();
+
+  /** {@return whether it works in a workspace} */
+  default boolean usesWorkspace() {
+    return kind() != Kind.CODE && kind() != Kind.APPROVAL;
+  }
+
+  /**
+   * An agent works on a prompt.
+   *
+   * @param agent a persona's name, or a role that the default provider plays
+   * @param prompt a template
+   * @param model an alias or full model id, or null for the persona's
+   */
+  record Agent(String agent, String prompt, @Nullable String model) implements Action {
+
+    /** Check that nothing required is missing. */
+    public Agent {
+      Objects.requireNonNull(agent, "agent");
+      Objects.requireNonNull(prompt, "prompt");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.AGENT;
+    }
+  }
+
+  /**
+   * A program runs in the workspace; its standard output is the step's output. At least once: it
+   * may run again after a crash.
+   *
+   * @param command the program and its arguments, each a template, handed over as they are
+   */
+  record Command(List<String> command) implements Action {
+
+    /** Copy the list. */
+    public Command {
+      command = List.copyOf(command);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.COMMAND;
+    }
+  }
+
+  /**
+   * Code runs that the application registered on the builder. At least once: it may run again after
+   * a crash.
+   *
+   * @param name under which it is registered
+   * @param version of the code
+   */
+  record Code(String name, String version) implements Action {
+
+    /** Check that nothing is missing. */
+    public Code {
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(version, "version");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.CODE;
+    }
+  }
+
+  /**
+   * A person answers yes or no.
+   *
+   * @param question a template
+   */
+  record Approval(String question) implements Action {
+
+    /** Check that nothing is missing. */
+    public Approval {
+      Objects.requireNonNull(question, "question");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.APPROVAL;
+    }
+  }
+
+  /**
+   * An agent writes a plan; each of its task lines becomes a task made from the template step.
+   *
+   * @param agent a persona's name, or a role that the default provider plays
+   * @param prompt a template
+   * @param model an alias or full model id, or null for the persona's
+   * @param template the id of the template step
+   */
+  record Plan(String agent, String prompt, @Nullable String model, String template)
+      implements Action {
+
+    /** Check that nothing required is missing. */
+    public Plan {
+      Objects.requireNonNull(agent, "agent");
+      Objects.requireNonNull(prompt, "prompt");
+      Objects.requireNonNull(template, "template");
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.PLAN;
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.gate.Gate;
+import dev.maestro.policy.Backoff;
+import dev.maestro.task.Priority;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node of a pipeline: what to do, after what, and under which policies.
+ *
+ * <p>Made by the pipeline builder.
+ *
+ * @param id its name
+ * @param title what commits and reports call it, or null for the id
+ * @param action what it does
+ * @param after the steps it waits for, in declaration order; holds {@code continues} too
+ * @param when whether it runs at all, or null for always
+ * @param continues the step whose workspace and session it goes on with, or null for its own
+ * @param output the name of its output, or null for none
+ * @param json whether the output must be JSON; otherwise it is text
+ * @param gates what must pass before it counts as done
+ * @param attempts how often it may be launched; at least 1
+ * @param backoff how long to wait between attempts
+ * @param mergeInto the branch its work is merged into, or null for none
+ * @param priority how urgent it is among the ready
+ * @param limits how long a launch may take
+ * @param allowNoOp whether doing nothing counts as success
+ * @param secrets names of secrets handed to its processes as environment variables
+ * @param interceptors names of the application's own interceptors around it
+ */
+public record Step(
+    String id,
+    @Nullable String title,
+    Action action,
+    List<String> after,
+    @Nullable Condition when,
+    @Nullable String continues,
+    @Nullable String output,
+    boolean json,
+    List<Gate> gates,
+    int attempts,
+    Backoff backoff,
+    @Nullable String mergeInto,
+    Priority priority,
+    Limits limits,
+    boolean allowNoOp,
+    List<String> secrets,
+    List<String> interceptors) {
+
+  /** Check that nothing required is missing, and copy the lists. */
+  public Step {
+    Objects.requireNonNull(id, "id");
+    Objects.requireNonNull(action, "action");
+    Objects.requireNonNull(backoff, "backoff");
+    Objects.requireNonNull(priority, "priority");
+    Objects.requireNonNull(limits, "limits");
+    after = List.copyOf(after);
+    gates = List.copyOf(gates);
+    secrets = List.copyOf(secrets);
+    interceptors = List.copyOf(interceptors);
+  }
+
+  /** {@return the name of its output, if it has one} */
+  public Optional<String> outputName() {
+    return Optional.ofNullable(output);
+  }
+
+  /** {@return the branch its work is merged into, if any} */
+  public Optional<String> mergeBranch() {
+    return Optional.ofNullable(mergeInto);
+  }
+
+  /** {@return what commits and reports call it} */
+  public String displayTitle() {
+    return title == null ? id : title;
+  }
+}
