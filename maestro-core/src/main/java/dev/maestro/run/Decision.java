@@ -1,0 +1,39 @@
+package dev.maestro.run;
+
+import java.util.List;
+import java.util.Objects;
+
+/** What the rules say to an input. */
+public sealed interface Decision {
+
+  /**
+   * It is accepted.
+   *
+   * @param events to append, all or none; empty when the input changes nothing
+   * @param commands that are open now and were not before
+   */
+  record Accepted(List<RunEvent> events, List<RunCommand> commands) implements Decision {
+
+    /** Copy the lists. */
+    public Accepted {
+      events = List.copyOf(events);
+      commands = List.copyOf(commands);
+    }
+  }
+
+  /**
+   * It is refused; nothing changes.
+   *
+   * @param code {@code run-over}, {@code unknown-task}, {@code unknown-question}, {@code stale} or
+   *     {@code not-allowed}
+   * @param message why
+   */
+  record Refused(String code, String message) implements Decision {
+
+    /** Check that nothing is missing. */
+    public Refused {
+      Objects.requireNonNull(code, "code");
+      Objects.requireNonNull(message, "message");
+    }
+  }
+}

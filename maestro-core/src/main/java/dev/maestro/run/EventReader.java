@@ -1,0 +1,303 @@
+package dev.maestro.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.gate.Receipt;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Tenant;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the fields of one event; passes over those it does not know. */
+final class EventReader {
+
+  private final Instant at;
+  private final JsonNode json;
+
+  EventReader(Instant at, JsonNode json) {
+    this.at = at;
+    this.json = json;
+  }
+
+  static boolean knows(String type) {
+    return RunEventCodec.TYPES.containsValue(type);
+  }
+
+  RunEvent read(String type) {
+    return switch (type) {
+      case "run-started" -> started();
+      case "tasks-added" ->
+          new RunEvent.TasksAdded(
+              at, task("by"), text(json, "template"), list(json, "tasks", this::added));
+      case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
+      case "intent" ->
+          new RunEvent.Intent(
+              at,
+              task(),
+              attempt(),
+              text(json, "provider"),
+              optional(json, "model"),
+              text(json, "head"),
+              text(json, "promptHash"),
+              session("resumes"),
+              json.path("promptAfterStart").asBoolean());
+      case "launched" ->
+          new RunEvent.Launched(
+              at, task(), attempt(), process(json.get("process")), json.path("agent").asBoolean());
+      case "session-started" ->
+          new RunEvent.SessionStarted(at, task(), attempt(), SessionId.of(text(json, "session")));
+      case "acted" ->
+          new RunEvent.Acted(
+              at,
+              task(),
+              attempt(),
+              json.has("output") ? value(json.get("output")) : null,
+              usage(json.get("usage")),
+              session("session"),
+              trouble(json.get("trouble")),
+              moves());
+      case "verified" ->
+          new RunEvent.Verified(
+              at,
+              task(),
+              attempt(),
+              checkpoint(json.get("checkpoint")),
+              json.path("changed").asInt(),
+              texts(json, "restored"),
+              receipts(),
+              trouble(json.get("trouble")),
+              moves());
+      case "merging" ->
+          new RunEvent.Merging(
+              at,
+              task(),
+              text(json, "branch"),
+              requireCheckpoint("before"),
+              requireCheckpoint("merged"),
+              receipts());
+      case "integrated" ->
+          new RunEvent.Integrated(
+              at,
+              task(),
+              checkpoint(json.get("merged")),
+              receipts(),
+              trouble(json.get("trouble")),
+              moves());
+      case "asked" -> new RunEvent.Asked(question(), phase(), moves());
+      case "answered" ->
+          new RunEvent.Answered(
+              at,
+              QuestionId.of(text(json, "question")),
+              new Answer(Answer.Decision.valueOf(text(json, "decision")), text(json, "text")),
+              Actor.of(text(json, "actor")),
+              moves());
+      case "released" ->
+          new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
+      case "moved" -> new RunEvent.Moved(at, moves());
+      case "run-moved" ->
+          new RunEvent.RunMoved(
+              at,
+              RunStatus.valueOf(text(json, "to")),
+              Reason.of(text(json, "reason")),
+              optional(json, "detail"),
+              Actor.of(text(json, "actor")));
+      default -> throw new IllegalArgumentException("unknown event " + type);
+    };
+  }
+
+  private RunEvent.RunStarted started() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
+    Map<String, String> labels = new LinkedHashMap<>();
+    json.path("labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
+    return new RunEvent.RunStarted(
+        at,
+        new RunKey(Tenant.of(text(json, "tenant")), RunId.of(text(json, "run"))),
+        Actor.of(text(json, "actor")),
+        text(json, "pipeline"),
+        new BlobId(text(json, "definition")),
+        text(json, "inputHash"),
+        inputs,
+        labels,
+        json.path("rules").asInt());
+  }
+
+  private RunEvent.TasksAdded.Added added(JsonNode node) {
+    Item item =
+        new Item(
+            text(node, "item"),
+            text(node, "text"),
+            optional(node, "file"),
+            optional(node, "phase"),
+            node.path("position").asInt(),
+            node.path("total").asInt());
+    return new RunEvent.TasksAdded.Added(TaskId.of(text(node, "id")), item, ids(node, "after"));
+  }
+
+  private Question question() {
+    return new Question(
+        QuestionId.of(text(json, "id")),
+        task(),
+        Question.Kind.valueOf(text(json, "kind")),
+        text(json, "text"),
+        at);
+  }
+
+  private static @Nullable ProcessIdentity process(@Nullable JsonNode node) {
+    return node == null
+        ? null
+        : new ProcessIdentity(
+            text(node, "boot"),
+            node.path("pid").asLong(),
+            node.path("ticks").asLong(),
+            text(node, "marker"));
+  }
+
+  private static @Nullable Usage usage(@Nullable JsonNode node) {
+    return node == null
+        ? null
+        : new Usage(
+            node.path("input").asLong(),
+            node.path("output").asLong(),
+            node.path("cached").asLong(),
+            Money.usd(node.path("usd").asText("0")),
+            node.path("turns").asInt(),
+            node.path("tools").asInt(),
+            node.path("presumed").asBoolean());
+  }
+
+  private static @Nullable Trouble trouble(@Nullable JsonNode node) {
+    if (node == null) {
+      return null;
+    }
+    String errorClass = optional(node, "class");
+    return new Trouble(
+        Reason.of(text(node, "reason")),
+        errorClass == null ? null : ErrorClass.valueOf(errorClass),
+        text(node, "message"),
+        node.path("excerpt").asText(""),
+        instant(node, "until"));
+  }
+
+  private List<Receipt> receipts() {
+    return list(json, "receipts", EventReader::receipt);
+  }
+
+  private static Receipt receipt(JsonNode node) {
+    return new Receipt(
+        text(node, "gate"),
+        texts(node, "command"),
+        node.path("passed").asBoolean(),
+        node.has("exit") ? node.get("exit").asInt() : null,
+        text(node, "tree"),
+        text(node, "outputHash"),
+        node.path("excerpt").asText(""),
+        Instant.parse(text(node, "startedAt")),
+        Duration.ofMillis(node.path("millis").asLong()));
+  }
+
+  private List<Move> moves() {
+    return list(json, "moves", EventReader::move);
+  }
+
+  private static Move move(JsonNode node) {
+    return new Move(
+        TaskId.of(text(node, "task")),
+        TaskState.valueOf(text(node, "from")),
+        TaskState.valueOf(text(node, "to")),
+        Reason.of(text(node, "reason")),
+        optional(node, "detail"),
+        instant(node, "until"));
+  }
+
+  private Checkpoint requireCheckpoint(String name) {
+    Checkpoint checkpoint = checkpoint(json.get(name));
+    if (checkpoint == null) {
+      throw new IllegalArgumentException("no " + name);
+    }
+    return checkpoint;
+  }
+
+  private static @Nullable Checkpoint checkpoint(@Nullable JsonNode node) {
+    return node == null ? null : new Checkpoint(text(node, "id"), text(node, "tree"));
+  }
+
+  private static Value value(JsonNode node) {
+    return node.has("blob")
+        ? new Value.Stored(new BlobId(text(node, "blob")), node.path("bytes").asLong())
+        : new Value.Inline(node.path("json"));
+  }
+
+  private @Nullable SessionId session(String name) {
+    String value = optional(json, name);
+    return value == null ? null : SessionId.of(value);
+  }
+
+  private TaskId task() {
+    return task("task");
+  }
+
+  private TaskId task(String name) {
+    return TaskId.of(text(json, name));
+  }
+
+  private int attempt() {
+    return json.path("attempt").asInt();
+  }
+
+  private Phase phase() {
+    return Phase.valueOf(text(json, "phase"));
+  }
+
+  private static @Nullable Instant instant(JsonNode node, String name) {
+    String text = optional(node, name);
+    return text == null ? null : Instant.parse(text);
+  }
+
+  private static List<TaskId> ids(JsonNode node, String name) {
+    return list(node, name, id -> TaskId.of(id.asText()));
+  }
+
+  private static List<String> texts(JsonNode node, String name) {
+    return list(node, name, JsonNode::asText);
+  }
+
+  private static <T> List<T> list(JsonNode node, String name, Function<JsonNode, T> read) {
+    List<T> all = new ArrayList<>();
+    node.path(name).forEach(element -> all.add(read.apply(element)));
+    return all;
+  }
+
+  private static String text(JsonNode node, String name) {
+    JsonNode field = node.get(name);
+    if (field == null || !field.isTextual()) {
+      throw new IllegalArgumentException("no text '" + name + "'");
+    }
+    return field.textValue();
+  }
+
+  private static @Nullable String optional(JsonNode node, String name) {
+    return node.hasNonNull(name) ? text(node, name) : null;
+  }
+}

@@ -1,0 +1,288 @@
+package dev.maestro.run;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.maestro.approval.Question;
+import dev.maestro.gate.Receipt;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the fields of one event into a JSON object that is open already; absent ones are left out.
+ */
+final class EventWriter {
+
+  private final JsonGenerator json;
+
+  EventWriter(JsonGenerator json) {
+    this.json = json;
+  }
+
+  void write(RunEvent event) throws IOException {
+    if (event instanceof RunEvent.RunStarted e) {
+      started(e);
+    } else if (event instanceof RunEvent.TasksAdded e) {
+      added(e);
+    } else if (event instanceof RunEvent.Dispatched e) {
+      attempt(e.task(), e.attempt());
+      text("phase", e.phase().name());
+    } else if (event instanceof RunEvent.Intent e) {
+      intent(e);
+    } else if (event instanceof RunEvent.Launched e) {
+      attempt(e.task(), e.attempt());
+      process(e.process());
+      json.writeBooleanField("agent", e.agent());
+    } else if (event instanceof RunEvent.SessionStarted e) {
+      attempt(e.task(), e.attempt());
+      text("session", e.session().value());
+    } else if (event instanceof RunEvent.Acted e) {
+      acted(e);
+    } else if (event instanceof RunEvent.Verified e) {
+      verified(e);
+    } else if (event instanceof RunEvent.Merging e) {
+      merging(e);
+    } else if (event instanceof RunEvent.Integrated e) {
+      text("task", e.task().value());
+      checkpoint("merged", e.merged());
+      receipts(e.receipts());
+      trouble(e.trouble());
+    } else if (event instanceof RunEvent.Asked e) {
+      question(e.question());
+      text("phase", e.phase().name());
+    } else if (event instanceof RunEvent.Answered e) {
+      text("question", e.question().value());
+      text("decision", e.answer().decision().name());
+      text("text", e.answer().text());
+      text("actor", e.actor().name());
+    } else if (event instanceof RunEvent.Released e) {
+      ids("tasks", e.tasks());
+      json.writeBooleanField("again", e.again());
+    } else if (event instanceof RunEvent.RunMoved e) {
+      text("to", e.to().name());
+      text("reason", e.reason().code());
+      optional("detail", e.detail());
+      text("actor", e.actor().name());
+    }
+    moves(event.moves());
+  }
+
+  private void started(RunEvent.RunStarted e) throws IOException {
+    text("tenant", e.key().tenant().value());
+    text("run", e.key().run().value());
+    text("actor", e.actor().name());
+    text("pipeline", e.pipeline());
+    text("definition", e.definition().hex());
+    text("inputHash", e.inputHash());
+    json.writeObjectFieldStart("inputs");
+    for (Map.Entry<String, Value> input : e.inputs().entrySet()) {
+      value(input.getKey(), input.getValue());
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("labels");
+    for (Map.Entry<String, String> label : e.labels().entrySet()) {
+      text(label.getKey(), label.getValue());
+    }
+    json.writeEndObject();
+    json.writeNumberField("rules", e.rules());
+  }
+
+  private void added(RunEvent.TasksAdded e) throws IOException {
+    text("by", e.by().value());
+    text("template", e.template());
+    json.writeArrayFieldStart("tasks");
+    for (RunEvent.TasksAdded.Added task : e.tasks()) {
+      json.writeStartObject();
+      text("id", task.id().value());
+      text("item", task.item().id());
+      text("text", task.item().text());
+      optional("file", task.item().file());
+      optional("phase", task.item().phase());
+      json.writeNumberField("position", task.item().position());
+      json.writeNumberField("total", task.item().total());
+      ids("after", task.after());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void intent(RunEvent.Intent e) throws IOException {
+    attempt(e.task(), e.attempt());
+    text("provider", e.provider());
+    optional("model", e.model());
+    text("head", e.head());
+    text("promptHash", e.promptHash());
+    optional("resumes", e.resumes() == null ? null : e.resumes().value());
+    json.writeBooleanField("promptAfterStart", e.promptAfterStart());
+  }
+
+  private void acted(RunEvent.Acted e) throws IOException {
+    attempt(e.task(), e.attempt());
+    if (e.output() != null) {
+      value("output", e.output());
+    }
+    usage(e.usage());
+    optional("session", e.session() == null ? null : e.session().value());
+    trouble(e.trouble());
+  }
+
+  private void verified(RunEvent.Verified e) throws IOException {
+    attempt(e.task(), e.attempt());
+    checkpoint("checkpoint", e.checkpoint());
+    json.writeNumberField("changed", e.changed());
+    texts("restored", e.restored());
+    receipts(e.receipts());
+    trouble(e.trouble());
+  }
+
+  private void merging(RunEvent.Merging e) throws IOException {
+    text("task", e.task().value());
+    text("branch", e.branch());
+    checkpoint("before", e.before());
+    checkpoint("merged", e.merged());
+    receipts(e.receipts());
+  }
+
+  private void question(Question q) throws IOException {
+    text("id", q.id().value());
+    text("task", q.task().value());
+    text("kind", q.kind().name());
+    text("text", q.text());
+  }
+
+  private void attempt(TaskId task, int attempt) throws IOException {
+    text("task", task.value());
+    json.writeNumberField("attempt", attempt);
+  }
+
+  private void process(@Nullable ProcessIdentity process) throws IOException {
+    if (process != null) {
+      json.writeObjectFieldStart("process");
+      text("boot", process.bootId());
+      json.writeNumberField("pid", process.pid());
+      json.writeNumberField("ticks", process.startTicks());
+      text("marker", process.marker());
+      json.writeEndObject();
+    }
+  }
+
+  private void usage(@Nullable Usage usage) throws IOException {
+    if (usage != null) {
+      json.writeObjectFieldStart("usage");
+      json.writeNumberField("input", usage.inputTokens());
+      json.writeNumberField("output", usage.outputTokens());
+      json.writeNumberField("cached", usage.cachedTokens());
+      text("usd", usage.cost().decimal());
+      json.writeNumberField("turns", usage.turns());
+      json.writeNumberField("tools", usage.toolCalls());
+      if (usage.presumed()) {
+        json.writeBooleanField("presumed", true);
+      }
+      json.writeEndObject();
+    }
+  }
+
+  private void checkpoint(String name, @Nullable Checkpoint checkpoint) throws IOException {
+    if (checkpoint != null) {
+      json.writeObjectFieldStart(name);
+      text("id", checkpoint.id());
+      text("tree", checkpoint.tree());
+      json.writeEndObject();
+    }
+  }
+
+  private void receipts(List<Receipt> receipts) throws IOException {
+    if (receipts.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("receipts");
+    for (Receipt receipt : receipts) {
+      json.writeStartObject();
+      text("gate", receipt.gate());
+      texts("command", receipt.command());
+      json.writeBooleanField("passed", receipt.passed());
+      if (receipt.exitCode() != null) {
+        json.writeNumberField("exit", receipt.exitCode());
+      }
+      text("tree", receipt.tree());
+      text("outputHash", receipt.outputHash());
+      text("excerpt", receipt.excerpt());
+      text("startedAt", receipt.startedAt().toString());
+      json.writeNumberField("millis", receipt.duration().toMillis());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void trouble(@Nullable Trouble trouble) throws IOException {
+    if (trouble != null) {
+      json.writeObjectFieldStart("trouble");
+      text("reason", trouble.reason().code());
+      optional("class", trouble.errorClass() == null ? null : trouble.errorClass().name());
+      text("message", trouble.message());
+      text("excerpt", trouble.excerpt());
+      optional("until", trouble.until() == null ? null : trouble.until().toString());
+      json.writeEndObject();
+    }
+  }
+
+  private void moves(List<Move> moves) throws IOException {
+    if (moves.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart("moves");
+    for (Move move : moves) {
+      json.writeStartObject();
+      text("task", move.task().value());
+      text("from", move.from().name());
+      text("to", move.to().name());
+      text("reason", move.reason().code());
+      optional("detail", move.detail());
+      optional("until", move.until() == null ? null : move.until().toString());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void value(String name, Value value) throws IOException {
+    json.writeObjectFieldStart(name);
+    if (value instanceof Value.Inline inline) {
+      json.writeFieldName("json");
+      json.writeTree(inline.json());
+    } else if (value instanceof Value.Stored stored) {
+      text("blob", stored.blob().hex());
+      json.writeNumberField("bytes", stored.bytes());
+    }
+    json.writeEndObject();
+  }
+
+  private void ids(String name, List<TaskId> ids) throws IOException {
+    texts(name, ids.stream().map(TaskId::value).toList());
+  }
+
+  private void texts(String name, Collection<String> texts) throws IOException {
+    if (texts.isEmpty()) {
+      return;
+    }
+    json.writeArrayFieldStart(name);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
+  }
+
+  private void optional(String name, @Nullable String text) throws IOException {
+    if (text != null) {
+      text(name, text);
+    }
+  }
+
+  private void text(String name, String text) throws IOException {
+    json.writeStringField(name, text);
+  }
+}

@@ -1,0 +1,357 @@
+package dev.maestro.run;
+
+import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.gate.Receipt;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A recorded fact of a run's history; the state of a run is folded from these and nothing else. */
+public sealed interface RunEvent {
+
+  /** {@return when it happened; informative, the order is the journal's} */
+  Instant at();
+
+  /** {@return the transitions it carries; may be empty} */
+  default List<Move> moves() {
+    return List.of();
+  }
+
+  /**
+   * The run exists.
+   *
+   * @param at when
+   * @param key which run
+   * @param actor who started it
+   * @param pipeline the pipeline's name
+   * @param definition the blob that holds the pipeline's JSON
+   * @param inputHash what tells one set of inputs from another
+   * @param inputs by name
+   * @param labels whatever the application hangs on it
+   * @param rules the version of the rules it keeps
+   */
+  record RunStarted(
+      Instant at,
+      RunKey key,
+      Actor actor,
+      String pipeline,
+      BlobId definition,
+      String inputHash,
+      Map<String, Value> inputs,
+      Map<String, String> labels,
+      int rules)
+      implements RunEvent {
+
+    /** Copy the maps, keeping their order. */
+    public RunStarted {
+      inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+      labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+    }
+  }
+
+  /**
+   * A plan added tasks.
+   *
+   * @param at when
+   * @param by the plan step's task; what waits for it now waits for these too
+   * @param template the step they are made from
+   * @param tasks in the plan's order
+   */
+  record TasksAdded(Instant at, TaskId by, String template, List<Added> tasks) implements RunEvent {
+
+    /** Copy the list. */
+    public TasksAdded {
+      tasks = List.copyOf(tasks);
+    }
+
+    /**
+     * One of them.
+     *
+     * @param id its name
+     * @param item the plan's line
+     * @param after what it waits for
+     */
+    public record Added(TaskId id, Item item, List<TaskId> after) {
+
+      /** Copy the list. */
+      public Added {
+        after = List.copyOf(after);
+      }
+    }
+  }
+
+  /**
+   * A task got a slot and goes on.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param phase where it goes on
+   * @param moves the transition to that phase
+   */
+  record Dispatched(Instant at, TaskId task, int attempt, Phase phase, List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Dispatched {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * An agent is about to be launched.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param provider who
+   * @param model on which model, or null for the provider's default
+   * @param head the workspace's checkpoint
+   * @param promptHash SHA-256 of the prompt, under which the store keeps it
+   * @param resumes the session it goes on with, or null
+   * @param promptAfterStart whether nothing is paid for before LAUNCHED; if not, this counts as the
+   *     launch
+   */
+  record Intent(
+      Instant at,
+      TaskId task,
+      int attempt,
+      String provider,
+      @Nullable String model,
+      String head,
+      String promptHash,
+      @Nullable SessionId resumes,
+      boolean promptAfterStart)
+      implements RunEvent {}
+
+  /**
+   * A process runs for a task, and has not been given its input yet.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param process its identity, or null when it is none of this machine
+   * @param agent whether it is an agent, and so counts as a launch, or a command or gate
+   */
+  record Launched(
+      Instant at, TaskId task, int attempt, @Nullable ProcessIdentity process, boolean agent)
+      implements RunEvent {}
+
+  /**
+   * An agent's conversation has a name.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param session for resuming it
+   */
+  record SessionStarted(Instant at, TaskId task, int attempt, SessionId session)
+      implements RunEvent {}
+
+  /**
+   * Act came to its end.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param output what it returned, or null for nothing
+   * @param usage what it used up, or null when that cannot be known
+   * @param session for resuming it, or null
+   * @param trouble why it failed, or null when it succeeded
+   * @param moves what follows
+   */
+  record Acted(
+      Instant at,
+      TaskId task,
+      int attempt,
+      @Nullable Value output,
+      @Nullable Usage usage,
+      @Nullable SessionId session,
+      @Nullable Trouble trouble,
+      List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Acted {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * Verify came to its end.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param checkpoint what was checked, or null where nothing is kept
+   * @param changed how many files differ from what the task started from
+   * @param restored protected files that were put back
+   * @param receipts of the gates that ran
+   * @param trouble why it did not pass, or null when it did
+   * @param moves what follows
+   */
+  record Verified(
+      Instant at,
+      TaskId task,
+      int attempt,
+      @Nullable Checkpoint checkpoint,
+      int changed,
+      List<String> restored,
+      List<Receipt> receipts,
+      @Nullable Trouble trouble,
+      List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the lists. */
+    public Verified {
+      restored = List.copyOf(restored);
+      receipts = List.copyOf(receipts);
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * The merge is ready, and the branch is about to be moved.
+   *
+   * @param at when
+   * @param task which
+   * @param branch which branch
+   * @param before where it stands
+   * @param merged where it is to go
+   * @param receipts of the gates that ran on the merged files
+   */
+  record Merging(
+      Instant at,
+      TaskId task,
+      String branch,
+      Checkpoint before,
+      Checkpoint merged,
+      List<Receipt> receipts)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Merging {
+      receipts = List.copyOf(receipts);
+    }
+  }
+
+  /**
+   * Integrate came to its end.
+   *
+   * @param at when
+   * @param task which
+   * @param merged where the branch stands now, or null when it was not moved
+   * @param receipts of gates that did not pass on the merged files
+   * @param trouble why it was not moved, or null when it was
+   * @param moves what follows
+   */
+  record Integrated(
+      Instant at,
+      TaskId task,
+      @Nullable Checkpoint merged,
+      List<Receipt> receipts,
+      @Nullable Trouble trouble,
+      List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the lists. */
+    public Integrated {
+      receipts = List.copyOf(receipts);
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * A person is asked.
+   *
+   * @param question what
+   * @param phase where the task goes on after a yes
+   * @param moves the transition
+   */
+  record Asked(Question question, Phase phase, List<Move> moves) implements RunEvent {
+
+    /** Copy the list. */
+    public Asked {
+      moves = List.copyOf(moves);
+    }
+
+    @Override
+    public Instant at() {
+      return question.askedAt();
+    }
+  }
+
+  /**
+   * A person has answered.
+   *
+   * @param at when
+   * @param question which
+   * @param answer what
+   * @param actor who
+   * @param moves what follows at once
+   */
+  record Answered(Instant at, QuestionId question, Answer answer, Actor actor, List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Answered {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * Tasks may go on: a back-off or a pause is over, or somebody unblocked them.
+   *
+   * @param at when
+   * @param tasks which
+   * @param again whether each is granted one launch above its attempts
+   */
+  record Released(Instant at, List<TaskId> tasks, boolean again) implements RunEvent {
+
+    /** Copy the list. */
+    public Released {
+      tasks = List.copyOf(tasks);
+    }
+  }
+
+  /**
+   * Tasks moved for reasons of the run's own.
+   *
+   * @param at when
+   * @param moves which and where
+   */
+  record Moved(Instant at, List<Move> moves) implements RunEvent {
+
+    /** Copy the list. */
+    public Moved {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * The run itself moved.
+   *
+   * @param at when
+   * @param to where
+   * @param reason why
+   * @param detail more about why, or null
+   * @param actor who wanted it
+   */
+  record RunMoved(Instant at, RunStatus to, Reason reason, @Nullable String detail, Actor actor)
+      implements RunEvent {}
+}

@@ -1,0 +1,102 @@
+package dev.maestro.run;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.store.Envelope;
+import dev.maestro.store.StoreException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/**
+ * Turns run events into envelopes for a store, and back.
+ *
+ * <p>Fields are only ever appended: a missing one reads as absent, an unknown one is passed over.
+ * An unknown kind of event, or a newer version of one, is refused. Safe for use by any number of
+ * threads.
+ */
+public final class RunEventCodec {
+
+  private static final int VERSION = 1;
+
+  private final ObjectMapper mapper;
+
+  /** Make a codec; one serves any number of runs. */
+  public RunEventCodec() {
+    JsonFactory factory =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(200)
+                    .maxStringLength(64 * 1024 * 1024)
+                    .build())
+            .build();
+    mapper = new ObjectMapper(factory);
+  }
+
+  /** {@return the event as a store takes it} */
+  public Envelope encode(RunEvent event) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (JsonGenerator json = mapper.createGenerator(bytes)) {
+      json.writeStartObject();
+      new EventWriter(json).write(event);
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+    return new Envelope(typeOf(event), VERSION, event.at(), bytes.toByteArray());
+  }
+
+  /**
+   * {@return the event that lies in the envelope}
+   *
+   * @throws StoreException when this version of Maestro does not know such events
+   */
+  public RunEvent decode(Envelope envelope) {
+    if (envelope.version() > VERSION || !EventReader.knows(envelope.type())) {
+      throw new StoreException(
+          "the journal holds an event '"
+              + envelope.type()
+              + "' of version "
+              + envelope.version()
+              + ", which this version of Maestro does not know; open it with a newer one");
+    }
+    try {
+      JsonNode json = mapper.readTree(envelope.json());
+      return new EventReader(envelope.at(), json).read(envelope.type());
+    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+      throw new StoreException(
+          "the journal holds an event '" + envelope.type() + "' that cannot be read", e);
+    }
+  }
+
+  private static String typeOf(RunEvent event) {
+    String type = TYPES.get(event.getClass());
+    if (type == null) {
+      throw new IllegalArgumentException("no name for " + event.getClass());
+    }
+    return type;
+  }
+
+  static final Map<Class<? extends RunEvent>, String> TYPES =
+      Map.ofEntries(
+          Map.entry(RunEvent.RunStarted.class, "run-started"),
+          Map.entry(RunEvent.TasksAdded.class, "tasks-added"),
+          Map.entry(RunEvent.Dispatched.class, "dispatched"),
+          Map.entry(RunEvent.Intent.class, "intent"),
+          Map.entry(RunEvent.Launched.class, "launched"),
+          Map.entry(RunEvent.SessionStarted.class, "session-started"),
+          Map.entry(RunEvent.Acted.class, "acted"),
+          Map.entry(RunEvent.Verified.class, "verified"),
+          Map.entry(RunEvent.Merging.class, "merging"),
+          Map.entry(RunEvent.Integrated.class, "integrated"),
+          Map.entry(RunEvent.Asked.class, "asked"),
+          Map.entry(RunEvent.Answered.class, "answered"),
+          Map.entry(RunEvent.Released.class, "released"),
+          Map.entry(RunEvent.Moved.class, "moved"),
+          Map.entry(RunEvent.RunMoved.class, "run-moved"));
+}

@@ -1,0 +1,322 @@
+package dev.maestro.run;
+
+import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Verdict;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that happened outside and that the rules have to decide on; one input is one append.
+ */
+public sealed interface RunInput {
+
+  /** {@return when it happened} */
+  Instant at();
+
+  /**
+   * Begin.
+   *
+   * @param at when
+   * @param key which run
+   * @param actor who
+   * @param definition the blob that holds the pipeline's JSON
+   * @param inputHash what tells one set of inputs from another
+   * @param inputs by name
+   * @param labels whatever the application hangs on it
+   */
+  record Start(
+      Instant at,
+      RunKey key,
+      Actor actor,
+      BlobId definition,
+      String inputHash,
+      Map<String, Value> inputs,
+      Map<String, String> labels)
+      implements RunInput {}
+
+  /**
+   * There is a slot for a ready task.
+   *
+   * @param at when
+   * @param task which
+   */
+  record Dispatch(Instant at, TaskId task) implements RunInput {}
+
+  /**
+   * A ready task's own predicate said no.
+   *
+   * @param at when
+   * @param task which
+   */
+  record Skip(Instant at, TaskId task) implements RunInput {}
+
+  /**
+   * A ready task cannot start, because something it names is not there.
+   *
+   * @param at when
+   * @param task which
+   * @param refusal why
+   */
+  record Block(Instant at, TaskId task, Verdict.Refuse refusal) implements RunInput {}
+
+  /**
+   * A ready approval step's question is written.
+   *
+   * @param at when
+   * @param task which
+   * @param text what to ask
+   */
+  record Ask(Instant at, TaskId task, String text) implements RunInput {}
+
+  /**
+   * An agent is about to be launched.
+   *
+   * @param intent what is to be recorded
+   */
+  record Intend(RunEvent.Intent intent) implements RunInput {
+    @Override
+    public Instant at() {
+      return intent.at();
+    }
+  }
+
+  /**
+   * A process was started for a task.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param process its identity, or null when it is none of this machine
+   * @param agent whether it is the agent
+   */
+  record Launch(
+      Instant at, TaskId task, int attempt, @Nullable ProcessIdentity process, boolean agent)
+      implements RunInput {}
+
+  /**
+   * An agent named its conversation.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param session its name
+   */
+  record NameSession(Instant at, TaskId task, int attempt, SessionId session) implements RunInput {}
+
+  /**
+   * Act ended.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param result how
+   * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   */
+  record ActEnded(Instant at, TaskId task, int attempt, ActResult result, double draw)
+      implements RunInput {}
+
+  /** How act ended. */
+  sealed interface ActResult {
+
+    /**
+     * It did its work.
+     *
+     * @param output what it returned, or null for nothing
+     * @param usage what it used up, or null when that cannot be known
+     * @param session for resuming it, or null
+     */
+    record Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session)
+        implements ActResult {}
+
+    /**
+     * It failed.
+     *
+     * @param trouble why
+     * @param usage what it used up, or null when that cannot be known
+     * @param session for resuming it, or null
+     */
+    record Failed(Trouble trouble, @Nullable Usage usage, @Nullable SessionId session)
+        implements ActResult {}
+
+    /**
+     * A policy stopped it before anything was launched.
+     *
+     * @param verdict what it said
+     */
+    record Stopped(Verdict verdict) implements ActResult {}
+  }
+
+  /**
+   * Verify ended.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param result how
+   * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   */
+  record VerifyEnded(Instant at, TaskId task, int attempt, VerifyResult result, double draw)
+      implements RunInput {}
+
+  /**
+   * How verify ended.
+   *
+   * @param checkpoint what was checked, or null where nothing is kept
+   * @param changed how many files differ from what the task started from
+   * @param restored protected files that were put back
+   * @param receipts of the gates that ran
+   * @param trouble why it did not pass, or null when it did
+   * @param question what a person has to say first, or null
+   */
+  record VerifyResult(
+      @Nullable Checkpoint checkpoint,
+      int changed,
+      List<String> restored,
+      List<Receipt> receipts,
+      @Nullable Trouble trouble,
+      @Nullable String question) {
+
+    /** Copy the lists. */
+    public VerifyResult {
+      restored = List.copyOf(restored);
+      receipts = List.copyOf(receipts);
+    }
+  }
+
+  /**
+   * A merge is ready, and the branch is about to be moved.
+   *
+   * @param merging what is to be recorded
+   */
+  record PrepareMerge(RunEvent.Merging merging) implements RunInput {
+    @Override
+    public Instant at() {
+      return merging.at();
+    }
+  }
+
+  /**
+   * Integrate ended.
+   *
+   * @param at when
+   * @param task which
+   * @param result how
+   * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   */
+  record IntegrateEnded(Instant at, TaskId task, IntegrateResult result, double draw)
+      implements RunInput {}
+
+  /** How integrate ended. */
+  sealed interface IntegrateResult {
+
+    /**
+     * The branch moved.
+     *
+     * @param merged to where
+     */
+    record Merged(Checkpoint merged) implements IntegrateResult {}
+
+    /**
+     * The branch could not be moved, and somebody has to do something about it.
+     *
+     * @param trouble why
+     */
+    record Blocked(Trouble trouble) implements IntegrateResult {}
+
+    /**
+     * A gate did not pass on the merged files.
+     *
+     * @param receipts of the gates that ran
+     * @param trouble which
+     */
+    record GatesFailed(List<Receipt> receipts, Trouble trouble) implements IntegrateResult {}
+  }
+
+  /**
+   * A person answered.
+   *
+   * @param at when
+   * @param question which
+   * @param answer what
+   * @param actor who
+   */
+  record GiveAnswer(Instant at, QuestionId question, Answer answer, Actor actor)
+      implements RunInput {}
+
+  /**
+   * Time has come for everything that waited until now.
+   *
+   * @param at now
+   */
+  record TimeCame(Instant at) implements RunInput {}
+
+  /**
+   * Let a blocked or failed task go on.
+   *
+   * @param at when
+   * @param task which
+   * @param actor who wants it
+   */
+  record Retry(Instant at, TaskId task, Actor actor) implements RunInput {}
+
+  /**
+   * Start nothing new; what runs may finish.
+   *
+   * @param at when
+   * @param reason why, for people
+   * @param actor who wants it
+   */
+  record Pause(Instant at, String reason, Actor actor) implements RunInput {}
+
+  /**
+   * Emergency stop: everything that runs has been told to stop at once.
+   *
+   * @param at when
+   * @param reason why, for people
+   * @param actor who wants it
+   */
+  record Stop(Instant at, String reason, Actor actor) implements RunInput {}
+
+  /**
+   * Go on after a pause or a stop.
+   *
+   * @param at when
+   * @param actor who wants it
+   */
+  record Resume(Instant at, Actor actor) implements RunInput {}
+
+  /**
+   * End the run.
+   *
+   * @param at when
+   * @param reason why, for people
+   * @param actor who wants it
+   */
+  record Cancel(Instant at, String reason, Actor actor) implements RunInput {}
+
+  /**
+   * What was at work no longer is: the engine closes, or found this run open after a crash.
+   *
+   * @param at when
+   */
+  record Interrupt(Instant at) implements RunInput {}
+
+  /**
+   * Go on with what was interrupted.
+   *
+   * @param at when
+   */
+  record Recover(Instant at) implements RunInput {}
+}

@@ -1,0 +1,22 @@
+package dev.maestro.run;
+
+/**
+ * The rules of a run: {@code decide(state, input)} says which events follow, and nothing else does.
+ *
+ * <p>Pure and deterministic: the same state and input always give the same decision, and the state
+ * is left as it was. Apply the events of an accepted decision once they are durable.
+ */
+public final class RunRules {
+
+  /** The version of these rules; a run carries the one it was started with. */
+  public static final int VERSION = 1;
+
+  private RunRules() {}
+
+  /** Decide what follows from the input. */
+  public static Decision decide(RunState state, RunInput input) {
+    try (RunState.Trial trial = state.tryOut()) {
+      return new Deciding(state, trial).on(input);
+    }
+  }
+}

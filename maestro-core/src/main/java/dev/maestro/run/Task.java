@@ -1,0 +1,300 @@
+package dev.maestro.run;
+
+import dev.maestro.agent.SessionId;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.gate.Receipt;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step's live instance in a run.
+ *
+ * <p>Immutable once the fold has put it into its state; every change is made on a copy.
+ */
+public final class Task {
+
+  final TaskId id;
+  final Step step;
+  final @Nullable Item item;
+  final int ordinal;
+  List<TaskId> dependencies;
+  List<TaskId> dependents = List.of();
+
+  TaskState state = TaskState.PENDING;
+  @Nullable Reason reason;
+  @Nullable String detail;
+  @Nullable Instant until;
+
+  int waitingFor;
+  int skippedDependencies;
+  long readySequence;
+  boolean released;
+  boolean active;
+  Phase phase = Phase.ACT;
+
+  int attempt;
+  int launches;
+  int granted;
+  boolean promptAfterStart;
+  boolean launched;
+  List<ProcessIdentity> processes = List.of();
+
+  @Nullable Value output;
+  Usage usage = Usage.NONE;
+  @Nullable SessionId session;
+  @Nullable Checkpoint checkpoint;
+  List<Checkpoint> carried = List.of();
+  List<Receipt> receipts = List.of();
+  int changed;
+  @Nullable Trouble trouble;
+  Evidence evidence = Evidence.NONE;
+  @Nullable QuestionId question;
+  List<String> approved = List.of();
+  RunEvent.@Nullable Merging merging;
+  @Nullable Instant startedAt;
+  @Nullable Instant endedAt;
+
+  Task(TaskId id, Step step, @Nullable Item item, int ordinal, List<TaskId> dependencies) {
+    this.id = id;
+    this.step = step;
+    this.item = item;
+    this.ordinal = ordinal;
+    this.dependencies = dependencies;
+    this.waitingFor = dependencies.size();
+  }
+
+  private Task(Task other) {
+    id = other.id;
+    step = other.step;
+    item = other.item;
+    ordinal = other.ordinal;
+    dependencies = other.dependencies;
+    dependents = other.dependents;
+    state = other.state;
+    reason = other.reason;
+    detail = other.detail;
+    until = other.until;
+    waitingFor = other.waitingFor;
+    skippedDependencies = other.skippedDependencies;
+    readySequence = other.readySequence;
+    released = other.released;
+    active = other.active;
+    phase = other.phase;
+    attempt = other.attempt;
+    launches = other.launches;
+    granted = other.granted;
+    promptAfterStart = other.promptAfterStart;
+    launched = other.launched;
+    processes = other.processes;
+    output = other.output;
+    usage = other.usage;
+    session = other.session;
+    checkpoint = other.checkpoint;
+    carried = other.carried;
+    receipts = other.receipts;
+    changed = other.changed;
+    trouble = other.trouble;
+    evidence = other.evidence;
+    question = other.question;
+    approved = other.approved;
+    merging = other.merging;
+    startedAt = other.startedAt;
+    endedAt = other.endedAt;
+  }
+
+  Task copy() {
+    return new Task(this);
+  }
+
+  /** {@return its name} */
+  public TaskId id() {
+    return id;
+  }
+
+  /** {@return the step it is an instance of} */
+  public Step step() {
+    return step;
+  }
+
+  /** {@return the plan's line it was made from, if it was} */
+  public Optional<Item> item() {
+    return Optional.ofNullable(item);
+  }
+
+  /** {@return what it waits for, in declaration order} */
+  public List<TaskId> dependencies() {
+    return dependencies;
+  }
+
+  /** {@return where it is in its lifecycle} */
+  public TaskState state() {
+    return state;
+  }
+
+  /** {@return why it is there; empty before its first move} */
+  public Optional<Reason> reason() {
+    return Optional.ofNullable(reason);
+  }
+
+  /** {@return more about why, for people} */
+  public Optional<String> detail() {
+    return Optional.ofNullable(detail);
+  }
+
+  /** {@return when it goes on by itself, if it does} */
+  public Optional<Instant> until() {
+    return Optional.ofNullable(until);
+  }
+
+  /** {@return which part of an attempt it is in, or goes on with} */
+  public Phase phase() {
+    return phase;
+  }
+
+  /** {@return whether it holds a slot and is being worked at} */
+  public boolean isActive() {
+    return active;
+  }
+
+  /** {@return whether it may start or go on as soon as there is a slot} */
+  public boolean isReady() {
+    return !active && (released || (state == TaskState.PENDING && waitingFor == 0));
+  }
+
+  /** {@return the number of the present or last attempt; 0 before the first} */
+  public int attempt() {
+    return attempt;
+  }
+
+  /** {@return how many launches of an agent were spent on it} */
+  public int launches() {
+    return launches;
+  }
+
+  /** {@return how many attempts it may have in all} */
+  public int allowedAttempts() {
+    return step.attempts() + granted;
+  }
+
+  /** {@return processes that were started for the phase it is in} */
+  public List<ProcessIdentity> processes() {
+    return processes;
+  }
+
+  /** {@return what it returned, if anything} */
+  public Optional<Value> output() {
+    return Optional.ofNullable(output);
+  }
+
+  /** {@return everything it has used up so far} */
+  public Usage usage() {
+    return usage;
+  }
+
+  /** {@return the conversation to go on with, if there is one} */
+  public Optional<SessionId> session() {
+    return Optional.ofNullable(session);
+  }
+
+  /** {@return what it made, once that is accepted and where such things are kept} */
+  public Optional<Checkpoint> checkpoint() {
+    return Optional.ofNullable(checkpoint);
+  }
+
+  /** {@return the checkpoints that tasks behind it start from} */
+  public List<Checkpoint> carried() {
+    return carried;
+  }
+
+  /** {@return the receipts of the last verify, or of a merge that did not pass} */
+  public List<Receipt> receipts() {
+    return receipts;
+  }
+
+  /** {@return how many files the last verify found changed} */
+  public int changed() {
+    return changed;
+  }
+
+  /** {@return why the last attempt failed, if it did} */
+  public Optional<Trouble> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  /** {@return what its acceptance rests on} */
+  public Evidence evidence() {
+    return evidence;
+  }
+
+  /** {@return the question it waits on, if any} */
+  public Optional<QuestionId> question() {
+    return Optional.ofNullable(question);
+  }
+
+  /** {@return texts of questions that a person said yes to} */
+  public List<String> approvedQuestions() {
+    return approved;
+  }
+
+  /** {@return the merge that is ready or done, if there is one} */
+  public Optional<RunEvent.Merging> merging() {
+    return Optional.ofNullable(merging);
+  }
+
+  /** {@return when it was first dispatched} */
+  public Optional<Instant> startedAt() {
+    return Optional.ofNullable(startedAt);
+  }
+
+  /** {@return when it came to its present rest} */
+  public Optional<Instant> endedAt() {
+    return Optional.ofNullable(endedAt);
+  }
+
+  boolean isAgent() {
+    return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
+  }
+
+  boolean integrates() {
+    return step.mergeInto() != null;
+  }
+
+  boolean satisfiesDependents() {
+    return state == TaskState.VERIFIED ? !integrates() : state.satisfiesDependents();
+  }
+
+  boolean hasFailedForGood() {
+    return state == TaskState.FAILED && until == null && !released;
+  }
+
+  /** {@return whether anything but the end of the run can still move it} */
+  boolean isLive() {
+    return switch (state) {
+      case COMPLETED, SKIPPED, CANCELLED -> false;
+      case FAILED -> !hasFailedForGood();
+      case VERIFIED -> integrates();
+      case BLOCKED -> !Reason.DEPENDENCY_FAILED.equals(reason);
+      default -> true;
+    };
+  }
+
+  /** {@return whether it goes on without a person, a host or a timer} */
+  boolean isMoving() {
+    return active || isReady() || (state == TaskState.INTERRUPTED && question == null);
+  }
+
+  @Override
+  public String toString() {
+    return id + " " + state;
+  }
+}
