@@ -28,7 +28,8 @@ public interface AgentProvider {
    *
    * <p>A provider with {@link Capability#PROMPT_AFTER_START} reports {@link AgentEvent.Launched}
    * and hands the prompt over only after the listener has returned from it. An exception from the
-   * listener must stop the work and be passed on.
+   * listener must stop the work and be passed on. The last event is {@link AgentEvent.Completed} or
+   * {@link AgentEvent.Failed} and says the same as the reply.
    *
    * @return what came of it; expected failures are replies, not exceptions
    * @throws InterruptedException when the thread was interrupted; the work has been stopped

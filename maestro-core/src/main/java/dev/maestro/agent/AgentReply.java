@@ -22,19 +22,34 @@ public record AgentReply(
     Objects.requireNonNull(text, "text");
   }
 
-  /** {@return the agent came to its end and said this} */
-  public static AgentReply completed(String text, Usage usage) {
+  /** {@return the agent came to its end and said this, having used this up, if that is known} */
+  public static AgentReply completed(String text, @Nullable Usage usage) {
     return new AgentReply(text, null, usage, null);
   }
 
-  /** {@return it failed, having used this up} */
-  public static AgentReply failed(Failure failure, Usage usage) {
+  /** {@return it failed, having used this up, if that is known} */
+  public static AgentReply failed(Failure failure, @Nullable Usage usage) {
     return new AgentReply("", failure, usage, null);
   }
 
-  /** {@return the same reply in this session} */
-  public AgentReply inSession(SessionId id) {
+  /** {@return the same reply, ending with these words} */
+  public AgentReply saying(String words) {
+    return new AgentReply(words, failure, usage, session);
+  }
+
+  /** {@return the same reply in this session, or in none} */
+  public AgentReply inSession(@Nullable SessionId id) {
     return new AgentReply(text, failure, usage, id);
+  }
+
+  /** {@return what it used up, where that is known} */
+  public Optional<Usage> knownUsage() {
+    return Optional.ofNullable(usage);
+  }
+
+  /** {@return the conversation, where there is one} */
+  public Optional<SessionId> knownSession() {
+    return Optional.ofNullable(session);
   }
 
   /** {@return whether the agent came to its end} */

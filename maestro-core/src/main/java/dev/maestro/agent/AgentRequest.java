@@ -3,6 +3,7 @@ package dev.maestro.agent;
 import dev.maestro.task.AttemptId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,6 +33,18 @@ public record AgentRequest(
     Map<String, String> environment,
     Limits limits) {
 
+  /** The variable that tells a child process the run it works for. */
+  public static final String RUN_VARIABLE = "MAESTRO_RUN_ID";
+
+  /** The variable that tells a child process the task it works on. */
+  public static final String TASK_VARIABLE = "MAESTRO_TASK_ID";
+
+  /** The variable that tells a child process the number of the attempt, 1 for the first. */
+  public static final String ATTEMPT_VARIABLE = "MAESTRO_ATTEMPT";
+
+  /** The variable that tells a child process what the step calls it. */
+  public static final String ROLE_VARIABLE = "MAESTRO_ROLE";
+
   /** Check that nothing required is missing. */
   public AgentRequest {
     Objects.requireNonNull(attempt, "attempt");
@@ -45,6 +58,20 @@ public record AgentRequest(
   /** {@return the session to resume, if any} */
   public Optional<SessionId> resumes() {
     return Optional.ofNullable(session);
+  }
+
+  /**
+   * {@return what a child process gets in its environment: who it works for, and {@link
+   * #environment()}, which wins}
+   */
+  public Map<String, String> variables() {
+    Map<String, String> all = new HashMap<>();
+    all.put(RUN_VARIABLE, attempt.key().run().value());
+    all.put(TASK_VARIABLE, attempt.task().value());
+    all.put(ATTEMPT_VARIABLE, Integer.toString(attempt.number()));
+    all.put(ROLE_VARIABLE, role);
+    all.putAll(environment);
+    return Map.copyOf(all);
   }
 
   /**

@@ -6,22 +6,33 @@ package dev.maestro.agent;
  */
 public enum Capability {
   /** Conversations can be resumed by their session id. */
-  SESSIONS,
+  SESSIONS("session resume"),
   /** It asks before it uses a tool. */
-  PERMISSIONS,
+  PERMISSIONS("permission questions"),
   /** It reports usage while it works. */
-  METERS,
+  METERS("metering"),
   /** It stops by itself at a given cost. */
-  CAPS_SPEND,
+  CAPS_SPEND("a spending cap"),
   /**
    * It is started first and gets its prompt afterwards, so that the start can be made durable
    * before anything is paid for.
    */
-  PROMPT_AFTER_START,
+  PROMPT_AFTER_START("a prompt after the start"),
   /** It takes images. */
-  VISION,
+  VISION("images"),
   /** Its thinking effort can be set. */
-  THINKING,
+  THINKING("thinking levels"),
   /** It can use MCP servers. */
-  MCP
+  MCP("MCP servers");
+
+  private final String label;
+
+  Capability(String label) {
+    this.label = label;
+  }
+
+  /** {@return what it is called in a sentence, such as {@code session resume}} */
+  public String label() {
+    return label;
+  }
 }

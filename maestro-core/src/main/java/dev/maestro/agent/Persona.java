@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name what steps call it, such as {@code tester}
  * @param systemPrompt what the agent is told it is, or null for the provider's default
- * @param provider who plays it, by id, or null for whoever has the highest rank
+ * @param provider who plays it, by id, or null to let the registry choose
  * @param model an alias or a full model id, or null for the provider's default
  */
 public record Persona(

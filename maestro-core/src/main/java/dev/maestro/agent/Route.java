@@ -1,5 +1,8 @@
 package dev.maestro.agent;
 
+import dev.maestro.failure.Problem;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,5 +19,25 @@ public record Route(AgentProvider provider, Persona persona, @Nullable String mo
   public Route {
     Objects.requireNonNull(provider, "provider");
     Objects.requireNonNull(persona, "persona");
+  }
+
+  /**
+   * {@return one problem for each ability that the step needs and the provider lacks, in the order
+   * asked}
+   */
+  public List<Problem> require(String step, Capability... needed) {
+    return Arrays.stream(needed)
+        .distinct()
+        .filter(ability -> !provider.capabilities().has(ability))
+        .map(ability -> lack(step, ability))
+        .toList();
+  }
+
+  private Problem lack(String step, Capability ability) {
+    return new Problem(
+        "capability",
+        "steps." + step,
+        "step `%s` needs %s; provider `%s` has none"
+            .formatted(step, ability.label(), provider.id()));
   }
 }

@@ -1,5 +1,9 @@
 package dev.maestro.failure;
 
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
 /** The kinds of error that decide what happens next. */
 public enum ErrorClass {
   /** Not signed in, or a bad key: no retry helps. */
@@ -20,6 +24,16 @@ public enum ErrorClass {
   TRANSIENT,
   /** Something that stays until somebody changes something. */
   PERMANENT;
+
+  /** {@return its name in text forms, such as {@code quota-exhausted}} */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** {@return the error class with this name in text forms, if there is one} */
+  public static Optional<ErrorClass> ofCode(String code) {
+    return Arrays.stream(values()).filter(value -> value.code().equals(code)).findFirst();
+  }
 
   /** {@return whether making the same call again can help} */
   public boolean isRetryable() {

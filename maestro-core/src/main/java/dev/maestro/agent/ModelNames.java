@@ -1,0 +1,100 @@
+package dev.maestro.agent;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.maestro.failure.PermanentException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What models are called: short names for full ids, and how the ids of a provider begin.
+ *
+ * <p>The names Maestro comes with are data, in {@code models.json} beside this class. An alias
+ * stands for a full id and never for another alias; case counts.
+ *
+ * @param aliases full ids by short name
+ * @param prefixes how ids begin that a provider offers, by provider
+ */
+public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<String>> prefixes) {
+
+  private static final String BUILT_IN = "models.json";
+
+  /** Copy the maps. */
+  public ModelNames {
+    aliases = Map.copyOf(aliases);
+    Map<ProviderId, List<String>> copy = new HashMap<>();
+    prefixes.forEach((provider, begins) -> copy.put(provider, List.copyOf(begins)));
+    prefixes = Map.copyOf(copy);
+  }
+
+  /** {@return no names at all: every model is called by its full id} */
+  public static ModelNames none() {
+    return new ModelNames(Map.of(), Map.of());
+  }
+
+  /** {@return the names this version of Maestro comes with} */
+  public static ModelNames builtIn() {
+    try (InputStream json = ModelNames.class.getResourceAsStream(BUILT_IN)) {
+      return read(Objects.requireNonNull(json, BUILT_IN));
+    } catch (IOException e) {
+      throw new PermanentException("cannot read " + BUILT_IN + " from Maestro's own jar", e);
+    }
+  }
+
+  /**
+   * Read names from JSON of the form {@code {"aliases": {"short": "full id"}, "prefixes":
+   * {"provider": ["begin"]}}}; either may be missing.
+   */
+  public static ModelNames read(InputStream json) throws IOException {
+    JsonNode root = new JsonMapper().readTree(json);
+    Map<String, String> aliases = new HashMap<>();
+    root.path("aliases").properties().forEach(e -> aliases.put(e.getKey(), e.getValue().asText()));
+    Map<ProviderId, List<String>> prefixes = new HashMap<>();
+    root.path("prefixes")
+        .properties()
+        .forEach(e -> prefixes.put(ProviderId.of(e.getKey()), texts(e.getValue())));
+    return new ModelNames(aliases, prefixes);
+  }
+
+  private static List<String> texts(JsonNode array) {
+    List<String> texts = new ArrayList<>();
+    array.forEach(node -> texts.add(node.asText()));
+    return texts;
+  }
+
+  /** {@return the same names, where this short name stands for this full id} */
+  public ModelNames alias(String name, String id) {
+    Map<String, String> more = new HashMap<>(aliases);
+    more.put(name, id);
+    return new ModelNames(more, prefixes);
+  }
+
+  /**
+   * {@return the same names, where the ids of this provider begin like this and in no other way}
+   */
+  public ModelNames prefixes(ProviderId provider, String... begins) {
+    Map<ProviderId, List<String>> more = new HashMap<>(prefixes);
+    more.put(provider, List.of(begins));
+    return new ModelNames(aliases, more);
+  }
+
+  /** {@return the full id that a short name stands for; anything else is a full id already} */
+  public String resolve(String aliasOrId) {
+    return aliases.getOrDefault(aliasOrId, aliasOrId);
+  }
+
+  /** {@return whether anything is known about how the ids of this provider begin} */
+  boolean knows(ProviderId provider) {
+    return prefixes.containsKey(provider);
+  }
+
+  /** {@return whether ids of this provider begin like this one} */
+  boolean offers(ProviderId provider, String id) {
+    return prefixes.getOrDefault(provider, List.of()).stream().anyMatch(id::startsWith);
+  }
+}

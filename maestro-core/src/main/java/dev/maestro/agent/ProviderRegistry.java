@@ -1,0 +1,281 @@
+package dev.maestro.agent;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import dev.maestro.failure.PermanentException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The providers of one Maestro, and the rule by which a step finds its own.
+ *
+ * <p>A step names a persona or a role, and maybe a model. Who carries it out:
+ *
+ * <ol>
+ *   <li>the provider that the persona names, with the model as it is;
+ *   <li>without a model, the default provider: the configured one, else {@code claude}, else the
+ *       one with the highest rank;
+ *   <li>otherwise providers are asked by rank, the higher number first and ties by id, and the
+ *       first that offers the model gets it: it lists the id, or its ids are known to begin like
+ *       that;
+ *   <li>where nobody claims the model, a provider that does not tell what it offers: the default
+ *       one if it is such, else the first by rank;
+ *   <li>else nobody: {@link Routing.Missing}.
+ * </ol>
+ *
+ * <p>So rank decides who gets a model that several offer, and never who works without one, unless
+ * there is neither a configured default nor {@code claude}.
+ *
+ * <p>Immutable, and safe for use by any number of threads.
+ */
+public final class ProviderRegistry {
+
+  /** How long an {@link Installation} that was found out is believed. */
+  public static final Duration DETECTION_LIFE = Duration.ofMinutes(5);
+
+  private final List<AgentProvider> byRank;
+  private final Map<ProviderId, AgentProvider> byId;
+  private final @Nullable AgentProvider defaultProvider;
+  private final ModelNames names;
+  private final Cache<ProviderId, Installation> detected;
+
+  private ProviderRegistry(Builder builder, Map<ProviderId, AgentProvider> providers) {
+    byId = Map.copyOf(providers);
+    byRank =
+        providers.values().stream()
+            .sorted(
+                Comparator.comparing((AgentProvider each) -> builder.rankOf(each.id()))
+                    .reversed()
+                    .thenComparing(AgentProvider::id))
+            .toList();
+    names = builder.names;
+    defaultProvider = choose(builder.defaultProvider);
+    detected =
+        Caffeine.newBuilder()
+            .expireAfterWrite(DETECTION_LIFE)
+            .executor(Runnable::run)
+            .ticker(builder.ticker)
+            .build();
+  }
+
+  /** {@return a builder without any provider} */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** {@return the registry of exactly these providers} */
+  public static ProviderRegistry of(AgentProvider... providers) {
+    Builder builder = builder();
+    List.of(providers).forEach(builder::provider);
+    return builder.build();
+  }
+
+  private @Nullable AgentProvider choose(@Nullable ProviderId configured) {
+    if (configured != null) {
+      return find(configured)
+          .orElseThrow(
+              () ->
+                  new PermanentException(
+                      "the default provider `%s` is not here; %s"
+                          .formatted(configured, present())));
+    }
+    return find(Builder.USUAL_DEFAULT).or(() -> byRank.stream().findFirst()).orElse(null);
+  }
+
+  /** {@return all providers in the order in which they are asked for a model} */
+  public List<AgentProvider> providers() {
+    return byRank;
+  }
+
+  /** {@return the provider with this id, if there is one} */
+  public Optional<AgentProvider> find(ProviderId id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+
+  /**
+   * {@return who carries out steps that name neither provider nor model; empty without providers}
+   */
+  public Optional<AgentProvider> defaultProvider() {
+    return Optional.ofNullable(defaultProvider);
+  }
+
+  /** {@return the full id that a model's short name stands for; anything else stays as it is} */
+  public String modelId(String aliasOrId) {
+    return names.resolve(aliasOrId);
+  }
+
+  /**
+   * Find who carries out a step; the rule is told above.
+   *
+   * @param name a persona's name, or a role that needs none
+   * @param model an alias or a full id, or null for the persona's own
+   * @param personas those that are known, by name
+   */
+  public Routing route(String name, @Nullable String model, Map<String, Persona> personas) {
+    Persona known = personas.get(Objects.requireNonNull(name, "name"));
+    Persona persona = known == null ? Persona.named(name) : known;
+    String wanted = model == null ? persona.model() : model;
+    return route(persona, wanted == null ? null : names.resolve(wanted));
+  }
+
+  private Routing route(Persona persona, @Nullable String model) {
+    Optional<AgentProvider> found =
+        persona.provider() != null
+            ? find(persona.provider())
+            : model == null ? defaultProvider() : forModel(model);
+    return found
+        .<Routing>map(provider -> new Routing.Routed(new Route(provider, persona, model)))
+        .orElseGet(() -> missing(persona, model));
+  }
+
+  private Optional<AgentProvider> forModel(String model) {
+    return byRank.stream()
+        .filter(provider -> offers(provider, model))
+        .findFirst()
+        .or(() -> defaultProvider().filter(this::takesAnything))
+        .or(() -> byRank.stream().filter(this::takesAnything).findFirst());
+  }
+
+  private boolean offers(AgentProvider provider, String model) {
+    return names.offers(provider.id(), model)
+        || provider.models().stream().anyMatch(each -> each.id().equals(model));
+  }
+
+  private boolean takesAnything(AgentProvider provider) {
+    return !names.knows(provider.id()) && provider.models().isEmpty();
+  }
+
+  private Routing missing(Persona persona, @Nullable String model) {
+    String wish =
+        persona.provider() != null
+            ? "wants provider `%s`, which is not here".formatted(persona.provider())
+            : model != null
+                ? "wants model `%s`, which no provider here offers".formatted(model)
+                : "needs a provider";
+    return new Routing.Missing("agent `%s` %s; %s".formatted(persona.name(), wish, present()));
+  }
+
+  private String present() {
+    return byRank.isEmpty()
+        ? "there is none: hand one to the builder or put one on the class path"
+        : byRank.stream()
+            .map(provider -> "`" + provider.id() + "`")
+            .collect(Collectors.joining(", ", "there are: ", ""));
+  }
+
+  /**
+   * Look whether a provider can be used on this machine, or remember what was found out within the
+   * last {@link #DETECTION_LIFE}.
+   *
+   * @return empty when there is no such provider
+   */
+  public Optional<Installation> detect(ProviderId id) {
+    return find(id).map(provider -> detected.get(id, key -> provider.detect()));
+  }
+
+  /**
+   * Collects providers.
+   *
+   * <p>Discovery is off until {@link #discover} turns it on, ranks are those of {@link
+   * ProviderRank#DEFAULTS}, model names are {@link ModelNames#builtIn()}, and the default provider
+   * is {@code claude} where it is present.
+   */
+  public static final class Builder {
+
+    /** The provider that steps without provider and model go to, where it is present. */
+    public static final ProviderId USUAL_DEFAULT = ProviderId.of("claude");
+
+    private final List<AgentProvider> handedIn = new ArrayList<>();
+    private final Map<ProviderId, ProviderRank> ranks = new HashMap<>();
+    private ModelNames names = ModelNames.builtIn();
+    private Ticker ticker = Ticker.systemTicker();
+    private @Nullable ProviderId defaultProvider;
+    private @Nullable ClassLoader discoverWith;
+
+    private Builder() {}
+
+    /**
+     * Add a provider; it takes the place of a discovered one with the same id and class.
+     *
+     * <p>Any other two with one id are refused by {@link #build()}.
+     */
+    public Builder provider(AgentProvider provider) {
+      handedIn.add(Objects.requireNonNull(provider, "provider"));
+      return this;
+    }
+
+    /** Discover further providers with {@link java.util.ServiceLoader} in this class loader. */
+    public Builder discover(ClassLoader loader) {
+      discoverWith = Objects.requireNonNull(loader, "loader");
+      return this;
+    }
+
+    /** Take only the providers that were handed in. */
+    public Builder discoverNothing() {
+      discoverWith = null;
+      return this;
+    }
+
+    /** Give a provider another rank; it need not be present. */
+    public Builder rank(ProviderId id, ProviderRank rank) {
+      ranks.put(id, rank);
+      return this;
+    }
+
+    /** Name the provider for steps that name neither provider nor model; it must be present. */
+    public Builder defaultProvider(ProviderId id) {
+      defaultProvider = Objects.requireNonNull(id, "id");
+      return this;
+    }
+
+    /** Use these model names instead of those Maestro comes with. */
+    public Builder modelNames(ModelNames replacement) {
+      names = Objects.requireNonNull(replacement, "replacement");
+      return this;
+    }
+
+    Builder ticker(Ticker replacement) {
+      ticker = replacement;
+      return this;
+    }
+
+    private ProviderRank rankOf(ProviderId id) {
+      ProviderRank given = ranks.get(id);
+      return given == null ? ProviderRank.defaultOf(id) : given;
+    }
+
+    /**
+     * Discover, check and sort.
+     *
+     * @throws PermanentException when two have one id, the default one is not there, or a
+     *     discovered one cannot be made
+     */
+    public ProviderRegistry build() {
+      Map<ProviderId, AgentProvider> providers = new HashMap<>();
+      handedIn.forEach(each -> add(providers, each));
+      if (discoverWith != null) {
+        Discovery.in(discoverWith).except(handedIn).forEach(each -> add(providers, each));
+      }
+      return new ProviderRegistry(this, providers);
+    }
+
+    private static void add(Map<ProviderId, AgentProvider> providers, AgentProvider provider) {
+      AgentProvider other = providers.putIfAbsent(provider.id(), provider);
+      if (other != null) {
+        throw new PermanentException(
+            "two providers are called `%s`: %s and %s"
+                .formatted(
+                    provider.id(), other.getClass().getName(), provider.getClass().getName()));
+      }
+    }
+  }
+}

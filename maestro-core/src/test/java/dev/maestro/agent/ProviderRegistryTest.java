@@ -1,0 +1,267 @@
+package dev.maestro.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.failure.PermanentException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProviderRegistryTest {
+
+  private static final ModelNames NAMES =
+      ModelNames.none()
+          .alias("quick", "claude-quick-1")
+          .prefixes(ProviderId.of("claude"), "claude-")
+          .prefixes(ProviderId.of("codex"), "gpt-");
+
+  @ParameterizedTest
+  @CsvSource({"claude,0", "cursor,10", "codex,5", "opencode,3", "gemini,4", "somebody,0"})
+  void knowsTheUsualRanks(String id, int rank) {
+    assertThat(ProviderRank.defaultOf(ProviderId.of(id))).isEqualTo(ProviderRank.of(rank));
+  }
+
+  @Test
+  void asksTheHigherRankFirstAndTiesById() {
+    ProviderRegistry registry =
+        registry("zebra", "claude", "opencode", "gemini", "codex", "cursor", "ape").build();
+
+    assertThat(registry.providers().stream().map(each -> each.id().value()))
+        .containsExactly("cursor", "codex", "gemini", "opencode", "ape", "claude", "zebra");
+  }
+
+  @Test
+  void takesRanksFromItsConfiguration() {
+    ProviderRegistry registry =
+        registry("cursor", "claude").rank(ProviderId.of("claude"), ProviderRank.of(11)).build();
+
+    assertThat(registry.providers().get(0).id()).isEqualTo(ProviderId.of("claude"));
+  }
+
+  @ParameterizedTest(name = "of {0} with default {1}: {2}")
+  @CsvSource({
+    "cursor claude codex,       , claude",
+    "cursor claude codex, codex , codex",
+    "gemini codex,              , codex",
+    "zebra ape,                 , ape",
+  })
+  void choosesTheDefaultProvider(String present, String configured, String expected) {
+    ProviderRegistry.Builder builder = registry(present.split(" "));
+    if (configured != null) {
+      builder.defaultProvider(ProviderId.of(configured));
+    }
+
+    assertThat(builder.build().defaultProvider().orElseThrow().id())
+        .isEqualTo(ProviderId.of(expected));
+  }
+
+  @ParameterizedTest(name = "of {0}, {1} goes to {2} as {3}")
+  @CsvSource({
+    // present, model, provider, model as it is handed over
+    "cursor claude codex,,                claude,",
+    "cursor claude codex,quick,           claude, claude-quick-1",
+    "cursor claude codex,claude-other,    claude, claude-other",
+    "cursor claude codex,gpt-9,           codex,  gpt-9",
+    // nobody claims it, and cursor does not tell what it offers
+    "cursor claude codex,strange,         cursor, strange",
+    // the default one goes before the ranked ones among those that take anything
+    "zebra ape,          strange,         ape,    strange",
+    "claude zebra,       gpt-9,           zebra,  gpt-9",
+    "claude codex,       strange,         ,",
+    "claude,             gpt-9,           ,",
+  })
+  void routesByModel(String present, String model, String provider, String handedOver) {
+    Routing routing = registry(present.split(" ")).build().route("tester", model, Map.of());
+
+    assertThat(routing.route().map(route -> route.provider().id().value()).orElse(null))
+        .isEqualTo(provider);
+    assertThat(routing.route().map(Route::model).orElse(null)).isEqualTo(handedOver);
+  }
+
+  @Test
+  void letsTheHighestRankHaveAModelThatSeveralOffer() {
+    ProviderRegistry registry =
+        ProviderRegistry.builder()
+            .modelNames(NAMES)
+            .provider(FakeProvider.called("claude"))
+            .provider(FakeProvider.called("cursor").offering("claude-quick-1"))
+            .build();
+
+    assertThat(registry.route("tester", "quick", Map.of()).route().orElseThrow().provider().id())
+        .isEqualTo(ProviderId.of("cursor"));
+  }
+
+  @Test
+  void followsThePersonaBeforeAnyRank() {
+    Persona tester =
+        Persona.named("tester")
+            .provider(ProviderId.of("codex"))
+            .model("quick")
+            .systemPrompt("Test");
+    ProviderRegistry registry = registry("cursor", "claude", "codex").build();
+
+    Route route = registry.route("tester", null, Map.of("tester", tester)).route().orElseThrow();
+
+    assertThat(route.provider().id()).isEqualTo(ProviderId.of("codex"));
+    assertThat(route.persona()).isEqualTo(tester);
+    assertThat(route.model()).isEqualTo("claude-quick-1");
+  }
+
+  @Test
+  void prefersTheModelOfTheStepToThatOfThePersona() {
+    Persona tester = Persona.named("tester").model("gpt-9");
+    ProviderRegistry registry = registry("claude", "codex").build();
+
+    Route route = registry.route("tester", "quick", Map.of("tester", tester)).route().orElseThrow();
+
+    assertThat(route.model()).isEqualTo("claude-quick-1");
+    assertThat(route.provider().id()).isEqualTo(ProviderId.of("claude"));
+  }
+
+  @Test
+  void saysWhichProviderIsMissingAndWhatThereIs() {
+    Persona tester = Persona.named("tester").provider(ProviderId.of("amp"));
+
+    assertThat(registry("claude", "codex").build().route("tester", null, Map.of("tester", tester)))
+        .isEqualTo(
+            new Routing.Missing(
+                "agent `tester` wants provider `amp`, which is not here; there are: `codex`,"
+                    + " `claude`"));
+  }
+
+  @Test
+  void saysThatNobodyOffersTheModel() {
+    assertThat(registry("claude").build().route("tester", "gpt-9", Map.of()))
+        .isEqualTo(
+            new Routing.Missing(
+                "agent `tester` wants model `gpt-9`, which no provider here offers; there are:"
+                    + " `claude`"));
+  }
+
+  @Test
+  void saysThatThereIsNoProviderAtAll() {
+    assertThat(ProviderRegistry.of().route("tester", null, Map.of()))
+        .isEqualTo(
+            new Routing.Missing(
+                "agent `tester` needs a provider; there is none: hand one to the builder or put one"
+                    + " on the class path"));
+  }
+
+  @Test
+  void refusesADefaultThatIsNotThere() {
+    assertThatThrownBy(() -> registry("codex").defaultProvider(ProviderId.of("claude")).build())
+        .isInstanceOf(PermanentException.class)
+        .hasMessage("the default provider `claude` is not here; there are: `codex`");
+  }
+
+  @Test
+  void refusesTwoWithOneIdAndNamesBothClasses() {
+    assertThatThrownBy(
+            () -> ProviderRegistry.of(new FakeProvider.Discovered(), new FakeProvider.Rival()))
+        .isInstanceOf(PermanentException.class)
+        .hasMessage(
+            "two providers are called `discovered`: %s and %s",
+            FakeProvider.Discovered.class.getName(), FakeProvider.Rival.class.getName());
+  }
+
+  @Test
+  void discoversOnlyWhenToldTo(@TempDir Path dir) throws IOException {
+    try (var loader = ServiceFileLoader.naming(FakeProvider.Discovered.class, dir)) {
+      assertThat(ProviderRegistry.builder().discover(loader).build().providers())
+          .singleElement()
+          .isInstanceOf(FakeProvider.Discovered.class);
+      assertThat(ProviderRegistry.builder().discover(loader).discoverNothing().build().providers())
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void prefersAnInstanceHandedInToADiscoveredOneOfItsClass(@TempDir Path dir) throws IOException {
+    AgentProvider mine = new FakeProvider.Discovered();
+
+    try (var loader = ServiceFileLoader.naming(FakeProvider.Discovered.class, dir)) {
+      ProviderRegistry registry =
+          ProviderRegistry.builder().provider(mine).discover(loader).build();
+
+      assertThat(registry.providers()).singleElement().isSameAs(mine);
+    }
+  }
+
+  @Test
+  void refusesADiscoveredOneThatClaimsTheIdOfAnother(@TempDir Path dir) throws IOException {
+    try (var loader = ServiceFileLoader.naming(FakeProvider.Rival.class, dir)) {
+      ProviderRegistry.Builder builder =
+          ProviderRegistry.builder().provider(new FakeProvider.Discovered()).discover(loader);
+
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(PermanentException.class)
+          .hasMessageContaining(FakeProvider.Rival.class.getName())
+          .hasMessageContaining(FakeProvider.Discovered.class.getName());
+    }
+  }
+
+  @Test
+  void refusesADiscoveredOneThatCannotBeMade(@TempDir Path dir) throws IOException {
+    try (var loader = ServiceFileLoader.naming(FakeProvider.Broken.class, dir)) {
+      ProviderRegistry.Builder builder = ProviderRegistry.builder().discover(loader);
+
+      assertThatThrownBy(builder::build)
+          .isInstanceOf(PermanentException.class)
+          .hasMessageContaining(FakeProvider.Broken.class.getName());
+    }
+  }
+
+  @Test
+  void saysWhatAStepNeedsAndItsProviderLacks() {
+    AgentProvider provider = FakeProvider.called("amp").able(Capability.METERS);
+    Route route = new Route(provider, Persona.named("tester"), null);
+
+    assertThat(route.require("red", Capability.SESSIONS, Capability.METERS, Capability.MCP))
+        .extracting(problem -> problem.message())
+        .containsExactly(
+            "step `red` needs session resume; provider `amp` has none",
+            "step `red` needs MCP servers; provider `amp` has none");
+  }
+
+  @Test
+  void believesADetectionForAWhile() {
+    AtomicLong nanos = new AtomicLong();
+    FakeProvider provider = FakeProvider.called("amp");
+    ProviderRegistry registry =
+        ProviderRegistry.builder().provider(provider).ticker(nanos::get).build();
+
+    registry.detect(provider.id());
+    registry.detect(provider.id());
+    assertThat(provider.detections).hasValue(1);
+    nanos.addAndGet(ProviderRegistry.DETECTION_LIFE.toNanos());
+    assertThat(registry.detect(provider.id()).orElseThrow().version()).isEqualTo("2");
+    assertThat(registry.detect(ProviderId.of("nobody"))).isEmpty();
+  }
+
+  @Test
+  void comesWithAliasesForThreeModels() {
+    ModelNames names = ModelNames.builtIn();
+
+    for (String alias : List.of("haiku", "sonnet", "opus")) {
+      assertThat(names.resolve(alias)).isNotEqualTo(alias).contains(alias);
+      assertThat(names.offers(ProviderId.of("claude"), names.resolve(alias))).isTrue();
+    }
+    assertThat(names.resolve("something-else")).isEqualTo("something-else");
+  }
+
+  private static ProviderRegistry.Builder registry(String... ids) {
+    ProviderRegistry.Builder builder = ProviderRegistry.builder().modelNames(NAMES);
+    Stream<FakeProvider> providers = Arrays.stream(ids).map(FakeProvider::called);
+    providers.forEach(builder::provider);
+    return builder;
+  }
+}
