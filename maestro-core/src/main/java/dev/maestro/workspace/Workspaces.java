@@ -36,8 +36,18 @@ public interface Workspaces extends AutoCloseable {
    */
   Merging merge(MergeRequest request) throws InterruptedException;
 
-  /** Move the branch to what {@link #merge} made, if nothing else moved it; never forced. */
-  Advance advance(Merging.Candidate candidate) throws InterruptedException;
+  /**
+   * Move the branch to what {@link #merge} made, if nothing else moved it; never forced.
+   *
+   * <p>Called again after a crash with what was recorded, it finishes what it had begun: a branch
+   * that has moved there already gets its working tree updated too.
+   *
+   * @param request what was merged
+   * @param before where the branch stood
+   * @param merged where it is to go
+   */
+  Advance advance(MergeRequest request, Checkpoint before, Checkpoint merged)
+      throws InterruptedException;
 
   /**
    * Take away the working directories of a finished run; whatever stood in them stays reachable

@@ -1,0 +1,224 @@
+package dev.maestro.attempt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.MaestroException;
+import dev.maestro.failure.PermanentException;
+import dev.maestro.gate.GateRunner;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
+import dev.maestro.pipeline.Template;
+import dev.maestro.policy.Verdict;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.process.ProcessListener;
+import dev.maestro.process.ProcessResult;
+import dev.maestro.process.ProcessSpec;
+import dev.maestro.process.Time;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.Trouble;
+import dev.maestro.run.Value;
+import dev.maestro.store.StoreException;
+import dev.maestro.task.Reason;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Workspace;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The first phase: the agent, program or code does its work. */
+final class Act {
+
+  private static final int MAX_OUTPUT = 4 * 1024 * 1024;
+
+  private final Tools tools;
+  private final ObjectMapper mapper;
+  private final AgentAct agents;
+
+  Act(Tools tools, ObjectMapper mapper) {
+    this.tools = tools;
+    this.mapper = mapper;
+    this.agents = new AgentAct(tools, mapper);
+  }
+
+  ActResult run(Assignment a) throws InterruptedException {
+    try {
+      Action action = a.task().step().action();
+      Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
+      if (action instanceof Action.Command command) {
+        return command(a, command, values);
+      } else if (action instanceof Action.Code code) {
+        return code(a, code, values);
+      } else if (action instanceof Action.Approval) {
+        throw new IllegalStateException("an approval step asks a person and has no act");
+      }
+      return agents.run(a, values);
+    } catch (StoppedException e) {
+      return new ActResult.Stopped(e.verdict());
+    } catch (SupersededException | StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return new ActResult.Failed(Attempts.unexpected(e), Usage.NONE, null);
+    }
+  }
+
+  // ------------------------------------------------------------------ a program
+
+  private ActResult command(Assignment a, Action.Command command, Values values)
+      throws InterruptedException {
+    Step step = a.task().step();
+    Secrets secrets = Secrets.of(step, tools.secrets());
+    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+      context.worksIn(workspace);
+      askBefore(context);
+      List<String> argv =
+          command.command().stream()
+              .map(part -> Template.of(part).render(step.id(), values))
+              .toList();
+      ProcessSpec spec =
+          ProcessSpec.builder(workspace.directory(), argv)
+              .environment(secrets.environment())
+              .timeLimit(step.limits().total())
+              .inactivityLimit(step.limits().inactivity())
+              .build();
+      Printed printed = new Printed(a, tools.time());
+      ProcessResult result = tools.processes().run(spec, printed, a.cancellation());
+      if (!result.isCleanExit()) {
+        String all = printed.text() + result.errorTail();
+        return failed(ending(argv.get(0), step, result, secrets.apply(GateRunner.excerpt(all))));
+      }
+      return done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE);
+    }
+  }
+
+  private void askBefore(AttemptContext context) throws InterruptedException {
+    Chain chain = new Chain(tools.registered());
+    chain.ask(Place.BRIEFING, context);
+    context.finishPrompt();
+    chain.ask(Place.GUARDRAILS, context);
+    chain.ask(Place.LIMITS, context);
+    chain.ask(Place.BUDGET, context);
+  }
+
+  private static Trouble ending(String program, Step step, ProcessResult result, String excerpt) {
+    return switch (result.ending()) {
+      case EXITED ->
+          new Trouble(
+              Reason.of("error"),
+              null,
+              program + " exited with " + result.exitCode(),
+              excerpt,
+              null);
+      case TIMED_OUT ->
+          new Trouble(
+              Reason.TIMEOUT,
+              ErrorClass.TIMEOUT,
+              program + " took longer than " + step.limits().total(),
+              excerpt,
+              null);
+      case INACTIVE ->
+          new Trouble(
+              Reason.TIMEOUT,
+              ErrorClass.TIMEOUT,
+              program + " printed nothing for " + step.limits().inactivity(),
+              excerpt,
+              null);
+      case CANCELLED ->
+          new Trouble(
+              Reason.CANCELLED, ErrorClass.CANCELLED, program + " was cancelled", excerpt, null);
+    };
+  }
+
+  // ------------------------------------------------------------------ code
+
+  private ActResult code(Assignment a, Action.Code code, Values values)
+      throws InterruptedException {
+    CodeStep step =
+        tools
+            .registered()
+            .step(code.name(), code.version())
+            .orElseThrow(() -> new StoppedException(missing(code)));
+    askBefore(new AttemptContext(a.attempt(), a.task()));
+    try {
+      Object output = step.run(new TaskContext(a, values));
+      return done(a.task().step(), output, Usage.NONE);
+    } catch (InterruptedException | SupersededException e) {
+      throw e;
+    } catch (MaestroException e) {
+      return failed(Attempts.unexpected(e));
+    } catch (Exception e) {
+      return failed(Trouble.of(Reason.of("error"), e.toString()));
+    }
+  }
+
+  private static Verdict.Refuse missing(Action.Code code) {
+    return new Verdict.Refuse(
+        Reason.CODE_MISSING,
+        "the code step "
+            + new Registered.Name(code.name(), code.version())
+            + " is not registered on the builder",
+        true);
+  }
+
+  // ------------------------------------------------------------------ results
+
+  private ActResult done(Step step, @Nullable Object output, Usage usage) {
+    try {
+      return new ActResult.Done(output(step, output), usage, null);
+    } catch (PermanentException e) {
+      return failed(Trouble.of(Reason.of("invalid-output"), String.valueOf(e.getMessage())));
+    }
+  }
+
+  private @Nullable Value output(Step step, @Nullable Object output) {
+    if (output == null
+        || output instanceof String text && text.isEmpty() && step.output() == null) {
+      return null;
+    }
+    JsonNode json =
+        output instanceof JsonNode node
+            ? node
+            : output instanceof String text
+                ? Replies.read(step, text, mapper)
+                : mapper.valueToTree(output);
+    return Values.keep(json, tools.store(), mapper);
+  }
+
+  private static ActResult failed(Trouble trouble) {
+    return new ActResult.Failed(trouble, Usage.NONE, null);
+  }
+
+  /** What a program prints to its standard output, as far as it is kept. */
+  private static final class Printed implements ProcessListener {
+
+    private final Assignment a;
+    private final Time time;
+    // guarded by this
+    private final StringBuilder text = new StringBuilder();
+
+    Printed(Assignment a, Time time) {
+      this.a = a;
+      this.time = time;
+    }
+
+    @Override
+    public void started(ProcessIdentity identity) {
+      a.journal()
+          .record(
+              new RunInput.Launch(
+                  time.instant(), a.attempt().task(), a.attempt().number(), identity, false));
+    }
+
+    @Override
+    public synchronized void line(String line) {
+      if (text.length() + line.length() < MAX_OUTPUT) {
+        text.append(line).append('\n');
+      }
+    }
+
+    synchronized String text() {
+      return text.toString();
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package dev.maestro.attempt;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.AgentListener;
+import dev.maestro.agent.AgentReply;
+import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.Route;
+import dev.maestro.agent.SessionId;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.Failure;
+import dev.maestro.failure.PermanentException;
+import dev.maestro.gate.GateRunner;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.Trouble;
+import dev.maestro.run.Value;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Workspace;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Act for agent and plan steps: workspace, routing, briefing, interceptors, INTENT, and the launch.
+ */
+final class AgentAct {
+
+  private final Tools tools;
+  private final ObjectMapper mapper;
+  private final Chain chain;
+
+  AgentAct(Tools tools, ObjectMapper mapper) {
+    this.tools = tools;
+    this.mapper = mapper;
+    this.chain = new Chain(tools.registered());
+  }
+
+  ActResult run(Assignment a, Values values) throws InterruptedException {
+    Secrets secrets = Secrets.of(a.task().step(), tools.secrets());
+    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+      context.worksIn(workspace);
+      Route route = route(a.task().step());
+      context.routed(route);
+      context.prompt(Briefing.write(a.task(), values));
+      chain.ask(Place.BRIEFING, context);
+      context.finishPrompt();
+      chain.ask(Place.GUARDRAILS, context);
+      chain.ask(Place.LIMITS, context);
+      chain.ask(Place.BUDGET, context);
+      AgentReply reply = launch(a, context, route, workspace, secrets);
+      return settle(a.task().step(), reply, workspace, secrets);
+    }
+  }
+
+  private Route route(Step step) {
+    Action action = step.action();
+    Action.Agent agent =
+        action instanceof Action.Plan plan
+            ? new Action.Agent(plan.agent(), plan.prompt(), plan.model())
+            : (Action.Agent) action;
+    return tools
+        .providers()
+        .route(agent.agent(), agent.model(), tools.personas())
+        .fold(
+            route -> route,
+            why -> {
+              throw new StoppedException(new Verdict.Refuse(Reason.PROVIDER_MISSING, why, true));
+            });
+  }
+
+  private AgentReply launch(
+      Assignment a, AttemptContext context, Route route, Workspace workspace, Secrets secrets)
+      throws InterruptedException {
+    boolean resumes = route.provider().capabilities().has(Capability.SESSIONS);
+    SessionId session = resumes ? a.session() : null;
+    AgentRequest request =
+        new AgentRequest(
+            a.attempt(),
+            route.persona().name(),
+            context.prompt(),
+            route.persona().systemPrompt(),
+            route.model(),
+            session,
+            workspace.directory(),
+            secrets.environment(),
+            a.task().step().limits());
+    BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
+    a.journal()
+        .record(
+            new RunInput.Intend(
+                new RunEvent.Intent(
+                    tools.time().instant(),
+                    a.attempt().task(),
+                    a.attempt().number(),
+                    route.provider().id().value(),
+                    route.model(),
+                    workspace.head().id(),
+                    prompt.hex(),
+                    session,
+                    route.provider().capabilities().has(Capability.PROMPT_AFTER_START))));
+    return route.provider().run(request, new Recording(a), a.cancellation());
+  }
+
+  private ActResult settle(Step step, AgentReply reply, Workspace workspace, Secrets secrets)
+      throws InterruptedException {
+    String text = secrets.apply(reply.text());
+    if (reply.failure() != null) {
+      return new ActResult.Failed(
+          trouble(reply.failure(), secrets), reply.usage(), reply.session());
+    }
+    boolean nothing = text.isBlank() && (reply.usage() == null || reply.usage().isNothing());
+    if (nothing && !step.allowNoOp() && workspace.changesSince(workspace.head()).isEmpty()) {
+      return new ActResult.Failed(
+          Trouble.of(Reason.NO_OP, "the agent changed nothing, cost nothing and returned nothing"),
+          reply.usage() == null ? Usage.NONE : reply.usage(),
+          reply.session());
+    }
+    try {
+      return new ActResult.Done(output(step, text), reply.usage(), reply.session());
+    } catch (PermanentException e) {
+      Trouble trouble =
+          new Trouble(
+              Reason.of("invalid-output"),
+              null,
+              String.valueOf(e.getMessage()),
+              GateRunner.excerpt(text),
+              null);
+      return new ActResult.Failed(trouble, reply.usage(), reply.session());
+    }
+  }
+
+  private @Nullable Value output(Step step, String text) {
+    if (text.isBlank() && step.output() == null) {
+      return null;
+    }
+    JsonNode json = Replies.read(step, text.strip(), mapper);
+    return Values.keep(json, tools.store(), mapper);
+  }
+
+  private static Trouble trouble(Failure failure, Secrets secrets) {
+    return new Trouble(
+        reason(failure.errorClass()),
+        failure.errorClass(),
+        secrets.apply(failure.message()),
+        "",
+        failure.until());
+  }
+
+  private static Reason reason(ErrorClass errorClass) {
+    return switch (errorClass) {
+      case QUOTA_EXHAUSTED -> Reason.QUOTA_EXHAUSTED;
+      case RATE_LIMITED -> Reason.RATE_LIMITED;
+      case TIMEOUT -> Reason.TIMEOUT;
+      case CANCELLED -> Reason.CANCELLED;
+      case AUTHENTICATION, CONTEXT_OVERFLOW, REFUSED, TRANSIENT, PERMANENT -> Reason.of("error");
+    };
+  }
+
+  /** Makes a launch and a session's name durable before the agent goes on; passes the rest on. */
+  private final class Recording implements AgentListener {
+
+    private final Assignment a;
+
+    Recording(Assignment a) {
+      this.a = a;
+    }
+
+    @Override
+    public void on(AgentEvent event) {
+      if (event instanceof AgentEvent.Launched launched) {
+        a.journal()
+            .record(
+                new RunInput.Launch(
+                    tools.time().instant(),
+                    a.attempt().task(),
+                    a.attempt().number(),
+                    launched.process(),
+                    true));
+      } else if (event instanceof AgentEvent.SessionStarted started) {
+        a.journal()
+            .record(
+                new RunInput.NameSession(
+                    tools.time().instant(),
+                    a.attempt().task(),
+                    a.attempt().number(),
+                    started.session()));
+      }
+      a.stream().accept(event);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.maestro.attempt;
+
+import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.SessionId;
+import dev.maestro.process.Cancellation;
+import dev.maestro.run.Task;
+import dev.maestro.run.Value;
+import dev.maestro.task.AttemptId;
+import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Checkpoint;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one phase of one attempt is to work on, taken from the run's state when it begins.
+ *
+ * @param attempt which attempt of which task
+ * @param task the task
+ * @param workspace the task whose workspace it works in
+ * @param bases what a new workspace starts from
+ * @param values inputs and outputs by name, as far as this task may use them
+ * @param session the conversation to go on with, or null for a new one
+ * @param cancellation says when to stop
+ * @param journal where to record what must be durable before going on
+ * @param stream hears what an agent says; may lose some of it
+ */
+public record Assignment(
+    AttemptId attempt,
+    Task task,
+    TaskId workspace,
+    List<Checkpoint> bases,
+    Map<String, Value> values,
+    @Nullable SessionId session,
+    Cancellation cancellation,
+    AttemptJournal journal,
+    Consumer<AgentEvent> stream) {
+
+  /** Check that nothing required is missing. */
+  public Assignment {
+    Objects.requireNonNull(attempt, "attempt");
+    Objects.requireNonNull(task, "task");
+    Objects.requireNonNull(workspace, "workspace");
+    bases = List.copyOf(bases);
+    values = Map.copyOf(values);
+    Objects.requireNonNull(cancellation, "cancellation");
+    Objects.requireNonNull(journal, "journal");
+    Objects.requireNonNull(stream, "stream");
+  }
+}

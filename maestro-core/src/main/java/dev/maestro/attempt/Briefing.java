@@ -1,0 +1,41 @@
+package dev.maestro.attempt;
+
+import dev.maestro.gate.Receipt;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Template;
+import dev.maestro.run.Task;
+import dev.maestro.run.Trouble;
+
+/**
+ * Writes the prompt of an agent step: its template, and after a failed attempt all that is known of
+ * it.
+ */
+final class Briefing {
+
+  private Briefing() {}
+
+  static String write(Task task, Values values) {
+    String prompt = Template.of(templateOf(task.step().action())).render(task.step().id(), values);
+    return task.trouble().map(trouble -> prompt + failure(task, trouble)).orElse(prompt);
+  }
+
+  private static String templateOf(Action action) {
+    return action instanceof Action.Plan plan ? plan.prompt() : ((Action.Agent) action).prompt();
+  }
+
+  /** The whole failure goes to the next attempt, so that it does not have to be found out again. */
+  private static String failure(Task task, Trouble trouble) {
+    StringBuilder text = new StringBuilder("\n\n## The attempt before this one failed\n\n");
+    text.append("This is attempt ").append(task.attempt()).append(" of ");
+    text.append(task.allowedAttempts()).append(". The files are as that attempt left them.\n\n");
+    text.append("Reason: ").append(trouble.reason()).append("\n");
+    text.append(trouble.message()).append("\n");
+    if (!trouble.excerpt().isBlank()) {
+      text.append("\n```\n").append(trouble.excerpt()).append("\n```\n");
+    }
+    for (Receipt receipt : task.receipts()) {
+      text.append(receipt.passed() ? "\nPassed: " : "\nFailed: ").append(receipt.gate());
+    }
+    return text.append('\n').toString();
+  }
+}

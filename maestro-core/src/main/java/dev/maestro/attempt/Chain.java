@@ -1,0 +1,48 @@
+package dev.maestro.attempt;
+
+import dev.maestro.policy.Verdict;
+import dev.maestro.task.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The application's interceptors around one attempt, in the order in which its step names them. */
+final class Chain {
+
+  private final Registered registered;
+  private final Logger log = LoggerFactory.getLogger(Interceptor.class);
+
+  Chain(Registered registered) {
+    this.registered = registered;
+  }
+
+  /** Ask everyone at this place; the first who does not let the attempt go on decides. */
+  void ask(Place place, AttemptContext context) throws InterruptedException {
+    for (String name : context.step().interceptors()) {
+      Interceptor interceptor = registered.interceptors().get(name);
+      if (interceptor == null) {
+        throw new StoppedException(
+            new Verdict.Refuse(
+                Reason.CODE_MISSING,
+                "the interceptor "
+                    + name
+                    + " of step "
+                    + context.step().id()
+                    + " is not registered",
+                true));
+      }
+      if (interceptor.place() == place) {
+        obey(name, interceptor.before(context), context);
+      }
+    }
+  }
+
+  private void obey(String name, Verdict verdict, AttemptContext context) {
+    if (verdict instanceof Verdict.Degrade degrade) {
+      log.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
+    } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask.question())) {
+      log.debug("{} of {} asked what has been answered already", name, context.attempt());
+    } else if (!(verdict instanceof Verdict.Proceed)) {
+      throw new StoppedException(verdict);
+    }
+  }
+}

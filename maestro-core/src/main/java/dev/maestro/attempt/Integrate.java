@@ -1,0 +1,155 @@
+package dev.maestro.attempt;
+
+import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.RunInput.IntegrateResult;
+import dev.maestro.run.Task;
+import dev.maestro.run.Trouble;
+import dev.maestro.store.StoreException;
+import dev.maestro.task.Reason;
+import dev.maestro.workspace.Advance;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.MergeRequest;
+import dev.maestro.workspace.Merging;
+import dev.maestro.workspace.Workspace;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The third phase: the work is merged, the gates run on the merged files, and the branch moves. */
+final class Integrate {
+
+  private static final int MOST_RACES = 5;
+
+  private final Tools tools;
+  private final Gates gates;
+  private final Chain chain;
+
+  Integrate(Tools tools, Gates gates) {
+    this.tools = tools;
+    this.gates = gates;
+    this.chain = new Chain(tools.registered());
+  }
+
+  IntegrateResult run(Assignment a) throws InterruptedException {
+    try {
+      return integrate(a);
+    } catch (StoppedException e) {
+      return blocked(stopped(e.verdict()));
+    } catch (SupersededException | StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return blocked(Attempts.unexpected(e));
+    }
+  }
+
+  private IntegrateResult integrate(Assignment a) throws InterruptedException {
+    Task task = a.task();
+    String branch = Objects.requireNonNull(task.step().mergeInto());
+    List<Checkpoint> sources = task.checkpoint().map(List::of).orElse(a.bases());
+    if (sources.isEmpty()) {
+      return blocked(
+          Trouble.of(
+              Reason.MERGE_CONFLICT, "nothing before " + task.id() + " made anything to merge"));
+    }
+    MergeRequest request =
+        new MergeRequest(
+            a.attempt().key(), task.id(), branch, sources, CommitMessages.ofMerge(task));
+    Optional<IntegrateResult> finished = finishWhatWasBegun(task, request);
+    for (int race = 0; finished.isEmpty() && race < MOST_RACES; race++) {
+      finished = mergeOnce(a, request);
+    }
+    return finished.orElseGet(
+        () ->
+            blocked(
+                Trouble.of(
+                    Reason.MERGE_CONFLICT,
+                    branch + " was moved by somebody else " + MOST_RACES + " times in a row")));
+  }
+
+  /**
+   * After a crash the branch may have moved already, and its working tree may not have followed.
+   */
+  private Optional<IntegrateResult> finishWhatWasBegun(Task task, MergeRequest request)
+      throws InterruptedException {
+    if (task.merging().isEmpty()) {
+      return Optional.empty();
+    }
+    RunEvent.Merging begun = task.merging().get();
+    return advance(request, begun.before(), begun.merged());
+  }
+
+  /** {@return the outcome, or empty when the branch was moved meanwhile} */
+  private Optional<IntegrateResult> mergeOnce(Assignment a, MergeRequest request)
+      throws InterruptedException {
+    Merging merging = tools.workspaces().merge(request);
+    if (merging instanceof Merging.Conflict conflict) {
+      return Optional.of(
+          blocked(
+              Trouble.of(
+                  Reason.MERGE_CONFLICT,
+                  conflict.message() + ": " + String.join(", ", conflict.paths()))));
+    } else if (merging instanceof Merging.Refused refused) {
+      return Optional.of(blocked(Trouble.of(Reason.MERGE_CONFLICT, refused.message())));
+    }
+    Merging.Candidate candidate = (Merging.Candidate) merging;
+    try (Workspace workspace = candidate.workspace()) {
+      return checkAndAdvance(a, candidate, workspace);
+    }
+  }
+
+  private Optional<IntegrateResult> checkAndAdvance(
+      Assignment a, Merging.Candidate candidate, Workspace workspace) throws InterruptedException {
+    if (candidate.merged().id().equals(candidate.before().id())) {
+      return Optional.of(new IntegrateResult.Merged(candidate.merged()));
+    }
+    List<Receipt> receipts = gates.run(a, workspace, candidate.merged());
+    Optional<Trouble> trouble = Gates.trouble(receipts);
+    if (trouble.isPresent()) {
+      return Optional.of(new IntegrateResult.GatesFailed(receipts, trouble.get()));
+    }
+    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    context.worksIn(workspace);
+    context.changed(workspace.changesSince(candidate.before()));
+    context.checkedBy(receipts);
+    chain.ask(Place.MERGE, context);
+    a.journal()
+        .record(
+            new RunInput.PrepareMerge(
+                new RunEvent.Merging(
+                    tools.time().instant(),
+                    a.task().id(),
+                    candidate.request().branch(),
+                    candidate.before(),
+                    candidate.merged(),
+                    receipts)));
+    return advance(candidate.request(), candidate.before(), candidate.merged());
+  }
+
+  private Optional<IntegrateResult> advance(
+      MergeRequest request, Checkpoint before, Checkpoint merged) throws InterruptedException {
+    Advance advance = tools.workspaces().advance(request, before, merged);
+    if (advance instanceof Advance.Advanced) {
+      return Optional.of(new IntegrateResult.Merged(merged));
+    } else if (advance instanceof Advance.Refused refused) {
+      return Optional.of(blocked(Trouble.of(Reason.MERGE_CONFLICT, refused.message())));
+    }
+    return Optional.empty();
+  }
+
+  private static Trouble stopped(Verdict verdict) {
+    if (verdict instanceof Verdict.Refuse refuse) {
+      return Trouble.of(refuse.reason(), refuse.why());
+    } else if (verdict instanceof Verdict.Ask ask) {
+      return Trouble.of(ask.reason(), ask.question());
+    }
+    return Trouble.of(
+        Reason.of("error"), "integrate cannot be put off, but a rule said " + verdict);
+  }
+
+  private static IntegrateResult blocked(Trouble trouble) {
+    return new IntegrateResult.Blocked(trouble);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.maestro.attempt;
+
+/**
+ * Where in an attempt an interceptor stands.
+ *
+ * <pre>
+ * act        workspace → routing → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent → action
+ * verify     protected paths → DIFF → checkpoint → gates → CONFIDENCE
+ * integrate  merge → gates on the merged files → MERGE → the branch moves
+ * </pre>
+ */
+public enum Place {
+  /** The prompt is written and can still be changed. */
+  BRIEFING,
+  /** The prompt is final: may it be sent? */
+  GUARDRAILS,
+  /** Is this the time for it? */
+  LIMITS,
+  /** Is there money for it? */
+  BUDGET,
+  /** The work is there: may these files have been changed? */
+  DIFF,
+  /** The gates have passed: is it good enough? */
+  CONFIDENCE,
+  /** The merge is ready: may the branch be moved? */
+  MERGE
+}

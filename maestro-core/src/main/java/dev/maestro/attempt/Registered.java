@@ -1,0 +1,105 @@
+package dev.maestro.attempt;
+
+import dev.maestro.gate.GateCheck;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the application registered, by name and version; pipelines refer to these and never hold
+ * them.
+ *
+ * @param steps code steps
+ * @param gates checks
+ * @param predicates conditions
+ * @param interceptors by name alone
+ */
+public record Registered(
+    Map<Name, CodeStep> steps,
+    Map<Name, GateCheck> gates,
+    Map<Name, Predicate> predicates,
+    Map<String, Interceptor> interceptors) {
+
+  /** Copy the maps. */
+  public Registered {
+    steps = Map.copyOf(steps);
+    gates = Map.copyOf(gates);
+    predicates = Map.copyOf(predicates);
+    interceptors = Map.copyOf(interceptors);
+  }
+
+  /**
+   * Under what something is registered.
+   *
+   * @param name what pipelines call it
+   * @param version of the code
+   */
+  public record Name(String name, String version) {
+    @Override
+    public String toString() {
+      return name + " (version " + version + ")";
+    }
+  }
+
+  /** {@return the code step of this name and version, if it is registered} */
+  public Optional<CodeStep> step(String name, String version) {
+    return Optional.ofNullable(steps.get(new Name(name, version)));
+  }
+
+  /** {@return the check of this name and version, if it is registered} */
+  public Optional<GateCheck> gate(String name, String version) {
+    return Optional.ofNullable(gates.get(new Name(name, version)));
+  }
+
+  /** {@return the predicate of this name and version, if it is registered} */
+  public Optional<Predicate> predicate(String name, String version) {
+    return Optional.ofNullable(predicates.get(new Name(name, version)));
+  }
+
+  /** Collects what is registered; each name may be used once. */
+  public static final class Builder {
+
+    private final Map<Name, CodeStep> steps = new HashMap<>();
+    private final Map<Name, GateCheck> gates = new HashMap<>();
+    private final Map<Name, Predicate> predicates = new HashMap<>();
+    private final Map<String, Interceptor> interceptors = new HashMap<>();
+
+    /** Make an empty one. */
+    public Builder() {}
+
+    /** Register a code step. */
+    public Builder step(String name, String version, CodeStep step) {
+      once("code step", steps, new Name(name, version), step);
+      return this;
+    }
+
+    /** Register a check. */
+    public Builder gate(String name, String version, GateCheck check) {
+      once("gate", gates, new Name(name, version), check);
+      return this;
+    }
+
+    /** Register a predicate. */
+    public Builder predicate(String name, String version, Predicate predicate) {
+      once("predicate", predicates, new Name(name, version), predicate);
+      return this;
+    }
+
+    /** Register an interceptor. */
+    public Builder interceptor(String name, Interceptor interceptor) {
+      once("interceptor", interceptors, name, interceptor);
+      return this;
+    }
+
+    /** {@return everything registered so far} */
+    public Registered build() {
+      return new Registered(steps, gates, predicates, interceptors);
+    }
+
+    private static <K, V> void once(String kind, Map<K, V> map, K name, V value) {
+      if (map.putIfAbsent(name, value) != null) {
+        throw new IllegalArgumentException("the " + kind + " " + name + " is registered already");
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.maestro.attempt;
+
+import dev.maestro.agent.Persona;
+import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.process.ProcessRunner;
+import dev.maestro.process.Time;
+import dev.maestro.store.Store;
+import dev.maestro.workspace.Workspaces;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What attempts work with.
+ *
+ * @param store for blobs
+ * @param workspaces for directories
+ * @param providers for agents
+ * @param personas by name
+ * @param registered the application's own code
+ * @param secrets for values that must not be journaled
+ * @param processes for commands and gates
+ * @param time for everything that needs one
+ */
+public record Tools(
+    Store store,
+    Workspaces workspaces,
+    ProviderRegistry providers,
+    Map<String, Persona> personas,
+    Registered registered,
+    SecretSource secrets,
+    ProcessRunner processes,
+    Time time) {
+
+  /** Check that nothing is missing. */
+  public Tools {
+    Objects.requireNonNull(store, "store");
+    Objects.requireNonNull(workspaces, "workspaces");
+    Objects.requireNonNull(providers, "providers");
+    personas = Map.copyOf(personas);
+    Objects.requireNonNull(registered, "registered");
+    Objects.requireNonNull(secrets, "secrets");
+    Objects.requireNonNull(processes, "processes");
+    Objects.requireNonNull(time, "time");
+  }
+}

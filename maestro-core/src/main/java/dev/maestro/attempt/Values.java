@@ -1,0 +1,94 @@
+package dev.maestro.attempt;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.pipeline.Template;
+import dev.maestro.run.Item;
+import dev.maestro.run.Value;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Inputs and outputs as templates and code see them; fetches blobs when they are asked for. */
+final class Values implements Template.Values {
+
+  private final Store store;
+  private final ObjectMapper mapper;
+  private final Map<String, Value> values;
+  private final Map<String, String> item;
+
+  Values(Store store, ObjectMapper mapper, Map<String, Value> values, @Nullable Item item) {
+    this.store = store;
+    this.mapper = mapper;
+    this.values = values;
+    this.item = item == null ? Map.of() : itemValues(item);
+  }
+
+  private static Map<String, String> itemValues(Item item) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("item.id", item.id());
+    all.put("item.text", item.text());
+    all.put("item.file", item.file() == null ? "" : item.file());
+    all.put("item.phase", item.phase() == null ? "" : item.phase());
+    all.put("item.position", item.position() + " of " + item.total());
+    return all;
+  }
+
+  @Override
+  public Optional<String> find(String name) {
+    String ofItem = item.get(name);
+    return ofItem != null ? Optional.of(ofItem) : json(name).map(Value::textOf);
+  }
+
+  @Override
+  public Collection<String> names() {
+    return Stream.concat(values.keySet().stream().sorted(), item.keySet().stream()).toList();
+  }
+
+  Optional<JsonNode> json(String name) {
+    Value value = values.get(name);
+    if (value instanceof Value.Inline inline) {
+      return Optional.of(inline.json());
+    }
+    return value instanceof Value.Stored stored ? Optional.of(load(stored)) : Optional.empty();
+  }
+
+  private JsonNode load(Value.Stored stored) {
+    byte[] bytes =
+        store
+            .blob(stored.blob())
+            .orElseThrow(() -> new StoreException("the blob " + stored.blob() + " is missing"));
+    try {
+      return mapper.readTree(bytes);
+    } catch (IOException e) {
+      throw new StoreException("the blob " + stored.blob() + " is no JSON", e);
+    }
+  }
+
+  /** Keep an output: in the journal while it is small, otherwise as a blob. */
+  static Value keep(JsonNode json, Store store, ObjectMapper mapper) {
+    try {
+      String text = mapper.writeValueAsString(json);
+      if (Value.fitsInline(text)) {
+        return new Value.Inline(json);
+      }
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      return new Value.Stored(store.put(bytes), bytes.length);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON can be made of this output", e);
+    }
+  }
+
+  static JsonNode text(String text) {
+    return TextNode.valueOf(text);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.maestro.attempt;
+
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunInput.VerifyResult;
+import dev.maestro.run.Trouble;
+import dev.maestro.store.StoreException;
+import dev.maestro.task.Reason;
+import dev.maestro.workspace.Change;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.PathGlobs;
+import dev.maestro.workspace.Workspace;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second phase: protected files put back, a checkpoint taken, the gates run on it, and then
+ * accepted.
+ */
+final class Verify {
+
+  private final Tools tools;
+  private final Gates gates;
+  private final Chain chain;
+
+  Verify(Tools tools, Gates gates) {
+    this.tools = tools;
+    this.gates = gates;
+    this.chain = new Chain(tools.registered());
+  }
+
+  VerifyResult run(Assignment a) throws InterruptedException {
+    Findings found = new Findings();
+    try {
+      check(a, found);
+      return found.result(null, null);
+    } catch (StoppedException e) {
+      return stopped(found, e.verdict());
+    } catch (SupersededException | StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return found.result(Attempts.unexpected(e), null);
+    }
+  }
+
+  private void check(Assignment a, Findings found) throws InterruptedException {
+    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    if (!a.task().step().action().usesWorkspace()) {
+      throw new IllegalStateException("step " + a.task().step().id() + " works nowhere");
+    }
+    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+      context.worksIn(workspace);
+      Checkpoint start = workspace.head();
+      PathGlobs guarded = guarded(a.task().step().gates());
+      if (!guarded.isEmpty()) {
+        found.restored = workspace.restore(guarded, start);
+      }
+      List<Change> changes = workspace.changesSince(start);
+      found.changed = changes.size();
+      context.changed(changes);
+      chain.ask(Place.DIFF, context);
+      Checkpoint checkpoint = workspace.checkpoint(CommitMessages.of(a.task()));
+      found.checkpoint = checkpoint;
+      found.receipts = gates.run(a, workspace, checkpoint);
+      Optional<Trouble> trouble = Gates.trouble(found.receipts);
+      if (trouble.isPresent()) {
+        found.trouble = trouble.get();
+        return;
+      }
+      context.checkedBy(found.receipts);
+      chain.ask(Place.CONFIDENCE, context);
+      workspace.accept(checkpoint);
+    }
+  }
+
+  private static PathGlobs guarded(List<Gate> gates) {
+    return new PathGlobs(
+        gates.stream()
+            .flatMap(gate -> gate.protectedPaths().patterns().stream())
+            .distinct()
+            .toList());
+  }
+
+  private static VerifyResult stopped(Findings found, Verdict verdict) {
+    if (verdict instanceof Verdict.Ask ask) {
+      return found.result(null, ask.question());
+    } else if (verdict instanceof Verdict.Refuse refuse) {
+      return found.result(Trouble.of(refuse.reason(), refuse.why()), null);
+    }
+    return found.result(
+        Trouble.of(Reason.of("error"), "verify cannot be put off, but a rule said " + verdict),
+        null);
+  }
+
+  /** What has been found so far; lives for one call. */
+  private static final class Findings {
+
+    private @Nullable Checkpoint checkpoint;
+    private int changed;
+    private List<String> restored = List.of();
+    private List<Receipt> receipts = List.of();
+    private @Nullable Trouble trouble;
+
+    VerifyResult result(@Nullable Trouble other, @Nullable String question) {
+      return new VerifyResult(
+          checkpoint, changed, restored, receipts, other == null ? trouble : other, question);
+    }
+  }
+}
