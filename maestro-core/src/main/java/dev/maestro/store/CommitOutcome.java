@@ -6,7 +6,7 @@ public sealed interface CommitOutcome {
   /**
    * It is durable.
    *
-   * @param lastSequence the number of the run's last event now
+   * @param lastSequence the number of the run's last event now; 0 for a commit without a run
    */
   record Committed(long lastSequence) implements CommitOutcome {}
 

@@ -1,6 +1,7 @@
 package dev.maestro.store;
 
 import dev.maestro.task.Tenant;
+import java.util.Comparator;
 import java.util.Objects;
 
 /**
@@ -10,7 +11,13 @@ import java.util.Objects;
  * @param namespace the kind of record, such as {@code budget}
  * @param key names it there; at most 200 characters
  */
-public record RecordKey(Tenant tenant, String namespace, String key) {
+public record RecordKey(Tenant tenant, String namespace, String key)
+    implements Comparable<RecordKey> {
+
+  private static final Comparator<RecordKey> ORDER =
+      Comparator.comparing((RecordKey k) -> k.tenant().value())
+          .thenComparing(RecordKey::namespace)
+          .thenComparing(RecordKey::key);
 
   /** Check that nothing is missing. */
   public RecordKey {
@@ -20,5 +27,15 @@ public record RecordKey(Tenant tenant, String namespace, String key) {
     if (namespace.isBlank() || key.isBlank() || namespace.length() > 200 || key.length() > 200) {
       throw new IllegalArgumentException("a record's namespace and key have 1 to 200 characters");
     }
+  }
+
+  @Override
+  public int compareTo(RecordKey other) {
+    return ORDER.compare(this, other);
+  }
+
+  @Override
+  public String toString() {
+    return tenant + "/" + namespace + "/" + key;
   }
 }

@@ -18,17 +18,29 @@ public interface Store extends AutoCloseable {
   /**
    * Write commits, each all or nothing, in their order, and durable when this returns.
    *
-   * <p>A commit that is refused changes nothing and does not hinder the others. Many commits in one
-   * call, or many threads calling at once, share one force of the disk.
+   * <p>A commit that is refused changes nothing and does not hinder the others; a later commit sees
+   * what an earlier one of the same call wrote. Many commits in one call, or many threads calling
+   * at once, share one force of the disk. An interrupt does not break off the call; it stays set.
    *
    * @return one outcome for each commit, in the same order
+   * @throws StoreException when the disk fails, or when a commit names a run or a record that
+   *     damage has touched; in the second case nothing of the call was written
    */
   List<CommitOutcome> commit(List<Commit> commits);
 
-  /** {@return the run's events from this sequence number on, in order; empty for an unknown run} */
-  List<StoredEvent> read(RunKey run, long fromSequence);
+  /**
+   * Read a run's events in order, from a sequence number on and at most so many.
+   *
+   * @return the events; empty for an unknown run
+   */
+  List<StoredEvent> read(RunKey run, long fromSequence, int limit);
 
-  /** {@return the index entry of a run, if there is such a run} */
+  /** {@return the run's events from this sequence number on, in order; empty for an unknown run} */
+  default List<StoredEvent> read(RunKey run, long fromSequence) {
+    return read(run, fromSequence, Integer.MAX_VALUE);
+  }
+
+  /** {@return the index entry of a run, if there is such a run and it has one} */
   Optional<RunIndex> index(RunKey run);
 
   /** {@return the index entries that match, ordered by when they started and then by name} */
@@ -49,13 +61,19 @@ public interface Store extends AutoCloseable {
   /**
    * Take or renew a lease.
    *
-   * @return the lease, with a token higher than any given out for this key before, unless the owner
-   *     holds it already; empty while another owner holds it
+   * <p>A lease that the owner still holds is renewed and keeps its token. Otherwise the token is
+   * higher than any this store ever gave out, for whatever key. Keys are shared by all tenants: put
+   * the tenant into the key where it matters.
+   *
+   * @return the lease; empty while another owner holds it
    */
   Optional<Lease> acquire(String key, String owner, Duration length);
 
   /** Give a lease back; does nothing when it is no longer held. */
   void release(Lease lease);
+
+  /** {@return what was found when this store was opened} */
+  OpenReport openReport();
 
   /** Let go of every handle, thread and lock; does nothing the second time. */
   @Override

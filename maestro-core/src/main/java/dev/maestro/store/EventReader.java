@@ -1,0 +1,86 @@
+package dev.maestro.store;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads events from the places where they lie; for any number of threads. */
+final class EventReader {
+
+  private static final int CHUNK = 8 * 1024;
+  // a kind and a length; at the end of the file there may be less
+  private static final int HEAD = 6;
+
+  private final Segment segment;
+
+  EventReader(Segment segment) {
+    this.segment = segment;
+  }
+
+  /** Read the events at these positions, of which the first has this sequence number. */
+  List<StoredEvent> read(long[] positions, long firstSequence) throws IOException {
+    List<StoredEvent> events = new ArrayList<>(positions.length);
+    Piece piece = new Piece();
+    for (long position : positions) {
+      Envelope envelope = piece.event(position);
+      if (envelope == null) {
+        throw new StoreException(
+            "damage in " + segment.path() + ": the event at offset " + position + " has changed");
+      }
+      events.add(new StoredEvent(firstSequence + events.size(), envelope));
+    }
+    return events;
+  }
+
+  /** The part of the log that is at hand. */
+  private final class Piece {
+    private byte[] array = new byte[CHUNK];
+    private long start;
+    private int length;
+
+    @Nullable Envelope event(long position) throws IOException {
+      try {
+        return parse(position);
+      } catch (IndexOutOfBoundsException | ArithmeticException e) {
+        return null;
+      }
+    }
+
+    private @Nullable Envelope parse(long position) throws IOException {
+      Cursor head = at(position, HEAD);
+      if (head.u8() != EntryWriter.EVENT) {
+        return null;
+      }
+      int count = head.count();
+      if (count > Frame.MAX_LENGTH) {
+        return null;
+      }
+      int headLength = head.at() - (int) (position - start);
+      int from = at(position, headLength + count).at() + headLength;
+      return EntryWriter.readEvent(array, from, from + count);
+    }
+
+    private Cursor at(long position, int count) throws IOException {
+      if (position < start || position + count > start + length) {
+        load(position, count);
+      }
+      return new Cursor(array, (int) (position - start), length);
+    }
+
+    private void load(long position, int count) throws IOException {
+      if (count > array.length) {
+        array = new byte[count];
+      }
+      start = position;
+      length = 0;
+      int read;
+      do {
+        int wanted = Math.min(CHUNK, array.length - length);
+        read = segment.file().read(ByteBuffer.wrap(array, length, wanted), start + length);
+        length += read;
+      } while (read > 0 && length < array.length);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.maestro.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Who holds what; guarded by its store's lock. */
+final class Leases {
+
+  private final Map<String, Lease> held = new HashMap<>();
+  private long lastToken;
+
+  static void requireLength(Duration length) {
+    if (length.isNegative() || length.isZero()) {
+      throw new IllegalArgumentException("a lease has to last longer than " + length);
+    }
+  }
+
+  /** Take or renew a lease, unless somebody else holds it. */
+  Optional<Lease> acquire(String key, String owner, Instant now, Duration length) {
+    long token = lastToken + 1;
+    Lease current = held.get(key);
+    if (current != null && now.isBefore(current.until())) {
+      if (!current.owner().equals(owner)) {
+        return Optional.empty();
+      }
+      token = current.token();
+    }
+    Lease lease = new Lease(key, owner, token, now.plus(length));
+    put(lease);
+    return Optional.of(lease);
+  }
+
+  /** Give a lease back; {@return whether it was held} */
+  boolean release(Lease lease) {
+    Lease current = held.get(lease.key());
+    if (current == null || current.token() != lease.token()) {
+      return false;
+    }
+    held.remove(lease.key());
+    return true;
+  }
+
+  void put(Lease lease) {
+    held.put(lease.key(), lease);
+    lastToken = Math.max(lastToken, lease.token());
+  }
+
+  /** Make sure that tokens which may have been given out are not given out again. */
+  void skipTokens(long count) {
+    lastToken += count;
+  }
+}

@@ -1,0 +1,263 @@
+package dev.maestro.store;
+
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A {@link FileStore} that is open. */
+final class OpenFileStore implements Store {
+
+  /** What one commit may hold at most; larger contents belong into blobs. */
+  static final int MAX_COMMIT = 64 * 1024 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
+
+  private final Path directory;
+  private final InstantSource time;
+  private final Parts parts;
+  private final GroupCommit group;
+  private final EventReader events;
+  // guarded by the lock of the group
+  private final EntryWriter entries = new EntryWriter();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  /**
+   * What a store is made of.
+   *
+   * @param lock null when it was opened to be read only
+   */
+  record Parts(
+      @Nullable DirectoryLock lock,
+      Segment segment,
+      LogWriter writer,
+      Contents contents,
+      View view,
+      Blobs blobs,
+      Refusals refusals,
+      OpenReport report) {}
+
+  OpenFileStore(Path directory, InstantSource time, Parts parts) {
+    this.directory = directory;
+    this.time = time;
+    this.parts = parts;
+    this.group = new GroupCommit(parts.writer());
+    this.events = new EventReader(parts.segment());
+    if (parts.lock() == null) {
+      group.refuse(new StoreException("the store in " + directory + " was opened to be read only"));
+    }
+  }
+
+  @Override
+  public List<CommitOutcome> commit(List<Commit> commits) {
+    commits.forEach(this::requireWritable);
+    List<CommitOutcome> outcomes = new ArrayList<>(commits.size());
+    while (outcomes.size() < commits.size()) {
+      outcomes.addAll(
+          group.write(batch -> fill(batch, commits.subList(outcomes.size(), commits.size()))));
+    }
+    return outcomes;
+  }
+
+  private void requireWritable(Commit commit) {
+    RunKey run = commit.run();
+    if (run != null) {
+      parts.refusals().check(run, parts.view().knows(run));
+    }
+    commit.records().forEach(write -> requireUsable(write.key()));
+    requireSize(commit);
+  }
+
+  private void requireUsable(RecordKey key) {
+    parts.refusals().check(key, parts.view().record(key).isPresent());
+  }
+
+  private static void requireSize(Commit commit) {
+    long size = commit.events().stream().mapToLong(event -> event.json().length).sum();
+    for (RecordWrite write : commit.records()) {
+      byte[] json = write.json();
+      size += json == null ? 0 : json.length;
+    }
+    if (size > MAX_COMMIT) {
+      throw new IllegalArgumentException(
+          "a commit of " + size + " bytes; put what is longer than " + MAX_COMMIT + " into blobs");
+    }
+  }
+
+  /** Fill in commits until the batch is long enough; {@return what became of those} */
+  private List<CommitOutcome> fill(Batch batch, List<Commit> commits) {
+    List<CommitOutcome> outcomes = new ArrayList<>();
+    for (Commit commit : commits) {
+      outcomes.add(fill(batch, commit));
+      if (batch.bytes.length() > GroupCommit.ROOMY) {
+        break;
+      }
+    }
+    return outcomes;
+  }
+
+  private CommitOutcome fill(Batch batch, Commit commit) {
+    Contents contents = parts.contents();
+    Optional<CommitOutcome> refusal = contents.refusal(commit);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    contents.advance(commit);
+    batch.changes.add(entries.commit(commit, contents, batch.bytes));
+    commit.records().forEach(write -> batch.touch(contents.record(write.key())));
+    if (commit.run() == null) {
+      return new CommitOutcome.Committed(0);
+    }
+    batch.touch(contents.run(commit.run()));
+    return new CommitOutcome.Committed(contents.run(commit.run()).sequence);
+  }
+
+  @Override
+  public List<StoredEvent> read(RunKey run, long fromSequence, int limit) {
+    requireUsable(run);
+    long[] positions = parts.view().positions(run, fromSequence, limit);
+    return reading(() -> events.read(positions, Math.max(1, fromSequence)));
+  }
+
+  @Override
+  public Optional<RunIndex> index(RunKey run) {
+    requireUsable(run);
+    return parts.view().index(run);
+  }
+
+  private void requireUsable(RunKey run) {
+    requireOpen();
+    parts.refusals().check(run, parts.view().knows(run));
+  }
+
+  @Override
+  public List<RunIndex> find(RunQuery query) {
+    requireOpen();
+    return parts.view().find(query);
+  }
+
+  @Override
+  public Optional<VersionedRecord> record(RecordKey key) {
+    requireOpen();
+    requireUsable(key);
+    return parts.view().record(key);
+  }
+
+  @Override
+  public List<VersionedRecord> records(Tenant tenant, String namespace) {
+    requireOpen();
+    parts.refusals().check(tenant, namespace);
+    return parts.view().records(tenant, namespace);
+  }
+
+  @Override
+  public BlobId put(byte[] bytes) {
+    group.requireWritable();
+    BlobId id = BlobId.of(bytes);
+    try {
+      parts.blobs().put(id, bytes);
+    } catch (IOException e) {
+      throw group.poison(e);
+    }
+    return id;
+  }
+
+  @Override
+  public Optional<byte[]> blob(BlobId id) {
+    requireOpen();
+    return reading(() -> parts.blobs().get(id));
+  }
+
+  @Override
+  public Optional<Lease> acquire(String key, String owner, Duration length) {
+    Leases.requireLength(length);
+    Instant now = time.instant();
+    return group.write(
+        batch -> {
+          Optional<Lease> lease = parts.contents().leases.acquire(key, owner, now, length);
+          lease.ifPresent(granted -> entries.lease(granted, batch.bytes));
+          return lease;
+        });
+  }
+
+  @Override
+  public void release(Lease lease) {
+    group.write(
+        batch -> {
+          boolean held = parts.contents().leases.release(lease);
+          if (held) {
+            entries.release(lease, batch.bytes);
+          }
+          return held;
+        });
+  }
+
+  @Override
+  public OpenReport openReport() {
+    return parts.report();
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    boolean healthy = group.drain(closedException());
+    try {
+      if (healthy) {
+        parts.writer().finish();
+      }
+      parts.segment().close();
+    } catch (IOException e) {
+      // All that was acknowledged is on disk already.
+      LOG.warn("the log of the store in {} was not closed properly", directory, e);
+    } finally {
+      release(parts.lock());
+    }
+  }
+
+  private void release(@Nullable DirectoryLock lock) {
+    try {
+      if (lock != null) {
+        lock.close();
+      }
+    } catch (IOException e) {
+      // The lock ends with its channel, whether the owner's file could be removed or not.
+      LOG.warn("the lock of the store in {} was not released properly", directory, e);
+    }
+  }
+
+  private <T> T reading(Uninterrupted.Work<T> work) {
+    try {
+      return work.run();
+    } catch (IOException e) {
+      requireOpen();
+      throw new StoreException("the store in " + directory + " cannot be read: " + e, e);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed.get()) {
+      throw closedException();
+    }
+  }
+
+  private StoreException closedException() {
+    return new StoreException("the store in " + directory + " is closed");
+  }
+
+  @Override
+  public String toString() {
+    return "store in " + directory;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.maestro.store;
+
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What cannot be trusted because the log is damaged; immutable. */
+final class Refusals {
+
+  private final List<Damage> damages;
+  private final Map<RunKey, Damage> runs = new HashMap<>();
+  private final Map<RecordKey, Damage> records = new HashMap<>();
+  private final Map<Long, Damage> lost;
+  private final @Nullable Damage unexplained;
+
+  /**
+   * List what is refused.
+   *
+   * @param lost hashes of names that are known no more
+   * @param unexplained damage of which nobody knows what it touched, if there is any
+   */
+  Refusals(
+      List<Damage> damages,
+      Map<Slot, Damage> slots,
+      Map<Long, Damage> lost,
+      @Nullable Damage unexplained) {
+    this.damages = damages;
+    this.lost = Map.copyOf(lost);
+    this.unexplained = unexplained;
+    slots.forEach(this::add);
+  }
+
+  OpenReport report(long tornBytes) {
+    return new OpenReport(
+        tornBytes,
+        damages,
+        runs.keySet().stream().sorted(Comparator.comparing(RunKey::toString)).toList(),
+        records.keySet().stream().sorted().toList(),
+        lost.size(),
+        unexplained != null);
+  }
+
+  /** Throw when the run may have lost something; {@code known} tells whether anything is left. */
+  void check(RunKey run, boolean known) {
+    if (!damages.isEmpty()) {
+      check("run " + run, runs.get(run), Slot.hash(run), known);
+    }
+  }
+
+  /**
+   * Throw when the record may have lost something; {@code known} tells whether anything is left.
+   */
+  void check(RecordKey record, boolean known) {
+    if (!damages.isEmpty()) {
+      check("record " + record, records.get(record), Slot.hash(record), known);
+    }
+  }
+
+  /** Throw when a namespace may have lost a record. */
+  void check(Tenant tenant, String namespace) {
+    String what = "namespace " + tenant + "/" + namespace;
+    if (unexplained != null) {
+      throw refuse(what, unexplained);
+    }
+    records.forEach(
+        (key, damage) -> {
+          if (key.tenant().equals(tenant) && key.namespace().equals(namespace)) {
+            throw refuse(what, damage);
+          }
+        });
+    int hash = Slot.namespaceHash(tenant.value(), namespace);
+    lost.forEach(
+        (name, damage) -> {
+          if ((int) (name >>> 32) == hash) {
+            throw refuse(what, damage);
+          }
+        });
+  }
+
+  private void add(Slot slot, Damage damage) {
+    if (slot instanceof Slot.OfRun run) {
+      runs.put(run.key, damage);
+    } else if (slot instanceof Slot.OfRecord record) {
+      records.put(record.key, damage);
+    }
+  }
+
+  private void check(String what, @Nullable Damage damage, long hash, boolean known) {
+    if (damage != null) {
+      throw refuse(what, damage);
+    }
+    Damage nameless = lost.get(hash);
+    if (!known && nameless != null) {
+      throw refuse(what, nameless);
+    }
+    if (!known && unexplained != null) {
+      throw refuse(what, unexplained);
+    }
+  }
+
+  private static StoreException refuse(String what, Damage damage) {
+    return new StoreException(
+        what
+            + " cannot be used: "
+            + damage
+            + ", has or may have lost a part of it; restore the store from a copy");
+  }
+}

@@ -1,0 +1,257 @@
+package dev.maestro.store;
+
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rebuilds a store from its log and finds out what damage has touched.
+ *
+ * <p>Every run and every record counts the commits that touched it, and the count is in the log. So
+ * whatever skips a number has lost something. A later {@link Trail} tells how far the counts of all
+ * that was touched lately had come; what does not stand in it was not touched. Where no trail
+ * reaches back to the damage, only what was written again afterwards, without skipping a number, is
+ * proved to be untouched, and everything else is refused.
+ */
+final class Replay implements LogScan.Visitor {
+
+  final Contents contents = new Contents();
+  final View view = new View();
+  final Trail trail = new Trail(1);
+
+  private final List<Gap> gaps = new ArrayList<>();
+  private final Map<Slot, Damage> refused = new IdentityHashMap<>();
+  private final Map<Long, Damage> lost = new HashMap<>();
+  private final Map<String, String> strings = new HashMap<>();
+
+  @Override
+  public void damage(Damage damage) {
+    gaps.add(new Gap(damage));
+    if (damage.firstBatch() == 0) {
+      return;
+    }
+    contents.leases.skipTokens(damage.length());
+    trail.restart(damage.lastBatch() + 1);
+  }
+
+  @Override
+  public void batch(Frame frame, byte[] array, int at) {
+    BatchReader reader = new BatchReader(frame, at);
+    reader.read(new Cursor(array, at + Frame.HEADER, at + frame.length()));
+    view.publish(reader.changes, frame.position());
+    trail.endBatch(frame.number(), frame.length());
+  }
+
+  /** {@return what has to be refused, now that the whole log was seen} */
+  Refusals refusals() {
+    @Nullable Damage unexplained = null;
+    for (Gap gap : gaps) {
+      if (!gap.explained) {
+        unexplained = gap.damage;
+        slots().filter(slot -> !gap.seenSince.contains(slot)).forEach(slot -> refuse(slot, gap));
+      }
+    }
+    refused.keySet().stream()
+        .filter(Slot.OfRun.class::isInstance)
+        .forEach(slot -> view.hide(((Slot.OfRun) slot).key));
+    return new Refusals(gaps.stream().map(gap -> gap.damage).toList(), refused, lost, unexplained);
+  }
+
+  private Stream<Slot> slots() {
+    return Stream.concat(contents.runs().stream(), contents.records().stream());
+  }
+
+  private void refuse(Slot slot, Gap gap) {
+    refused.putIfAbsent(slot, gap.damage);
+    lost.remove(slot.hash);
+  }
+
+  /** Count a commit that touches this slot, and notice when one before it is missing. */
+  private void advance(Slot slot, long revision) {
+    if (revision != slot.revision + 1) {
+      refuse(slot, lastGap(slot));
+    }
+    slot.revision = revision;
+    trail.touch(slot.hash, revision);
+    for (Gap gap : gaps) {
+      if (!gap.explained) {
+        gap.seenSince.add(slot);
+      }
+    }
+  }
+
+  private Gap lastGap(Slot slot) {
+    if (gaps.isEmpty()) {
+      throw new StoreException("the log contradicts itself about " + slot);
+    }
+    return gaps.get(gaps.size() - 1);
+  }
+
+  private void explainGaps(long since, Map<Long, Long> revisions) {
+    if (gaps.stream().allMatch(gap -> gap.explained)) {
+      return;
+    }
+    Map<Long, Slot> byHash = new HashMap<>();
+    slots().forEach(slot -> byHash.put(slot.hash, slot));
+    Gap last = gaps.get(gaps.size() - 1);
+    revisions.forEach(
+        (hash, revision) -> {
+          Slot slot = byHash.get(hash);
+          if (slot == null) {
+            lost.putIfAbsent(hash, last.damage);
+          } else if (slot.revision < revision) {
+            refuse(slot, last);
+            slot.revision = revision;
+          }
+        });
+    gaps.stream().filter(gap -> since <= gap.damage.firstBatch()).forEach(Gap::explain);
+  }
+
+  /** Batches that cannot be read, and what is known about them. */
+  private static final class Gap {
+    final Damage damage;
+    final Set<Slot> seenSince = Collections.newSetFromMap(new IdentityHashMap<>());
+    boolean explained;
+
+    Gap(Damage damage) {
+      this.damage = damage;
+      this.explained = damage.firstBatch() == 0;
+    }
+
+    void explain() {
+      explained = true;
+      seenSince.clear();
+    }
+  }
+
+  /** Reads the entries of one batch. */
+  private final class BatchReader {
+    final List<Change> changes = new ArrayList<>();
+    private final Frame frame;
+    private final int at;
+    // of the commit that is being read
+    private Slot.@Nullable OfRun run;
+    private final List<Integer> events = new ArrayList<>();
+    private @Nullable RunIndex index;
+
+    BatchReader(Frame frame, int at) {
+      this.frame = frame;
+      this.at = at;
+    }
+
+    void read(Cursor entries) {
+      while (entries.hasMore()) {
+        int offset = entries.at() - at;
+        int kind = entries.u8();
+        if (kind == EntryWriter.END) {
+          break;
+        }
+        entry(kind, entries.next(entries.count()), offset);
+      }
+      endCommit();
+    }
+
+    private void entry(int kind, Cursor content, int offset) {
+      switch (kind) {
+        case EntryWriter.COMMIT -> startCommit(content);
+        case EntryWriter.EVENT -> events.add(offset);
+        case EntryWriter.INDEX -> index = index(content);
+        case EntryWriter.RECORD -> record(content);
+        case EntryWriter.LEASE -> contents.leases.put(lease(content));
+        case EntryWriter.RELEASE -> release(content);
+        case EntryWriter.TRAIL -> trail(content);
+        default ->
+            throw new StoreException(
+                "batch "
+                    + frame.number()
+                    + " holds an entry of kind "
+                    + kind
+                    + ", which only a newer version of Maestro can read");
+      }
+    }
+
+    private void startCommit(Cursor content) {
+      endCommit();
+      RunKey key = new RunKey(tenant(content), RunId.of(content.string()));
+      Slot.OfRun slot = contents.run(key);
+      advance(slot, content.varint());
+      slot.token = Math.max(slot.token, content.varint());
+      slot.sequence = content.varint();
+      run = slot;
+    }
+
+    private void endCommit() {
+      if (run != null) {
+        run.sequence += events.size();
+        int[] offsets = events.stream().mapToInt(Integer::intValue).toArray();
+        changes.add(new Change(run.key, offsets, index, List.of()));
+        run = null;
+        events.clear();
+        index = null;
+      }
+    }
+
+    private @Nullable RunIndex index(Cursor content) {
+      if (run == null) {
+        throw new StoreException("batch " + frame.number() + " holds an index entry of no run");
+      }
+      String pipeline = word(content);
+      String state = word(content);
+      boolean open = content.u8() == 1;
+      Instant startedAt = content.instant();
+      Instant updatedAt = content.instant();
+      Map<String, String> labels = new HashMap<>();
+      for (int left = content.count(); left > 0; left--) {
+        labels.put(word(content), word(content));
+      }
+      return new RunIndex(run.key, pipeline, state, open, startedAt, updatedAt, labels);
+    }
+
+    private void record(Cursor content) {
+      RecordKey key = new RecordKey(tenant(content), word(content), content.string());
+      Slot.OfRecord slot = contents.record(key);
+      long version = content.varint();
+      advance(slot, version);
+      slot.exists = content.u8() == 1;
+      byte[] json = slot.exists ? content.block() : null;
+      changes.add(
+          new Change(null, new int[0], null, List.of(EntryWriter.change(key, version, json))));
+    }
+
+    private Lease lease(Cursor content) {
+      return new Lease(content.string(), content.string(), content.varint(), content.instant());
+    }
+
+    private void release(Cursor content) {
+      contents.leases.release(new Lease(content.string(), "", content.varint(), Instant.EPOCH));
+    }
+
+    private void trail(Cursor content) {
+      long since = content.varint();
+      Map<Long, Long> revisions = new HashMap<>();
+      for (int left = content.count(); left > 0; left--) {
+        revisions.put(content.u64(), content.varint());
+      }
+      explainGaps(since, revisions);
+      trail.written();
+    }
+
+    private Tenant tenant(Cursor content) {
+      return Tenant.of(word(content));
+    }
+
+    private String word(Cursor content) {
+      return strings.computeIfAbsent(content.string(), word -> word);
+    }
+  }
+}

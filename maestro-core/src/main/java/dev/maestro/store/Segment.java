@@ -1,0 +1,124 @@
+package dev.maestro.store;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.zip.CRC32C;
+
+/**
+ * One file of the log: a header, frames, and zeros that were written ahead.
+ *
+ * <p>Room is written ahead so that forcing a batch has no new blocks or lengths to note: a disk
+ * that is full shows before a batch is written, and a force costs one write. Appending is for one
+ * thread at a time, reading for any number.
+ *
+ * <pre>
+ *  0  magic        8  "MAESTRO\n"
+ *  8  checksum     4  CRC32C of the rest of the header
+ * 12  format       4
+ * 16  segment      8  its number, from 1
+ * 24  base         8  position in the log at which it starts
+ * 32  first batch  8
+ * 40  zeros       24
+ * </pre>
+ */
+final class Segment implements Closeable {
+
+  static final int HEADER = 64;
+  static final int FORMAT = 1;
+
+  private static final byte[] MAGIC = {'M', 'A', 'E', 'S', 'T', 'R', 'O', '\n'};
+  private static final int CHECKED_FROM = 12;
+  private static final int FIRST_ROOM = 256 * 1024;
+  private static final int CHUNK = 256 * 1024;
+
+  private final Path path;
+  private final LogFile file;
+  private final int preallocation;
+  private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
+  private long room;
+
+  private Segment(Path path, LogFile file, int preallocation) throws IOException {
+    this.path = path;
+    this.file = file;
+    this.preallocation = preallocation;
+    this.room = file.size();
+  }
+
+  static Path path(Path logDirectory, long number) {
+    String digits = Long.toString(number);
+    return logDirectory.resolve("0".repeat(Math.max(0, 6 - digits.length())) + digits + ".log");
+  }
+
+  /** Write a new file that holds the header and nothing else. */
+  static void create(Path path, long number) throws IOException {
+    Durably.write(path, header(number));
+  }
+
+  static Segment open(Path path, LogFile file, int preallocation) throws IOException {
+    return new Segment(path, file, preallocation);
+  }
+
+  Path path() {
+    return path;
+  }
+
+  LogFile file() {
+    return file;
+  }
+
+  /** {@return whether the header is as it was written} */
+  boolean hasIntactHeader(long number) throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(HEADER);
+    file.read(found, 0);
+    return found.flip().equals(ByteBuffer.wrap(header(number)));
+  }
+
+  /** Write a frame and return when it is on the disk. */
+  void append(Bytes frame, long position) throws IOException {
+    long end = position + frame.length();
+    if (end > room) {
+      extend(end);
+    }
+    for (int from = 0; from < frame.length(); from += CHUNK) {
+      int count = Math.min(CHUNK, frame.length() - from);
+      file.write(chunk.clear().put(frame.array(), from, count).flip(), position + from);
+    }
+    file.force();
+  }
+
+  /** Overwrite with zeros, so that nothing of what was there can ever be taken for a batch. */
+  void erase(long from, long to) throws IOException {
+    zero(from, to);
+    file.force();
+  }
+
+  @Override
+  public void close() throws IOException {
+    file.close();
+  }
+
+  private void extend(long end) throws IOException {
+    long step = Math.min(preallocation, Math.max(FIRST_ROOM, room));
+    long wanted = Math.max(room + step, end);
+    zero(room, wanted);
+    room = wanted;
+  }
+
+  private void zero(long from, long to) throws IOException {
+    chunk.clear().put(new byte[CHUNK]);
+    for (long at = from; at < to; at += CHUNK) {
+      file.write(chunk.clear().limit((int) Math.min(CHUNK, to - at)), at);
+    }
+  }
+
+  private static byte[] header(long number) {
+    Bytes bytes = new Bytes(HEADER).raw(MAGIC, MAGIC.length).u32(0).u32(FORMAT).u64(number);
+    bytes.u64(0).u64(1).zeros(HEADER - bytes.length());
+    CRC32C crc = new CRC32C();
+    crc.update(bytes.array(), CHECKED_FROM, HEADER - CHECKED_FROM);
+    bytes.setU32(MAGIC.length, (int) crc.getValue());
+    return bytes.array();
+  }
+}
