@@ -24,7 +24,7 @@ import java.util.Set;
  * dependencies costs O(m + n log n).
  *
  * <p>Ready tasks are in the order of {@link ReadyQueue}; those freed by the same task become ready
- * in the order in which they were added. What {@code DependencyGraph.resolve()} gives as a batch is
+ * in the order in which they were added. What {@link DependencyGraph#resolve()} gives as a batch is
  * what taking and completing the first ready task, again and again, gives here.
  *
  * <p>A dependency must have been added before the task that needs it, therefore no cycle can come

@@ -9,6 +9,9 @@ final class Names {
   static final String VARIABLE_RULE =
       "1 to 100 letters, digits, '_', '.' or '-', and start with a letter or '_'";
 
+  /** The input that is always there. */
+  static final String TASK = "task";
+
   /** What the tasks of a plan know about themselves, beside inputs and outputs. */
   static final Set<String> ITEM =
       Set.of("item.id", "item.text", "item.file", "item.phase", "item.position");

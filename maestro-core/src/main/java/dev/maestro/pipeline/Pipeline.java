@@ -1,10 +1,15 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.Problem;
+import dev.maestro.graph.DependencyGraph;
+import dev.maestro.store.BlobId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An immutable, named, versioned graph of steps: data, the same in Java, YAML and JSON.
@@ -39,8 +44,74 @@ public record Pipeline(
 
   /** {@return the steps by id, in declaration order} */
   public Map<String, Step> stepsById() {
+    return byId(steps);
+  }
+
+  /** {@return the templates by id, in declaration order} */
+  public Map<String, Step> templatesById() {
+    return byId(templates);
+  }
+
+  private static Map<String, Step> byId(List<Step> steps) {
     Map<String, Step> byId = new LinkedHashMap<>();
-    steps.forEach(step -> byId.put(step.id(), step));
+    steps.forEach(step -> byId.putIfAbsent(step.id(), step));
     return byId;
+  }
+
+  /** {@return everything that is wrong with it; nothing, when it was built or read from a file} */
+  public Validation validate() {
+    return Checks.of(this);
+  }
+
+  /** {@return which step waits for which, with their priorities} */
+  public DependencyGraph<String> graph() {
+    DependencyGraph.Builder<String> builder = DependencyGraph.builder();
+    stepsById().forEach((id, step) -> builder.add(id, step.priority(), step.after()));
+    return builder.build();
+  }
+
+  /** {@return which values go where; computed anew, so keep it} */
+  public Dataflow dataflow() {
+    return new Dataflow(this);
+  }
+
+  /** {@return the names it must be started with, in the order in which they are first used} */
+  public Set<String> inputs() {
+    return dataflow().inputs();
+  }
+
+  /**
+   * Compare what a run is started with and what the pipeline needs.
+   *
+   * <p>{@code task} may be given to every pipeline. Others that no template names are superfluous,
+   * unless the pipeline runs code of the application, which may look at any.
+   */
+  public List<Problem> check(Inputs inputs) {
+    return InputChecks.of(dataflow(), inputs);
+  }
+
+  /** {@return its JSON form in UTF-8, as short as can be; the same bytes for equal pipelines} */
+  public byte[] canonicalJson() {
+    return PipelineFormat.compact(PipelineWriter.tree(this));
+  }
+
+  /** {@return the SHA-256 of {@link #canonicalJson()}} */
+  public BlobId hash() {
+    return BlobId.of(canonicalJson());
+  }
+
+  /**
+   * Read what {@link #canonicalJson()} wrote, in this or an earlier release; the checks are not
+   * made again.
+   *
+   * @throws InvalidDefinitionException when it cannot be understood
+   */
+  public static Pipeline restore(byte[] canonicalJson) {
+    return PipelineFormat.restore(canonicalJson);
+  }
+
+  /** {@return a builder of a pipeline of this name} */
+  public static PipelineBuilder named(String name) {
+    return new PipelineBuilder(name);
   }
 }

@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
+import dev.maestro.store.BlobId;
 import dev.maestro.task.Priority;
 import java.util.List;
 import java.util.Objects;
@@ -72,6 +73,17 @@ public record Step(
   /** {@return the branch its work is merged into, if any} */
   public Optional<String> mergeBranch() {
     return Optional.ofNullable(mergeInto);
+  }
+
+  /**
+   * {@return the SHA-256 of what decides its result: all but its id and title, and how often, how
+   * long and how soon it runs}
+   *
+   * <p>A step whose hash is unchanged need not be done again when its pipeline was edited: another
+   * number of attempts, say, costs nothing that was paid for already.
+   */
+  public BlobId hash() {
+    return BlobId.of(PipelineFormat.compact(PipelineWriter.meaning(this)));
   }
 
   /** {@return what commits and reports call it} */

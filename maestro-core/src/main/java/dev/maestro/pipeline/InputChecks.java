@@ -1,0 +1,71 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.failure.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a run is started with what its pipeline needs. */
+final class InputChecks {
+
+  /** The most bytes of a value that decides what runs; such values are kept in the journal. */
+  static final int LARGEST_STEERING = 8 * 1024;
+
+  private final Dataflow dataflow;
+  private final Inputs inputs;
+  private final List<Problem> problems = new ArrayList<>();
+
+  private InputChecks(Dataflow dataflow, Inputs inputs) {
+    this.dataflow = dataflow;
+    this.inputs = inputs;
+  }
+
+  static List<Problem> of(Dataflow dataflow, Inputs inputs) {
+    InputChecks checks = new InputChecks(dataflow, inputs);
+    dataflow.inputs().forEach(checks::needed);
+    inputs.names().forEach(checks::given);
+    return List.copyOf(checks.problems);
+  }
+
+  private void needed(String name) {
+    if (inputs.value(name).isEmpty()) {
+      String user = dataflow.firstUse(name).orElse("");
+      report(
+          "missing-input",
+          name,
+          user
+              + " uses {{ "
+              + name
+              + " }}, which is neither given nor the output of a step"
+              + Suggestion.near(name, dataflow.outputs()));
+    }
+  }
+
+  private void given(String name) {
+    Optional<String> producer = dataflow.producer(name);
+    if (producer.isPresent()) {
+      report("superfluous-input", name, "step '" + producer.get() + "' outputs this name");
+    } else if (!dataflow.inputs().contains(name)
+        && !name.equals(Names.TASK)
+        && !dataflow.runsCode()) {
+      report(
+          "superfluous-input",
+          name,
+          "the pipeline does not use it" + Suggestion.near(name, dataflow.inputs()));
+    } else if (dataflow.inputSteers(name) && size(name) > LARGEST_STEERING) {
+      report(
+          "too-large",
+          name,
+          "decides what runs, and such a value has at most " + LARGEST_STEERING + " bytes");
+    }
+  }
+
+  private int size(String name) {
+    return inputs.text(name).orElse("").getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private void report(String code, String name, String message) {
+    problems.add(new Problem(code, "inputs." + name, message).with("input", name));
+  }
+}

@@ -1,0 +1,120 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * Composes a {@link Pipeline}.
+ *
+ * <p>Unless told otherwise, a pipeline has version {@value #DEFAULT_VERSION}, no description and no
+ * templates, and its steps run in parallel: only {@link StepBuilder#after} and {@link
+ * StepBuilder#continues} put one behind another. It needs at least one step.
+ *
+ * <p>Nothing is refused before {@link #build()}, which reports every problem at once. For one
+ * thread at a time.
+ *
+ * <pre>{@code
+ * Pipeline tdd = Pipeline.named("tdd")
+ *     .step("red", s -> s.agent("tester").prompt("Write tests for: {{ task }}").output("tests"))
+ *     .step("green", s -> s.agent("engineer").after("red").prompt("Make them pass: {{ tests }}")
+ *         .gate(Gate.command("mvn", "-q", "test").protects("src/test/**"))
+ *         .attempts(3))
+ *     .build();
+ * }</pre>
+ */
+public final class PipelineBuilder {
+
+  /** The version of a pipeline that states none; part of the stored form. */
+  public static final String DEFAULT_VERSION = "1";
+
+  private final String name;
+  private String version = DEFAULT_VERSION;
+  private String description = "";
+  private final List<StepBuilder> steps = new ArrayList<>();
+  private final List<StepBuilder> templates = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  PipelineBuilder(String name) {
+    this.name = Objects.requireNonNull(name, "name");
+  }
+
+  /** Set the application's own version; {@value #DEFAULT_VERSION} unless set. */
+  public PipelineBuilder version(String newVersion) {
+    version = Objects.requireNonNull(newVersion, "version");
+    return this;
+  }
+
+  /** Describe the pipeline to people; empty unless set. */
+  public PipelineBuilder description(String text) {
+    description = Objects.requireNonNull(text, "description");
+    return this;
+  }
+
+  /** Add a step; {@code how} says what it does, and is called at once. */
+  public PipelineBuilder step(String id, Consumer<StepBuilder> how) {
+    how.accept(addStep(id));
+    return this;
+  }
+
+  /** Add a step that only plans make tasks from; {@code how} is called at once. */
+  public PipelineBuilder template(String id, Consumer<StepBuilder> how) {
+    how.accept(addTemplate(id));
+    return this;
+  }
+
+  /**
+   * Check the whole and make the pipeline.
+   *
+   * @throws InvalidDefinitionException with every problem, when there is one
+   */
+  public Pipeline build() {
+    Pipeline pipeline = assemble();
+    validate(pipeline).orThrow("pipeline '" + name + "'");
+    return pipeline;
+  }
+
+  /** Check what {@link #assemble()} made, and how. */
+  Validation validate(Pipeline pipeline) {
+    return Checks.of(pipeline, problems, found(steps), found(templates));
+  }
+
+  /** Make the pipeline as it stands, unchecked. */
+  Pipeline assemble() {
+    return new Pipeline(
+        name,
+        version,
+        description,
+        steps.stream().map(StepBuilder::toStep).toList(),
+        templates.stream().map(StepBuilder::toStep).toList());
+  }
+
+  StepBuilder addStep(String id) {
+    steps.add(new StepBuilder(id));
+    return steps.get(steps.size() - 1);
+  }
+
+  StepBuilder addTemplate(String id) {
+    templates.add(new StepBuilder(id));
+    return templates.get(templates.size() - 1);
+  }
+
+  void problem(Problem problem) {
+    problems.add(problem);
+  }
+
+  /** {@return what is wrong with how it was put together, before any check} */
+  List<Problem> problems() {
+    List<Problem> all = new ArrayList<>(problems);
+    found(steps).forEach(all::addAll);
+    found(templates).forEach(all::addAll);
+    return all;
+  }
+
+  private static List<List<Problem>> found(List<StepBuilder> steps) {
+    return steps.stream().map(StepBuilder::problems).toList();
+  }
+}

@@ -1,0 +1,153 @@
+package dev.maestro.pipeline;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.Problem;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The text forms of a pipeline; they mean the same, and say what the builder says.
+ *
+ * <p>Fields have the names of the builder's methods, lists are always written as lists, and what is
+ * left out has the builder's default:
+ *
+ * <pre>{@code
+ * name: tdd
+ * steps:
+ *   - id: red
+ *     agent: tester
+ *     prompt: "Write failing tests for: {{ task }}"
+ *     output: tests                          # or {json: report}
+ *   - id: green
+ *     agent: engineer                        # or plan + template, command, code, approval
+ *     prompt: "Make them pass: {{ tests }}"
+ *     after: [red]                           # or depends_on
+ *     when: "{{ tests }} not_contains 'none'"
+ *     gates:
+ *       - command: [mvn, -q, test]
+ *         protects: [src/test/**]
+ *         timeout: 5m
+ *     attempts: 3
+ *     backoff: {initial: 1s, factor: 2, longest: 1m, jitter: 0.2}
+ *     mergeInto: main
+ *     priority: 1
+ *     limits: {total: 1h, inactivity: 10m}
+ *     secrets: [TOKEN]
+ * }</pre>
+ *
+ * <p>Whatever the application registers is named by an object: {@code code: {name: deploy, version:
+ * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. Unknown fields, wrong
+ * types, fields that occur twice, YAML aliases, tags and further documents are problems.
+ */
+public enum PipelineFormat {
+  /** JSON. */
+  JSON,
+  /** YAML 1.1, without aliases, tags and further documents. */
+  YAML;
+
+  /** The most bytes that a text to read may have. */
+  public static final int LARGEST = 1024 * 1024;
+
+  private static final int DEEPEST = 20;
+
+  /**
+   * Read a pipeline and check it.
+   *
+   * @throws InvalidDefinitionException with every problem and, where it is known, its line
+   */
+  public Pipeline read(String text) {
+    requireSize(text);
+    List<Problem> problems = new ArrayList<>();
+    Node document = document(text, problems);
+    PipelineBuilder builder = new PipelineReader(this == YAML).read(document);
+    problems.forEach(builder::problem);
+    Pipeline pipeline = builder.assemble();
+    List<Problem> all = builder.validate(pipeline).problems();
+    new Validation(new Places(document).locate(all), List.of()).orThrow(what());
+    return pipeline;
+  }
+
+  /**
+   * Read what {@link Pipeline#canonicalJson()} wrote, without the checks that were passed then.
+   *
+   * @throws InvalidDefinitionException when it cannot be understood, such as that of a later release
+   */
+  static Pipeline restore(byte[] canonicalJson) {
+    List<Problem> problems = new ArrayList<>();
+    String text = new String(canonicalJson, StandardCharsets.UTF_8);
+    PipelineBuilder builder = new PipelineReader(false).read(JSON.document(text, problems));
+    problems.addAll(builder.problems());
+    new Validation(problems, List.of()).orThrow("the stored pipeline");
+    return builder.assemble();
+  }
+
+  /** {@return the pipeline in this form, readable and without defaults} */
+  public String write(Pipeline pipeline) {
+    try {
+      return mapper()
+          .writerWithDefaultPrettyPrinter()
+          .writeValueAsString(PipelineWriter.tree(pipeline));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of texts can always be written", e);
+    }
+  }
+
+  static byte[] compact(ObjectNode tree) {
+    try {
+      return new JsonMapper().writeValueAsBytes(tree);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of texts can always be written", e);
+    }
+  }
+
+  private Node document(String text, List<Problem> problems) {
+    return NodeReader.read(factory(), text, problems)
+        .orElseThrow(() -> new InvalidDefinitionException(what(), problems));
+  }
+
+  private String what() {
+    return "the " + name() + " of the pipeline";
+  }
+
+  private void requireSize(String text) {
+    if (text.length() > LARGEST || text.getBytes(StandardCharsets.UTF_8).length > LARGEST) {
+      Problem problem =
+          new Problem("too-large", NodeReader.DOCUMENT, "is larger than " + LARGEST + " bytes");
+      throw new InvalidDefinitionException(what(), List.of(problem));
+    }
+  }
+
+  private JsonFactory factory() {
+    StreamReadConstraints constraints =
+        StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build();
+    return this == YAML
+        ? YAMLFactory.builder()
+            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+            .streamReadConstraints(constraints)
+            .build()
+        : JsonFactory.builder().streamReadConstraints(constraints).build();
+  }
+
+  private ObjectMapper mapper() {
+    return this == YAML
+        ? YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE)
+            .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+            .build()
+        : new JsonMapper();
+  }
+}

@@ -1,0 +1,180 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.failure.Problem;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.Gate.CodeGate;
+import dev.maestro.gate.Gate.CommandGate;
+import dev.maestro.pipeline.Node.Kind;
+import dev.maestro.policy.Backoff;
+import dev.maestro.workspace.PathGlobs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Drives the builder with what a file says; a file can say nothing that the builder cannot. */
+final class PipelineReader {
+
+  private final boolean numbersAreText;
+
+  PipelineReader(boolean numbersAreText) {
+    this.numbersAreText = numbersAreText;
+  }
+
+  /** {@return a builder that holds what the document says, and what is wrong with it} */
+  PipelineBuilder read(Node document) {
+    List<Problem> problems = new ArrayList<>();
+    Fields fields =
+        new Fields(
+            document,
+            numbersAreText,
+            (code, path, message) -> problems.add(new Problem(code, path, message)));
+    PipelineBuilder builder = new PipelineBuilder(fields.text("name").orElse(""));
+    fields.text("version", builder::version);
+    fields.text("description", builder::description);
+    steps(fields.list("steps"), builder::addStep);
+    steps(fields.list("templates"), builder::addTemplate);
+    fields.end();
+    problems.forEach(builder::problem);
+    return builder;
+  }
+
+  private void steps(List<Node> nodes, Function<String, StepBuilder> add) {
+    for (Node node : nodes) {
+      StepBuilder step = add.apply(idOf(node));
+      if (node.is(Kind.OBJECT)) {
+        step(new Fields(node, numbersAreText, step::problem), step);
+      } else {
+        step.problem("steps", "", "a step must be an object with an id, not " + node.kind());
+      }
+    }
+  }
+
+  private String idOf(Node step) {
+    return new Fields(step, numbersAreText, (code, path, message) -> {}).text("id").orElse("");
+  }
+
+  private static void step(Fields fields, StepBuilder step) {
+    fields.text("id");
+    fields.text("title", step::title);
+    action(fields, step);
+    order(fields, step);
+    condition(fields, step);
+    output(fields, step);
+    fields.objects("gates").forEach(gate -> gate(gate).ifPresent(step::gate));
+    fields.wholeNumber("attempts").ifPresent(step::attempts);
+    fields.object("backoff").flatMap(PipelineReader::backoff).ifPresent(step::backoff);
+    fields.text("mergeInto", step::mergeInto);
+    fields.wholeNumber("priority").ifPresent(step::priority);
+    fields.object("limits").ifPresent(limits -> limits(limits, step));
+    if (fields.isTrue("allowNoOp")) {
+      step.allowNoOp();
+    }
+    fields.texts("secrets").forEach(step::secret);
+    fields.texts("interceptors").forEach(step::intercept);
+    fields.end();
+  }
+
+  private static void action(Fields fields, StepBuilder step) {
+    fields.text("agent", step::agent);
+    fields.text("plan", step::plan);
+    fields.text("prompt", step::prompt);
+    fields.text("model", step::model);
+    fields.text("template", step::template);
+    if (fields.has("command")) {
+      step.command(fields.texts("command"));
+    }
+    fields
+        .object("code")
+        .ifPresent(code -> registered(code, (name, version) -> step.code(name, version)));
+    fields.text("approval", step::approval);
+  }
+
+  private static void order(Fields fields, StepBuilder step) {
+    if (fields.has("after") && fields.has("depends_on")) {
+      fields.problem("depends_on", "means the same as 'after'; say only one of them");
+    }
+    step.after(fields.texts("after").toArray(String[]::new));
+    step.after(fields.texts("depends_on").toArray(String[]::new));
+    fields.text("continues", step::continues);
+  }
+
+  private static void condition(Fields fields, StepBuilder step) {
+    Optional<Fields> predicate = fields.objectIfAny("when");
+    if (predicate.isEmpty()) {
+      fields.text("when", step::when);
+    }
+    predicate.ifPresent(
+        object ->
+            registered(
+                object, (name, version) -> step.when(new Condition.Predicate(name, version))));
+  }
+
+  private static void output(Fields fields, StepBuilder step) {
+    Optional<Fields> json = fields.objectIfAny("output");
+    if (json.isEmpty()) {
+      fields.text("output", step::output);
+    }
+    json.ifPresent(
+        object -> {
+          step.jsonOutput(object.text("json").orElse(""));
+          object.end();
+        });
+  }
+
+  private static Optional<Gate> gate(Fields fields) {
+    Optional<PathGlobs> protects =
+        fields.attempt("protects", () -> new PathGlobs(fields.texts("protects")));
+    Optional<Gate> gate =
+        fields.has("code")
+            ? codeGate(fields, protects.orElse(new PathGlobs(List.of())))
+            : commandGate(fields, protects.orElse(new PathGlobs(List.of())));
+    fields.end();
+    return gate;
+  }
+
+  private static Optional<Gate> codeGate(Fields fields, PathGlobs protects) {
+    List<Gate> gates = new ArrayList<>();
+    fields
+        .object("code")
+        .ifPresent(
+            code ->
+                registered(
+                    code, (name, version) -> gates.add(new CodeGate(name, version, protects))));
+    return gates.stream().findFirst();
+  }
+
+  private static Optional<Gate> commandGate(Fields fields, PathGlobs protects) {
+    List<String> command = fields.texts("command");
+    String name = fields.text("name").orElse(String.join(" ", command));
+    Duration timeout = fields.parsed("timeout", Durations::read).orElse(Gate.DEFAULT_TIMEOUT);
+    return fields.attempt("command", () -> new CommandGate(name, command, protects, timeout));
+  }
+
+  private static Optional<Backoff> backoff(Fields fields) {
+    Backoff standard = StepBuilder.DEFAULT_BACKOFF;
+    Duration initial = fields.parsed("initial", Durations::read).orElse(standard.initial());
+    double factor = fields.number("factor").orElse(standard.factor());
+    Duration longest = fields.parsed("longest", Durations::read).orElse(standard.longest());
+    double jitter = fields.number("jitter").orElse(standard.jitter());
+    fields.end();
+    return fields.attempt("", () -> new Backoff(initial, factor, longest, jitter));
+  }
+
+  private static void limits(Fields fields, StepBuilder step) {
+    fields.parsed("total", Durations::read).ifPresent(step::timeout);
+    fields.parsed("inactivity", Durations::read).ifPresent(step::inactivity);
+    fields.end();
+  }
+
+  /** What an application registers, by name and version. */
+  private interface Registered {
+    void use(String name, String version);
+  }
+
+  private static void registered(Fields fields, Registered use) {
+    use.use(fields.text("name").orElse(""), fields.text("version").orElse(""));
+    fields.end();
+  }
+}

@@ -1,0 +1,360 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.failure.Problem;
+import dev.maestro.gate.Gate;
+import dev.maestro.pipeline.Action.Kind;
+import dev.maestro.policy.Backoff;
+import dev.maestro.task.Priority;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what one step does.
+ *
+ * <p>Unless told otherwise, a step waits for nothing, always runs, starts in a workspace and a
+ * session of its own, has no output, no gates, no secrets and no interceptors, is not merged, is
+ * launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between attempts when
+ * there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS}, and must do
+ * something to succeed.
+ *
+ * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
+ * {@link #approval} and {@link #plan}. What is wrong is reported by {@link
+ * PipelineBuilder#build()}. For one thread at a time.
+ */
+public final class StepBuilder {
+
+  /** How often a step is launched that says nothing; part of the stored form. */
+  public static final int DEFAULT_ATTEMPTS = 1;
+
+  /** How long a step waits between attempts that says nothing; part of the stored form. */
+  public static final Backoff DEFAULT_BACKOFF = Backoff.DEFAULT;
+
+  /** How urgent a step is that says nothing; part of the stored form. */
+  public static final Priority DEFAULT_PRIORITY = Priority.DEFAULT;
+
+  /** How long a launch may take of a step that says nothing; part of the stored form. */
+  public static final Limits DEFAULT_LIMITS = Limits.DEFAULT;
+
+  private final String id;
+  private final List<Problem> problems = new ArrayList<>();
+  private final Map<Kind, Action> kinds = new TreeMap<>();
+  private final Set<String> after = new LinkedHashSet<>();
+  private final List<Gate> gates = new ArrayList<>();
+  private final List<String> secrets = new ArrayList<>();
+  private final List<String> interceptors = new ArrayList<>();
+  private @Nullable String prompt;
+  private @Nullable String model;
+  private @Nullable String template;
+  private @Nullable String title;
+  private @Nullable Condition when;
+  private @Nullable String continues;
+  private @Nullable String output;
+  private boolean json;
+  private int attempts = DEFAULT_ATTEMPTS;
+  private Backoff backoff = DEFAULT_BACKOFF;
+  private @Nullable String mergeInto;
+  private Priority priority = DEFAULT_PRIORITY;
+  private Duration total = DEFAULT_LIMITS.total();
+  private @Nullable Duration inactivity;
+  private boolean allowNoOp;
+
+  StepBuilder(String id) {
+    this.id = Objects.requireNonNull(id, "id");
+  }
+
+  /** Let this agent work: a persona's name, or a role that the default provider plays. */
+  public StepBuilder agent(String name) {
+    return kind(new Action.Agent(name, "", null));
+  }
+
+  /** Tell the agent or the planner what to do; a {@link Template}. */
+  public StepBuilder prompt(String text) {
+    prompt = Objects.requireNonNull(text, "prompt");
+    return this;
+  }
+
+  /** Use this model, an alias or a full id; the persona's unless set. */
+  public StepBuilder model(String aliasOrId) {
+    model = Objects.requireNonNull(aliasOrId, "model");
+    return this;
+  }
+
+  /** Run a program in the workspace, without a shell; each word is a {@link Template}. */
+  public StepBuilder command(String program, String... arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(program);
+    words.addAll(List.of(arguments));
+    return command(words);
+  }
+
+  StepBuilder command(List<String> words) {
+    return kind(new Action.Command(words));
+  }
+
+  /** Run code that the application registered under this name and version. */
+  public StepBuilder code(String name, String version) {
+    return kind(new Action.Code(name, version));
+  }
+
+  /** Ask a person, who answers yes or no; a {@link Template}. */
+  public StepBuilder approval(String question) {
+    return kind(new Action.Approval(question));
+  }
+
+  /**
+   * Let this agent write a plan; each of its task lines becomes a task made from {@link
+   * #template(String)}.
+   */
+  public StepBuilder plan(String agent) {
+    return kind(new Action.Plan(agent, "", null, ""));
+  }
+
+  /** Make the tasks of the plan from the template step of this id. */
+  public StepBuilder template(String templateId) {
+    template = Objects.requireNonNull(templateId, "template");
+    return this;
+  }
+
+  /** Call the step so in commits and reports; its id unless set. */
+  public StepBuilder title(String text) {
+    title = Objects.requireNonNull(text, "title");
+    return this;
+  }
+
+  /** Wait for these steps, and for those named before. */
+  public StepBuilder after(String... steps) {
+    after.addAll(List.of(steps));
+    return this;
+  }
+
+  /** Run only when {@code {{ name }} contains|not_contains|equals 'text'} holds. */
+  public StepBuilder when(String comparison) {
+    try {
+      return when(Condition.parse(comparison));
+    } catch (IllegalArgumentException e) {
+      return problem("when", "when", e.getMessage());
+    }
+  }
+
+  /** Run only when this holds. */
+  public StepBuilder when(Condition condition) {
+    when = Objects.requireNonNull(condition, "when");
+    return this;
+  }
+
+  /** Wait for this step, and go on in its workspace and session. */
+  public StepBuilder continues(String step) {
+    continues = Objects.requireNonNull(step, "continues");
+    return this;
+  }
+
+  /** Give the output this name; it is text. */
+  public StepBuilder output(String name) {
+    output = Objects.requireNonNull(name, "output");
+    json = false;
+    return this;
+  }
+
+  /** Give the output the name and the form, text or JSON, of this key. */
+  public StepBuilder output(Output<?> key) {
+    output = key.name();
+    json = key.json();
+    return this;
+  }
+
+  StepBuilder jsonOutput(String name) {
+    output = name;
+    json = true;
+    return this;
+  }
+
+  /** Let this pass, too, before the step counts as done. */
+  public StepBuilder gate(Gate gate) {
+    gates.add(Objects.requireNonNull(gate, "gate"));
+    return this;
+  }
+
+  /** Launch it at most so often, 1 to {@value StepChecks#MOST_ATTEMPTS}. */
+  public StepBuilder attempts(int most) {
+    attempts = most;
+    return this;
+  }
+
+  /** Wait so long between attempts. */
+  public StepBuilder backoff(Backoff wait) {
+    backoff = Objects.requireNonNull(wait, "backoff");
+    return this;
+  }
+
+  /** Merge the work into this branch; it is merged nowhere unless set. */
+  public StepBuilder mergeInto(String branch) {
+    mergeInto = Objects.requireNonNull(branch, "mergeInto");
+    return this;
+  }
+
+  /** Start it before others that are ready and have a higher number. */
+  public StepBuilder priority(int number) {
+    priority = Priority.of(number);
+    return this;
+  }
+
+  /** Stop a launch after so long. */
+  public StepBuilder limits(Limits newLimits) {
+    return timeout(newLimits.total()).inactivity(newLimits.inactivity());
+  }
+
+  /** Stop a launch after so long in all; the default for silence is never longer than that. */
+  public StepBuilder timeout(Duration inAll) {
+    if (requirePositive("limits.total", inAll)) {
+      total = inAll;
+    }
+    return this;
+  }
+
+  /** Stop a launch after so long without a sign of life. */
+  public StepBuilder inactivity(Duration silence) {
+    if (requirePositive("limits.inactivity", silence)) {
+      inactivity = silence;
+    }
+    return this;
+  }
+
+  /** Count doing nothing as success. */
+  public StepBuilder allowNoOp() {
+    allowNoOp = true;
+    return this;
+  }
+
+  /** Hand the secret of this name to its processes, as an environment variable. */
+  public StepBuilder secret(String name) {
+    secrets.add(Objects.requireNonNull(name, "secret"));
+    return this;
+  }
+
+  /** Hand this secret to its processes, as an environment variable. */
+  public StepBuilder secret(Secret secret) {
+    return secret(secret.name());
+  }
+
+  /** Put the interceptor around it that the application registered under this name. */
+  public StepBuilder intercept(String name) {
+    interceptors.add(Objects.requireNonNull(name, "interceptor"));
+    return this;
+  }
+
+  /** Make the step as it stands; what is missing is empty, and reported by the checks. */
+  Step toStep() {
+    return new Step(
+        id,
+        title,
+        action(),
+        allAfter(),
+        when,
+        continues,
+        output,
+        json,
+        gates,
+        attempts,
+        backoff,
+        mergeInto,
+        priority,
+        allLimits(),
+        allowNoOp,
+        secrets,
+        interceptors);
+  }
+
+  /** {@return what is wrong with how it was put together; paths begin inside the step} */
+  List<Problem> problems() {
+    List<Problem> all = new ArrayList<>(problems);
+    kinds.keySet().stream().skip(1).forEach(kind -> all.add(secondKind(kind)));
+    if (!isAgentLike()) {
+      stray(all, "prompt", prompt, "only an agent or a plan step has a prompt");
+      stray(all, "model", model, "only an agent or a plan step has a model");
+    }
+    if (!kinds.containsKey(Kind.PLAN)) {
+      stray(all, "template", template, "only a plan step has a template");
+    }
+    return all;
+  }
+
+  StepBuilder problem(String code, String field, String message) {
+    problems.add(new Problem(code, field, message));
+    return this;
+  }
+
+  private StepBuilder kind(Action action) {
+    kinds.put(action.kind(), action);
+    return this;
+  }
+
+  private boolean isAgentLike() {
+    return kinds.isEmpty() || kinds.containsKey(Kind.AGENT) || kinds.containsKey(Kind.PLAN);
+  }
+
+  private Problem secondKind(Kind kind) {
+    Kind first = kinds.keySet().iterator().next();
+    return new Problem(
+        "kind",
+        word(kind),
+        "a step does one thing, and this is a step of kind '" + word(first) + "' already");
+  }
+
+  private static void stray(
+      List<Problem> problems, String field, @Nullable String value, String message) {
+    if (value != null) {
+      problems.add(new Problem(field, field, message));
+    }
+  }
+
+  private static String word(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
+  private Action action() {
+    String text = prompt == null ? "" : prompt;
+    Action first = kinds.isEmpty() ? new Action.Agent("", text, model) : kinds.values().iterator().next();
+    if (first instanceof Action.Agent agent) {
+      return new Action.Agent(agent.agent(), text, model);
+    }
+    if (first instanceof Action.Plan plan) {
+      return new Action.Plan(plan.agent(), text, model, template == null ? "" : template);
+    }
+    return first;
+  }
+
+  private List<String> allAfter() {
+    Set<String> all = new LinkedHashSet<>(after);
+    if (continues != null) {
+      all.add(continues);
+    }
+    return List.copyOf(all);
+  }
+
+  private Limits allLimits() {
+    return new Limits(total, inactivity == null ? defaultInactivity(total) : inactivity);
+  }
+
+  /** {@return how long a launch may be silent when only its length is stated} */
+  static Duration defaultInactivity(Duration total) {
+    Duration silence = DEFAULT_LIMITS.inactivity();
+    return silence.compareTo(total) > 0 ? total : silence;
+  }
+
+  private boolean requirePositive(String field, Duration duration) {
+    boolean positive = !duration.isNegative() && !duration.isZero();
+    if (!positive) {
+      problem("limits", field, "a time limit must be longer than nothing");
+    }
+    return positive;
+  }
+}

@@ -1,0 +1,228 @@
+package dev.maestro.pipeline;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.Gate.CodeGate;
+import dev.maestro.pipeline.Action.Kind;
+import dev.maestro.pipeline.Condition.Comparison;
+import dev.maestro.task.TaskId;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What can be wrong with one step, whatever stands around it. */
+final class StepChecks {
+
+  static final int MOST_ATTEMPTS = 100;
+
+  private final Step step;
+  private final Fields.Report report;
+
+  private StepChecks(Step step, Fields.Report report) {
+    this.step = step;
+    this.report = report;
+  }
+
+  /** Check a step; the paths that are reported begin inside it. */
+  static void check(Step step, Fields.Report report) {
+    StepChecks checks = new StepChecks(step, report);
+    checks.id();
+    checks.action();
+    checks.condition();
+    checks.output();
+    checks.policies();
+    checks.workspace();
+    checks.gates();
+    checks.lists();
+    checks.characters("", PipelineWriter.tree(step));
+  }
+
+  private void id() {
+    if (step.id().isBlank()) {
+      report("id", "a step needs an id");
+    } else if (!TaskId.isValidStep(step.id())) {
+      report(
+          "id",
+          "'"
+              + step.id()
+              + "' is no id; it may have letters, digits, '.', '_' and '-', at most 100 in all, and"
+              + " no '..', '--', '.lock' or '.' at the end");
+    }
+    if (step.title() != null && !Names.isLabel(step.title())) {
+      report("title", "a title is one line of at most 200 characters");
+    }
+  }
+
+  private void action() {
+    Action action = step.action();
+    if (action instanceof Action.Agent agent) {
+      talks("agent", agent.agent(), agent.prompt(), agent.model());
+    } else if (action instanceof Action.Plan plan) {
+      talks("plan", plan.agent(), plan.prompt(), plan.model());
+    } else if (action instanceof Action.Command command) {
+      if (command.command().isEmpty() || command.command().get(0).isBlank()) {
+        report("command", "a command step needs a program");
+      }
+    } else if (action instanceof Action.Code code) {
+      registered("code", code.name(), code.version());
+    } else if (action instanceof Action.Approval approval) {
+      if (approval.question().isBlank()) {
+        report("approval", "an approval step needs a question");
+      }
+    }
+  }
+
+  private void talks(String field, String agent, String prompt, @Nullable String model) {
+    if (agent.isBlank() && prompt.isBlank()) {
+      report(
+          field,
+          "a step needs something to do: an agent and a prompt, a plan, a command, code or an"
+              + " approval");
+      return;
+    }
+    if (!Names.isLabel(agent)) {
+      report(field, "an agent step needs an agent, named in one line");
+    }
+    if (prompt.isBlank()) {
+      report("prompt", "an agent needs a prompt");
+    }
+    if (model != null && !Names.isLabel(model)) {
+      report("model", "a model is named in one line");
+    }
+  }
+
+  private void registered(String field, String name, String version) {
+    if (!Names.isLabel(name) || !Names.isLabel(version)) {
+      report(field, "what the application registers has a name and a version, one line each");
+    }
+  }
+
+  private void condition() {
+    if (step.when() instanceof Comparison comparison && !Names.isVariable(comparison.name())) {
+      report("when", "'" + comparison.name() + "' is no name of an input or an output");
+    } else if (step.when() instanceof Condition.Predicate predicate) {
+      registered("when", predicate.name(), predicate.version());
+    }
+  }
+
+  private void output() {
+    String name = step.output();
+    if (name == null) {
+      if (step.json()) {
+        report("output", "a JSON output needs a name");
+      }
+    } else if (!Names.isVariable(name)) {
+      report("output", "the name of an output must be " + Names.VARIABLE_RULE);
+    } else if (Names.isItem(name) || name.equals(Names.TASK)) {
+      report("output", "'" + name + "' is reserved; choose another name");
+    } else if (step.json() && step.action().kind() == Kind.APPROVAL) {
+      report("output", "the output of an approval step is the answer, which is text");
+    }
+  }
+
+  private void policies() {
+    if (step.attempts() < 1 || step.attempts() > MOST_ATTEMPTS) {
+      report("attempts", "must be 1 to " + MOST_ATTEMPTS + ", not " + step.attempts());
+    } else if (isApproval() && step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
+      report("attempts", "a person is asked once");
+    }
+    if (isApproval() && !step.backoff().equals(StepBuilder.DEFAULT_BACKOFF)) {
+      report("backoff", "a person is asked once");
+    }
+    if (isApproval() && !step.limits().equals(StepBuilder.DEFAULT_LIMITS)) {
+      report("limits", "a person may take any time");
+    } else if (step.limits().inactivity().compareTo(step.limits().total()) > 0) {
+      report(
+          "limits",
+          "the limit for silence, "
+              + Durations.write(step.limits().inactivity())
+              + ", is longer than that in all, "
+              + Durations.write(step.limits().total()));
+    }
+  }
+
+  private boolean isApproval() {
+    return step.action().kind() == Kind.APPROVAL;
+  }
+
+  private void workspace() {
+    String branch = step.mergeInto();
+    if (branch != null && !Names.isBranch(branch)) {
+      report("mergeInto", "'" + branch + "' is no name of a branch that work can be merged into");
+    }
+    if (!step.action().usesWorkspace()) {
+      refuse(branch != null, "mergeInto", "has no workspace whose work could be merged");
+      refuse(!step.gates().isEmpty(), "gates", "has no workspace that gates could check");
+      refuse(!step.secrets().isEmpty(), "secrets", "starts no process that could get secrets");
+    }
+  }
+
+  private void refuse(boolean stated, String field, String message) {
+    if (stated) {
+      String kind = step.action().kind().name().toLowerCase(Locale.ROOT);
+      report(field, "a step of kind '" + kind + "' " + message);
+    }
+  }
+
+  private void gates() {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < step.gates().size(); i++) {
+      Gate gate = step.gates().get(i);
+      String path = Fields.at("gates", i);
+      if (!names.add(gate.name())) {
+        report.problem("duplicate", path, "there is a gate '" + gate.name() + "' already");
+      }
+      if (gate.name().isBlank() || gate instanceof CodeGate code && code.version().isBlank()) {
+        report.problem("gates", path, "a gate needs a name, and one in code a version");
+      }
+    }
+  }
+
+  private void lists() {
+    distinct("secrets", step.secrets());
+    distinct("interceptors", step.interceptors());
+    for (String secret : step.secrets()) {
+      if (!Names.isEnvironment(secret)) {
+        report("secrets", "'" + secret + "' is no name of an environment variable");
+      }
+    }
+    for (String interceptor : step.interceptors()) {
+      if (!Names.isLabel(interceptor)) {
+        report("interceptors", "an interceptor is named in one line");
+      }
+    }
+  }
+
+  private void distinct(String field, List<String> names) {
+    Set<String> seen = new HashSet<>();
+    for (String name : names) {
+      if (!seen.add(name)) {
+        report.problem("duplicate", field, "'" + name + "' is named twice");
+      }
+    }
+  }
+
+  /** The depth of the tree is that of the text form, a few levels. */
+  private void characters(String path, JsonNode node) {
+    if (node.isTextual() && !Names.isCleanText(node.textValue())) {
+      report.problem("text", path, "holds a NUL or half of a surrogate pair");
+    }
+    node.properties()
+        .forEach(
+            field ->
+                characters(
+                    path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
+                    field.getValue()));
+    if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        characters(Fields.at(path, i), node.get(i));
+      }
+    }
+  }
+
+  private void report(String field, String message) {
+    report.problem(field, field, message);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.pipeline.Condition.Comparison;
+import dev.maestro.pipeline.Template.Fault;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The names that one step uses.
+ *
+ * @param uses each name and the field that uses it, in order
+ * @param faults what is wrong with its templates, by field
+ */
+record Uses(List<Use> uses, Map<String, List<Fault>> faults) {
+
+  /** The field of a condition. */
+  static final String WHEN = "when";
+
+  /**
+   * A name in a field.
+   *
+   * @param field such as {@code prompt} or {@code command[1]}
+   * @param name of an input, an output or a property of the item
+   */
+  record Use(String field, String name) {}
+
+  static Uses of(Step step) {
+    Uses found = new Uses(new ArrayList<>(), new LinkedHashMap<>());
+    templates(step.action()).forEach(found::add);
+    if (step.when() instanceof Comparison comparison) {
+      found.uses.add(new Use(WHEN, comparison.name()));
+    }
+    return found;
+  }
+
+  private void add(String field, String text) {
+    List<Fault> wrong = new ArrayList<>();
+    Template.parse(text, wrong).variables().forEach(name -> uses.add(new Use(field, name)));
+    if (!wrong.isEmpty()) {
+      faults.put(field, wrong);
+    }
+  }
+
+  private static Map<String, String> templates(Action action) {
+    if (action instanceof Action.Agent agent) {
+      return Map.of("prompt", agent.prompt());
+    }
+    if (action instanceof Action.Plan plan) {
+      return Map.of("prompt", plan.prompt());
+    }
+    if (action instanceof Action.Approval approval) {
+      return Map.of("approval", approval.question());
+    }
+    Map<String, String> words = new LinkedHashMap<>();
+    if (action instanceof Action.Command command) {
+      for (int i = 0; i < command.command().size(); i++) {
+        words.put(Fields.at("command", i), command.command().get(i));
+      }
+    }
+    return words;
+  }
+
+  /** {@return whether code of the application runs, which may look at every value it can see} */
+  static boolean readsEverything(Step step) {
+    return step.action() instanceof Action.Code || step.when() instanceof Condition.Predicate;
+  }
+}
