@@ -8,6 +8,7 @@ import dev.maestro.run.Value;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.TaskId;
 import dev.maestro.workspace.Checkpoint;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param task the task
  * @param workspace the task whose workspace it works in
  * @param bases what a new workspace starts from
- * @param values inputs and outputs by name, as far as this task may use them
+ * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for that
  * @param session the conversation to go on with, or null for a new one
  * @param cancellation says when to stop
  * @param journal where to record what must be durable before going on
@@ -44,7 +45,7 @@ public record Assignment(
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(workspace, "workspace");
     bases = List.copyOf(bases);
-    values = Map.copyOf(values);
+    values = Collections.unmodifiableMap(values);
     Objects.requireNonNull(cancellation, "cancellation");
     Objects.requireNonNull(journal, "journal");
     Objects.requireNonNull(stream, "stream");

@@ -1,0 +1,41 @@
+package dev.maestro.engine;
+
+import dev.maestro.attempt.Attempts;
+import dev.maestro.attempt.Registered;
+import dev.maestro.process.Time;
+import dev.maestro.store.Store;
+import dev.maestro.workspace.Workspaces;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * What an engine works with; whoever made these closes them after it.
+ *
+ * @param store where runs are kept
+ * @param attempts carries out what is decided
+ * @param workspaces where tasks work
+ * @param registered the application's own predicates
+ * @param time for everything that needs one
+ * @param slots how many tasks may be at work at once
+ * @param owner names this engine in leases
+ * @param random draws from 0 (inclusive) to 1 (exclusive), for jitter
+ * @param patience how long closing waits for what was told to stop
+ */
+public record EngineConfig(
+    Store store,
+    Attempts attempts,
+    Workspaces workspaces,
+    Registered registered,
+    Time time,
+    int slots,
+    String owner,
+    DoubleSupplier random,
+    Duration patience) {
+
+  /** Check the number of slots. */
+  public EngineConfig {
+    if (slots < 1) {
+      throw new IllegalArgumentException("an engine needs at least one slot, not " + slots);
+    }
+  }
+}

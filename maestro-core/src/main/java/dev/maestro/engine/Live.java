@@ -1,0 +1,113 @@
+package dev.maestro.engine;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.agent.SessionId;
+import dev.maestro.pipeline.Step;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.RunState;
+import dev.maestro.run.Task;
+import dev.maestro.run.Value;
+import dev.maestro.store.Lease;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** One run that the engine holds in memory. Confined to the loop, but for {@link #values}. */
+final class Live {
+
+  final RunState state;
+  final Lease lease;
+  final Map<TaskId, Worker> workers = new HashMap<>();
+  // asked before they are dispatched: questions to write, predicates to evaluate
+  final Set<TaskId> preparing = new HashSet<>();
+  final Set<TaskId> prepared = new HashSet<>();
+  final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
+  // grows while attempts read it
+  final Map<String, Value> values = new ConcurrentHashMap<>();
+  // set while leftovers of a dead engine are cleared away: nothing may start yet
+  boolean held;
+  boolean releasing;
+
+  Live(RunState state, Lease lease) {
+    this.state = state;
+    this.lease = lease;
+    if (state.exists()) {
+      values.putAll(state.started().inputs());
+      state.tasks().forEach(this::noteOutput);
+    }
+  }
+
+  RunKey key() {
+    return state.key();
+  }
+
+  /** Take over what the events say about values that later tasks may use. */
+  void noteValues(RunEvent event) {
+    if (event instanceof RunEvent.RunStarted started) {
+      values.putAll(started.inputs());
+    }
+    event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+  }
+
+  private void noteOutput(Task task) {
+    String name = task.step().output();
+    boolean there = task.state().satisfiesDependents() && task.item().isEmpty();
+    if (name != null && there) {
+      values.put(name, task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
+    }
+  }
+
+  /** {@return the conversation a task goes on with: its own, or that of the step it continues} */
+  Optional<SessionId> session(Task task) {
+    Step step = task.step();
+    return task.session()
+        .or(
+            () ->
+                step.continues() == null
+                    ? Optional.empty()
+                    : state.task(TaskId.of(step.continues())).flatMap(Task::session));
+  }
+
+  boolean isIdle() {
+    return workers.isEmpty() && preparing.isEmpty();
+  }
+
+  /** {@return whether only the end has come, or only a person or a host can move it} */
+  boolean isSettled() {
+    RunStatus status = state.status();
+    boolean stopped = status == RunStatus.PAUSED && state.active().isEmpty();
+    return isIdle() && (status.isTerminal() || stopped || state.needsSomebody());
+  }
+
+  /** {@return whether it can leave the heap: nothing of it moves before a timer or a person does} */
+  boolean canBeParked() {
+    RunStatus status = state.status();
+    return isIdle()
+        && waiters.isEmpty()
+        && !held
+        && (status.isTerminal() || status == RunStatus.WAITING || status == RunStatus.PAUSED);
+  }
+
+  boolean isSuperseded(Worker worker) {
+    return state
+        .task(worker.task())
+        .map(task -> !task.isActive() || !worker.isAt(task.attempt(), task.phase()))
+        .orElse(true);
+  }
+
+  boolean hasOpenWork() {
+    return state.tasks().stream().anyMatch(task -> task.state() == TaskState.INTERRUPTED)
+        || !state.active().isEmpty();
+  }
+}
