@@ -12,25 +12,30 @@ public final class CancellationSource implements Cancellation {
 
   private final Object lock = new Object();
   // guarded by lock
-  private final List<Consumer<Mode>> actions = new ArrayList<>();
+  private final List<Watcher> watchers = new ArrayList<>();
   // guarded by lock
   private @Nullable Mode mode;
 
   /** Make a token that nobody has cancelled yet. */
   public CancellationSource() {}
 
-  /** Ask for work to stop; a second call can only make it more urgent. */
+  /**
+   * Ask for work to stop; a second call can only make it more urgent.
+   *
+   * <p>Every registered action is called, even when one before it throws; the first exception is
+   * thrown at the end.
+   */
   public void cancel(Mode wanted) {
     Objects.requireNonNull(wanted, "wanted");
-    List<Consumer<Mode>> toCall;
+    List<Watcher> toCall;
     synchronized (lock) {
       if (mode != null && mode.compareTo(wanted) >= 0) {
         return;
       }
       mode = wanted;
-      toCall = List.copyOf(actions);
+      toCall = List.copyOf(watchers);
     }
-    toCall.forEach(action -> action.accept(wanted));
+    tellAll(toCall, wanted);
   }
 
   @Override
@@ -42,18 +47,59 @@ public final class CancellationSource implements Cancellation {
 
   @Override
   public Registration onCancel(Consumer<Mode> action) {
+    Watcher watcher = new Watcher(Objects.requireNonNull(action, "action"));
     Mode now;
     synchronized (lock) {
-      actions.add(action);
+      watchers.add(watcher);
       now = mode;
     }
     if (now != null) {
-      action.accept(now);
+      watcher.tell(now);
     }
     return () -> {
       synchronized (lock) {
-        actions.remove(action);
+        watchers.remove(watcher);
       }
     };
+  }
+
+  private static void tellAll(List<Watcher> watchers, Mode mode) {
+    RuntimeException failure = null;
+    for (Watcher watcher : watchers) {
+      try {
+        watcher.tell(mode);
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** One registered action; it hears of each mode once and never of a milder one afterwards. */
+  private static final class Watcher {
+
+    private final Consumer<Mode> action;
+    // guarded by this
+    private @Nullable Mode told;
+
+    Watcher(Consumer<Mode> action) {
+      this.action = action;
+    }
+
+    void tell(Mode mode) {
+      synchronized (this) {
+        if (told != null && told.compareTo(mode) >= 0) {
+          return;
+        }
+        told = mode;
+      }
+      action.accept(mode);
+    }
   }
 }

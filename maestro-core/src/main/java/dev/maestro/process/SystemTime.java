@@ -4,32 +4,37 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The machine's own clock. */
 final class SystemTime implements Time {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SystemTime.class);
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
+  private static final Duration LONGEST_DELAY = Duration.ofDays(36_500);
 
   private final ScheduledThreadPoolExecutor alarms;
 
   SystemTime() {
-    alarms =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "maestro-time");
-              thread.setDaemon(true);
-              return thread;
-            });
+    alarms = new ScheduledThreadPoolExecutor(1, task -> Threads.platform("maestro-time", task));
     alarms.setRemoveOnCancelPolicy(true);
     alarms.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    // An alarm that meets the closing clock is dropped like all others.
+    alarms.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
   }
 
   @Override
   public Instant instant() {
     return Instant.now();
+  }
+
+  @Override
+  public Duration uptime() {
+    return Duration.ofNanos(System.nanoTime());
   }
 
   @Override
@@ -40,8 +45,29 @@ final class SystemTime implements Time {
   }
 
   @Override
+  public Registration after(Duration delay, Runnable action) {
+    ScheduledFuture<?> alarm = schedule(() -> ring(action), delay);
+    return () -> alarm.cancel(false);
+  }
+
+  @Override
   public void close() {
     alarms.shutdownNow();
+  }
+
+  private ScheduledFuture<?> schedule(Runnable action, Duration delay) {
+    Duration bounded = delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
+    long nanos = bounded.isNegative() ? 0 : bounded.toNanos();
+    return alarms.schedule(action, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static void ring(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException e) {
+      // Nobody waits for an alarm, so nobody else would hear of it.
+      LOG.error("An alarm failed", e);
+    }
   }
 
   /**
@@ -62,19 +88,18 @@ final class SystemTime implements Time {
     }
 
     synchronized void sleep() {
-      if (closed || alarms.isShutdown()) {
+      if (closed) {
         return;
       }
       Duration left = Duration.between(instant(), instant);
-      Duration nap = left.compareTo(LONGEST_SLEEP) > 0 ? LONGEST_SLEEP : left;
-      next = alarms.schedule(this::wake, Math.max(0, nap.toNanos()), TimeUnit.NANOSECONDS);
+      next = schedule(this::wake, left.compareTo(LONGEST_SLEEP) > 0 ? LONGEST_SLEEP : left);
     }
 
     private void wake() {
       if (instant().isBefore(instant)) {
         sleep();
       } else {
-        action.run();
+        ring(action);
       }
     }
 

@@ -1,0 +1,132 @@
+package dev.maestro.process;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Both outputs of a child process, on their way to its listener. */
+final class Output {
+
+  private static final int BUFFER = 16 << 10;
+  private static final long STUCK_AFTER_MILLIS = 1_000;
+
+  private final Process process;
+  private final Activity activity;
+  private final Runnable onFailure;
+  private final Lines lines;
+  private final Lines errorLines;
+  private final Tail errorTail;
+  private final CountDownLatch open = new CountDownLatch(2);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final ReentrantLock listening = new ReentrantLock();
+  private final List<Thread> readers;
+  private volatile boolean muted;
+
+  Output(
+      Process process,
+      ProcessLimits limits,
+      ProcessListener listener,
+      Activity activity,
+      Runnable onFailure) {
+    this.process = process;
+    this.activity = activity;
+    this.onFailure = onFailure;
+    lines = new Lines(limits.lineBytes(), line -> tell(listener::line, line));
+    errorLines = new Lines(limits.lineBytes(), line -> tell(listener::errorLine, line));
+    errorTail = new Tail(limits.errorTailBytes());
+    String name = "maestro-process-" + process.pid();
+    readers =
+        List.of(
+            Threads.platform(name + "-out", () -> read(process.getInputStream(), lines, null)),
+            Threads.platform(
+                name + "-err", () -> read(process.getErrorStream(), errorLines, errorTail)));
+  }
+
+  void start() {
+    readers.forEach(Thread::start);
+  }
+
+  /**
+   * Wait until every line has been handed on.
+   *
+   * <p>It ends early when a second goes by without a sign of life from the output, which is then
+   * held open by a process that nobody can identify, and once somebody is in a hurry.
+   */
+  void drain(BooleanSupplier isHurried) throws InterruptedException {
+    boolean moving = true;
+    while (moving && !open.await(STUCK_AFTER_MILLIS, TimeUnit.MILLISECONDS)) {
+      moving = !isHurried.getAsBoolean() && activity.movedSinceLastAsked();
+    }
+  }
+
+  /** Hand on nothing more and let the readers go; {@return whether both have ended} */
+  boolean close() {
+    muted = true;
+    readers.forEach(Thread::interrupt);
+    boolean ended = Waiting.forAll(readers);
+    Waiting.close(process.getInputStream());
+    Waiting.close(process.getErrorStream());
+    return ended;
+  }
+
+  /** {@return what the listener threw, or null} */
+  @Nullable Throwable failure() {
+    return failure.get();
+  }
+
+  String errorTail() {
+    return errorTail.text();
+  }
+
+  long linesCut() {
+    return lines.cuts() + errorLines.cuts();
+  }
+
+  private void read(InputStream stream, Lines target, @Nullable Tail tail) {
+    byte[] buffer = new byte[BUFFER];
+    try {
+      for (int count = next(stream, buffer); count >= 0; count = next(stream, buffer)) {
+        activity.sign();
+        if (tail != null) {
+          tail.append(buffer, count);
+        }
+        target.accept(buffer, count);
+      }
+      target.end();
+    } catch (Throwable t) {
+      // Whatever a listener throws belongs to whoever runs the process, not to this thread.
+      failure.compareAndSet(null, t);
+      onFailure.run();
+    } finally {
+      open.countDown();
+    }
+  }
+
+  private int next(InputStream stream, byte[] buffer) {
+    try {
+      return muted ? -1 : stream.read(buffer);
+    } catch (IOException e) {
+      return -1; // closed on our side: the end, too
+    }
+  }
+
+  private void tell(Consumer<String> listener, String line) {
+    listening.lock();
+    try {
+      if (!muted && failure.get() == null) {
+        activity.listenerBegins();
+        listener.accept(line);
+        activity.listenerEnds();
+      }
+    } finally {
+      listening.unlock();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.maestro.process;
+
+import dev.maestro.failure.MaestroException;
+import dev.maestro.failure.TransientException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * Runs child processes: agents, commands and gates, all of them.
+ *
+ * <p>A process is started with a fresh marker in its environment, introduced to its listener by its
+ * identity, and only then given its input. It is seen to its end: by itself, by a limit, by
+ * cancellation, by an interrupt, or because its listener threw. When {@link #run} returns or
+ * throws, nothing of it is left: no process that is a descendant or carries the marker, no thread,
+ * no open pipe. What could not be ended all the same is in the result.
+ *
+ * <p>Safe for use by any number of threads, and owns nothing that would have to be closed.
+ */
+public final class ProcessRunner {
+
+  /** What a system says when it has no room for a process just now: EAGAIN, ENOMEM, ENFILE ... */
+  private static final Pattern NO_ROOM = Pattern.compile("error=(4|11|12|23|24|26|35)\\b");
+
+  private final Time time;
+  private final ProcessTable table;
+
+  /** Run processes whose limits are watched by this clock. */
+  public ProcessRunner(Time time) {
+    this(time, ProcessTable.ofThisMachine());
+  }
+
+  ProcessRunner(Time time, ProcessTable table) {
+    this.time = Objects.requireNonNull(time, "time");
+    this.table = table;
+  }
+
+  /**
+   * Run a process and return when nothing is left of it.
+   *
+   * <p>A graceful cancellation closes its stdin and waits for the grace of the specification; where
+   * stdin has ended before, it sends TERM and waits. Then the whole tree gets TERM, and after half
+   * a second KILL. An emergency leaves out the waiting, and so do limits. Cancelled before the
+   * start, it is not started.
+   *
+   * @throws InterruptedException when this thread is interrupted; the tree has been ended then
+   * @throws ProcessStartException when there is no such program or directory
+   * @throws TransientException when the machine has no room for another process just now
+   */
+  public ProcessResult run(ProcessSpec spec, ProcessListener listener, Cancellation cancellation)
+      throws InterruptedException {
+    Objects.requireNonNull(listener, "listener");
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    if (cancellation.isCancelled()) {
+      return ProcessResult.neverStarted(time.instant());
+    }
+    String marker = UUID.randomUUID().toString();
+    Process process = start(spec, marker);
+    try (ChildProcess child = adopt(process, spec, listener, marker)) {
+      return child.run(cancellation);
+    }
+  }
+
+  private ChildProcess adopt(
+      Process process, ProcessSpec spec, ProcessListener listener, String marker) {
+    try {
+      return new ChildProcess(spec, listener, time, table, process, marker);
+    } catch (RuntimeException | Error e) {
+      process.destroyForcibly();
+      throw e;
+    }
+  }
+
+  private static Process start(ProcessSpec spec, String marker) {
+    ProcessBuilder builder =
+        new ProcessBuilder(spec.command()).directory(spec.directory().toFile());
+    builder.environment().clear();
+    builder.environment().putAll(Environment.of(spec, System.getenv(), marker));
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      throw translated(spec, e);
+    }
+  }
+
+  private static MaestroException translated(ProcessSpec spec, IOException e) {
+    String reason = String.valueOf(e.getMessage());
+    if (NO_ROOM.matcher(reason).find()) {
+      return new TransientException("no room to start '" + spec.program() + "'", e);
+    }
+    String why =
+        Files.isDirectory(spec.directory())
+            ? "is it installed, executable and on the PATH?"
+            : "there is no directory " + spec.directory();
+    return new ProcessStartException(
+        spec.program(), "cannot start '" + spec.program() + "': " + why, e);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.maestro.testing;
+
+import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.ProviderId;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What an agent did, kept in one JSON file.
+ *
+ * <pre>{@code
+ * {
+ *   "format": 1,
+ *   "agent": "recorded",
+ *   "turns": [
+ *     {
+ *       "when": {"task": "red", "attempt": 1},
+ *       "does": [
+ *         {"text": "Reading the sources."},
+ *         {"pause": 800},
+ *         {"tool": "write", "id": "1", "input": "src/A.java"},
+ *         {"write": "src/A.java", "content": ["final class A {", "}"]},
+ *         {"toolResult": "written", "id": "1", "ok": true},
+ *         {"usage": {"input": 900, "output": 40, "cost": "0.004", "turns": 1}}
+ *       ],
+ *       "says": "I wrote A.",
+ *       "session": "s1",
+ *       "usage": {"input": 1800, "output": 90, "cached": 20, "cost": "0.01", "turns": 2}
+ *     },
+ *     {
+ *       "when": {"role": "engineer", "prompt": "rate limiting"},
+ *       "failure": {"class": "quota-exhausted", "message": "used up", "until": null}
+ *     }
+ *   ]
+ * }
+ * }</pre>
+ *
+ * <p>{@code when} may name {@code task}, {@code role}, {@code attempt} and a part of the {@code
+ * prompt}; what it leaves out fits anything, and of several turns that fit the first in the file is
+ * replayed. Deeds are {@code text}, {@code thinking}, {@code tool}, {@code toolResult}, {@code
+ * usage} (what the launch has used so far), {@code rateLimited} (an instant or null), {@code
+ * write}, {@code delete} and {@code pause} in milliseconds. A text may be a list of lines; those of
+ * a file each end with a line feed. {@code exit} is 0, or 1 where there is a {@code failure},
+ * unless it is written down; no {@code usage} means that nobody knows it. Members that are not
+ * known are skipped, deeds that are not known are refused.
+ *
+ * @param agent the provider id under which it is replayed
+ * @param turns the recorded launches
+ */
+public record Cassette(String agent, List<Recording> turns) {
+
+  /** The version of the format that is written. */
+  public static final int FORMAT = 1;
+
+  /** Check the name and copy the list. */
+  public Cassette {
+    ProviderId.of(agent);
+    turns = List.copyOf(turns);
+  }
+
+  /**
+   * Read a file.
+   *
+   * @throws dev.maestro.failure.PermanentException when it is no cassette; names the place
+   */
+  public static Cassette read(Path file) throws IOException {
+    try (Reader reader = Files.newBufferedReader(file)) {
+      return CassetteReader.read(reader, String.valueOf(file.getFileName()));
+    }
+  }
+
+  /** Write a file that {@link #read} reads as an equal cassette. */
+  public void write(Path file) throws IOException {
+    try (BufferedWriter writer = Files.newBufferedWriter(file)) {
+      CassetteWriter.write(this, writer);
+    }
+  }
+
+  /** {@return the first turn that serves this launch, if there is one} */
+  public Optional<Recording> find(AgentRequest request) {
+    Objects.requireNonNull(request, "request");
+    return turns.stream().filter(turn -> turn.when().fits(request)).findFirst();
+  }
+
+  /** {@return the sentence for a launch that no turn serves} */
+  String nothingFor(AgentRequest request) {
+    return "the cassette of `%s` has no turn for task `%s`, role `%s`, attempt %d"
+        .formatted(agent, request.attempt().task(), request.role(), request.attempt().number());
+  }
+}
