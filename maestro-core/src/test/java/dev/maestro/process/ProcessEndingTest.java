@@ -2,6 +2,7 @@ package dev.maestro.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.maestro.process.Cancellation.Mode;
 import dev.maestro.process.ProcessResult.Ending;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -364,7 +366,7 @@ class ProcessEndingTest {
   }
 
   @Test
-  void anOutputHeldOpenByAStrangerDoesNotHang() throws Exception {
+  void anOutputHeldOpenByAStrangerIsReportedAndGivenUp() {
     Running child =
         start(
             sh("(env -i setsid sh -c 'echo $$; exec sleep 600' &) ; read go; exit 3")
@@ -374,7 +376,11 @@ class ProcessEndingTest {
     child.recorder.input().close();
 
     assertThat(child.await().knownExitCode()).hasValue(3);
-    assertThat(ProcessHandle.of(stranger)).isPresent();
+    assertThat(child.await().survivors())
+        .extracting(ProcessIdentity::pid, ProcessIdentity::marker)
+        .containsExactly(tuple(stranger, ""));
+    assertThat(table.find(stranger)).isPresent();
+    assertThat(threadsOf(child)).isEmpty();
     ProcessHandle.of(stranger).ifPresent(ProcessHandle::destroyForcibly);
   }
 
@@ -400,8 +406,7 @@ class ProcessEndingTest {
 
       assertThat(child.await().isCleanExit()).isTrue();
       String marker = child.recorder.identity().marker();
-      assertThat(ProcessTree.ofBearers(table, java.util.Set.of(marker), List.of()).members())
-          .isEmpty();
+      assertThat(ProcessTree.ofBearers(table, Set.of(marker), List.of()).members()).isEmpty();
     }
   }
 
@@ -426,6 +431,14 @@ class ProcessEndingTest {
   private static List<Long> pids(Running child, int count) {
     child.recorder.awaitLine(count - 1);
     return child.recorder.lines().stream().map(Long::valueOf).toList();
+  }
+
+  private static List<String> threadsOf(Running child) {
+    String prefix = "maestro-process-" + child.recorder.identity().pid();
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith(prefix))
+        .toList();
   }
 
   private void assertGone(Long... pids) {

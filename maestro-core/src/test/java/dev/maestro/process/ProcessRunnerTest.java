@@ -251,7 +251,8 @@ class ProcessRunnerTest {
   void aProgramThatIsNotThereIsAPermanentFailure() {
     assertThatThrownBy(() -> run(ProcessSpec.of(directory, "no-such-program", "secret")))
         .isInstanceOf(ProcessStartException.class)
-        .hasMessage("cannot start 'no-such-program': is it installed, executable and on the PATH?");
+        .hasMessage(
+            "cannot start 'no-such-program': there is no such program; is it installed and on the PATH?");
   }
 
   @Test
