@@ -37,6 +37,11 @@ final class Activity {
     sign();
   }
 
+  /** {@return whether the listener is at work} */
+  synchronized boolean isListenerBusy() {
+    return listenerBusy;
+  }
+
   /** {@return how long the child has been silent} */
   synchronized Duration silence() {
     return listenerBusy ? Duration.ZERO : time.uptime().minus(last);

@@ -36,10 +36,15 @@ final class SilenceWatch implements Registration {
   }
 
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (next != null) {
-      next.close();
+  public void close() {
+    Registration last;
+    synchronized (this) {
+      closed = true;
+      last = next;
+    }
+    // Outside the lock: the clock may be about to call look() under a lock of its own.
+    if (last != null) {
+      last.close();
     }
   }
 }
