@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.pipeline.Action;
@@ -12,13 +13,16 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -159,6 +163,17 @@ final class Deciding {
   // ------------------------------------------------------------------ start and dispatch
 
   private Optional<Decision.Refused> start(RunInput.Start i) {
+    for (Map.Entry<String, Value> input : i.inputs().entrySet()) {
+      if (input.getValue() instanceof Value.Stored && state.steers(input.getKey())) {
+        return refuse(
+            "not-allowed",
+            "the input '"
+                + input.getKey()
+                + "' is compared by a condition; such a one may have "
+                + Value.MAX_INLINE_BYTES
+                + " bytes");
+      }
+    }
     emit(
         new RunEvent.RunStarted(
             i.at(),
@@ -179,7 +194,7 @@ final class Deciding {
     if (task.phase == Phase.ACT && task.step.action().kind() == Action.Kind.APPROVAL) {
       return refuse("not-allowed", "task " + task.id + " asks a person and needs no slot");
     }
-    int attempt = startsNewAttempt(task) ? task.attempt + 1 : task.attempt;
+    int attempt = startsNewAttempt(task) ? task.attempt + 1 : Math.max(1, task.attempt);
     if (task.phase == Phase.ACT && attempt > task.allowedAttempts()) {
       return refuse("not-allowed", "task " + task.id + " has no attempts left");
     }
@@ -197,8 +212,7 @@ final class Deciding {
 
   /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
   private static boolean startsNewAttempt(Task task) {
-    return task.phase == Phase.ACT
-        && (task.attempt == 0 || task.launched || task.state == TaskState.FAILED);
+    return task.phase == Phase.ACT && (task.attempt == 0 || task.isSpent());
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {
@@ -237,6 +251,9 @@ final class Deciding {
 
   private Optional<Decision.Refused> intend(RunEvent.Intent intent) {
     Task task = state.require(intent.task());
+    if (!task.isAgent()) {
+      return refuse("not-allowed", "task " + task.id + " launches no agent");
+    }
     if (task.launches >= task.allowedAttempts() || task.launched) {
       return refuse(
           "not-allowed",
@@ -251,13 +268,16 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> launch(RunInput.Launch i) {
-    Optional<Task> task = state.task(i.task());
-    if (task.isEmpty() || !task.get().active || task.get().attempt != i.attempt()) {
+    Optional<Task> found = state.task(i.task());
+    if (found.isEmpty()) {
+      return refuse("unknown-task", "run " + state.key() + " has no task " + i.task());
+    }
+    Task task = found.get();
+    if (!task.active || task.attempt != i.attempt()) {
       return refuse("stale", "task " + i.task() + " is not at attempt " + i.attempt());
     }
-    if (i.agent()
-        && task.get().launches - (task.get().launched ? 1 : 0) >= task.get().allowedAttempts()) {
-      return refuse("not-allowed", "task " + i.task() + " has no launches left");
+    if (i.agent() && !(task.intended && task.phase == Phase.ACT)) {
+      return refuse("not-allowed", "task " + i.task() + " has recorded no intent to launch");
     }
     return emit(new RunEvent.Launched(i.at(), i.task(), i.attempt(), i.process(), i.agent()));
   }
@@ -276,28 +296,28 @@ final class Deciding {
     return stopped(i.at(), task, ((ActResult.Stopped) i.result()).verdict());
   }
 
-  /** What an attempt used up is recorded even when nothing waits for its outcome any more. */
+  /**
+   * What an attempt used up that was cut off is recorded, once, even though nothing waits for its
+   * outcome any more.
+   */
   private Optional<Decision.Refused> settleLate(RunInput.ActEnded i, Decision.Refused refusal) {
-    if (i.result() instanceof ActResult.Failed failed
-        && failed.usage() != null
-        && !failed.usage().isNothing()
-        && state.task(i.task()).isPresent()) {
-      return emit(
-          new RunEvent.Acted(
-              i.at(),
-              i.task(),
-              i.attempt(),
-              null,
-              failed.usage(),
-              failed.session(),
-              null,
-              List.of()));
+    boolean owed = state.task(i.task()).map(task -> task.owed.contains(i.attempt())).orElse(false);
+    if (owed && i.result() instanceof ActResult.Done done) {
+      return settleLate(i, done.usage(), done.session());
+    } else if (owed && i.result() instanceof ActResult.Failed failed) {
+      return settleLate(i, failed.usage(), failed.session());
     }
     return Optional.of(refusal);
   }
 
+  private Optional<Decision.Refused> settleLate(
+      RunInput.ActEnded i, @Nullable Usage usage, @Nullable SessionId session) {
+    return emit(
+        new RunEvent.Acted(i.at(), i.task(), i.attempt(), null, usage, session, null, List.of()));
+  }
+
   private Optional<Decision.Refused> done(RunInput.ActEnded i, Task task, ActResult.Done done) {
-    Trouble trouble = Outputs.check(state.pipeline(), task, done.output());
+    Trouble trouble = Outputs.check(state, task, done.output());
     if (trouble != null) {
       return failed(i, task, new ActResult.Failed(trouble, done.usage(), done.session()));
     }
@@ -453,15 +473,19 @@ final class Deciding {
     }
     emit(new RunEvent.Answered(i.at(), i.question(), i.answer(), i.actor(), moves));
     if (yes && !approval) {
-      boolean again = asked.get().kind() == Question.Kind.LAUNCH_AGAIN;
-      emit(new RunEvent.Released(i.at(), List.of(task.id), again));
+      emit(new RunEvent.Released(i.at(), List.of(task.id), task.hasSpentItsLast()));
     }
     return yes ? Optional.empty() : afterFailure(i.at(), moves.get(0));
   }
 
   private Optional<Decision.Refused> timeCame(RunInput.TimeCame i) {
-    List<TaskId> due = state.dueBy(i.at()).stream().map(Task::id).toList();
-    return due.isEmpty() ? Optional.empty() : emit(new RunEvent.Released(i.at(), due, false));
+    List<Task> due = state.dueBy(i.at());
+    List<TaskId> free = due.stream().filter(task -> !task.hasSpentItsLast()).map(Task::id).toList();
+    if (!free.isEmpty()) {
+      emit(new RunEvent.Released(i.at(), free, false));
+    }
+    due.stream().filter(Task::hasSpentItsLast).forEach(task -> goOn(i.at(), task));
+    return Optional.empty();
   }
 
   private Optional<Decision.Refused> retry(RunInput.Retry i) {
@@ -475,8 +499,10 @@ final class Deciding {
       return refuse(
           "not-allowed", "task " + task.id + " is " + task.state + "; there is nothing to retry");
     }
-    boolean again = task.phase == Phase.ACT && task.attempt >= task.allowedAttempts();
-    emit(new RunEvent.Released(i.at(), List.of(task.id), again));
+    if (task.state == TaskState.BLOCKED && task.attempt == 0 && task.phase == Phase.ACT) {
+      return emitMove(i.at(), task.id, TaskState.PENDING, Reason.REQUEUED, null, null);
+    }
+    emit(new RunEvent.Released(i.at(), List.of(task.id), task.hasSpentItsLast()));
     return unblockBehind(i.at(), task.id);
   }
 
@@ -526,8 +552,7 @@ final class Deciding {
    * Let a stopped task go on where it was, unless its last launch is spent: then a person decides.
    */
   private void goOn(Instant at, Task task) {
-    boolean spent = task.phase == Phase.ACT && task.launched;
-    if (!spent || task.attempt < task.allowedAttempts()) {
+    if (!task.hasSpentItsLast()) {
       emit(new RunEvent.Released(at, List.of(task.id), false));
       return;
     }
@@ -580,55 +605,57 @@ final class Deciding {
         : emit(new RunEvent.Released(at, List.of(failure.task()), false));
   }
 
+  /** Everything behind a blocked task is blocked already, so each task is walked to once. */
   private Optional<Decision.Refused> blockBehind(Instant at, TaskId failed) {
     List<Move> moves = new ArrayList<>();
     String why = "task " + failed + " failed";
-    for (Task task : behind(failed)) {
-      if (task.state == TaskState.PENDING) {
+    Set<TaskId> seen = new HashSet<>();
+    Deque<TaskId> next = new ArrayDeque<>(state.require(failed).dependents);
+    while (!next.isEmpty()) {
+      Task task = state.require(next.poll());
+      if (task.state == TaskState.PENDING && seen.add(task.id)) {
         moves.add(move(task.id, TaskState.BLOCKED, Reason.DEPENDENCY_FAILED, why, null));
-      }
-    }
-    return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
-  }
-
-  private Optional<Decision.Refused> unblockBehind(Instant at, TaskId retried) {
-    List<Move> moves = new ArrayList<>();
-    for (Task task : behind(retried)) {
-      if (task.state == TaskState.BLOCKED
-          && Reason.DEPENDENCY_FAILED.equals(task.reason)
-          && !isBehindAnotherFailure(task, retried)) {
-        moves.add(move(task.id, TaskState.PENDING, Reason.REQUEUED, null, null));
-      }
-    }
-    return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
-  }
-
-  private boolean isBehindAnotherFailure(Task task, TaskId retried) {
-    Set<TaskId> seen = new HashSet<>();
-    Deque<TaskId> next = new ArrayDeque<>(task.dependencies);
-    while (!next.isEmpty()) {
-      Task on = state.require(next.poll());
-      if (!on.id.equals(retried) && on.hasFailedForGood()) {
-        return true;
-      }
-      on.dependencies.stream().filter(seen::add).forEach(next::add);
-    }
-    return false;
-  }
-
-  private List<Task> behind(TaskId id) {
-    Set<TaskId> seen = new HashSet<>();
-    List<Task> found = new ArrayList<>();
-    Deque<TaskId> next = new ArrayDeque<>(state.require(id).dependents);
-    while (!next.isEmpty()) {
-      TaskId one = next.poll();
-      if (seen.add(one)) {
-        Task task = state.require(one);
-        found.add(task);
         next.addAll(task.dependents);
       }
     }
-    return found;
+    return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
+  }
+
+  /** Let go of what only the retried task held back; each dependency is looked at once. */
+  private Optional<Decision.Refused> unblockBehind(Instant at, TaskId retried) {
+    List<Move> moves = new ArrayList<>();
+    Set<TaskId> let = new HashSet<>();
+    Map<TaskId, Integer> holding = new HashMap<>();
+    Deque<TaskId> next = new ArrayDeque<>(List.of(retried));
+    while (!next.isEmpty()) {
+      TaskId one = next.poll();
+      let.add(one);
+      for (TaskId id : state.require(one).dependents) {
+        Task task = state.require(id);
+        if (!task.isBehindFailure()) {
+          continue;
+        }
+        Integer before = holding.get(id);
+        int now = before == null ? holdingBack(task, let) : before - 1;
+        holding.put(id, now);
+        if (now == 0) {
+          moves.add(move(id, TaskState.PENDING, Reason.REQUEUED, null, null));
+          next.add(id);
+        }
+      }
+    }
+    return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
+  }
+
+  private int holdingBack(Task task, Set<TaskId> let) {
+    int count = 0;
+    for (TaskId id : task.dependencies) {
+      Task on = state.require(id);
+      if (!let.contains(id) && (on.hasFailedForGood() || on.isBehindFailure())) {
+        count++;
+      }
+    }
+    return count;
   }
 
   // ------------------------------------------------------------------ what follows by itself
@@ -740,8 +767,8 @@ final class Deciding {
         .touched()
         .forEach(
             (id, before) -> {
-              Optional<RunCommand> was = before.flatMap(trial::openCommandBefore);
-              Optional<RunCommand> is = state.openCommand(state.require(id));
+              Optional<RunCommand> was = before.flatMap(RunState::openCommand);
+              Optional<RunCommand> is = RunState.openCommand(state.require(id));
               if (!is.equals(was)) {
                 is.ifPresent(open::add);
               }

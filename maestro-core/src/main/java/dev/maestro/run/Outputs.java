@@ -1,8 +1,6 @@
 package dev.maestro.run;
 
 import dev.maestro.pipeline.Action;
-import dev.maestro.pipeline.Condition;
-import dev.maestro.pipeline.Pipeline;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
 import dev.maestro.plan.PlannedTask;
@@ -11,7 +9,6 @@ import dev.maestro.task.TaskId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What the rules demand of an output before they let it steer anything. */
@@ -20,9 +17,9 @@ final class Outputs {
   private Outputs() {}
 
   /** {@return what is wrong with the output of this task, or null} */
-  static @Nullable Trouble check(Pipeline pipeline, Task task, @Nullable Value output) {
+  static @Nullable Trouble check(RunState state, Task task, @Nullable Value output) {
     boolean plan = task.step.action().kind() == Action.Kind.PLAN;
-    if (output instanceof Value.Stored stored && (plan || steers(pipeline, task.step.output()))) {
+    if (output instanceof Value.Stored stored && (plan || steers(state, task.step.output()))) {
       return Trouble.of(
           Reason.of("output-too-large"),
           "the output of "
@@ -35,12 +32,8 @@ final class Outputs {
     return plan ? checkPlan(task, output) : null;
   }
 
-  private static boolean steers(Pipeline pipeline, @Nullable String name) {
-    return name != null
-        && Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
-            .anyMatch(
-                step ->
-                    step.when() instanceof Condition.Comparison when && when.name().equals(name));
+  private static boolean steers(RunState state, @Nullable String name) {
+    return name != null && state.steers(name);
   }
 
   private static @Nullable Trouble checkPlan(Task task, @Nullable Value output) {

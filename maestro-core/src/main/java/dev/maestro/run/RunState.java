@@ -3,9 +3,9 @@ package dev.maestro.run;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
-import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
@@ -22,6 +22,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +53,8 @@ public final class RunState {
           .thenComparing(task -> task.ordinal);
 
   private final Pipeline pipeline;
+  private final Map<String, TaskId> producers = new HashMap<>();
+  private final Set<String> steering = new HashSet<>();
   private final Map<TaskId, Task> tasks = new LinkedHashMap<>();
   private Header header = new Header();
 
@@ -58,6 +62,8 @@ public final class RunState {
   private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
   private final TreeMap<Integer, Task> active = new TreeMap<>();
+  private final TreeMap<Integer, Question> questions = new TreeMap<>();
+  private final Map<QuestionId, Question> questionsById = new HashMap<>();
   private int live;
   private int moving;
   private int failed;
@@ -69,6 +75,17 @@ public final class RunState {
 
   private RunState(Pipeline pipeline) {
     this.pipeline = pipeline;
+    for (Step step : pipeline.steps()) {
+      step.outputName().ifPresent(name -> producers.putIfAbsent(name, TaskId.of(step.id())));
+      noteSteering(step);
+    }
+    pipeline.templates().forEach(this::noteSteering);
+  }
+
+  private void noteSteering(Step step) {
+    if (step.when() instanceof Condition.Comparison comparison) {
+      steering.add(comparison.name());
+    }
   }
 
   /** {@return the state of a run of this pipeline before its first event} */
@@ -133,7 +150,7 @@ public final class RunState {
 
   /** {@return tasks that may start or go on as soon as there is a slot, most urgent first} */
   public Iterable<Task> ready() {
-    return Collections.unmodifiableSet(ready);
+    return header.status.isTerminal() ? Set.of() : Collections.unmodifiableSet(ready);
   }
 
   /** {@return tasks that hold a slot, in declaration order} */
@@ -143,7 +160,7 @@ public final class RunState {
 
   /** {@return questions that wait for an answer, oldest first} */
   public Collection<Question> questions() {
-    return header.questions.values();
+    return Collections.unmodifiableCollection(questions.values());
   }
 
   /** {@return when the next task goes on by itself, if any does} */
@@ -153,12 +170,16 @@ public final class RunState {
 
   /** {@return whether nothing but a person or a host can move it} */
   public boolean needsSomebody() {
-    return !header.status.isTerminal() && moving == 0 && waiting.isEmpty();
+    return switch (header.status) {
+      case SUCCEEDED, FAILED, CANCELLED -> false;
+      case PAUSED -> active.isEmpty();
+      default -> moving == 0 && waiting.isEmpty();
+    };
   }
 
-  /** {@return everything used up so far} */
+  /** {@return everything used up so far; presumed while it is not known of every launch} */
   public Usage usage() {
-    return header.usage;
+    return header.owed == 0 ? header.usage : header.usage.plus(Task.PRESUMED);
   }
 
   /** {@return the input of this name, or the output of the task whose step has this output name} */
@@ -171,10 +192,7 @@ public final class RunState {
 
   /** {@return the task whose step has this output name, if there is one} */
   public Optional<Task> producer(String output) {
-    return pipeline.steps().stream()
-        .filter(step -> output.equals(step.output()))
-        .findFirst()
-        .flatMap(step -> task(TaskId.of(step.id())));
+    return Optional.ofNullable(producers.get(output)).flatMap(this::task);
   }
 
   /**
@@ -316,8 +334,10 @@ public final class RunState {
         event.task(),
         task -> {
           if (event.phase() == Phase.ACT) {
+            task.intended = false;
             task.launched = false;
             task.promptAfterStart = false;
+            task.merging = null;
           }
           task.attempt = event.attempt();
           task.phase = event.phase();
@@ -332,6 +352,7 @@ public final class RunState {
 
   private static void applyIntent(Task task, RunEvent.Intent event) {
     task.promptAfterStart = event.promptAfterStart();
+    task.intended = true;
     if (!event.promptAfterStart()) {
       task.launches++;
       task.launched = true;
@@ -340,9 +361,10 @@ public final class RunState {
 
   private static void applyLaunched(Task task, RunEvent.Launched event) {
     if (event.process() != null) {
-      List<ProcessIdentity> all = new ArrayList<>(task.processes);
-      all.add(event.process());
-      task.processes = List.copyOf(all);
+      task.processes = append(task.processes, event.process());
+    }
+    if (event.agent()) {
+      task.intended = false;
     }
     if (event.agent() && !task.launched) {
       task.launches++;
@@ -351,26 +373,36 @@ public final class RunState {
   }
 
   private void applyActed(RunEvent.Acted event) {
-    Usage used = event.usage() == null ? presumed() : event.usage();
+    Usage used = event.usage() == null ? Task.PRESUMED : event.usage();
     changeHeader(h -> h.usage = h.usage.plus(used));
+    if (event.moves().isEmpty()) {
+      changeHeader(h -> h.owed--);
+      change(event.task(), task -> applySettled(task, event, used));
+      return;
+    }
     change(
         event.task(),
         task -> {
           task.usage = task.usage.plus(used);
           task.processes = List.of();
-          if (event.session() != null && task.state != TaskState.PAUSED) {
+          task.output = event.output();
+          task.trouble = event.trouble();
+          if (event.session() != null) {
             task.session = event.session();
-          }
-          if (!event.moves().isEmpty()) {
-            task.output = event.output();
-            task.trouble = event.trouble();
           }
         });
     applyMoves(event);
   }
 
-  private static Usage presumed() {
-    return new Usage(0, 0, 0, Usage.NONE.cost(), 0, 0, true);
+  /** An attempt that had been cut off came to its end after all; another may be at work by now. */
+  private static void applySettled(Task task, RunEvent.Acted event, Usage used) {
+    task.usage = task.usage.plus(used);
+    task.owed = task.owed.stream().filter(attempt -> attempt != event.attempt()).toList();
+    if (event.session() != null
+        && task.state == TaskState.INTERRUPTED
+        && task.attempt == event.attempt()) {
+      task.session = event.session();
+    }
   }
 
   private static void applyVerified(Task task, RunEvent.Verified event) {
@@ -396,30 +428,28 @@ public final class RunState {
   }
 
   private void applyAsked(RunEvent.Asked event) {
-    changeHeader(h -> h.asked(event.question()));
+    changeHeader(h -> h.questionCount++);
     applyMoves(event);
     change(
         event.question().task(),
         task -> {
-          task.question = event.question().id();
+          task.question = event.question();
+          task.questionNumber = header.questionCount;
           task.phase = event.phase();
         });
   }
 
   private void applyAnswered(RunEvent.Answered event) {
-    Question question = Objects.requireNonNull(header.questions.get(event.question()));
-    changeHeader(h -> h.answered(event.question()));
+    Question question = Objects.requireNonNull(questionsById.get(event.question()));
     change(
         question.task(),
         task -> {
           task.question = null;
           if (question.kind() == Question.Kind.APPROVAL) {
-            task.evidence = Evidence.PERSON;
+            task.evidence = event.answer().isApproval() ? Evidence.PERSON : Evidence.NONE;
             task.output = new Value.Inline(TextNode.valueOf(answerText(event)));
           } else if (event.answer().isApproval()) {
-            List<String> all = new ArrayList<>(task.approved);
-            all.add(question.text());
-            task.approved = List.copyOf(all);
+            task.approved = append(task.approved, question.text());
           }
         });
     applyMoves(event);
@@ -440,10 +470,11 @@ public final class RunState {
   }
 
   private void applyMoves(RunEvent event) {
-    event.moves().forEach(move -> applyMove(move, event.at()));
+    boolean settled = event instanceof RunEvent.Acted;
+    event.moves().forEach(move -> applyMove(move, event.at(), settled));
   }
 
-  private void applyMove(Move move, Instant at) {
+  private void applyMove(Move move, Instant at, boolean settled) {
     Task before = require(move.task());
     if (before.state != move.from() || !Transitions.allows(move.from(), move.to())) {
       throw new IllegalArgumentException(
@@ -463,12 +494,18 @@ public final class RunState {
     after.detail = move.detail();
     after.until = move.until();
     after.released = false;
+    if (after.state != TaskState.AWAITING_APPROVAL) {
+      after.question = null;
+    }
     settlePhase(before, after);
+    if (after.isReady() && !before.isReady()) {
+      after.readySequence = nextReadySequence();
+    }
     boolean atRest = !after.active && !after.released && after.until == null;
     after.endedAt = atRest ? at : null;
-    if (after.state == TaskState.INTERRUPTED && after.launched && after.phase == Phase.ACT) {
-      after.usage = after.usage.plus(presumed());
-      changeHeader(h -> h.usage = h.usage.plus(presumed()));
+    if (!settled && before.active && before.launched && before.phase == Phase.ACT) {
+      after.owed = append(before.owed, before.attempt);
+      changeHeader(h -> h.owed++);
     }
     if (Reason.EMERGENCY_STOP.equals(move.reason())) {
       after.session = null;
@@ -501,8 +538,18 @@ public final class RunState {
           after.released = !after.active;
         }
       }
+      case FAILED -> {
+        after.phase = Phase.ACT;
+        after.active = false;
+      }
       default -> after.active = false;
     }
+  }
+
+  private static <T> List<T> append(List<T> list, T one) {
+    List<T> all = new ArrayList<>(list);
+    all.add(one);
+    return List.copyOf(all);
   }
 
   private void free(Task task, TaskState by) {
@@ -523,6 +570,9 @@ public final class RunState {
   }
 
   private List<Checkpoint> carriedBy(List<TaskId> dependencies) {
+    if (dependencies.size() == 1) {
+      return require(dependencies.get(0)).carried;
+    }
     Set<Checkpoint> carried = new LinkedHashSet<>();
     dependencies.forEach(id -> carried.addAll(require(id).carried));
     return List.copyOf(carried);
@@ -559,7 +609,12 @@ public final class RunState {
   }
 
   Optional<Question> question(QuestionId id) {
-    return Optional.ofNullable(header.questions.get(id));
+    return Optional.ofNullable(questionsById.get(id));
+  }
+
+  /** {@return whether a condition compares the value of this name} */
+  boolean steers(String name) {
+    return steering.contains(name);
   }
 
   List<Task> dueBy(Instant now) {
@@ -568,11 +623,7 @@ public final class RunState {
         .toList();
   }
 
-  Optional<RunCommand> openCommand(Task task) {
-    return openCommand(task, header);
-  }
-
-  private static Optional<RunCommand> openCommand(Task task, Header header) {
+  static Optional<RunCommand> openCommand(Task task) {
     if (task.active) {
       return Optional.of(
           switch (task.phase) {
@@ -582,7 +633,7 @@ public final class RunState {
           });
     }
     if (task.question != null) {
-      return Optional.ofNullable(header.questions.get(task.question)).map(RunCommand.Ask::new);
+      return Optional.of(new RunCommand.Ask(task.question));
     }
     return task.until == null
         ? Optional.empty()
@@ -615,10 +666,6 @@ public final class RunState {
       changes.forEach(
           change -> first.putIfAbsent(change.after.id, Optional.ofNullable(change.before)));
       return first;
-    }
-
-    Optional<RunCommand> openCommandBefore(Task task) {
-      return openCommand(task, before);
     }
 
     @Override
@@ -682,6 +729,10 @@ public final class RunState {
     if (task.active) {
       active.put(task.ordinal, task);
     }
+    if (task.question != null) {
+      questions.put(task.questionNumber, task.question);
+      questionsById.put(task.question.id(), task.question);
+    }
     count(task, 1);
   }
 
@@ -695,6 +746,10 @@ public final class RunState {
     if (task.active) {
       active.remove(task.ordinal);
     }
+    if (task.question != null) {
+      questions.remove(task.questionNumber);
+      questionsById.remove(task.question.id());
+    }
     count(task, -1);
   }
 
@@ -704,7 +759,7 @@ public final class RunState {
     failed += task.hasFailedForGood() ? by : 0;
   }
 
-  /** What is not about a single task; the maps in it are never changed, only replaced. */
+  /** What is not about a single task. */
   private static final class Header {
 
     private RunEvent.@Nullable RunStarted started;
@@ -714,8 +769,8 @@ public final class RunState {
     private long sequence;
     private long readySequence;
     private int questionCount;
-    private Map<QuestionId, Question> questions = Map.of();
     private Usage usage = Usage.NONE;
+    private int owed;
 
     Header copy() {
       Header copy = new Header();
@@ -726,8 +781,8 @@ public final class RunState {
       copy.sequence = sequence;
       copy.readySequence = readySequence;
       copy.questionCount = questionCount;
-      copy.questions = questions;
       copy.usage = usage;
+      copy.owed = owed;
       return copy;
     }
 
@@ -739,19 +794,6 @@ public final class RunState {
     void counted(Instant at) {
       sequence++;
       updatedAt = at;
-    }
-
-    void asked(Question question) {
-      Map<QuestionId, Question> all = new LinkedHashMap<>(questions);
-      all.put(question.id(), question);
-      questions = Collections.unmodifiableMap(all);
-      questionCount++;
-    }
-
-    void answered(QuestionId id) {
-      Map<QuestionId, Question> all = new LinkedHashMap<>(questions);
-      all.remove(id);
-      questions = Collections.unmodifiableMap(all);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Immutable once the fold has put it into its state; every change is made on a copy.
  */
 public final class Task {
+
+  /** What stands in for usage that cannot be known. */
+  static final Usage PRESUMED = new Usage(0, 0, 0, Usage.NONE.cost(), 0, 0, true);
 
   final TaskId id;
   final Step step;
@@ -46,7 +50,10 @@ public final class Task {
   int launches;
   int granted;
   boolean promptAfterStart;
+  boolean intended;
   boolean launched;
+  // attempts that were cut off in a launch, and whose usage has not come in
+  List<Integer> owed = List.of();
   List<ProcessIdentity> processes = List.of();
 
   @Nullable Value output;
@@ -58,7 +65,8 @@ public final class Task {
   int changed;
   @Nullable Trouble trouble;
   Evidence evidence = Evidence.NONE;
-  @Nullable QuestionId question;
+  @Nullable Question question;
+  int questionNumber;
   List<String> approved = List.of();
   RunEvent.@Nullable Merging merging;
   @Nullable Instant startedAt;
@@ -94,7 +102,9 @@ public final class Task {
     launches = other.launches;
     granted = other.granted;
     promptAfterStart = other.promptAfterStart;
+    intended = other.intended;
     launched = other.launched;
+    owed = other.owed;
     processes = other.processes;
     output = other.output;
     usage = other.usage;
@@ -106,6 +116,7 @@ public final class Task {
     trouble = other.trouble;
     evidence = other.evidence;
     question = other.question;
+    questionNumber = other.questionNumber;
     approved = other.approved;
     merging = other.merging;
     startedAt = other.startedAt;
@@ -196,9 +207,9 @@ public final class Task {
     return Optional.ofNullable(output);
   }
 
-  /** {@return everything it has used up so far} */
+  /** {@return everything it has used up so far; presumed while it is not known of every launch} */
   public Usage usage() {
-    return usage;
+    return owed.isEmpty() ? usage : usage.plus(PRESUMED);
   }
 
   /** {@return the conversation to go on with, if there is one} */
@@ -238,7 +249,7 @@ public final class Task {
 
   /** {@return the question it waits on, if any} */
   public Optional<QuestionId> question() {
-    return Optional.ofNullable(question);
+    return Optional.ofNullable(question).map(Question::id);
   }
 
   /** {@return texts of questions that a person said yes to} */
@@ -261,6 +272,16 @@ public final class Task {
     return Optional.ofNullable(endedAt);
   }
 
+  /** {@return whether its present attempt cannot be gone on with, only followed by another} */
+  boolean isSpent() {
+    return phase == Phase.ACT && (launched || state == TaskState.FAILED);
+  }
+
+  /** {@return whether it goes on only when somebody grants one more launch} */
+  boolean hasSpentItsLast() {
+    return isSpent() && attempt >= allowedAttempts();
+  }
+
   boolean isAgent() {
     return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
   }
@@ -277,13 +298,17 @@ public final class Task {
     return state == TaskState.FAILED && until == null && !released;
   }
 
+  boolean isBehindFailure() {
+    return state == TaskState.BLOCKED && Reason.DEPENDENCY_FAILED.equals(reason);
+  }
+
   /** {@return whether anything but the end of the run can still move it} */
   boolean isLive() {
     return switch (state) {
       case COMPLETED, SKIPPED, CANCELLED -> false;
       case FAILED -> !hasFailedForGood();
       case VERIFIED -> integrates();
-      case BLOCKED -> !Reason.DEPENDENCY_FAILED.equals(reason);
+      case BLOCKED -> !isBehindFailure();
       default -> true;
     };
   }
