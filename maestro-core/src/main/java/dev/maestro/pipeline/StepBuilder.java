@@ -141,7 +141,7 @@ public final class StepBuilder {
     try {
       return when(Condition.parse(comparison));
     } catch (IllegalArgumentException e) {
-      return problem("when", "when", e.getMessage());
+      return problem("when", "when", String.valueOf(e.getMessage()));
     }
   }
 
