@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param task the task
  * @param workspace the task whose workspace it works in
  * @param bases what a new workspace starts from
- * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for that
+ * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for
+ *     that
  * @param session the conversation to go on with, or null for a new one
  * @param cancellation says when to stop
  * @param journal where to record what must be durable before going on

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** When which run has to be looked at again; one alarm of the clock for all. Confined to the loop. */
+/**
+ * When which run has to be looked at again; one alarm of the clock for all. Confined to the loop.
+ */
 final class Alarms {
 
   private record Due(Instant at, RunKey run) {}

@@ -37,6 +37,7 @@ final class Live {
   final Map<String, Value> values = new ConcurrentHashMap<>();
   // set while leftovers of a dead engine are cleared away: nothing may start yet
   boolean held;
+  boolean endedHere;
   boolean releasing;
 
   Live(RunState state, Lease lease) {
@@ -90,7 +91,9 @@ final class Live {
     return isIdle() && (status.isTerminal() || stopped || state.needsSomebody());
   }
 
-  /** {@return whether it can leave the heap: nothing of it moves before a timer or a person does} */
+  /**
+   * {@return whether it can leave the heap: nothing of it moves before a timer or a person does}
+   */
   boolean canBeParked() {
     RunStatus status = state.status();
     return isIdle()

@@ -1,12 +1,23 @@
 package dev.maestro.engine;
 
+import dev.maestro.task.TaskId;
 import dev.maestro.workspace.Capacity;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Predicate;
 
-/** How many more tasks may start now. Confined to the loop. */
+/**
+ * How many more tasks may start now. Confined to the loop.
+ *
+ * <p>A slot is taken by a task that is active, and by one whose worker has not ended yet. It is
+ * counted, not kept, so that no path through the engine can lose one.
+ */
 final class Slots {
 
   private final int limit;
   private final Capacity place;
+  private final Set<Live> busy = new LinkedHashSet<>();
   private int used;
   private int usedInPlace;
 
@@ -14,6 +25,29 @@ final class Slots {
     this.limit = limit;
     this.place = place;
   }
+
+  /** Note that the run may have begun or ended something. */
+  void touched(Live run) {
+    if (run.held || run.workers.isEmpty() && run.state.active().isEmpty()) {
+      busy.remove(run);
+    } else {
+      busy.add(run);
+    }
+  }
+
+  /** Count anew. */
+  void count(Predicate<TaskInRun> usesWorkspace) {
+    used = 0;
+    usedInPlace = 0;
+    for (Live run : busy) {
+      Set<TaskId> tasks = new HashSet<>(run.workers.keySet());
+      run.state.active().forEach(task -> tasks.add(task.id()));
+      tasks.forEach(task -> take(usesWorkspace.test(new TaskInRun(run, task))));
+    }
+  }
+
+  /** One task of one run. */
+  record TaskInRun(Live run, TaskId task) {}
 
   boolean isFull() {
     return used >= limit;
@@ -26,10 +60,5 @@ final class Slots {
   void take(boolean usesWorkspace) {
     used++;
     usedInPlace += usesWorkspace ? 1 : 0;
-  }
-
-  void giveBack(boolean usesWorkspace) {
-    used--;
-    usedInPlace -= usesWorkspace ? 1 : 0;
   }
 }

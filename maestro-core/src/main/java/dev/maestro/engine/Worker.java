@@ -12,7 +12,6 @@ final class Worker {
   private final TaskId task;
   private final int attempt;
   private final Phase phase;
-  private final boolean usesWorkspace;
   private final boolean interruptible;
   private final CancellationSource cancellation = new CancellationSource();
   // guarded by this
@@ -20,11 +19,10 @@ final class Worker {
   // guarded by this
   private boolean ended;
 
-  Worker(TaskId task, int attempt, Phase phase, boolean usesWorkspace, boolean interruptible) {
+  Worker(TaskId task, int attempt, Phase phase, boolean interruptible) {
     this.task = task;
     this.attempt = attempt;
     this.phase = phase;
-    this.usesWorkspace = usesWorkspace;
     this.interruptible = interruptible;
   }
 
@@ -34,10 +32,6 @@ final class Worker {
 
   boolean isAt(int number, Phase where) {
     return attempt == number && phase == where;
-  }
-
-  boolean usesWorkspace() {
-    return usesWorkspace;
   }
 
   Cancellation cancellation() {

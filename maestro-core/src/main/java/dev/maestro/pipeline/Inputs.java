@@ -134,8 +134,7 @@ public final class Inputs {
       return TextNode.valueOf(requireClean(name, text));
     }
     try {
-      JsonNode tree =
-          value instanceof JsonNode node ? node : new JsonMapper().valueToTree(value);
+      JsonNode tree = value instanceof JsonNode node ? node : new JsonMapper().valueToTree(value);
       return Json.read(requireClean(name, Json.write(tree)));
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw refused(name, "the value cannot be written as JSON: " + e.getMessage());

@@ -1,0 +1,327 @@
+package dev.maestro;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.attempt.Attempts;
+import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.Tools;
+import dev.maestro.engine.Engine;
+import dev.maestro.engine.EngineConfig;
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.Problem;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.process.ProcessRunner;
+import dev.maestro.process.Reaped;
+import dev.maestro.process.Registration;
+import dev.maestro.process.Time;
+import dev.maestro.run.Decision;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.RunListener;
+import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Value;
+import dev.maestro.store.BlobId;
+import dev.maestro.store.RunIndex;
+import dev.maestro.store.RunQuery;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import dev.maestro.workspace.Workspaces;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Runs pipelines of coding agents durably.
+ *
+ * <pre>{@code
+ * try (Maestro maestro = Maestro.builder().provider(agent).build()) {
+ *   Pipeline pipeline = Pipeline.named("hello").step("greet", s -> s.agent("greeter").prompt("Say hello")).build();
+ *   RunResult result = maestro.start(pipeline, RunId.of("hello-1"), Inputs.none()).await();
+ * }
+ * }</pre>
+ *
+ * <p>Safe for use by any number of threads. Several may live in one JVM, each on a store of its
+ * own.
+ */
+public final class Maestro implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Store store;
+  private final Workspaces workspaces;
+  private final ProviderRegistry providers;
+  private final Time time;
+  private final boolean ownsTime;
+  private final Engine engine;
+  private final StartChecks checks;
+  private final StreamHub stream = new StreamHub();
+  private final ObjectMapper mapper = new ObjectMapper();
+  private final Tenant tenant;
+  private final Actor actor;
+
+  Maestro(MaestroBuilder builder) {
+    ownsTime = builder.time == null;
+    time = builder.time == null ? Time.system() : builder.time;
+    tenant = builder.tenant;
+    actor = builder.actor;
+    workspaces = builder.workspacesOrDefault();
+    providers = builder.providers.build();
+    Registered registered = builder.registered.build();
+    store = open(builder);
+    Tools tools =
+        new Tools(
+            store,
+            workspaces,
+            providers,
+            builder.personas,
+            registered,
+            builder.secrets,
+            new ProcessRunner(time),
+            time);
+    engine =
+        new Engine(
+            new EngineConfig(
+                store,
+                new Attempts(tools),
+                workspaces,
+                registered,
+                time,
+                builder.slots,
+                builder.owner,
+                builder.random,
+                PATIENCE),
+            stream::send);
+    checks = new StartChecks(providers, builder.personas, workspaces);
+  }
+
+  private Store open(MaestroBuilder builder) {
+    try {
+      return builder.store.open(time);
+    } catch (RuntimeException e) {
+      closeTime();
+      throw e;
+    }
+  }
+
+  /** {@return a builder with every default} */
+  public static MaestroBuilder builder() {
+    return new MaestroBuilder();
+  }
+
+  // ------------------------------------------------------------------ starting
+
+  /**
+   * Start a run, or go on with the one of this name; returns as soon as that is durable.
+   *
+   * <p>The name makes this idempotent: called again, also after a crash, it returns the same run,
+   * and goes on with it where it was left.
+   *
+   * @throws InvalidDefinitionException when the pipeline, the inputs or what is there to run them
+   *     do not fit; nothing was started
+   * @throws RunConflictException when a run of this name exists with another pipeline or other
+   *     inputs
+   */
+  public Run start(Pipeline pipeline, RunId id, Inputs inputs) {
+    return start(pipeline, id, inputs, RunOptions.of(tenant, actor));
+  }
+
+  /** Start a run as {@link #start(Pipeline, RunId, Inputs)} does, for a tenant and an actor. */
+  public Run start(Pipeline pipeline, RunId id, Inputs inputs, RunOptions options) {
+    RunKey key = new RunKey(options.tenant(), id);
+    Optional<RunEvent.RunStarted> existing = engine.started(key);
+    if (existing.isEmpty()) {
+      existing = begin(pipeline, key, inputs, options);
+    }
+    existing.ifPresent(started -> goOn(started, pipeline, inputs));
+    return new Run(this, key);
+  }
+
+  /**
+   * Start a run only if a task of it could be at work at once.
+   *
+   * @return empty when every slot is taken; nothing was started
+   */
+  public Optional<Run> tryStart(Pipeline pipeline, RunId id, Inputs inputs) {
+    return engine.isFull() ? Optional.empty() : Optional.of(start(pipeline, id, inputs));
+  }
+
+  /** {@return the run's first event, if somebody else began it meanwhile} */
+  private Optional<RunEvent.RunStarted> begin(
+      Pipeline pipeline, RunKey key, Inputs inputs, RunOptions options) {
+    checks.orThrow(pipeline, inputs);
+    BlobId definition = store.put(pipeline.canonicalJson());
+    RunInput.Start start =
+        new RunInput.Start(
+            time.instant(),
+            key,
+            options.actor(),
+            definition,
+            inputs.hash().hex(),
+            values(inputs),
+            options.labels());
+    Decision decision = engine.start(pipeline, start);
+    if (decision instanceof Decision.Refused refused) {
+      return Optional.of(
+          engine
+              .started(key)
+              .orElseThrow(
+                  () ->
+                      new InvalidDefinitionException(
+                          "run " + key,
+                          List.of(new Problem(refused.code(), "inputs", refused.message())))));
+    }
+    return Optional.empty();
+  }
+
+  private void goOn(RunEvent.RunStarted started, Pipeline pipeline, Inputs inputs) {
+    boolean otherPipeline = !started.definition().equals(pipeline.hash());
+    boolean otherInputs = !started.inputHash().equals(inputs.hash().hex());
+    if (otherPipeline || otherInputs) {
+      throw new RunConflictException(started.key(), otherPipeline, otherInputs);
+    }
+    engine.recover(started.key());
+  }
+
+  private Map<String, Value> values(Inputs inputs) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    for (String name : inputs.names()) {
+      JsonNode json = inputs.value(name).orElseGet(() -> TextNode.valueOf(""));
+      String text = json.toString();
+      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+      values.put(
+          name,
+          Value.fitsInline(text)
+              ? new Value.Inline(json)
+              : new Value.Stored(store.put(bytes), bytes.length));
+    }
+    return values;
+  }
+
+  // ------------------------------------------------------------------ finding
+
+  /** {@return the run of this name, if there is one} */
+  public Optional<Run> find(RunId id) {
+    return find(new RunKey(tenant, id));
+  }
+
+  /** {@return the run of this tenant and name, if there is one} */
+  public Optional<Run> find(RunKey key) {
+    return engine.started(key).map(started -> new Run(this, key));
+  }
+
+  /** {@return what is known of runs without opening them, ordered by when they started} */
+  public List<RunIndex> runs(RunQuery query) {
+    return store.find(query);
+  }
+
+  // ------------------------------------------------------------------ recovering and stopping
+
+  /**
+   * Go on with every run that a crash, or closing, has interrupted.
+   *
+   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours. A
+   * run that cannot be opened is refused and does not hinder the others.
+   */
+  public Recovery recover() {
+    List<Run> runs = new ArrayList<>();
+    List<Reaped> reaped = new ArrayList<>();
+    Map<RunKey, String> refused = new LinkedHashMap<>();
+    int interrupted = 0;
+    for (RunIndex index : store.find(RunQuery.allOpen())) {
+      try {
+        Optional<Engine.Recovered> recovered = engine.recover(index.run());
+        if (recovered.isPresent()) {
+          runs.add(new Run(this, index.run()));
+          reaped.addAll(recovered.get().reaped());
+          interrupted += recovered.get().interrupted();
+        }
+      } catch (StoreException e) {
+        refused.put(index.run(), String.valueOf(e.getMessage()));
+      }
+    }
+    return new Recovery(runs, interrupted, reaped, refused);
+  }
+
+  /** Stop everything that is at work, in every run, at once; each run can be resumed. */
+  public void stop(String reason) {
+    engine.submitToAll(key -> new RunInput.Stop(time.instant(), reason, actor));
+  }
+
+  // ------------------------------------------------------------------ listening
+
+  /** Have a listener follow the journal of every run from now on. */
+  public Registration listen(RunListener listener) {
+    return engine.listen(listener);
+  }
+
+  /** Have a listener hear what agents say; lossy. */
+  public Registration watch(StreamListener listener) {
+    return stream.add(listener);
+  }
+
+  /** {@return who can carry out agent steps} */
+  public ProviderRegistry providers() {
+    return providers;
+  }
+
+  /** {@return the blob of this id, such as the output of a gate} */
+  public Optional<byte[]> blob(BlobId id) {
+    return store.blob(id);
+  }
+
+  /**
+   * Interrupt what is at work, and let go of every thread, process, handle and lock.
+   *
+   * <p>Cancels no run: each goes on when it is started again, or by {@link #recover()}. A launch
+   * that was under way is spent.
+   */
+  @Override
+  public void close() {
+    engine.close();
+    stream.close();
+    workspaces.close();
+    store.close();
+    closeTime();
+  }
+
+  private void closeTime() {
+    if (ownsTime) {
+      time.close();
+    }
+  }
+
+  // ------------------------------------------------------------------ for runs
+
+  Instant now() {
+    return time.instant();
+  }
+
+  RunSnapshot snapshot(RunKey key) {
+    return engine
+        .snapshot(key)
+        .orElseThrow(() -> new RefusedException("unknown-run", "there is no run " + key));
+  }
+
+  CompletableFuture<RunResult> settled(RunKey key) {
+    return engine.settled(key).thenApply(snapshot -> new RunResult(snapshot, store, mapper));
+  }
+
+  void submit(RunKey key, RunInput input) {
+    if (engine.submit(key, input) instanceof Decision.Refused refused) {
+      throw new RefusedException(refused.code(), refused.message());
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.maestro;
+
+import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.Persona;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.attempt.CodeStep;
+import dev.maestro.attempt.Interceptor;
+import dev.maestro.attempt.Predicate;
+import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.SecretSource;
+import dev.maestro.gate.GateCheck;
+import dev.maestro.process.Time;
+import dev.maestro.store.FileStore;
+import dev.maestro.store.StoreSource;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Tenant;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import dev.maestro.workspace.Workspaces;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Composes a {@link Maestro}.
+ *
+ * <p>By default: runs are kept in {@code .maestro} below the working directory; tasks work in the
+ * working directory itself; providers are found by {@link java.util.ServiceLoader}; {@value
+ * #DEFAULT_SLOTS} tasks are at work at once; secrets are environment variables; time is the
+ * machine's.
+ */
+public final class MaestroBuilder {
+
+  /** How many tasks are at work at once unless told otherwise. */
+  public static final int DEFAULT_SLOTS = 4;
+
+  final ProviderRegistry.Builder providers = ProviderRegistry.builder();
+  final Map<String, Persona> personas = new LinkedHashMap<>();
+  final Registered.Builder registered = new Registered.Builder();
+  StoreSource store = FileStore.at(Path.of(".maestro"));
+  @Nullable Workspaces workspaces;
+  SecretSource secrets = SecretSource.environment();
+  @Nullable Time time;
+  int slots = DEFAULT_SLOTS;
+  String owner = UUID.randomUUID().toString();
+  DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+  Tenant tenant = Tenant.DEFAULT;
+  Actor actor = Actor.APPLICATION;
+
+  MaestroBuilder() {}
+
+  /** Keep runs there. */
+  public MaestroBuilder store(StoreSource source) {
+    store = Objects.requireNonNull(source, "source");
+    return this;
+  }
+
+  /** Let tasks work there; closed together with Maestro. */
+  public MaestroBuilder workspaces(Workspaces place) {
+    workspaces = Objects.requireNonNull(place, "place");
+    return this;
+  }
+
+  /** Add a provider. */
+  public MaestroBuilder provider(AgentProvider provider) {
+    providers.provider(provider);
+    return this;
+  }
+
+  /** Have steps that name neither provider nor model carried out by this one. */
+  public MaestroBuilder defaultProvider(ProviderId id) {
+    providers.defaultProvider(id);
+    return this;
+  }
+
+  /** Use the providers that are added here and look for no others. */
+  public MaestroBuilder discoverNothing() {
+    providers.discoverNothing();
+    return this;
+  }
+
+  /** Look for providers with this class loader. */
+  public MaestroBuilder discover(ClassLoader loader) {
+    providers.discover(loader);
+    return this;
+  }
+
+  /** Add a role that steps name. */
+  public MaestroBuilder persona(Persona persona) {
+    if (personas.putIfAbsent(persona.name(), persona) != null) {
+      throw new IllegalArgumentException("there are two personas named " + persona.name());
+    }
+    return this;
+  }
+
+  /** Register the code that steps name as {@code code(name, version)}. */
+  public MaestroBuilder step(String name, String version, CodeStep step) {
+    registered.step(name, version, step);
+    return this;
+  }
+
+  /** Register the check that gates name as {@code Gate.code(name, version)}. */
+  public MaestroBuilder gate(String name, String version, GateCheck check) {
+    registered.gate(name, version, check);
+    return this;
+  }
+
+  /** Register the predicate that conditions name. */
+  public MaestroBuilder predicate(String name, String version, Predicate predicate) {
+    registered.predicate(name, version, predicate);
+    return this;
+  }
+
+  /** Register the interceptor that steps name. */
+  public MaestroBuilder interceptor(String name, Interceptor interceptor) {
+    registered.interceptor(name, interceptor);
+    return this;
+  }
+
+  /** Ask there for the values of secrets that steps name. */
+  public MaestroBuilder secrets(SecretSource source) {
+    secrets = Objects.requireNonNull(source, "source");
+    return this;
+  }
+
+  /** Let so many tasks be at work at once; at least 1. */
+  public MaestroBuilder slots(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("at least one slot is needed, not " + count);
+    }
+    slots = count;
+    return this;
+  }
+
+  /** Go by this clock; it is not closed together with Maestro. */
+  public MaestroBuilder time(Time clock) {
+    time = Objects.requireNonNull(clock, "clock");
+    return this;
+  }
+
+  /** Draw from here, 0 (inclusive) to 1 (exclusive), for the jitter of back-offs. */
+  public MaestroBuilder random(DoubleSupplier draws) {
+    random = Objects.requireNonNull(draws, "draws");
+    return this;
+  }
+
+  /** Name this Maestro in leases; by default a random name. */
+  public MaestroBuilder owner(String name) {
+    owner = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /** Start runs of this tenant unless told otherwise. */
+  public MaestroBuilder tenant(Tenant whose) {
+    tenant = Objects.requireNonNull(whose, "whose");
+    return this;
+  }
+
+  /** Record this actor as the one who starts runs unless told otherwise. */
+  public MaestroBuilder actor(Actor who) {
+    actor = Objects.requireNonNull(who, "who");
+    return this;
+  }
+
+  /**
+   * Open the store, and do nothing else.
+   *
+   * @throws dev.maestro.store.StoreException when it cannot be opened
+   */
+  public Maestro build() {
+    return new Maestro(this);
+  }
+
+  Workspaces workspacesOrDefault() {
+    return workspaces == null ? DirectoryWorkspaces.at(Path.of("")) : workspaces;
+  }
+}

@@ -1,0 +1,133 @@
+package dev.maestro;
+
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.failure.ClosedException;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.RunSnapshot;
+import dev.maestro.task.Actor;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A run: one durable execution of a pipeline.
+ *
+ * <p>Safe for use by any number of threads; holds nothing but its name. Every change is durable
+ * when the method returns.
+ */
+public final class Run {
+
+  private final Maestro maestro;
+  private final RunKey key;
+
+  Run(Maestro maestro, RunKey key) {
+    this.maestro = maestro;
+    this.key = key;
+  }
+
+  /** {@return which run this is} */
+  public RunKey key() {
+    return key;
+  }
+
+  /** {@return the run as it is now} */
+  public RunSnapshot snapshot() {
+    return maestro.snapshot(key);
+  }
+
+  /**
+   * Wait until the run has ended, or can only go on through a person or a host.
+   *
+   * @throws InterruptedException when this thread is interrupted; the run goes on
+   * @throws ClosedException when Maestro is closed meanwhile
+   */
+  public RunResult await() throws InterruptedException {
+    try {
+      return maestro.settled(key).get();
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    }
+  }
+
+  /** Wait as {@link #await()} does, but no longer than this; empty when the time is over. */
+  public Optional<RunResult> await(Duration patience) throws InterruptedException {
+    try {
+      return Optional.of(maestro.settled(key).get(patience.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    }
+  }
+
+  /**
+   * {@return completes as {@link #await()} does}
+   *
+   * <p>Dependents run on a thread of Maestro's own unless they name an executor; they must not
+   * block.
+   */
+  public CompletionStage<RunResult> completion() {
+    return maestro.settled(key).minimalCompletionStage();
+  }
+
+  private static RuntimeException rethrown(ExecutionException e) {
+    return e.getCause() instanceof RuntimeException cause
+        ? cause
+        : new IllegalStateException("waiting for a run failed", e.getCause());
+  }
+
+  /**
+   * Answer a question.
+   *
+   * @throws RefusedException when nobody waits for this answer
+   */
+  public void answer(QuestionId question, Answer answer, Actor actor) {
+    maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
+  }
+
+  /** Start nothing new until {@link #resume}; what is at work may finish. */
+  public void pause(String reason, Actor actor) {
+    maestro.submit(key, new RunInput.Pause(maestro.now(), reason, actor));
+  }
+
+  /**
+   * Stop everything that is at work at once; {@link #resume} goes on with what launches are left.
+   */
+  public void stop(String reason, Actor actor) {
+    maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
+  }
+
+  /**
+   * Go on after {@link #pause} or {@link #stop}.
+   *
+   * @throws RefusedException when the run is not paused
+   */
+  public void resume(Actor actor) {
+    maestro.submit(key, new RunInput.Resume(maestro.now(), actor));
+  }
+
+  /** End the run; what is at work is told to stop. */
+  public void cancel(String reason, Actor actor) {
+    maestro.submit(key, new RunInput.Cancel(maestro.now(), reason, actor));
+  }
+
+  /**
+   * Let a blocked or failed task go on, once what held it back has been mended.
+   *
+   * @throws RefusedException when there is nothing to retry
+   */
+  public void retry(TaskId task, Actor actor) {
+    maestro.submit(key, new RunInput.Retry(maestro.now(), task, actor));
+  }
+
+  @Override
+  public String toString() {
+    return "Run[" + key + "]";
+  }
+}

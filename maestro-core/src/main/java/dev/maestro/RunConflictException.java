@@ -1,0 +1,43 @@
+package dev.maestro;
+
+import dev.maestro.failure.PermanentException;
+import dev.maestro.task.RunKey;
+
+/** A run of this name exists with another pipeline or other inputs; use another run id. */
+public final class RunConflictException extends PermanentException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient RunKey run;
+  private final boolean otherPipeline;
+  private final boolean otherInputs;
+
+  RunConflictException(RunKey run, boolean otherPipeline, boolean otherInputs) {
+    super(
+        "run "
+            + run
+            + " exists with "
+            + (otherPipeline ? "another pipeline" : "")
+            + (otherPipeline && otherInputs ? " and " : "")
+            + (otherInputs ? "other inputs" : "")
+            + "; start it with what it was started with to go on, or choose another run id");
+    this.run = run;
+    this.otherPipeline = otherPipeline;
+    this.otherInputs = otherInputs;
+  }
+
+  /** {@return the run that exists} */
+  public RunKey run() {
+    return run;
+  }
+
+  /** {@return whether its pipeline differs} */
+  public boolean isOtherPipeline() {
+    return otherPipeline;
+  }
+
+  /** {@return whether its inputs differ} */
+  public boolean isOtherInputs() {
+    return otherInputs;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.maestro;
+
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.Persona;
+import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.agent.Routing;
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.Problem;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.workspace.WorkspaceCapabilities;
+import dev.maestro.workspace.Workspaces;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a pipeline fits its inputs, the providers and the workspaces; asked before anything
+ * starts.
+ */
+final class StartChecks {
+
+  private final ProviderRegistry providers;
+  private final Map<String, Persona> personas;
+  private final Workspaces workspaces;
+
+  StartChecks(ProviderRegistry providers, Map<String, Persona> personas, Workspaces workspaces) {
+    this.providers = providers;
+    this.personas = Map.copyOf(personas);
+    this.workspaces = workspaces;
+  }
+
+  void orThrow(Pipeline pipeline, Inputs inputs) {
+    List<Problem> problems = new ArrayList<>(pipeline.validate().problems());
+    problems.addAll(pipeline.check(inputs));
+    Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
+        .forEach(
+            step -> {
+              checkPlace(step, problems);
+              checkProvider(step, problems);
+            });
+    if (!problems.isEmpty()) {
+      throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
+    }
+  }
+
+  private void checkPlace(Step step, List<Problem> problems) {
+    WorkspaceCapabilities place = workspaces.capabilities();
+    boolean isProtecting = step.gates().stream().anyMatch(gate -> !gate.protectedPaths().isEmpty());
+    if (isProtecting && !place.checkpoints()) {
+      problems.add(
+          problem(step, "gates", "protects paths, which needs workspaces that keep checkpoints"));
+    }
+    if (step.mergeInto() != null && !place.merges()) {
+      problems.add(problem(step, "mergeInto", "merges, which needs workspaces that can merge"));
+    }
+  }
+
+  private Problem problem(Step step, String field, String what) {
+    return new Problem(
+        "capability",
+        "steps." + step.id() + "." + field,
+        "step `%s` %s; %s cannot: use git workspaces"
+            .formatted(step.id(), what, workspaces.description()));
+  }
+
+  private void checkProvider(Step step, List<Problem> problems) {
+    Routing routing = route(step.action());
+    if (routing instanceof Routing.Missing missing) {
+      problems.add(new Problem("provider-missing", "steps." + step.id(), missing.why()));
+    } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
+      problems.addAll(routed.to().require(step.id(), Capability.SESSIONS));
+    }
+  }
+
+  private @Nullable Routing route(Action action) {
+    if (action instanceof Action.Agent agent) {
+      return providers.route(agent.agent(), agent.model(), personas);
+    }
+    return action instanceof Action.Plan plan
+        ? providers.route(plan.agent(), plan.model(), personas)
+        : null;
+  }
+}

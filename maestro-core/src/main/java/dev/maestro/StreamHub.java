@@ -1,0 +1,82 @@
+package dev.maestro;
+
+import dev.maestro.engine.Engine.StreamItem;
+import dev.maestro.process.Registration;
+import dev.maestro.process.Threads;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Passes on what agents say to whoever wants to hear it; who is slow misses some. */
+final class StreamHub implements AutoCloseable {
+
+  private static final int ROOM = 1_000;
+
+  private final Logger log = LoggerFactory.getLogger(StreamListener.class);
+  private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
+
+  void send(StreamItem item) {
+    hearers.forEach(hearer -> hearer.room.offer(item));
+  }
+
+  Registration add(StreamListener listener) {
+    Hearer hearer = new Hearer(listener);
+    hearers.add(hearer);
+    return () -> {
+      hearers.remove(hearer);
+      hearer.end();
+    };
+  }
+
+  @Override
+  public void close() {
+    hearers.forEach(Hearer::end);
+    hearers.clear();
+  }
+
+  private final class Hearer {
+
+    private final StreamListener listener;
+    private final BlockingQueue<StreamItem> room = new ArrayBlockingQueue<>(ROOM);
+    private final Thread thread;
+
+    Hearer(StreamListener listener) {
+      this.listener = listener;
+      this.thread = Threads.start("maestro-stream", this::hear);
+    }
+
+    private void hear() {
+      try {
+        while (true) {
+          tell(room.take());
+        }
+      } catch (InterruptedException e) {
+        // end() asks for this, and there is nothing left to do
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void tell(StreamItem item) {
+      try {
+        listener.on(item.attempt(), item.event());
+      } catch (RuntimeException e) {
+        log.warn("A stream listener failed and goes on with what comes next", e);
+      }
+    }
+
+    void end() {
+      thread.interrupt();
+      if (thread == Thread.currentThread()) {
+        return;
+      }
+      try {
+        thread.join(2_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
