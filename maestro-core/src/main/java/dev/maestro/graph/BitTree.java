@@ -25,10 +25,6 @@ final class BitTree {
     }
   }
 
-  boolean has(int number) {
-    return (levels[0][number >>> LOG_WORD] & 1L << number) != 0;
-  }
-
   void set(int number) {
     int bit = number;
     for (long[] level : levels) {

@@ -41,7 +41,7 @@ public final class DependencyGraph<T> {
 
   private final List<T> ids;
   private final Map<T, Integer> ordinals;
-  private final int[] priorities;
+  private final Ranks ranks;
   private final Links dependencies;
   private final Links dependents;
   private final Map<T, List<T>> declared;
@@ -51,7 +51,7 @@ public final class DependencyGraph<T> {
   private DependencyGraph(Builder<T> builder, Links dependencies, Map<T, List<T>> declared) {
     this.ids = Collections.unmodifiableList(builder.ids);
     this.ordinals = builder.ordinals;
-    this.priorities = Arrays.copyOf(builder.priorities, ids.size());
+    this.ranks = Ranks.of(Arrays.copyOf(builder.priorities, ids.size()));
     this.dependencies = dependencies;
     this.dependents = dependencies.reversed();
     this.declared = declared;
@@ -76,7 +76,7 @@ public final class DependencyGraph<T> {
 
   /** {@return the order, as long as nothing is satisfied} */
   public Resolution<T> resolve() {
-    return resolve(id -> false);
+    return resolve(new BitSet());
   }
 
   /**
@@ -85,13 +85,25 @@ public final class DependencyGraph<T> {
    * @param satisfied whether a task no longer blocks those that depend on it; asked once for each
    */
   public Resolution<T> resolve(Predicate<? super T> satisfied) {
+    return resolve(nodes(satisfied));
+  }
+
+  private Resolution<T> resolve(BitSet satisfied) {
     int[] ordered = ordered();
+    if (ordered.length == ids.size()) {
+      return new Resolution<>(this, satisfied, list(ordered), Resolution.Tail.none());
+    }
     int[] rest = except(ordered);
-    Rings rings = Rings.among(rest, dependencies, dependents);
     int[] order = Arrays.copyOf(ordered, ids.size());
     System.arraycopy(rest, 0, order, ordered.length, rest.length);
-    List<T> behind = list(Arrays.stream(rest).filter(node -> !rings.has(node)).toArray());
-    return new Resolution<>(this, nodes(satisfied), order, behind, rings);
+    return new Resolution<>(this, satisfied, list(order), tail(rest));
+  }
+
+  private Resolution.Tail<T> tail(int[] nodes) {
+    Rings rings = Rings.among(nodes, dependencies, dependents);
+    List<List<T>> cycles = rings.found().stream().map(this::list).toList();
+    List<T> behind = list(Arrays.stream(nodes).filter(node -> !rings.has(node)).toArray());
+    return new Resolution.Tail<>(cycles, rings.all(), behind);
   }
 
   /**
@@ -233,13 +245,10 @@ public final class DependencyGraph<T> {
   }
 
   private int[] ordered() {
-    return Kahn.order(dependencies, dependents, priorities);
+    return Kahn.order(dependencies, dependents, ranks);
   }
 
   private int[] except(int[] ordered) {
-    if (ordered.length == ids.size()) {
-      return new int[0];
-    }
     BitSet done = new BitSet(ids.size());
     for (int node : ordered) {
       done.set(node);
@@ -260,7 +269,7 @@ public final class DependencyGraph<T> {
   private List<T> byPriority(List<Integer> batch) {
     return list(
         batch.stream()
-            .mapToLong(node -> (long) priorities[node] << Integer.SIZE | node)
+            .mapToLong(node -> (long) ranks.of(node) << Integer.SIZE | node)
             .sorted()
             .mapToInt(key -> (int) key)
             .toArray());

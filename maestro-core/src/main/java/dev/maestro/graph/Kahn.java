@@ -8,24 +8,26 @@ final class Kahn {
   private Kahn() {}
 
   /** The nodes in order, without those on or behind a cycle. */
-  static int[] order(Links dependencies, Links dependents, int[] priorities) {
+  static int[] order(Links dependencies, Links dependents, Ranks ranks) {
     int nodes = dependencies.nodes();
     int[] open = new int[nodes];
-    RankedQueue ready = new RankedQueue(priorities);
+    RankedQueue ready = new RankedQueue(ranks);
     for (int node = 0; node < nodes; node++) {
       open[node] = dependencies.count(node);
       if (open[node] == 0) {
         ready.add(node);
       }
     }
+    int[] starts = dependents.starts;
+    int[] targets = dependents.targets;
     int[] order = new int[nodes];
     int count = 0;
     for (int node = ready.poll(); node != RankedQueue.EMPTY; node = ready.poll()) {
       order[count++] = node;
-      for (int link = dependents.start(node); link < dependents.end(node); link++) {
-        int dependent = dependents.target(link);
-        if (--open[dependent] == 0) {
-          ready.add(dependent);
+      int end = starts[node + 1];
+      for (int link = starts[node]; link < end; link++) {
+        if (--open[targets[link]] == 0) {
+          ready.add(targets[link]);
         }
       }
     }

@@ -8,8 +8,8 @@ import java.util.Arrays;
  */
 final class Links {
 
-  private final int[] starts;
-  private final int[] targets;
+  final int[] starts;
+  final int[] targets;
 
   /**
    * Take over both arrays.

@@ -1,6 +1,5 @@
 package dev.maestro.graph;
 
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,20 +19,13 @@ public final class Resolution<T> {
   private final DependencyGraph<T> graph;
   private final BitSet satisfied;
   private final List<T> order;
-  private final List<List<T>> cycles;
-  private final List<T> behindCycles;
-  private final boolean everyCycle;
+  private final Tail<T> tail;
 
-  Resolution(
-      DependencyGraph<T> graph, BitSet satisfied, int[] order, List<T> behindCycles, Rings rings) {
+  Resolution(DependencyGraph<T> graph, BitSet satisfied, List<T> order, Tail<T> tail) {
     this.graph = graph;
     this.satisfied = satisfied;
-    this.order = graph.list(order);
-    this.behindCycles = behindCycles;
-    this.everyCycle = rings.all();
-    List<List<T>> lists = new ArrayList<>();
-    rings.found().forEach(ring -> lists.add(graph.list(ring)));
-    this.cycles = Collections.unmodifiableList(lists);
+    this.order = order;
+    this.tail = tail;
   }
 
   /**
@@ -46,7 +38,7 @@ public final class Resolution<T> {
 
   /** {@return whether every task could be ordered} */
   public boolean isAcyclic() {
-    return cycles.isEmpty();
+    return tail.cycles.isEmpty();
   }
 
   /**
@@ -60,17 +52,17 @@ public final class Resolution<T> {
    * #everyCycle()} is false then, and each knot is still there with at least one cycle.
    */
   public List<List<T>> cycles() {
-    return cycles;
+    return tail.cycles;
   }
 
   /** {@return whether {@link #cycles()} is known to lack none} */
   public boolean everyCycle() {
-    return everyCycle;
+    return tail.everyCycle;
   }
 
   /** {@return the tasks that are on no cycle but wait, directly or not, for one that is} */
   public List<T> behindCycles() {
-    return behindCycles;
+    return tail.behindCycles;
   }
 
   /**
@@ -105,6 +97,14 @@ public final class Resolution<T> {
 
   @Override
   public String toString() {
-    return "order " + order + (isAcyclic() ? "" : ", cycles " + cycles);
+    return "order " + order + (isAcyclic() ? "" : ", cycles " + tail.cycles);
+  }
+
+  /** What could not be ordered, and why. */
+  record Tail<T>(List<List<T>> cycles, boolean everyCycle, List<T> behindCycles) {
+
+    static <T> Tail<T> none() {
+      return new Tail<>(List.of(), true, List.of());
+    }
   }
 }

@@ -51,12 +51,10 @@ final class Rings {
     steps = FREE_STEPS + STEPS_PER_LINK * weight(suspects);
   }
 
-  /** Search among the nodes that could not be ordered. */
+  /** Search among the nodes that could not be ordered; at least one. */
   static Rings among(int[] suspects, Links links, Links reversed) {
     Rings rings = new Rings(links, reversed, suspects);
-    if (suspects.length > 0) {
-      rings.search(suspects);
-    }
+    rings.search(suspects);
     return rings;
   }
 
