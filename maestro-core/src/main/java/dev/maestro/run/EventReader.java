@@ -64,7 +64,11 @@ final class EventReader {
               json.path("promptAfterStart").asBoolean());
       case "launched" ->
           new RunEvent.Launched(
-              at, task(), attempt(), process(json.get("process")), json.path("agent").asBoolean());
+              at,
+              task(),
+              attempt(),
+              process(present(json, "process")),
+              json.path("agent").asBoolean());
       case "session-started" ->
           new RunEvent.SessionStarted(at, task(), attempt(), SessionId.of(text(json, "session")));
       case "acted" ->
@@ -72,21 +76,21 @@ final class EventReader {
               at,
               task(),
               attempt(),
-              json.has("output") ? value(json.get("output")) : null,
-              usage(json.get("usage")),
+              json.hasNonNull("output") ? value(json.get("output")) : null,
+              usage(present(json, "usage")),
               session("session"),
-              trouble(json.get("trouble")),
+              trouble(present(json, "trouble")),
               moves());
       case "verified" ->
           new RunEvent.Verified(
               at,
               task(),
               attempt(),
-              checkpoint(json.get("checkpoint")),
+              checkpoint(present(json, "checkpoint")),
               json.path("changed").asInt(),
               texts(json, "restored"),
               receipts(),
-              trouble(json.get("trouble")),
+              trouble(present(json, "trouble")),
               moves());
       case "merging" ->
           new RunEvent.Merging(
@@ -100,9 +104,9 @@ final class EventReader {
           new RunEvent.Integrated(
               at,
               task(),
-              checkpoint(json.get("merged")),
+              checkpoint(present(json, "merged")),
               receipts(),
-              trouble(json.get("trouble")),
+              trouble(present(json, "trouble")),
               moves());
       case "asked" -> new RunEvent.Asked(question(), phase(), moves());
       case "answered" ->
@@ -209,12 +213,12 @@ final class EventReader {
         text(node, "gate"),
         texts(node, "command"),
         node.path("passed").asBoolean(),
-        node.has("exit") ? node.get("exit").asInt() : null,
+        node.hasNonNull("exit") ? node.get("exit").asInt() : null,
         text(node, "tree"),
         text(node, "outputHash"),
         node.path("excerpt").asText(""),
         Instant.parse(text(node, "startedAt")),
-        Duration.ofMillis(node.path("millis").asLong()));
+        Duration.parse(text(node, "duration")));
   }
 
   private List<Move> moves() {
@@ -232,7 +236,7 @@ final class EventReader {
   }
 
   private Checkpoint requireCheckpoint(String name) {
-    Checkpoint checkpoint = checkpoint(json.get(name));
+    Checkpoint checkpoint = checkpoint(present(json, name));
     if (checkpoint == null) {
       throw new IllegalArgumentException("no " + name);
     }
@@ -295,6 +299,10 @@ final class EventReader {
       throw new IllegalArgumentException("no text '" + name + "'");
     }
     return field.textValue();
+  }
+
+  private static @Nullable JsonNode present(JsonNode node, String name) {
+    return node.hasNonNull(name) ? node.get(name) : null;
   }
 
   private static @Nullable String optional(JsonNode node, String name) {

@@ -213,7 +213,7 @@ final class EventWriter {
       text("outputHash", receipt.outputHash());
       text("excerpt", receipt.excerpt());
       text("startedAt", receipt.startedAt().toString());
-      json.writeNumberField("millis", receipt.duration().toMillis());
+      text("duration", receipt.duration().toString());
       json.writeEndObject();
     }
     json.writeEndArray();

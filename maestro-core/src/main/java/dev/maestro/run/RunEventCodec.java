@@ -1,8 +1,10 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerationException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.store.Envelope;
@@ -10,6 +12,7 @@ import dev.maestro.store.StoreException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.util.Map;
 
 /**
@@ -23,6 +26,9 @@ public final class RunEventCodec {
 
   private static final int VERSION = 1;
 
+  // what one parser let through with its defaults must never be refused by another
+  private static final int DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH + 100;
+
   private final ObjectMapper mapper;
 
   /** Make a codec; one serves any number of runs. */
@@ -31,24 +37,51 @@ public final class RunEventCodec {
         JsonFactory.builder()
             .streamReadConstraints(
                 StreamReadConstraints.builder()
-                    .maxNestingDepth(200)
+                    .maxNestingDepth(DEPTH)
                     .maxStringLength(64 * 1024 * 1024)
+                    .maxNameLength(Value.MAX_INLINE_BYTES * 8)
+                    .maxNumberLength(Value.MAX_INLINE_BYTES)
                     .build())
+            .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(DEPTH).build())
             .build();
     mapper = new ObjectMapper(factory);
   }
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = mapper.createGenerator(bytes)) {
-      json.writeStartObject();
-      new EventWriter(json).write(event);
-      json.writeEndObject();
+    return new Envelope(typeOf(event), VERSION, event.at(), json(event));
+  }
+
+  private byte[] json(RunEvent event) {
+    try {
+      return write(event, false);
+    } catch (JsonGenerationException halfOfPair) {
+      // a text that was cut in the middle of a character has no UTF-8, but it has an escape
+      return writeEscaped(event);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
-    return new Envelope(typeOf(event), VERSION, event.at(), bytes.toByteArray());
+  }
+
+  private byte[] writeEscaped(RunEvent event) {
+    try {
+      return write(event, true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+  }
+
+  private byte[] write(RunEvent event, boolean escaped) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
+    try (JsonGenerator json = mapper.createGenerator(bytes)) {
+      if (escaped) {
+        json.setHighestNonEscapedChar(127);
+      }
+      json.writeStartObject();
+      new EventWriter(json).write(event);
+      json.writeEndObject();
+    }
+    return bytes.toByteArray();
   }
 
   /**
@@ -68,7 +101,7 @@ public final class RunEventCodec {
     try {
       JsonNode json = mapper.readTree(envelope.json());
       return new EventReader(envelope.at(), json).read(envelope.type());
-    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+    } catch (IOException | DateTimeException | IllegalArgumentException | NullPointerException e) {
       throw new StoreException(
           "the journal holds an event '" + envelope.type() + "' that cannot be read", e);
     }
