@@ -22,8 +22,7 @@ final class Checks {
   }
 
   static Validation of(Pipeline pipeline) {
-    return of(
-        pipeline, List.of(), nothing(pipeline.steps()), nothing(pipeline.templates()));
+    return of(pipeline, List.of(), nothing(pipeline.steps()), nothing(pipeline.templates()));
   }
 
   private static List<List<Problem>> nothing(List<Step> steps) {

@@ -46,8 +46,7 @@ public final class Dataflow {
     after = steps.stream().map(step -> positions(step.after())).toArray(int[][]::new);
     stepUses = uses("steps", pipeline.steps());
     templateUses = uses("templates", pipeline.templates());
-    readers =
-        pipeline.templates().stream().filter(Uses::readsEverything).map(Step::id).toList();
+    readers = pipeline.templates().stream().filter(Uses::readsEverything).map(Step::id).toList();
   }
 
   private void register(int position, Step step) {
@@ -94,7 +93,9 @@ public final class Dataflow {
     return inputs.containsKey(name) && steering.contains(name);
   }
 
-  /** {@return whether the output of this step decides what runs: a condition reads it, or a plan} */
+  /**
+   * {@return whether the output of this step decides what runs: a condition reads it, or a plan}
+   */
   public boolean steers(String stepId) {
     return step(stepId)
         .filter(step -> isPlan(step) || step.outputName().filter(steering::contains).isPresent())

@@ -128,7 +128,9 @@ final class Fields {
   }
 
   boolean isTrue(String name) {
-    return field(name, Kind.BOOLEAN).map(node -> node.text().equalsIgnoreCase("true")).orElse(false);
+    return field(name, Kind.BOOLEAN)
+        .map(node -> node.text().equalsIgnoreCase("true"))
+        .orElse(false);
   }
 
   boolean has(String name) {

@@ -82,8 +82,7 @@ final class NodeReader {
       parser.nextToken();
       fields.put(name, value());
     }
-    return new Node(
-        Kind.OBJECT, "", List.of(), fields, start.getLineNr(), start.getColumnNr());
+    return new Node(Kind.OBJECT, "", List.of(), fields, start.getLineNr(), start.getColumnNr());
   }
 
   private Node list() throws IOException {

@@ -81,7 +81,8 @@ public enum PipelineFormat {
   /**
    * Read what {@link Pipeline#canonicalJson()} wrote, without the checks that were passed then.
    *
-   * @throws InvalidDefinitionException when it cannot be understood, such as that of a later release
+   * @throws InvalidDefinitionException when it cannot be understood, such as that of a later
+   *     release
    */
   static Pipeline restore(byte[] canonicalJson) {
     List<Problem> problems = new ArrayList<>();

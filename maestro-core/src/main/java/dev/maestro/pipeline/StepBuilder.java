@@ -141,7 +141,7 @@ public final class StepBuilder {
     try {
       return when(Condition.parse(comparison));
     } catch (IllegalArgumentException e) {
-      return problem("when", "when", e.getMessage());
+      return problem("when", "when", String.valueOf(e.getMessage()));
     }
   }
 
@@ -322,7 +322,8 @@ public final class StepBuilder {
 
   private Action action() {
     String text = prompt == null ? "" : prompt;
-    Action first = kinds.isEmpty() ? new Action.Agent("", text, model) : kinds.values().iterator().next();
+    Action first =
+        kinds.isEmpty() ? new Action.Agent("", text, model) : kinds.values().iterator().next();
     if (first instanceof Action.Agent agent) {
       return new Action.Agent(agent.agent(), text, model);
     }

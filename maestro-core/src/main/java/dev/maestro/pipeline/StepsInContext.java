@@ -6,7 +6,6 @@ import dev.maestro.pipeline.Uses.Use;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -69,7 +68,8 @@ final class StepsInContext {
     for (String dependency : step.after()) {
       if (!steps.containsKey(dependency) && !dependency.equals(step.continues())) {
         report.add(
-            new Problem("unknown-input", "after", unknownStep(dependency)).with("input", dependency));
+            new Problem("unknown-input", "after", unknownStep(dependency))
+                .with("input", dependency));
       }
     }
   }
@@ -87,8 +87,7 @@ final class StepsInContext {
     }
     Step continued = steps.get(target);
     if (continued == null) {
-      report.add(
-          new Problem("continues", "continues", unknownStep(target)).with("input", target));
+      report.add(new Problem("continues", "continues", unknownStep(target)).with("input", target));
     } else if (!isAgentLike(step) || !isAgentLike(continued)) {
       report.problem("continues", "continues", "only agents have a session that can be continued");
     } else if (!step.after().contains(target)) {
@@ -166,8 +165,9 @@ final class StepsInContext {
     Set<Integer> needed = new LinkedHashSet<>();
     for (Use use : uses.uses()) {
       if (!Names.isItem(use.name())) {
-        dataflow.producerPosition(use.name()).ifPresentOrElse(
-            needed::add, () -> templateOutput(use, report));
+        dataflow
+            .producerPosition(use.name())
+            .ifPresentOrElse(needed::add, () -> templateOutput(use, report));
       } else if (!Names.ITEM.contains(use.name())) {
         String known = String.join(", ", Names.ITEM.stream().sorted().toList());
         variable(use, "is unknown; an item has " + known, report);
