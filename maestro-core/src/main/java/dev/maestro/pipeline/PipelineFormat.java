@@ -12,9 +12,11 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.pipeline.Node.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The text forms of a pipeline; they mean the same, and say what the builder says.
@@ -113,7 +115,13 @@ public enum PipelineFormat {
   }
 
   private Node document(String text, List<Problem> problems) {
-    return NodeReader.read(factory(), text, problems)
+    Optional<Node> document = NodeReader.read(factory(), text, problems);
+    if (document.isPresent() && !document.get().is(Kind.OBJECT)) {
+      problems.add(
+          new Problem("syntax", NodeReader.DOCUMENT, "must be an object with a name and steps"));
+    }
+    return document
+        .filter(node -> node.is(Kind.OBJECT))
         .orElseThrow(() -> new InvalidDefinitionException(what(), problems));
   }
 
