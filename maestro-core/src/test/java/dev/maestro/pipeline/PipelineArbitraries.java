@@ -164,7 +164,7 @@ final class PipelineArbitraries {
     }
 
     private void agent(String id, StepBuilder step) {
-      work(output(step.agent(word()).prompt(nonBlank() + "{{ task }}")));
+      work(output(step.agent(word()).prompt(nonBlank() + " {{ task }}")));
       if (chance()) {
         step.model(word());
       }
@@ -195,13 +195,7 @@ final class PipelineArbitraries {
                 duration(1).plusHours(9),
                 random.nextFloat()));
       }
-      if (chance()) {
-        Duration silence = duration(1);
-        step.limits(new Limits(silence.plus(duration(0)), silence));
-      }
-      if (chance()) {
-        step.timeout(duration(1));
-      }
+      limits(step);
       if (chance()) {
         step.mergeInto(pick("main", "feature/x", "no", "1.0"));
       }
@@ -216,6 +210,15 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.allowNoOp();
+      }
+    }
+
+    private void limits(StepBuilder step) {
+      Duration silence = duration(1);
+      switch (random.nextInt(3)) {
+        case 0 -> step.limits(new Limits(silence.plus(duration(0)), silence));
+        case 1 -> step.timeout(silence);
+        default -> {}
       }
     }
 
@@ -246,12 +249,14 @@ final class PipelineArbitraries {
 
     private String text() {
       String text = pick("", pick(ODD.toArray(String[]::new)), "plain words");
-      return chance() ? text + pick(ODD.toArray(String[]::new)) : text;
+      String all = chance() ? text + pick(ODD.toArray(String[]::new)) : text;
+      return all.replace("{%", "{ %").replace("{{", "{ {");
     }
 
     /** One line, so no control characters. */
     private String label() {
-      return text().replaceAll("\\p{Cntrl}", "").strip();
+      String line = text().replaceAll("[\\p{Cntrl}\\u0085]", "").strip();
+      return line.substring(0, Math.min(100, line.length()));
     }
 
     private String word() {
