@@ -134,10 +134,9 @@ public final class Inputs {
       return TextNode.valueOf(requireClean(name, text));
     }
     try {
-      JsonNode tree = value instanceof JsonNode node ? node : new JsonMapper().valueToTree(value);
-      return Json.read(requireClean(name, Json.write(tree)));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      throw refused(name, "the value cannot be written as JSON: " + e.getMessage());
+      return Json.read(requireClean(name, new JsonMapper().writeValueAsString(value)));
+    } catch (JsonProcessingException e) {
+      throw refused(name, "the value cannot be written as JSON: " + e.getOriginalMessage());
     }
   }
 

@@ -12,9 +12,12 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.pipeline.Node.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The text forms of a pipeline; they mean the same, and say what the builder says.
@@ -60,6 +63,7 @@ public enum PipelineFormat {
   public static final int LARGEST = 1024 * 1024;
 
   private static final int DEEPEST = 20;
+  private static final Pattern UNUSUAL = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\uFEFF]");
 
   /**
    * Read a pipeline and check it.
@@ -95,10 +99,11 @@ public enum PipelineFormat {
 
   /** {@return the pipeline in this form, readable and without defaults} */
   public String write(Pipeline pipeline) {
+    ObjectNode tree = PipelineWriter.tree(pipeline);
     try {
-      return mapper()
+      return (this == JSON ? new JsonMapper() : yaml(isPlain(tree)))
           .writerWithDefaultPrettyPrinter()
-          .writeValueAsString(PipelineWriter.tree(pipeline));
+          .writeValueAsString(tree);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of texts can always be written", e);
     }
@@ -113,7 +118,13 @@ public enum PipelineFormat {
   }
 
   private Node document(String text, List<Problem> problems) {
-    return NodeReader.read(factory(), text, problems)
+    Optional<Node> document = NodeReader.read(factory(), text, problems);
+    if (document.isPresent() && !document.get().is(Kind.OBJECT)) {
+      problems.add(
+          new Problem("syntax", NodeReader.DOCUMENT, "must be an object with a name and steps"));
+    }
+    return document
+        .filter(node -> node.is(Kind.OBJECT))
         .orElseThrow(() -> new InvalidDefinitionException(what(), problems));
   }
 
@@ -140,15 +151,20 @@ public enum PipelineFormat {
         : JsonFactory.builder().streamReadConstraints(constraints).build();
   }
 
-  private ObjectMapper mapper() {
-    return this == YAML
-        ? YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .disable(YAMLGenerator.Feature.SPLIT_LINES)
-            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
-            .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE)
-            .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
-            .build()
-        : new JsonMapper();
+  /**
+   * The YAML emitter writes some characters unquoted that the parser takes for line breaks; a
+   * pipeline that holds such is written with every text in quotes.
+   */
+  private static boolean isPlain(ObjectNode tree) {
+    return !UNUSUAL.matcher(new String(compact(tree), StandardCharsets.UTF_8)).find();
+  }
+
+  private static ObjectMapper yaml(boolean readable) {
+    return YAMLMapper.builder()
+        .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+        .disable(YAMLGenerator.Feature.SPLIT_LINES)
+        .configure(YAMLGenerator.Feature.MINIMIZE_QUOTES, readable)
+        .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+        .build();
   }
 }

@@ -126,6 +126,10 @@ final class PipelineReader {
   private static Optional<Gate> gate(Fields fields) {
     Optional<PathGlobs> protects =
         fields.attempt("protects", () -> new PathGlobs(fields.texts("protects")));
+    if (fields.has("code") && fields.has("command")) {
+      fields.problem("code", "a gate is a command or code, not both");
+      return Optional.empty();
+    }
     Optional<Gate> gate =
         fields.has("code")
             ? codeGate(fields, protects.orElse(new PathGlobs(List.of())))

@@ -1,0 +1,274 @@
+package dev.maestro.pipeline;
+
+import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.Gate.CodeGate;
+import dev.maestro.gate.Gate.CommandGate;
+import dev.maestro.pipeline.Condition.Comparison;
+import dev.maestro.pipeline.Condition.Operator;
+import dev.maestro.policy.Backoff;
+import dev.maestro.workspace.PathGlobs;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+
+/** Valid pipelines of every shape, with texts that are hard to write down. */
+final class PipelineArbitraries {
+
+  private static final List<String> ODD =
+      List.of(
+          "null",
+          "~",
+          "true",
+          "no",
+          "1",
+          "0x1F",
+          "1_000",
+          "1.50",
+          "-",
+          "- a",
+          "# x",
+          "a: b",
+          "a #b",
+          "'",
+          "\"",
+          "\\",
+          "{x}",
+          "[x]",
+          "*a",
+          "&a",
+          "!t",
+          "|",
+          ">",
+          "%",
+          "@",
+          "`",
+          "?",
+          ",",
+          "<<",
+          "=",
+          " a",
+          "a ",
+          "a\n",
+          "\na",
+          "a\n\n",
+          " a\n b",
+          "a\r\nb",
+          "a\rb",
+          "\ta",
+          "a\tb\n",
+          "é",
+          "😀",
+          "\u0085x",
+          "\u2028y",
+          "\uFEFFz",
+          "\u0001",
+          "\u007f",
+          "a\n \n",
+          "---",
+          "...\n",
+          "--- a\n",
+          "x\n---\ny",
+          "2026-01-01",
+          "1:30",
+          ".inf",
+          "a:",
+          ":a",
+          "}}",
+          "{ {",
+          "'''",
+          "\n",
+          " \n",
+          "\n ",
+          "a\n  b\n c\n",
+          "very ".repeat(40),
+          "a  b",
+          "\u00a0");
+
+  private PipelineArbitraries() {}
+
+  /** {@return pipelines that pass all checks} */
+  static Arbitrary<Pipeline> valid() {
+    return Arbitraries.randoms().map(random -> new Draw(random).pipeline());
+  }
+
+  /** Draws a pipeline; every step may only look back, so that it is valid by construction. */
+  private static final class Draw {
+
+    private final Random random;
+    private final List<String> ids = new ArrayList<>();
+    private final List<String> agents = new ArrayList<>();
+    private int outputs;
+
+    Draw(Random random) {
+      this.random = random;
+    }
+
+    Pipeline pipeline() {
+      PipelineBuilder builder = Pipeline.named("p" + label());
+      if (chance()) {
+        builder.version("v" + label());
+      }
+      if (chance()) {
+        builder.description(text());
+      }
+      int size = 1 + random.nextInt(6);
+      boolean plans = chance();
+      for (int i = 0; i < size; i++) {
+        String id = "s" + i + pick("", ".x", "-y", "_Z");
+        boolean plan = plans && i == 0;
+        builder.step(id, step -> step(id, step, plan));
+        ids.add(id);
+      }
+      if (plans) {
+        builder.template("work", this::template);
+      }
+      return builder.build();
+    }
+
+    private void step(String id, StepBuilder step, boolean plan) {
+      ids.stream().filter(other -> random.nextInt(3) == 0).forEach(step::after);
+      if (plan) {
+        step.plan(word()).prompt("{{ task }}" + nonBlank()).template("work");
+        agents.add(id);
+      } else {
+        action(id, step);
+      }
+      when(step);
+      if (chance()) {
+        step.priority(random.nextInt());
+      }
+      if (chance()) {
+        step.title("t" + label());
+      }
+      if (chance()) {
+        step.intercept("audit");
+      }
+    }
+
+    private void template(StepBuilder step) {
+      step.agent(word()).prompt("{{ item.text }}" + nonBlank());
+      work(step);
+    }
+
+    private void action(String id, StepBuilder step) {
+      switch (random.nextInt(4)) {
+        case 0 -> agent(id, step);
+        case 1 -> work(output(step.command(word(), text(), "{{ in.put }}")));
+        case 2 -> output(step.code(word(), label() + "1"));
+        default -> step.approval(nonBlank());
+      }
+    }
+
+    private void agent(String id, StepBuilder step) {
+      work(output(step.agent(word()).prompt(nonBlank() + " {{ task }}")));
+      if (chance()) {
+        step.model(word());
+      }
+      if (chance() && !agents.isEmpty()) {
+        step.continues(agents.remove(random.nextInt(agents.size())));
+      }
+      agents.add(id);
+    }
+
+    private StepBuilder output(StepBuilder step) {
+      String name = "out" + outputs++;
+      return switch (random.nextInt(3)) {
+        case 0 -> step.output(name);
+        case 1 -> step.output(Output.json(name, Object.class));
+        default -> step;
+      };
+    }
+
+    private void work(StepBuilder step) {
+      if (chance()) {
+        step.attempts(1 + random.nextInt(100));
+      }
+      if (chance()) {
+        step.backoff(
+            new Backoff(
+                duration(0),
+                1 + random.nextInt(3) / 2.0,
+                duration(1).plusHours(9),
+                random.nextFloat()));
+      }
+      limits(step);
+      if (chance()) {
+        step.mergeInto(pick("main", "feature/x", "no", "1.0"));
+      }
+      if (chance()) {
+        step.gate(new CommandGate(text() + "g", List.of(word(), text()), globs(), duration(1)));
+      }
+      if (chance()) {
+        step.gate(Gate.command(word(), "--check")).gate(new CodeGate("code", word(), globs()));
+      }
+      if (chance()) {
+        step.secret("TOKEN").secret("no");
+      }
+      if (chance()) {
+        step.allowNoOp();
+      }
+    }
+
+    private void limits(StepBuilder step) {
+      Duration silence = duration(1);
+      switch (random.nextInt(3)) {
+        case 0 -> step.limits(new Limits(silence.plus(duration(0)), silence));
+        case 1 -> step.timeout(silence);
+        default -> {}
+      }
+    }
+
+    private void when(StepBuilder step) {
+      switch (random.nextInt(4)) {
+        case 0 -> step.when(new Comparison("mode", Operator.values()[random.nextInt(3)], text()));
+        case 1 -> step.when(new Condition.Predicate(word(), word()));
+        default -> {}
+      }
+    }
+
+    private PathGlobs globs() {
+      return chance() ? PathGlobs.of() : PathGlobs.of("src/test/**", "no", "*.x");
+    }
+
+    private Duration duration(int atLeast) {
+      Duration amount = Duration.ofSeconds(atLeast + random.nextInt(20_000));
+      return switch (random.nextInt(3)) {
+        case 0 -> amount.plusNanos(random.nextInt(1_000_000_000));
+        case 1 -> amount.plusMillis(random.nextInt(1000));
+        default -> amount;
+      };
+    }
+
+    private String nonBlank() {
+      return "x" + text();
+    }
+
+    private String text() {
+      String text = pick("", pick(ODD.toArray(String[]::new)), "plain words");
+      String all = chance() ? text + pick(ODD.toArray(String[]::new)) : text;
+      return all.replace("{%", "{ %").replace("{{", "{ {");
+    }
+
+    /** One line, so no control characters. */
+    private String label() {
+      String line = text().replaceAll("[\\p{Cntrl}\\u0085]", "").strip();
+      return line.substring(0, Math.min(100, line.length()));
+    }
+
+    private String word() {
+      return pick("tester", "no", "1", "null", "a: b", "'q'", "ünï", "x y");
+    }
+
+    private String pick(String... texts) {
+      return texts[random.nextInt(texts.length)];
+    }
+
+    private boolean chance() {
+      return random.nextInt(3) == 0;
+    }
+  }
+}

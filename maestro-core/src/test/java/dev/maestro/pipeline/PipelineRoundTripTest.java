@@ -1,0 +1,41 @@
+package dev.maestro.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class PipelineRoundTripTest {
+
+  @Property
+  void readsEveryPipelineItWrote(
+      @ForAll("pipelines") Pipeline pipeline, @ForAll PipelineFormat format) {
+    assertThat(format.read(format.write(pipeline))).isEqualTo(pipeline);
+  }
+
+  @Property
+  void restoresEveryPipelineFromItsCanonicalForm(@ForAll("pipelines") Pipeline pipeline) {
+    Pipeline restored = Pipeline.restore(pipeline.canonicalJson());
+
+    assertThat(restored).isEqualTo(pipeline);
+    assertThat(restored.hash()).isEqualTo(pipeline.hash());
+  }
+
+  @Property
+  void findsNothingWrongWithWhatWasBuilt(@ForAll("pipelines") Pipeline pipeline) {
+    assertThat(pipeline.validate().problems()).isEmpty();
+  }
+
+  @Property(tries = 200)
+  void writesDifferentPipelinesDifferently(
+      @ForAll("pipelines") Pipeline one, @ForAll("pipelines") Pipeline other) {
+    assertThat(one.hash().equals(other.hash())).isEqualTo(one.equals(other));
+  }
+
+  @Provide
+  Arbitrary<Pipeline> pipelines() {
+    return PipelineArbitraries.valid();
+  }
+}
