@@ -32,6 +32,7 @@ final class ReportLine {
 
   private static final int LONGEST = 1 << 20;
   private static final int DEEPEST = 20;
+  private static final int LONGEST_SESSION = 1_000;
   private static final int MOST_DIGITS = 30;
 
   private static final ObjectReader JSON =
@@ -74,7 +75,7 @@ final class ReportLine {
   private static List<AgentEvent> events(JsonNode object) {
     List<AgentEvent> events = new ArrayList<>();
     if (object.has("session")) {
-      events.add(new AgentEvent.SessionStarted(SessionId.of(text(object.path("session")))));
+      events.add(new AgentEvent.SessionStarted(session(object.path("session"))));
     }
     if (object.has("thinking")) {
       events.add(new AgentEvent.Thinking(text(object.path("thinking"))));
@@ -108,6 +109,15 @@ final class ReportLine {
               object.path("ok").asBoolean(true),
               text(object.path("toolResult"))));
     }
+  }
+
+  /** {@return the session, whose name must be fit to be handed to the program again} */
+  private static SessionId session(JsonNode node) {
+    String name = text(node);
+    if (name.length() > LONGEST_SESSION || name.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("no name of a session");
+    }
+    return SessionId.of(name);
   }
 
   private static Usage usage(JsonNode usage) {

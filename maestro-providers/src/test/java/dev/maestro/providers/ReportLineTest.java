@@ -81,6 +81,7 @@ class ReportLineTest {
         "@maestro null",
         "@maestro {\"session\":\"\"}",
         "@maestro {\"session\":1}",
+        "@maestro {\"session\":\"a\\u0000b\"}",
         "@maestro {} {}",
         "@maestro {\"usage\":7}",
         "@maestro {\"usage\":{\"input\":-1}}",
