@@ -5,9 +5,12 @@ import dev.maestro.process.ProcessTable.Entry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +40,10 @@ final class ChildProcess implements AutoCloseable {
   private final Time time;
   private final Process process;
   private final ProcessIdentity identity;
+  private final ProcessTable table;
   private final ProcessTree tree;
+  private final List<String> pipes;
+  private final Set<Entry> strangers = new LinkedHashSet<>();
   private final Instant startedAt;
   private final Duration startedUptime;
   private final BlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
@@ -61,13 +67,15 @@ final class ChildProcess implements AutoCloseable {
     this.listener = listener;
     this.time = time;
     this.process = process;
+    this.table = table;
     startedAt = time.instant();
     startedUptime = time.uptime();
     long startTicks = startTicks(table, process);
     identity = new ProcessIdentity(table.bootId(), process.pid(), startTicks, marker);
     Entry root = new Entry(process.pid(), 0, startTicks);
     tree = ProcessTree.of(table, root, marker);
-    activity = new Activity(time);
+    pipes = Stream.of(1, 2).flatMap(n -> table.pipe(process.pid(), n).stream()).toList();
+    activity = new Activity(time, spec.limits().inactivity(), () -> signals.add(Signal.SILENT));
     output =
         new Output(
             process, spec.limits(), listener, activity, () -> signals.add(Signal.LISTENER_FAILED));
@@ -126,15 +134,23 @@ final class ChildProcess implements AutoCloseable {
   }
 
   private void release() {
-    boolean readersEnded = output.close();
-    boolean helpersEnded = Waiting.forAll(helpers);
+    boolean readersEnded = output.close(this::freePipes);
+    boolean helpersEnded = Waiting.forAll(helpers, Waiting.PATIENCE);
     if (helpersEnded) {
       Waiting.close(process.getOutputStream()); // which waits for a writer that is stuck
     }
     if (!readersEnded || !helpersEnded) {
       LOG.warn(
-          "Process {} has left a listener at work or a pipe in other hands; a thread waits for it",
+          "A listener or a pipe of process {} cannot be freed; a thread stays until it ends",
           process.pid());
+    }
+  }
+
+  /** Note who holds our pipes without being provably ours, and stop waiting for them. */
+  private void freePipes() {
+    for (String pipe : pipes) {
+      strangers.addAll(table.holders(pipe));
+      table.wakeReader(pipe);
     }
   }
 
@@ -153,12 +169,8 @@ final class ChildProcess implements AutoCloseable {
       Duration left = limit.minus(time.uptime().minus(startedUptime));
       registrations.add(time.after(left, () -> signals.add(Signal.OUT_OF_TIME)));
     }
-    Duration silence = spec.limits().inactivity();
-    if (silence != null) {
-      activity.sign();
-      registrations.add(
-          new SilenceWatch(time, activity, silence, () -> signals.add(Signal.SILENT)));
-    }
+    registrations.add(activity);
+    activity.start();
   }
 
   private void offerInput() {
@@ -232,6 +244,9 @@ final class ChildProcess implements AutoCloseable {
   }
 
   private ProcessResult result(Ending ending) {
+    Stream<ProcessIdentity> ours =
+        endTree(Duration.ZERO).stream().map(left -> identify(left, identity.marker()));
+    Stream<ProcessIdentity> unproved = strangers.stream().map(left -> identify(left, ""));
     return new ProcessResult(
         ending,
         process.isAlive() ? null : (Integer) process.exitValue(),
@@ -239,12 +254,11 @@ final class ChildProcess implements AutoCloseable {
         startedAt,
         time.uptime().minus(startedUptime),
         output.linesCut(),
-        endTree(Duration.ZERO).stream().map(this::identify).toList());
+        Stream.concat(ours, unproved).toList());
   }
 
-  private ProcessIdentity identify(Entry survivor) {
-    return new ProcessIdentity(
-        identity.bootId(), survivor.pid(), survivor.startTicks(), identity.marker());
+  private ProcessIdentity identify(Entry left, String marker) {
+    return new ProcessIdentity(identity.bootId(), left.pid(), left.startTicks(), marker);
   }
 
   private void help(String role, Runnable work, boolean readsOrWritesPipes) {

@@ -2,15 +2,19 @@ package dev.maestro.process;
 
 import java.io.File;
 import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +64,47 @@ final class LinuxProcessTable implements ProcessTable {
     Set<String> carried = new HashSet<>(Environment.markersIn(environment(process)));
     carried.retainAll(markers);
     return carried;
+  }
+
+  @Override
+  public Optional<String> pipe(long pid, int number) {
+    String target = link(new File(proc, pid + "/fd/" + number));
+    return target.startsWith("pipe:") ? Optional.of(target) : Optional.empty();
+  }
+
+  @Override
+  public List<Entry> holders(String pipe) {
+    return processes().stream()
+        .filter(process -> process.pid() != ProcessHandle.current().pid())
+        .filter(process -> !openAs(pipe, String.valueOf(process.pid())).isEmpty())
+        .toList();
+  }
+
+  @Override
+  public void wakeReader(String pipe) {
+    for (File end : openAs(pipe, "self").stream().limit(1).toList()) {
+      try (FileOutputStream out = new FileOutputStream(end)) {
+        out.write('\n');
+      } catch (IOException e) {
+        // It has been closed by now, so nobody is stuck in it.
+      }
+    }
+  }
+
+  private List<File> openAs(String pipe, String process) {
+    File[] files = new File(proc, process + "/fd").listFiles();
+    return Stream.ofNullable(files)
+        .flatMap(Arrays::stream)
+        .filter(file -> link(file).equals(pipe))
+        .toList();
+  }
+
+  private static String link(File file) {
+    try {
+      return Files.readSymbolicLink(file.toPath()).toString();
+    } catch (IOException e) {
+      return ""; // closed, or somebody else's
+    }
   }
 
   /**

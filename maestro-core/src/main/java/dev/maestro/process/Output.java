@@ -2,6 +2,7 @@ package dev.maestro.process;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ final class Output {
 
   private static final int BUFFER = 16 << 10;
   private static final long STUCK_AFTER_MILLIS = 1_000;
+  private static final Duration ONE_STEP = Duration.ofMillis(200);
 
   private final Process process;
   private final Activity activity;
@@ -66,11 +68,20 @@ final class Output {
     }
   }
 
-  /** Hand on nothing more and let the readers go; {@return whether both have ended} */
-  boolean close() {
+  /**
+   * Hand on nothing more and let the readers go.
+   *
+   * @param wakeReaders gets a reader out of a pipe that a process nobody can identify holds open
+   * @return whether both have ended
+   */
+  boolean close(Runnable wakeReaders) {
     muted = true;
     readers.forEach(Thread::interrupt);
-    boolean ended = Waiting.forAll(readers);
+    // Once muted a reader ends at its next step: one that stays is in a listener or in the pipe.
+    if (!Waiting.forAll(readers, ONE_STEP) && !activity.isReaderBusy()) {
+      wakeReaders.run();
+    }
+    boolean ended = Waiting.forAll(readers, Waiting.PATIENCE);
     Waiting.close(process.getInputStream());
     Waiting.close(process.getErrorStream());
     return ended;
@@ -93,11 +104,15 @@ final class Output {
     byte[] buffer = new byte[BUFFER];
     try {
       for (int count = next(stream, buffer); count >= 0; count = next(stream, buffer)) {
-        activity.sign();
-        if (tail != null) {
-          tail.append(buffer, count);
+        activity.readerLeaves();
+        try {
+          if (tail != null) {
+            tail.append(buffer, count);
+          }
+          target.accept(buffer, count);
+        } finally {
+          activity.readerReturns(hasMore(stream));
         }
-        target.accept(buffer, count);
       }
       target.end();
     } catch (Throwable t) {
@@ -117,13 +132,19 @@ final class Output {
     }
   }
 
+  private static boolean hasMore(InputStream stream) {
+    try {
+      return stream.available() > 0;
+    } catch (IOException e) {
+      return false; // closed on our side: the end, too
+    }
+  }
+
   private void tell(Consumer<String> listener, String line) {
     listening.lock();
     try {
       if (!muted && failure.get() == null) {
-        activity.listenerBegins();
         listener.accept(line);
-        activity.listenerEnds();
       }
     } finally {
       listening.unlock();

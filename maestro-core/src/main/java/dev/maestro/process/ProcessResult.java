@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when it was started
  * @param elapsed how long it took until nothing was left of it
  * @param linesCut how many lines were longer than allowed and have been cut
- * @param survivors processes of its tree that could not be ended; normally none
+ * @param survivors what is left, normally nothing: processes of its tree that could not be ended,
+ *     and, with an empty marker, ones that hold its output open but cannot be proved to be its own
+ *     and were left alone
  */
 public record ProcessResult(
     Ending ending,

@@ -5,7 +5,9 @@ import dev.maestro.failure.TransientException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -22,7 +24,12 @@ import java.util.regex.Pattern;
 public final class ProcessRunner {
 
   /** What a system says when it has no room for a process just now: EAGAIN, ENOMEM, ENFILE ... */
-  private static final Pattern NO_ROOM = Pattern.compile("error=(4|11|12|23|24|26|35)\\b");
+  private static final Set<String> NO_ROOM = Set.of("4", "11", "12", "23", "24", "26", "35");
+
+  private static final String NO_SUCH_FILE = "2";
+
+  /** The two forms in which Java tells it: {@code error=2, why} and {@code error: 2 (why)}. */
+  private static final Pattern REASON = Pattern.compile("error(?:=|: )(\\d+)(?:, | \\()([^)]*)");
 
   private final Time time;
   private final ProcessTable table;
@@ -88,15 +95,19 @@ public final class ProcessRunner {
   }
 
   private static MaestroException translated(ProcessSpec spec, IOException e) {
-    String reason = String.valueOf(e.getMessage());
-    if (NO_ROOM.matcher(reason).find()) {
-      return new TransientException("no room to start '" + spec.program() + "'", e);
+    Matcher reason = REASON.matcher(String.valueOf(e.getMessage()));
+    String code = reason.find() ? reason.group(1) : "";
+    String what = "cannot start '" + spec.program() + "': ";
+    if (NO_ROOM.contains(code)) {
+      return new TransientException(what + reason.group(2), e);
     }
-    String why =
-        Files.isDirectory(spec.directory())
-            ? "is it installed, executable and on the PATH?"
-            : "there is no directory " + spec.directory();
-    return new ProcessStartException(
-        spec.program(), "cannot start '" + spec.program() + "': " + why, e);
+    if (!Files.isDirectory(spec.directory())) {
+      what += "there is no directory " + spec.directory();
+    } else if (code.equals(NO_SUCH_FILE)) {
+      what += "there is no such program; is it installed and on the PATH?";
+    } else {
+      what += code.isEmpty() ? "the system refused it" : reason.group(2);
+    }
+    return new ProcessStartException(spec.program(), what, e);
   }
 }

@@ -44,4 +44,19 @@ sealed interface ProcessTable permits LinuxProcessTable, PortableProcessTable {
    * {@return which of the markers the process carries in its environment, as far as can be read}
    */
   Set<String> markersOf(Entry process, Set<String> markers);
+
+  /**
+   * {@return the name of the pipe behind a child's stdout (1) or stderr (2), where it can be seen}
+   */
+  default Optional<String> pipe(long pid, int number) {
+    return Optional.empty();
+  }
+
+  /** {@return who has the pipe open, except for this JVM} */
+  default List<Entry> holders(String pipe) {
+    return List.of();
+  }
+
+  /** Put one byte into a pipe of this JVM, so that whoever is stuck in reading it wakes up. */
+  default void wakeReader(String pipe) {}
 }

@@ -2,19 +2,21 @@ package dev.maestro.process;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 
 /** Waits that an interrupt does not cut short: what is being cleaned up is cleaned up. */
 final class Waiting {
 
-  private static final long PATIENCE_MILLIS = 2_000;
+  /** How long something is waited for that is expected to come at once. */
+  static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private Waiting() {}
 
-  /** {@return whether all threads have ended, after two seconds at the latest} */
-  static boolean forAll(Collection<Thread> threads) {
-    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLIS);
+  /** {@return whether all threads have ended, when the patience is over at the latest} */
+  static boolean forAll(Collection<Thread> threads, Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     boolean interrupted = false;
     for (Thread thread : threads) {
       boolean waiting = true;

@@ -56,9 +56,18 @@ final class Recorder implements ProcessListener {
   }
 
   /** Wait for the line that comes at this place, counted from 0. */
-  synchronized String awaitLine(int place) {
+  String awaitLine(int place) {
+    return await(lines, place);
+  }
+
+  /** Wait for the line of stderr that comes at this place, counted from 0. */
+  String awaitErrorLine(int place) {
+    return await(errorLines, place);
+  }
+
+  private synchronized String await(List<String> heard, int place) {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (lines.size() <= place) {
+    while (heard.size() <= place) {
       long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
       if (left <= 0) {
         throw new AssertionError("no line " + place + " in " + lines + ", stderr " + errorLines);
@@ -69,7 +78,7 @@ final class Recorder implements ProcessListener {
         throw new AssertionError(e);
       }
     }
-    return lines.get(place);
+    return heard.get(place);
   }
 
   static <T> T get(CompletableFuture<T> future) {
