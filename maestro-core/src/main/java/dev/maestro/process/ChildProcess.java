@@ -75,7 +75,7 @@ final class ChildProcess implements AutoCloseable {
     Entry root = new Entry(process.pid(), 0, startTicks);
     tree = ProcessTree.of(table, root, marker);
     pipes = Stream.of(1, 2).flatMap(n -> table.pipe(process.pid(), n).stream()).toList();
-    activity = new Activity(time);
+    activity = new Activity(time, spec.limits().inactivity(), () -> signals.add(Signal.SILENT));
     output =
         new Output(
             process, spec.limits(), listener, activity, () -> signals.add(Signal.LISTENER_FAILED));
@@ -169,12 +169,8 @@ final class ChildProcess implements AutoCloseable {
       Duration left = limit.minus(time.uptime().minus(startedUptime));
       registrations.add(time.after(left, () -> signals.add(Signal.OUT_OF_TIME)));
     }
-    Duration silence = spec.limits().inactivity();
-    if (silence != null) {
-      activity.sign();
-      registrations.add(
-          new SilenceWatch(time, activity, silence, () -> signals.add(Signal.SILENT)));
-    }
+    registrations.add(activity);
+    activity.start();
   }
 
   private void offerInput() {

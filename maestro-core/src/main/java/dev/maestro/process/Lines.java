@@ -20,6 +20,8 @@ final class Lines {
   private byte[] line;
   private int length;
   private boolean dropping;
+  // behind a line of exactly the limit came a CR, which may be half of its end
+  private boolean holdsCarriageReturn;
   // written by the reading thread only
   private volatile long cuts;
 
@@ -44,7 +46,9 @@ final class Lines {
 
   /** Hand on what stands behind the last line end. */
   void end() {
-    if (length > 0) {
+    if (holdsCarriageReturn) {
+      cut();
+    } else if (length > 0) {
       emit(length, "");
     }
   }
@@ -58,6 +62,10 @@ final class Lines {
     if (dropping || from == to) {
       return;
     }
+    if (holdsCarriageReturn) {
+      cut();
+      return;
+    }
     int room = limit - length;
     int taken = Math.min(room, to - from);
     if (line.length < length + taken) {
@@ -65,28 +73,28 @@ final class Lines {
     }
     System.arraycopy(bytes, from, line, length, taken);
     length += taken;
-    if (to - from > room && !isLineEnd(bytes, from + taken, to)) {
+    int left = to - from - taken;
+    if (left == 1 && bytes[to - 1] == '\r') {
+      holdsCarriageReturn = true;
+    } else if (left > 0) {
       cut();
     }
-  }
-
-  /** {@return whether only a CR is left, which may be half of the line's end} */
-  private static boolean isLineEnd(byte[] bytes, int from, int to) {
-    return to - from == 1 && bytes[from] == '\r';
   }
 
   private void cut() {
     cuts++;
     emit(wholeCharacters(), CUT);
     dropping = true;
+    holdsCarriageReturn = false;
   }
 
   private void endLine() {
     if (!dropping) {
-      boolean carriageReturn = length > 0 && line[length - 1] == '\r';
-      emit(carriageReturn ? length - 1 : length, "");
+      boolean endsInLine = !holdsCarriageReturn && length > 0 && line[length - 1] == '\r';
+      emit(endsInLine ? length - 1 : length, "");
     }
     dropping = false;
+    holdsCarriageReturn = false;
   }
 
   private void emit(int count, String suffix) {

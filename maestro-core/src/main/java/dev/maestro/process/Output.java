@@ -78,7 +78,7 @@ final class Output {
     muted = true;
     readers.forEach(Thread::interrupt);
     // Once muted a reader ends at its next step: one that stays is in a listener or in the pipe.
-    if (!Waiting.forAll(readers, ONE_STEP) && !activity.isListenerBusy()) {
+    if (!Waiting.forAll(readers, ONE_STEP) && !activity.isReaderBusy()) {
       wakeReaders.run();
     }
     boolean ended = Waiting.forAll(readers, Waiting.PATIENCE);
@@ -104,11 +104,15 @@ final class Output {
     byte[] buffer = new byte[BUFFER];
     try {
       for (int count = next(stream, buffer); count >= 0; count = next(stream, buffer)) {
-        activity.sign();
-        if (tail != null) {
-          tail.append(buffer, count);
+        activity.readerLeaves();
+        try {
+          if (tail != null) {
+            tail.append(buffer, count);
+          }
+          target.accept(buffer, count);
+        } finally {
+          activity.readerReturns(hasMore(stream));
         }
-        target.accept(buffer, count);
       }
       target.end();
     } catch (Throwable t) {
@@ -128,13 +132,19 @@ final class Output {
     }
   }
 
+  private static boolean hasMore(InputStream stream) {
+    try {
+      return stream.available() > 0;
+    } catch (IOException e) {
+      return false; // closed on our side: the end, too
+    }
+  }
+
   private void tell(Consumer<String> listener, String line) {
     listening.lock();
     try {
       if (!muted && failure.get() == null) {
-        activity.listenerBegins();
         listener.accept(line);
-        activity.listenerEnds();
       }
     } finally {
       listening.unlock();

@@ -27,7 +27,9 @@ public final class ProcessRunner {
   private static final Set<String> NO_ROOM = Set.of("4", "11", "12", "23", "24", "26", "35");
 
   private static final String NO_SUCH_FILE = "2";
-  private static final Pattern REASON = Pattern.compile("error=(\\d+), (.*)");
+
+  /** The two forms in which Java tells it: {@code error=2, why} and {@code error: 2 (why)}. */
+  private static final Pattern REASON = Pattern.compile("error(?:=|: )(\\d+)(?:, | \\()([^)]*)");
 
   private final Time time;
   private final ProcessTable table;

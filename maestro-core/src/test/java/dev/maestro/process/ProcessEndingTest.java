@@ -69,7 +69,7 @@ class ProcessEndingTest {
   }
 
   @Test
-  void theTimeAListenerTakesIsNotSilenceOfTheChild() throws Exception {
+  void aChildThatWaitsForASlowListenerIsNotSilent() throws Exception {
     CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
     Thread clock =
@@ -83,7 +83,7 @@ class ProcessEndingTest {
 
     ProcessResult result =
         runner.run(
-            sh("echo line").inactivityLimit(Duration.ofMinutes(1)).build(),
+            sh("seq 1 100000").inactivityLimit(Duration.ofMinutes(1)).build(),
             line -> {
               busy.countDown();
               Waits.forLatch(done);

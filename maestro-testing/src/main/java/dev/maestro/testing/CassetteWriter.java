@@ -24,8 +24,8 @@ final class CassetteWriter {
       }
       json.writeEndArray();
       json.writeEndObject();
+      json.writeRaw('\n');
     }
-    writer.write('\n');
   }
 
   private static void turn(JsonGenerator json, Recording turn) throws IOException {

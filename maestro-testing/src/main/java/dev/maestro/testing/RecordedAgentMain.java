@@ -8,6 +8,7 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -53,8 +54,10 @@ public final class RecordedAgentMain {
             Path.of("").toAbsolutePath(),
             stream(FileDescriptor.out),
             stream(FileDescriptor.err));
+    // Buffered, because a bare file stream of JDK 17 tries to seek in the pipe that stdin is.
+    InputStream prompt = new BufferedInputStream(new FileInputStream(FileDescriptor.in));
     // A program of its own, never called by the library.
-    System.exit(main.run(new FileInputStream(FileDescriptor.in), arguments));
+    System.exit(main.run(prompt, arguments));
   }
 
   private static PrintStream stream(FileDescriptor descriptor) {

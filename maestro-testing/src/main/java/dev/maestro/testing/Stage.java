@@ -74,8 +74,9 @@ final class Stage {
   /** Wait for the latch, or until cancelled. */
   void waitFor(CountDownLatch latch) throws InterruptedException {
     // A latch tells nobody when it opens, so this looks up now and then.
-    while (!isCancelled() && !latch.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
-      Thread.onSpinWait();
+    boolean open = false;
+    while (!open && !isCancelled()) {
+      open = latch.await(GLANCE.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

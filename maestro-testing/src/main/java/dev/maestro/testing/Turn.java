@@ -81,7 +81,7 @@ public final class Turn {
 
   /** {@return it works until somebody cancels it or interrupts its thread} */
   public static Turn hanging() {
-    return nothing().with(Stage::hang);
+    return nothing().hangs();
   }
 
   /** {@return the test's own code, after which it comes to its end and says nothing} */

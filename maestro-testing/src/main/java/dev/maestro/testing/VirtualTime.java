@@ -86,6 +86,18 @@ public final class VirtualTime implements Time {
     return set(byWall, sinceEpoch(instant), action);
   }
 
+  @Override
+  public Registration after(Duration delay, Runnable action) {
+    return set(byUptime, uptime().plus(delay), action);
+  }
+
+  @Override
+  public Duration uptime() {
+    synchronized (lock) {
+      return uptime;
+    }
+  }
+
   private Registration set(PriorityQueue<Alarm> alarms, Duration moment, Runnable action) {
     Alarm alarm;
     synchronized (lock) {

@@ -1,0 +1,38 @@
+package dev.maestro.providers;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Where programs are. */
+final class Programs {
+
+  private Programs() {}
+
+  /**
+   * {@return the program by an absolute path when it was named by a relative one, so that it is
+   * never looked up in a workspace, where an agent could have put another}
+   */
+  static String settle(String program) {
+    return isBare(program) ? program : Path.of(program).toAbsolutePath().normalize().toString();
+  }
+
+  /** {@return whether it can be run: at its path, or somewhere on the search path} */
+  static boolean isPresent(String program, @Nullable String searchPath) {
+    Stream<Path> places =
+        isBare(program)
+            ? Pattern.compile(File.pathSeparator, Pattern.LITERAL)
+                .splitAsStream(searchPath == null ? "" : searchPath)
+                .filter(directory -> !directory.isEmpty())
+                .map(directory -> Path.of(directory, program))
+            : Stream.of(Path.of(program));
+    return places.anyMatch(place -> Files.isRegularFile(place) && Files.isExecutable(place));
+  }
+
+  private static boolean isBare(String program) {
+    return program.indexOf('/') < 0 && program.indexOf(File.separatorChar) < 0;
+  }
+}
