@@ -141,8 +141,9 @@ public final class ScriptedAgent implements AgentProvider {
   }
 
   /**
-   * Wait, in real time, until the task has been launched for the given time; {@return that launch}
+   * Wait, in real time, until the task has been launched for the given time.
    *
+   * @return that launch
    * @throws IllegalStateException when it is not within the patience
    */
   public Launch awaitLaunch(String task, int number, Duration patience)

@@ -163,8 +163,9 @@ public final class VirtualTime implements Time {
   }
 
   /**
-   * Let time pass until the next alarm has rung; {@return its instant, or empty when none is set
-   * and nothing happened}
+   * Let time pass until the next alarm has rung.
+   *
+   * @return its instant, or empty when none is set and nothing happened
    */
   public Optional<Instant> advanceToNextAlarm() {
     Optional<Instant> next = nextAlarm();
@@ -173,8 +174,9 @@ public final class VirtualTime implements Time {
   }
 
   /**
-   * Wait, in real time, until some alarm is set; {@return when the next one rings}
+   * Wait, in real time, until some alarm is set.
    *
+   * @return when the next one rings
    * @throws IllegalStateException when none is set within the patience
    */
   public Instant awaitAlarm(Duration patience) throws InterruptedException {

@@ -3,7 +3,13 @@ package dev.maestro.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.agent.AgentReply;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.process.Cancellation;
 import dev.maestro.process.Registration;
+import dev.maestro.providers.CommandAgent;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class VirtualTimeTest {
@@ -196,6 +203,31 @@ class VirtualTimeTest {
     time.advance(Duration.ofHours(1));
 
     assertThat(rung).hasSize(800);
+  }
+
+  @Test
+  void endsAChildProcessAtALimitThatNobodyWaitsFor(@TempDir Path directory) throws Exception {
+    CommandAgent agent =
+        CommandAgent.builder(ProviderId.of("slow"), List.of("sleep", "1000")).time(time).build();
+    CompletableFuture<AgentReply> launch = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                launch.complete(
+                    agent.run(
+                        new Requests(directory).task("red", 1), event -> {}, Cancellation.never()));
+              } catch (InterruptedException | RuntimeException e) {
+                launch.completeExceptionally(e);
+              }
+            });
+    thread.start();
+
+    time.awaitAlarm(Duration.ofSeconds(20));
+    time.advance(Duration.ofHours(1));
+
+    assertThat(launch.get().problem().orElseThrow().errorClass()).isEqualTo(ErrorClass.TIMEOUT);
+    thread.join();
   }
 
   @Test
