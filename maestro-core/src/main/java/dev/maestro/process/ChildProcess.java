@@ -129,6 +129,10 @@ final class ChildProcess implements AutoCloseable {
     if (left == null) {
       left = tree.end(patience);
       survivors = left;
+      if (process.isAlive()) {
+        // Collected a moment later, or hidden from us: the handle of a child reaches it anyway.
+        process.toHandle().destroyForcibly();
+      }
     }
     return left;
   }

@@ -18,6 +18,7 @@ final class Output {
   private static final int BUFFER = 16 << 10;
   private static final long STUCK_AFTER_MILLIS = 1_000;
   private static final Duration ONE_STEP = Duration.ofMillis(200);
+  private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(5);
 
   private final Process process;
   private final Activity activity;
@@ -71,15 +72,20 @@ final class Output {
   /**
    * Hand on nothing more and let the readers go.
    *
+   * <p>A listener is interrupted as the last resort only: it may be writing to a file that an
+   * interrupt would close.
+   *
    * @param wakeReaders gets a reader out of a pipe that a process nobody can identify holds open
    * @return whether both have ended
    */
   boolean close(Runnable wakeReaders) {
     muted = true;
-    readers.forEach(Thread::interrupt);
     // Once muted a reader ends at its next step: one that stays is in a listener or in the pipe.
     if (!Waiting.forAll(readers, ONE_STEP) && !activity.isReaderBusy()) {
       wakeReaders.run();
+    }
+    if (!Waiting.forAll(readers, LISTENER_PATIENCE)) {
+      readers.forEach(Thread::interrupt);
     }
     boolean ended = Waiting.forAll(readers, Waiting.PATIENCE);
     Waiting.close(process.getInputStream());
@@ -116,9 +122,11 @@ final class Output {
       }
       target.end();
     } catch (Throwable t) {
-      // Whatever a listener throws belongs to whoever runs the process, not to this thread.
-      failure.compareAndSet(null, t);
-      onFailure.run();
+      // What a listener throws belongs to whoever runs the process, unless that has given it up.
+      if (!muted) {
+        failure.compareAndSet(null, t);
+        onFailure.run();
+      }
     } finally {
       open.countDown();
     }

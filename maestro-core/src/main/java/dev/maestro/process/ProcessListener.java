@@ -6,7 +6,8 @@ package dev.maestro.process;
  * <p>{@link #started} and {@link #opened} are called, in this order, on the thread that runs the
  * process. Then lines come, one at a time, on threads of the runner's own. A listener that is slow
  * slows the child and is not held against it; one that throws ends the child, and the exception is
- * what the run throws. After the run has returned nothing is called.
+ * what the run throws. One that still works on a line seconds after the process has been ended by
+ * force is interrupted and given up. After the run has returned nothing is called.
  */
 @FunctionalInterface
 public interface ProcessListener {

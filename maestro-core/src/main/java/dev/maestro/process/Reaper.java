@@ -55,9 +55,18 @@ public final class Reaper {
     }
     Set<String> markers =
         toEnd.stream().map(finding -> finding.identity().marker()).collect(Collectors.toSet());
-    List<Long> suspects = findings.stream().flatMap(f -> f.suspect().stream()).toList();
-    return ProcessTree.ofBearers(table, markers, suspects).end(ProcessTree.TERM_PATIENCE).stream()
+    Set<Long> spared = suspects(findings);
+    // The pid of one that is long gone may by now be that of another one that is proved.
+    toEnd.forEach(finding -> spared.removeAll(finding.members()));
+    return ProcessTree.ofBearers(table, markers, spared).end(ProcessTree.TERM_PATIENCE).stream()
         .map(Entry::pid)
+        .collect(Collectors.toSet());
+  }
+
+  private static Set<Long> suspects(List<Finding> findings) {
+    return findings.stream()
+        .filter(finding -> !finding.doubt().isEmpty())
+        .map(finding -> finding.identity().pid())
         .collect(Collectors.toSet());
   }
 
@@ -98,10 +107,6 @@ public final class Reaper {
    * @param members what is proved to be ours
    */
   private record Finding(ProcessIdentity identity, String doubt, List<Long> members) {
-
-    List<Long> suspect() {
-      return doubt.isEmpty() ? List.of() : List.of(identity.pid());
-    }
 
     Reaped answer(Set<Long> survivors) {
       List<Long> ended = members.stream().filter(pid -> !survivors.contains(pid)).toList();

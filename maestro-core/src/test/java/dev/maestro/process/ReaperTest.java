@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.process.Reaped.Outcome;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -133,6 +134,21 @@ class ReaperTest {
     assertGone(orphans.identity.pid());
   }
 
+  @Test
+  void aPidThatNowBelongsToAnotherProvedProcessDoesNotSpareIt() throws Exception {
+    Orphans orphans = orphansOf("echo 0; echo 0; exec sleep 600");
+    ProcessIdentity real = orphans.identity;
+    ProcessIdentity formerBearer =
+        new ProcessIdentity(real.bootId(), real.pid(), real.startTicks() - 1, "former");
+
+    List<Reaped> reaped = reaper.reap(List.of(formerBearer, real));
+
+    assertThat(reaped)
+        .extracting(Reaped::outcome)
+        .containsExactly(Outcome.UNPROVEN, Outcome.REAPED);
+    assertGone(real.pid());
+  }
+
   private void assertLeftAlone(ProcessIdentity doubtful, String detail) {
     List<Reaped> reaped = reaper.reap(List.of(doubtful));
 
@@ -158,8 +174,7 @@ class ReaperTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out =
-        new BufferedReader(
-            new java.io.InputStreamReader(host.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(host.getInputStream(), StandardCharsets.UTF_8))) {
       ProcessIdentity identity = identity(out.readLine());
       List<Long> pids = List.of(pid(out), pid(out));
       host.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
