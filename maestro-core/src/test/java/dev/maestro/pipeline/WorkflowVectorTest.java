@@ -48,6 +48,10 @@ class WorkflowVectorTest {
     return definition.isTextual() ? definition.textValue() : definition.toString();
   }
 
+  private static PipelineFormat format(String definition) {
+    return definition.startsWith("{") ? PipelineFormat.JSON : PipelineFormat.YAML;
+  }
+
   private static void check(String definition, JsonNode expected) {
     if (expected.has("error")) {
       assertThat(problems(definition)).anySatisfy(problem -> isAsExpected(problem, expected));
@@ -58,10 +62,10 @@ class WorkflowVectorTest {
     }
   }
 
-  /** The sources have one input, the task; JSON is YAML, so that both can be read as YAML. */
+  /** The sources have one input, the task. */
   private static List<Problem> problems(String definition) {
     try {
-      return PipelineFormat.YAML.read(definition).check(Inputs.of("task", "x")).stream()
+      return format(definition).read(definition).check(Inputs.of("task", "x")).stream()
           .map(problem -> new Problem("unknown-input", "", problem.message(), problem.details()))
           .toList();
     } catch (InvalidDefinitionException e) {
@@ -79,7 +83,7 @@ class WorkflowVectorTest {
   }
 
   private static List<Set<String>> batches(String definition) {
-    return PipelineFormat.YAML.read(definition).graph().levels().stream().map(Set::copyOf).toList();
+    return format(definition).read(definition).graph().levels().stream().map(Set::copyOf).toList();
   }
 
   private static List<Set<String>> sets(JsonNode batches) {
