@@ -57,13 +57,17 @@ final class Checks {
     if (!Names.isLabel(pipeline.version())) {
       report("version", "version", "a version is one line of at most 200 characters");
     }
-    for (String text : List.of(pipeline.name(), pipeline.version(), pipeline.description())) {
-      if (!Names.isCleanText(text)) {
-        report("text", "description", "a text holds a NUL or half of a surrogate pair");
-      }
-    }
+    characters("name", pipeline.name());
+    characters("version", pipeline.version());
+    characters("description", pipeline.description());
     if (pipeline.steps().isEmpty()) {
       report("steps", "steps", "a pipeline needs at least one step");
+    }
+  }
+
+  private void characters(String path, String text) {
+    if (!Names.isCleanText(text)) {
+      report("text", path, Names.CLEAN_TEXT_RULE);
     }
   }
 

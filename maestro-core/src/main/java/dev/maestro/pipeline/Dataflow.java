@@ -33,9 +33,17 @@ public final class Dataflow {
   private final Map<String, Integer> producers = new LinkedHashMap<>();
   private final Set<String> templateOutputs = new HashSet<>();
   private final Map<String, List<Integer>> planners = new HashMap<>();
-  private final Map<String, String> inputs = new LinkedHashMap<>();
+  private final Map<String, FirstUse> inputs = new LinkedHashMap<>();
   private final List<String> readers;
   private final Set<String> steering = new LinkedHashSet<>();
+
+  /**
+   * Where an input is first used.
+   *
+   * @param step the id of the step or template
+   * @param path of the field
+   */
+  record FirstUse(String step, String path) {}
 
   Dataflow(Pipeline pipeline) {
     steps = pipeline.steps();
@@ -67,7 +75,8 @@ public final class Dataflow {
     for (int i = 0; i < users.size(); i++) {
       Uses uses = Uses.of(users.get(i));
       String path = paths.get(i);
-      uses.uses().forEach(use -> noteInput(path, use));
+      Step user = users.get(i);
+      uses.uses().forEach(use -> noteInput(path, user.id(), use));
       if (users.get(i).when() instanceof Comparison comparison) {
         steering.add(comparison.name());
       }
@@ -76,10 +85,10 @@ public final class Dataflow {
     return all;
   }
 
-  private void noteInput(String path, Use use) {
+  private void noteInput(String path, String step, Use use) {
     String name = use.name();
     if (!producers.containsKey(name) && !templateOutputs.contains(name) && !Names.isItem(name)) {
-      inputs.putIfAbsent(name, path + "." + use.field());
+      inputs.putIfAbsent(name, new FirstUse(step, path + "." + use.field()));
     }
   }
 
@@ -148,7 +157,7 @@ public final class Dataflow {
 
   // What follows is for the checks; steps are named by their position, because ids may be wrong.
 
-  Optional<String> firstUse(String input) {
+  Optional<FirstUse> firstUse(String input) {
     return Optional.ofNullable(inputs.get(input));
   }
 

@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.failure.Problem;
+import dev.maestro.pipeline.Dataflow.FirstUse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,16 +31,18 @@ final class InputChecks {
 
   private void needed(String name) {
     if (inputs.value(name).isEmpty()) {
-      String user = dataflow.firstUse(name).orElse("");
-      report(
-          "missing-input",
-          name,
-          user
-              + " uses {{ "
-              + name
-              + " }}, which is neither given nor the output of a step"
-              + Suggestion.near(name, dataflow.outputs()));
+      dataflow.firstUse(name).ifPresent(use -> missing(name, use));
     }
+  }
+
+  private void missing(String name, FirstUse use) {
+    String message =
+        use.path()
+            + " uses {{ "
+            + name
+            + " }}, which is neither given nor the output of a step"
+            + Suggestion.near(name, dataflow.outputs());
+    problems.add(problem("missing-input", name, message).with("step", use.step()));
   }
 
   private void given(String name) {
@@ -66,6 +69,10 @@ final class InputChecks {
   }
 
   private void report(String code, String name, String message) {
-    problems.add(new Problem(code, "inputs." + name, message).with("input", name));
+    problems.add(problem(code, name, message));
+  }
+
+  private static Problem problem(String code, String name, String message) {
+    return new Problem(code, "inputs." + name, message).with("input", name);
   }
 }

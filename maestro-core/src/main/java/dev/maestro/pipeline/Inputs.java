@@ -142,7 +142,7 @@ public final class Inputs {
 
   private static String requireClean(String name, String text) {
     if (!Names.isCleanText(text)) {
-      throw refused(name, "the text holds a NUL or half of a surrogate pair");
+      throw refused(name, Names.CLEAN_TEXT_RULE);
     }
     return text;
   }

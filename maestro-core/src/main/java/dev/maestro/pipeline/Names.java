@@ -9,6 +9,8 @@ final class Names {
   static final String VARIABLE_RULE =
       "1 to 100 letters, digits, '_', '.' or '-', and start with a letter or '_'";
 
+  static final String CLEAN_TEXT_RULE = "the text must hold no NUL and no half of a surrogate pair";
+
   /** The input that is always there. */
   static final String TASK = "task";
 

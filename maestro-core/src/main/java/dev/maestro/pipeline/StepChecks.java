@@ -207,7 +207,7 @@ final class StepChecks {
   /** The depth of the tree is that of the text form, a few levels. */
   private void characters(String path, JsonNode node) {
     if (node.isTextual() && !Names.isCleanText(node.textValue())) {
-      report.problem("text", path, "holds a NUL or half of a surrogate pair");
+      report.problem("text", path, Names.CLEAN_TEXT_RULE);
     }
     node.properties()
         .forEach(

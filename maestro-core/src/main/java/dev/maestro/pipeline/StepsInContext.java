@@ -149,7 +149,7 @@ final class StepsInContext {
     for (Use use : dataflow.stepUses(position).uses()) {
       Integer producer = dataflow.producerPosition(use.name()).orElse(null);
       if (Names.isItem(use.name())) {
-        variable(use, "only templates know about items", report);
+        variable(use, "is known to templates only", report);
       } else if (producer == null) {
         templateOutput(use, report);
       } else if (producer == position) {
@@ -173,11 +173,13 @@ final class StepsInContext {
         variable(use, "is unknown; an item has " + known, report);
       }
     }
+    Set<Integer> missing = new LinkedHashSet<>();
     for (int planner : dataflow.planners(template.id())) {
       Set<Integer> fromElsewhere = new LinkedHashSet<>(needed);
       fromElsewhere.remove(planner);
-      unreachable(uses, dataflow.notBefore(planner, fromElsewhere), report);
+      missing.addAll(dataflow.notBefore(planner, fromElsewhere));
     }
+    unreachable(uses, missing, report);
   }
 
   private void templateOutput(Use use, StepProblems report) {

@@ -13,9 +13,10 @@ import java.util.Set;
 /**
  * A text with {@code {{ name }}} in the places where values go; strict: nothing else has a meaning.
  *
- * <p>A quoted text in braces stands for itself, so {@code {{ '{{' }}} writes {@code {{} and {@code
- * {{ '{%' }}} writes {@code {%}. There are no filters, conditions or loops. A value is put in as it
- * is and never read again: a {@code {{ x }}} inside it stays text.
+ * <p>A quoted text in braces stands for itself, so <code>&#123;&#123; '&#123;&#123;' }}</code>
+ * writes two braces, and <code>&#123;&#123; '&#123;%' }}</code> writes <code>&#123;%</code>. There
+ * are no filters, conditions or loops. A value is put in as it is and never read again: a name in
+ * braces inside it stays text.
  */
 public final class Template {
 

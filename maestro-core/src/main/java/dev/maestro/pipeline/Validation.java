@@ -7,6 +7,15 @@ import java.util.List;
 /**
  * What the static checks of a pipeline found.
  *
+ * <p>The code of a problem is the field that is wrong, such as {@code prompt} or {@code attempts},
+ * or one of {@code cycle}, {@code duplicate} (an id, output, gate or name in a list), {@code
+ * unknown-input} (a dependency that is no step), {@code kind} (a step that does two things), {@code
+ * variable} (a name that cannot be used there), {@code template-syntax}, {@code text} (characters
+ * that cannot be stored) and, in files, {@code syntax}, {@code unknown-field}, {@code
+ * duplicate-field}, {@code alias}, {@code tag} and {@code too-large}. Details name the {@code step}
+ * and, for dependencies and variables, the {@code input}; in files, {@code line} and {@code
+ * column}.
+ *
  * @param problems what must be mended before it can run, in the order of the definition
  * @param warnings what looks like a mistake, in the order of the definition
  */

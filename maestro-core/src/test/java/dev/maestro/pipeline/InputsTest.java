@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.ForAll;
@@ -39,7 +40,7 @@ class InputsTest {
     assertThat(one).isEqualTo(other);
     assertThat(one.hash()).isEqualTo(other.hash());
     assertThat(one.hash()).isNotEqualTo(Inputs.of("a", Map.of("x", 1)).hash());
-    assertThat(new String(one.canonicalJson(), java.nio.charset.StandardCharsets.UTF_8))
+    assertThat(new String(one.canonicalJson(), StandardCharsets.UTF_8))
         .isEqualTo("{\"a\":{\"x\":1},\"b\":\"2\"}");
   }
 

@@ -9,7 +9,9 @@ import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
 import dev.maestro.task.Priority;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class PipelineBuilderTest {
@@ -33,7 +35,7 @@ class PipelineBuilderTest {
             .build();
 
     assertThat(tdd.inputs()).containsExactly("task");
-    assertThat(tdd.validate()).isEqualTo(new Validation(java.util.List.of(), java.util.List.of()));
+    assertThat(tdd.validate()).isEqualTo(new Validation(List.of(), List.of()));
     assertThat(tdd.step("green").map(Step::attempts)).contains(3);
   }
 
@@ -147,7 +149,7 @@ class PipelineBuilderTest {
     assertThat(only(s -> s.agent("a").prompt("p").output("x")).hash()).isNotEqualTo(step.hash());
   }
 
-  private static Step only(java.util.function.Consumer<StepBuilder> how) {
+  private static Step only(Consumer<StepBuilder> how) {
     return Pipeline.named("p").step("only", how).build().steps().get(0);
   }
 }

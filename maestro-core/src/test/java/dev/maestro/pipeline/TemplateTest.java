@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.failure.InvalidDefinitionException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import net.jqwik.api.Arbitraries;
@@ -88,7 +90,7 @@ class TemplateTest {
   @Test
   void parsesHugeTextsInLinearTime() {
     for (String piece : List.of("{{", "{%", "{{ '", "{{ x }}", "{{ \"'", "}}", "{{ 'a' ")) {
-      Template.parse(piece.repeat(500_000 / piece.length()), new java.util.ArrayList<>());
+      Template.parse(piece.repeat(500_000 / piece.length()), new ArrayList<>());
     }
   }
 
@@ -98,7 +100,7 @@ class TemplateTest {
         new Template.Values() {
           @Override
           public Optional<String> find(String name) {
-            return Optional.of(name.toUpperCase(java.util.Locale.ROOT));
+            return Optional.of(name.toUpperCase(Locale.ROOT));
           }
 
           @Override
