@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
@@ -8,7 +9,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the rules demand of an output before they let it steer anything. */
@@ -38,42 +39,42 @@ final class Outputs {
 
   private static @Nullable Trouble checkPlan(Task task, @Nullable Value output) {
     Plan plan = parse(output);
-    if (plan.tasks().isEmpty()) {
-      return Trouble.of(
-          Reason.of("invalid-plan"),
-          "the plan of "
-              + task.id
-              + " has no task line such as '- [ ] T001: what to do | File: path'");
+    if (plan.isEmpty()) {
+      return invalid(task, "it has no task line such as '- [ ] T001: what to do | File: path'");
     }
-    List<String> duplicates = plan.duplicates();
-    return duplicates.isEmpty()
+    List<Problem> problems = plan.problems();
+    return problems.isEmpty()
         ? null
-        : Trouble.of(
-            Reason.of("invalid-plan"),
-            "the plan of " + task.id + " uses ids twice: " + String.join(", ", duplicates));
+        : invalid(task, problems.stream().map(Problem::toString).collect(Collectors.joining("; ")));
+  }
+
+  private static Trouble invalid(Task task, String why) {
+    return Trouble.of(
+        Reason.of("invalid-plan"), "the plan of " + task.id + " cannot be used: " + why);
   }
 
   /** {@return one task a line; tasks of one phase beside each other, phases one after the other} */
   static List<RunEvent.TasksAdded.Added> plannedTasks(Task task) {
-    List<PlannedTask> lines = parse(task.output).tasks();
+    Plan plan = parse(task.output);
+    int total = plan.tasks().size();
     List<RunEvent.TasksAdded.Added> added = new ArrayList<>();
     List<TaskId> previous = List.of(task.id);
-    List<TaskId> current = new ArrayList<>();
-    String phase = lines.get(0).phase();
-    for (int i = 0; i < lines.size(); i++) {
-      PlannedTask line = lines.get(i);
-      if (!Objects.equals(phase, line.phase())) {
-        previous = List.copyOf(current);
-        current.clear();
-        phase = line.phase();
+    for (Plan.Phase phase : plan.phases()) {
+      List<TaskId> current = new ArrayList<>();
+      for (PlannedTask line : phase.tasks()) {
+        int position = added.size() + 1;
+        current.add(task.id.child(line.id()));
+        added.add(
+            new RunEvent.TasksAdded.Added(
+                task.id.child(line.id()), itemOf(line, position, total), previous));
       }
-      TaskId id = task.id.child(line.id());
-      Item item =
-          new Item(line.id(), line.description(), line.filePath(), phase, i + 1, lines.size());
-      added.add(new RunEvent.TasksAdded.Added(id, item, previous));
-      current.add(id);
+      previous = List.copyOf(current);
     }
     return added;
+  }
+
+  private static Item itemOf(PlannedTask line, int position, int total) {
+    return new Item(line.id(), line.description(), line.filePath(), line.phase(), position, total);
   }
 
   private static Plan parse(@Nullable Value output) {

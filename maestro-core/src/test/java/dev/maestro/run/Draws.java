@@ -1,0 +1,119 @@
+package dev.maestro.run;
+
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Random pipelines: every kind of step, on any earlier ones, declared forwards or backwards. */
+final class Draws {
+
+  private Draws() {}
+
+  /** One step to be; numbers are taken modulo what there is to choose from. */
+  record Draw(
+      int kind,
+      List<Integer> after,
+      int when,
+      int attempts,
+      int priority,
+      boolean merges,
+      boolean gated,
+      boolean waits) {}
+
+  static Arbitrary<Pipeline> pipelines() {
+    Arbitrary<Draw> draw =
+        Combinators.combine(
+                Arbitraries.integers().between(0, 5),
+                Arbitraries.integers().between(0, 20).list().ofMaxSize(3),
+                Arbitraries.integers().between(0, 7),
+                Arbitraries.integers().between(1, 4),
+                Arbitraries.integers().between(1, 3),
+                Arbitraries.of(false, false, true),
+                Arbitraries.of(false, true),
+                Arbitraries.of(false, true))
+            .as(Draw::new);
+    return Combinators.combine(
+            draw.list().ofMinSize(1).ofMaxSize(9), draw, Arbitraries.of(false, true))
+        .as(Draws::pipeline);
+  }
+
+  static Arbitrary<List<Integer>> choices(int max) {
+    return Arbitraries.integers().between(0, Integer.MAX_VALUE).list().ofMaxSize(max);
+  }
+
+  static Pipeline pipeline(Random random) {
+    List<Draw> draws =
+        IntStream.rangeClosed(0, random.nextInt(9)).mapToObj(i -> draw(random)).toList();
+    return pipeline(draws, draw(random), random.nextBoolean());
+  }
+
+  private static Draw draw(Random random) {
+    List<Integer> after = random.ints(random.nextInt(4), 0, 20).boxed().toList();
+    return new Draw(
+        random.nextInt(6),
+        after,
+        random.nextInt(8),
+        1 + random.nextInt(4),
+        1 + random.nextInt(3),
+        random.nextInt(3) == 0,
+        random.nextBoolean(),
+        random.nextBoolean());
+  }
+
+  private static Pipeline pipeline(List<Draw> draws, Draw template, boolean backwards) {
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < draws.size(); i++) {
+      Draw draw = draws.get(i);
+      int before = i;
+      String[] after =
+          draw.after().stream()
+              .filter(any -> before > 0)
+              .map(n -> "s" + n % before)
+              .distinct()
+              .toArray(String[]::new);
+      Steps step = dress(step("s" + i, draw.kind()), draw).after(after).output("o" + i);
+      if (draw.when() == 1) {
+        step.whenContains(after.length == 0 ? "topic" : after[0].replace('s', 'o'), "yes");
+      } else if (draw.when() == 2) {
+        step.whenPredicate();
+      }
+      steps.add(step.build());
+    }
+    if (backwards) {
+      Collections.reverse(steps);
+    }
+    Step line = dress(step("line", template.kind() % 4), template).build();
+    Step nested = dress(Steps.plan("nested", "line"), template).build();
+    return Steps.pipeline(steps, List.of(line, nested));
+  }
+
+  private static Steps step(String id, int kind) {
+    return switch (kind) {
+      case 0 -> Steps.agent(id);
+      case 1 -> Steps.command(id);
+      case 2 -> Steps.code(id);
+      case 3 -> Steps.approval(id);
+      case 4 -> Steps.plan(id, "line");
+      default -> Steps.plan(id, "nested");
+    };
+  }
+
+  private static Steps dress(Steps step, Draw draw) {
+    step.attempts(draw.attempts()).priority(draw.priority());
+    if (draw.merges()) {
+      step.mergeInto("main");
+    }
+    if (draw.gated()) {
+      step.gated();
+    }
+    return draw.waits() ? step.backoff(Duration.ofSeconds(10)) : step;
+  }
+}

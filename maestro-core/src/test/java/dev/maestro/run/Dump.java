@@ -1,0 +1,84 @@
+package dev.maestro.run;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Everything a run's state holds, field by field, as a text that two states can be compared by. */
+final class Dump {
+
+  private static final ClassValue<Collection<Field>> FIELDS =
+      new ClassValue<>() {
+        @Override
+        protected Collection<Field> computeValue(Class<?> type) {
+          return sortedFieldsOf(type);
+        }
+      };
+
+  private Dump() {}
+
+  static String of(RunState state) {
+    StringBuilder out = new StringBuilder();
+    for (Field field : fieldsOf(RunState.class)) {
+      out.append(field.getName())
+          .append(" = ")
+          .append(text(field, read(field, state)))
+          .append('\n');
+    }
+    return out.toString();
+  }
+
+  private static String text(Field field, Object value) {
+    if (field.getName().equals("pipeline")) {
+      return "";
+    } else if (field.getName().equals("tasks")) {
+      StringBuilder out = new StringBuilder();
+      ((Map<?, ?>) value).values().forEach(task -> out.append("\n  ").append(fields(task)));
+      return out.toString();
+    } else if (field.getName().equals("header")) {
+      return fields(value);
+    } else if (value instanceof Collection<?> || value instanceof TreeMap<?, ?>) {
+      return String.valueOf(value);
+    } else if (value instanceof Map<?, ?> unordered) {
+      Map<String, Object> sorted = new TreeMap<>();
+      unordered.forEach((k, v) -> sorted.put(String.valueOf(k), v));
+      return sorted.toString();
+    }
+    return String.valueOf(value);
+  }
+
+  private static String fields(Object owner) {
+    StringBuilder out = new StringBuilder();
+    for (Field field : fieldsOf(owner.getClass())) {
+      if (!field.getName().equals("step")) {
+        out.append(field.getName()).append('=').append(read(field, owner)).append(' ');
+      }
+    }
+    return out.toString();
+  }
+
+  private static Collection<Field> fieldsOf(Class<?> type) {
+    return FIELDS.get(type);
+  }
+
+  private static Collection<Field> sortedFieldsOf(Class<?> type) {
+    Map<String, Field> fields = new TreeMap<>();
+    for (Field field : type.getDeclaredFields()) {
+      if (!Modifier.isStatic(field.getModifiers()) && !field.isSynthetic()) {
+        field.setAccessible(true);
+        fields.put(field.getName(), field);
+      }
+    }
+    return fields.values();
+  }
+
+  private static Object read(Field field, Object owner) {
+    try {
+      return field.get(owner);
+    } catch (IllegalAccessException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package dev.maestro.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.approval.Answer;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.RunInput.IntegrateResult;
+import dev.maestro.run.RunInput.VerifyResult;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskState;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * Brings a run to its end as an engine would: attempts fail and processes crash at random, but the
+ * last attempt succeeds, every question gets a yes, and whatever is stuck is tried again.
+ */
+final class Finisher {
+
+  private static final int LIMIT = 5_000;
+
+  private final RunUnderTest run;
+  private final Random random;
+  private Instant now = Scenario.EPOCH.plusSeconds(100_000);
+  private int patience = 40;
+
+  Finisher(Pipeline pipeline, Random random) {
+    this(new RunUnderTest(pipeline), random);
+    accept(Scenario.startInput(Map.of("topic", Scenario.text("yes"))));
+  }
+
+  Finisher(RunUnderTest run, Random random) {
+    this.run = run;
+    this.random = random;
+  }
+
+  RunUnderTest run() {
+    return run;
+  }
+
+  void finish() {
+    int steps = 0;
+    while (!run.state().status().isTerminal()) {
+      assertThat(steps++).as("steps; stuck with %s", run.state().tasks()).isLessThan(LIMIT);
+      disturb();
+      step();
+    }
+  }
+
+  private void disturb() {
+    if (patience > 0 && random.nextInt(20) == 0) {
+      patience--;
+      switch (random.nextInt(3)) {
+        case 0 -> {
+          run.foldAnew();
+          accept(new RunInput.Interrupt(now));
+        }
+        case 1 -> accept(new RunInput.Stop(now, "fire", Scenario.ANN));
+        default -> accept(new RunInput.Pause(now, "lunch", Scenario.ANN));
+      }
+    }
+  }
+
+  private void step() {
+    if (run.state().tasks().stream().anyMatch(task -> task.state == TaskState.INTERRUPTED)) {
+      accept(new RunInput.Recover(now));
+    }
+    if (run.state().status() == RunStatus.PAUSED) {
+      accept(new RunInput.Resume(now, Scenario.ANN));
+    }
+    List<Object> todo = new ArrayList<>();
+    run.state().ready().forEach(todo::add);
+    todo.addAll(run.state().outstanding());
+    run.state().tasks().stream()
+        .filter(Finisher::isStuck)
+        .forEach(task -> todo.add(Optional.of(task)));
+    assertThat(todo)
+        .as("something to do in %s: %s", run.state().status(), run.state().tasks())
+        .isNotEmpty();
+    Object pick = todo.get(random.nextInt(todo.size()));
+    if (pick instanceof Task task) {
+      begin(task);
+    } else if (pick instanceof RunCommand command) {
+      carryOut(command);
+    } else {
+      accept(new RunInput.Retry(now, ((Task) ((Optional<?>) pick).orElseThrow()).id, Scenario.ANN));
+    }
+  }
+
+  private static boolean isStuck(Task task) {
+    return task.state == TaskState.BLOCKED && task.isLive() && !task.released
+        || task.hasFailedForGood();
+  }
+
+  private void begin(Task task) {
+    boolean asks = task.step.action().kind() == Action.Kind.APPROVAL && task.phase == Phase.ACT;
+    accept(asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id));
+  }
+
+  private void carryOut(RunCommand command) {
+    Task task = run.state().require(command.task());
+    boolean mayFail = patience > 0 && task.attempt < task.allowedAttempts();
+    boolean fails = mayFail && random.nextInt(3) == 0;
+    if (command instanceof RunCommand.Act) {
+      act(task, fails);
+    } else if (command instanceof RunCommand.Verify) {
+      verify(task, fails);
+    } else if (command instanceof RunCommand.Integrate) {
+      integrate(task, fails);
+    } else if (command instanceof RunCommand.Ask ask) {
+      accept(new RunInput.GiveAnswer(now, ask.question().id(), Answer.approve(), Scenario.ANN));
+    } else if (command instanceof RunCommand.Wait wait) {
+      now = wait.until().isAfter(now) ? wait.until() : now;
+      accept(new RunInput.TimeCame(now));
+    }
+  }
+
+  private void act(Task task, boolean fails) {
+    if (task.isAgent() && !task.launched) {
+      prepare(task);
+      return;
+    }
+    ActResult result =
+        fails
+            ? new ActResult.Failed(Scenario.trouble(ErrorClass.TIMEOUT), Scenario.CENT, null)
+            : new ActResult.Done(output(task), Scenario.CENT, null);
+    accept(new RunInput.ActEnded(now, task.id, task.attempt, result, random.nextDouble()));
+  }
+
+  private void prepare(Task task) {
+    if (task.intended) {
+      accept(new RunInput.Launch(now, task.id, task.attempt, null, true));
+    } else if (patience > 0 && random.nextInt(8) == 0) {
+      patience--;
+      Verdict verdict =
+          switch (random.nextInt(3)) {
+            case 0 -> new Verdict.Ask(Reason.BUDGET_EXCEEDED, "more?");
+            case 1 -> new Verdict.Wait(Reason.RATE_LIMITED, now.plusSeconds(5));
+            default -> new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true);
+          };
+      accept(
+          new RunInput.ActEnded(now, task.id, task.attempt, new ActResult.Stopped(verdict), 0.5));
+    } else {
+      accept(
+          new RunInput.Intend(
+              new RunEvent.Intent(
+                  now,
+                  task.id,
+                  task.attempt,
+                  "claude",
+                  null,
+                  "c",
+                  "p",
+                  null,
+                  random.nextBoolean())));
+    }
+  }
+
+  private static Value output(Task task) {
+    boolean plans = task.step.action().kind() == Action.Kind.PLAN;
+    return Scenario.text(plans ? Plans.of("T001", "T002") : "yes");
+  }
+
+  private void verify(Task task, boolean fails) {
+    Trouble trouble = fails ? Trouble.of(Reason.GATE_FAILED, "red") : null;
+    Checkpoint made = new Checkpoint("c-" + task.id.flat(), "t");
+    accept(
+        new RunInput.VerifyEnded(
+            now,
+            task.id,
+            task.attempt,
+            new VerifyResult(made, 1, List.of(), List.of(), trouble, null),
+            random.nextDouble()));
+  }
+
+  private void integrate(Task task, boolean fails) {
+    IntegrateResult result =
+        fails
+            ? new IntegrateResult.Blocked(Trouble.of(Reason.MERGE_CONFLICT, "a.txt"))
+            : new IntegrateResult.Merged(new Checkpoint("m", "t"));
+    accept(new RunInput.IntegrateEnded(now, task.id, result, random.nextDouble()));
+  }
+
+  private void accept(RunInput input) {
+    assertThat(run.feed(input)).as("decision on %s", input).isInstanceOf(Decision.Accepted.class);
+  }
+}

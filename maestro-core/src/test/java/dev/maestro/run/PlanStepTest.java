@@ -1,0 +1,145 @@
+package dev.maestro.run;
+
+import static dev.maestro.run.Scenario.started;
+import static dev.maestro.task.TaskState.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PlanStepTest {
+
+  @Test
+  void tasksOfAPhaseRunInParallelAndPhasesInOrder() {
+    planned(Plans.inPhases(List.of("T001", "T002"), List.of("T003", "T004")))
+        .ready("plan/T001", "plan/T002")
+        .completes("plan/T002")
+        .ready("plan/T001")
+        .completes("plan/T001")
+        .ready("plan/T003", "plan/T004");
+  }
+
+  @Test
+  void stepsBehindThePlanWaitForAllOfItsTasks() {
+    planned(Plans.inPhases(List.of("T001"), List.of("T002")))
+        .is("after", PENDING)
+        .completes("plan/T001")
+        .completes("plan/T002")
+        .ready("after")
+        .completes("after")
+        .is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void aTaskKnowsItsLine() {
+    Scenario run = planned(Plans.inPhases(List.of("T001"), List.of("T002")));
+
+    assertThat(run.run.task("plan/T002").item())
+        .contains(new Item("T002", "do it", "src/A.java", "Phase 2: part 2", 2, 2));
+    assertThat(run.run.task("plan/T002").step().id()).isEqualTo("line");
+  }
+
+  @Test
+  void aFailedTaskOfThePlanBlocksLaterPhasesAndWhatIsBehindThePlan() {
+    planned(Plans.inPhases(List.of("T001", "T002"), List.of("T003")))
+        .dispatch("plan/T001")
+        .fails("plan/T001", Scenario.trouble(ErrorClass.PERMANENT))
+        .is("plan/T003", BLOCKED, Reason.DEPENDENCY_FAILED)
+        .is("after", BLOCKED, Reason.DEPENDENCY_FAILED)
+        .completes("plan/T002")
+        .is(RunStatus.FAILED);
+  }
+
+  @Test
+  void aPlanThatUsesAnIdTwiceIsAFailedAttempt() {
+    acted(Plans.of("T001", "T001"))
+        .is("plan", FAILED, Reason.of("invalid-plan"))
+        .ready("plan")
+        .work("plan")
+        .acted("plan", Plans.of("T001"))
+        .verified("plan")
+        .ready("plan/T001");
+  }
+
+  @Test
+  void aPlanWithoutTasksIsAFailedAttempt() {
+    acted("I could not think of anything.").is("plan", FAILED, Reason.of("invalid-plan"));
+  }
+
+  @Test
+  void aPlanThatIsCutOffIsAFailedAttempt() {
+    acted("```tasks\n- [ ] T001: begin | File: a").is("plan", FAILED, Reason.of("invalid-plan"));
+  }
+
+  @Test
+  void aPlanThatIsTooLargeForTheJournalIsAFailedAttempt() {
+    Scenario run = plan().work("plan");
+
+    run.feed(
+            run.ended(
+                "plan",
+                1,
+                new ActResult.Done(new Value.Stored(BlobId.of(new byte[0]), 9_000), null, null)))
+        .is("plan", FAILED, Reason.of("output-too-large"));
+  }
+
+  @Test
+  void aPlanThatMergesAddsItsTasksOnceItIsMerged() {
+    Scenario run =
+        started(
+                Steps.withTemplate(
+                    Steps.code("line"),
+                    Steps.plan("plan", "line").mergeInto("main"),
+                    Steps.code("after").after("plan")))
+            .work("plan")
+            .acted("plan", Plans.of("T001"))
+            .verified("plan");
+
+    assertThat(run.run.state().task(TaskId.of("plan/T001"))).isEmpty();
+    run.merges("plan").ready("plan/T001").completes("plan/T001").ready("after");
+  }
+
+  @Test
+  void aPlanOfPlansHoldsTheNextPhaseUntilAllIsDone() {
+    Scenario run =
+        started(
+                Steps.pipeline(
+                    List.of(
+                        Steps.plan("plan", "nested").build(),
+                        Steps.code("after").after("plan").build()),
+                    List.of(Steps.plan("nested", "line").build(), Steps.code("line").build())))
+            .work("plan")
+            .acted("plan", Plans.inPhases(List.of("T001"), List.of("T002")))
+            .verified("plan");
+
+    planned(run, "plan/T001").ready("plan/T001/T009").completes("plan/T001/T009");
+    run.ready("plan/T002");
+    planned(run, "plan/T002").completes("plan/T002/T009").ready("after");
+  }
+
+  private static Scenario planned(Scenario run, String task) {
+    return run.work(task).acted(task, Plans.of("T009")).verified(task);
+  }
+
+  private static Scenario plan() {
+    return started(
+        Steps.withTemplate(
+            Steps.code("line"),
+            Steps.plan("plan", "line").attempts(2),
+            Steps.code("after").after("plan")));
+  }
+
+  private static Scenario acted(String text) {
+    return plan().work("plan").acted("plan", text);
+  }
+
+  private static Scenario planned(String text) {
+    return acted(text).verified("plan");
+  }
+}

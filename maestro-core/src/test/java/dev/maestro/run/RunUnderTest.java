@@ -1,0 +1,210 @@
+package dev.maestro.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A run that is fed inputs and checks, at every one of them, whatever must hold at all times.
+ *
+ * <p>Each accepted event goes through the codec's bytes before it is applied.
+ */
+class RunUnderTest {
+
+  private final RunEventCodec codec = new RunEventCodec();
+  private final Pipeline pipeline;
+  private final List<RunEvent> journal = new ArrayList<>();
+  private final Map<TaskId, RunCommand> open = new HashMap<>();
+  private final Set<Transition> taken = new HashSet<>();
+  private RunState state;
+
+  /** A move without the rest. */
+  record Transition(TaskState from, TaskState to) {}
+
+  RunUnderTest(Pipeline pipeline) {
+    this.pipeline = pipeline;
+    this.state = RunState.before(pipeline);
+  }
+
+  RunState state() {
+    return state;
+  }
+
+  List<RunEvent> journal() {
+    return journal;
+  }
+
+  Set<Transition> taken() {
+    return taken;
+  }
+
+  Task task(String id) {
+    return state.require(TaskId.of(id));
+  }
+
+  /** The commands that the rules have opened and nothing has closed. */
+  List<RunCommand> open() {
+    return List.copyOf(open.values());
+  }
+
+  Decision feed(RunInput input) {
+    String before = Dump.of(state);
+    Decision decision = RunRules.decide(state, input);
+    assertThat(Dump.of(state)).as("state after deciding on %s", input).isEqualTo(before);
+    assertThat(RunRules.decide(state, input)).as("the same again").isEqualTo(decision);
+    if (decision instanceof Decision.Accepted accepted) {
+      take(accepted);
+      checkModel();
+    }
+    return decision;
+  }
+
+  private void take(Decision.Accepted accepted) {
+    boolean over = state.exists() && state.status().isTerminal();
+    for (RunEvent event : accepted.events()) {
+      RunEvent read = codec.decode(codec.encode(event));
+      assertThat(read).isEqualTo(event);
+      checkEvent(read, over);
+      state.apply(read);
+      journal.add(read);
+      close(read);
+    }
+    for (RunCommand command : accepted.commands()) {
+      assertThat(open.put(command.task(), command)).as("open already").isNull();
+    }
+  }
+
+  private void checkEvent(RunEvent event, boolean over) {
+    if (over) {
+      assertThat(event).as("after the end").isInstanceOf(RunEvent.Acted.class);
+      assertThat(event.moves()).as("moves after the end").isEmpty();
+    }
+    if (event instanceof RunEvent.Dispatched dispatched) {
+      assertThat(state.require(dispatched.task()).state).isNotEqualTo(TaskState.COMPLETED);
+    }
+    event.moves().forEach(move -> taken.add(new Transition(move.from(), move.to())));
+  }
+
+  private void close(RunEvent event) {
+    event.moves().forEach(move -> open.remove(move.task()));
+    if (event instanceof RunEvent.Released released) {
+      released.tasks().forEach(open::remove);
+    } else if (event instanceof RunEvent.Answered) {
+      open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isAnswered(ask, event));
+    } else if (event instanceof RunEvent.RunMoved moved && moved.to().isTerminal()) {
+      open.clear();
+    }
+  }
+
+  private static boolean isAnswered(RunCommand.Ask ask, RunEvent event) {
+    return ask.question().id().equals(((RunEvent.Answered) event).question());
+  }
+
+  /** Crash: forget the state and fold it anew from what was recorded. */
+  void foldAnew() {
+    RunState anew = RunState.before(pipeline);
+    journal.forEach(event -> anew.apply(codec.decode(codec.encode(event))));
+    assertThat(Dump.of(anew)).as("folded anew").isEqualTo(Dump.of(state));
+    state = anew;
+  }
+
+  private void checkModel() {
+    assertThat(state.outstanding()).containsExactlyInAnyOrderElementsOf(open.values());
+    List<Task> all = List.copyOf(state.tasks());
+    List<Task> ready =
+        all.stream()
+            .filter(Task::isReady)
+            .sorted(
+                Comparator.comparing((Task task) -> task.step.priority())
+                    .thenComparing(task -> task.readySequence)
+                    .thenComparing(task -> task.ordinal))
+            .toList();
+    RunStatus status = state.status();
+    if (status.isTerminal()) {
+      assertThat(state.ready()).isEmpty();
+      assertThat(state.questions()).isEmpty();
+      assertThat(state.nextWake()).isEmpty();
+      assertThat(state.active()).isEmpty();
+    } else {
+      assertThat(state.ready()).containsExactlyElementsOf(ready);
+    }
+    assertThat(ready.stream().map(task -> task.readySequence)).doesNotHaveDuplicates();
+    assertThat(state.active())
+        .containsExactlyElementsOf(all.stream().filter(Task::isActive).toList());
+    assertThat(state.nextWake())
+        .isEqualTo(all.stream().flatMap(t -> t.until().stream()).min(Comparator.naturalOrder()));
+    assertThat(state.questions().stream().map(q -> q.id()))
+        .containsExactlyInAnyOrderElementsOf(
+            all.stream().flatMap(task -> task.question().stream()).toList());
+    assertThat(state.hasLiveTasks()).isEqualTo(all.stream().anyMatch(Task::isLive));
+    assertThat(state.hasMovingTasks()).isEqualTo(all.stream().anyMatch(Task::isMoving));
+    assertThat(state.hasFailedTasks()).isEqualTo(all.stream().anyMatch(Task::hasFailedForGood));
+    if (!status.isTerminal() && status != RunStatus.PAUSED) {
+      boolean moves = all.stream().anyMatch(this::goesOnByItself);
+      assertThat(status).isEqualTo(moves ? RunStatus.RUNNING : RunStatus.WAITING);
+      assertThat(all).as("an open run has something left to do").anyMatch(Task::isLive);
+    }
+    all.forEach(this::checkTask);
+    checkEnd();
+  }
+
+  private boolean goesOnByItself(Task task) {
+    return task.active || task.isReady() || task.state == TaskState.INTERRUPTED;
+  }
+
+  private void checkTask(Task task) {
+    long unsatisfied =
+        task.dependencies.stream().filter(on -> !state.require(on).satisfiesDependents()).count();
+    assertThat(task.waitingFor).as("open dependencies of %s", task).isEqualTo((int) unsatisfied);
+    assertThat(task.skippedDependencies)
+        .isEqualTo(
+            (int)
+                task.dependencies.stream()
+                    .filter(on -> state.require(on).state == TaskState.SKIPPED)
+                    .count());
+    task.dependencies.forEach(
+        on -> assertThat(state.require(on).dependents).as("behind %s", on).contains(task.id));
+    task.dependents.forEach(
+        by -> assertThat(state.require(by).dependencies).as("before %s", by).contains(task.id));
+    assertThat(task.launches)
+        .as("launches of %s", task)
+        .isLessThanOrEqualTo(task.allowedAttempts());
+    assertThat(task.attempt).as("attempts of %s", task).isLessThanOrEqualTo(task.allowedAttempts());
+    if (task.released) {
+      assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
+    }
+    if (task.attempt > 0
+        && task.step.action().kind() != dev.maestro.pipeline.Action.Kind.APPROVAL) {
+      assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
+    }
+  }
+
+  private void checkEnd() {
+    long ends =
+        journal.stream()
+            .filter(e -> e instanceof RunEvent.RunMoved moved && moved.to().isTerminal())
+            .count();
+    assertThat(ends).isEqualTo(state.status().isTerminal() ? 1 : 0);
+    if (state.status().isTerminal()) {
+      assertThat(state.tasks())
+          .allMatch(
+              task ->
+                  task.state.isFinal()
+                      || task.state == TaskState.FAILED
+                      || task.state == TaskState.VERIFIED);
+    }
+    if (state.status() == RunStatus.SUCCEEDED) {
+      assertThat(state.tasks()).noneMatch(task -> task.state == TaskState.FAILED);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package dev.maestro.run;
+
+import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.gate.Gate;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Condition;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Backoff;
+import dev.maestro.task.Priority;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Steps for the tests of the rules, without the checks of the real builder. */
+final class Steps {
+
+  private final String id;
+  private final Action action;
+  private List<String> after = List.of();
+  private Condition when;
+  private String output;
+  private List<Gate> gates = List.of();
+  private int attempts = 1;
+  private Backoff backoff = Backoff.NONE;
+  private String mergeInto;
+  private int priority = 2;
+
+  private Steps(String id, Action action) {
+    this.id = id;
+    this.action = action;
+  }
+
+  static Steps agent(String id) {
+    return new Steps(id, new Action.Agent("engineer", "do it", null));
+  }
+
+  static Steps command(String id) {
+    return new Steps(id, new Action.Command(List.of("true")));
+  }
+
+  static Steps code(String id) {
+    return new Steps(id, new Action.Code("work", "1"));
+  }
+
+  static Steps approval(String id) {
+    return new Steps(id, new Action.Approval("go on?"));
+  }
+
+  static Steps plan(String id, String template) {
+    return new Steps(id, new Action.Plan("architect", "plan it", null, template));
+  }
+
+  Steps after(String... ids) {
+    after = List.of(ids);
+    return this;
+  }
+
+  Steps when(Condition condition) {
+    when = condition;
+    return this;
+  }
+
+  Steps whenContains(String name, String text) {
+    return when(new Condition.Comparison(name, Condition.Operator.CONTAINS, text));
+  }
+
+  Steps whenPredicate() {
+    return when(new Condition.Predicate("wanted", "1"));
+  }
+
+  Steps output(String name) {
+    output = name;
+    return this;
+  }
+
+  Steps gated() {
+    gates = List.of(Gate.command("true"));
+    return this;
+  }
+
+  Steps attempts(int number) {
+    attempts = number;
+    return this;
+  }
+
+  Steps backoff(Duration wait) {
+    backoff = Backoff.fixed(wait);
+    return this;
+  }
+
+  Steps mergeInto(String branch) {
+    mergeInto = branch;
+    return this;
+  }
+
+  Steps priority(int number) {
+    priority = number;
+    return this;
+  }
+
+  Step build() {
+    return new Step(
+        id,
+        null,
+        action,
+        after,
+        when,
+        null,
+        output,
+        false,
+        gates,
+        attempts,
+        backoff,
+        mergeInto,
+        Priority.of(priority),
+        Limits.DEFAULT,
+        false,
+        List.of(),
+        List.of());
+  }
+
+  static Pipeline pipeline(Steps... steps) {
+    return pipeline(Stream.of(steps).map(Steps::build).toList(), List.of());
+  }
+
+  static Pipeline withTemplate(Steps template, Steps... steps) {
+    return pipeline(Stream.of(steps).map(Steps::build).toList(), List.of(template.build()));
+  }
+
+  static Pipeline pipeline(List<Step> steps, List<Step> templates) {
+    return new Pipeline("test", "1", "", steps, templates);
+  }
+}

@@ -1,0 +1,290 @@
+package dev.maestro.run;
+
+import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.gate.Receipt;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Condition;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Verdict;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.RunInput.IntegrateResult;
+import dev.maestro.run.RunInput.VerifyResult;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * A random walk through a run: each number picks an input, mostly one that fits, sometimes one that
+ * is late, early or nonsense; crashes, pauses, stops and cancels come at any moment.
+ */
+final class Walk {
+
+  private static final Usage[] USAGES = {null, Usage.NONE, Scenario.CENT};
+
+  private final RunUnderTest run;
+  private Instant now = Scenario.EPOCH;
+
+  Walk(Pipeline pipeline) {
+    run = new RunUnderTest(pipeline);
+  }
+
+  RunUnderTest run() {
+    return run;
+  }
+
+  void start(int choice) {
+    String topic = choice % 2 == 0 ? "yes" : "no";
+    run.feed(Scenario.startInput(Map.of("topic", Scenario.text(topic))));
+  }
+
+  void step(int choice) {
+    Random random = new Random(choice);
+    int share = random.nextInt(100);
+    if (share < 72) {
+      goOn(random);
+    } else if (share < 80) {
+      now = now.plusSeconds(random.nextInt(8));
+      run.feed(new RunInput.TimeCame(now));
+    } else if (share < 84) {
+      run.foldAnew();
+      run.feed(new RunInput.Interrupt(now));
+      if (random.nextInt(4) > 0) {
+        run.feed(new RunInput.Recover(now));
+      }
+    } else if (share < 92) {
+      command(random);
+    } else {
+      run.feed(nonsense(random));
+    }
+  }
+
+  private void command(Random random) {
+    run.feed(
+        switch (random.nextInt(20)) {
+          case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
+          case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
+          case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
+          case 6, 7, 8 -> new RunInput.Recover(now);
+          case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
+          default -> new RunInput.Retry(now, stuckTask(random), Scenario.ANN);
+        });
+  }
+
+  private TaskId stuckTask(Random random) {
+    List<TaskId> stuck =
+        run.state().tasks().stream()
+            .filter(task -> task.state == TaskState.BLOCKED || task.state == TaskState.FAILED)
+            .map(Task::id)
+            .toList();
+    return stuck.isEmpty() ? anyTask(random) : stuck.get(random.nextInt(stuck.size()));
+  }
+
+  private TaskId anyTask(Random random) {
+    List<Task> tasks = List.copyOf(run.state().tasks());
+    int pick = random.nextInt(tasks.size() + 1);
+    return pick == tasks.size() ? TaskId.of("nobody") : tasks.get(pick).id;
+  }
+
+  // ------------------------------------------------------------------ what fits
+
+  private void goOn(Random random) {
+    List<Object> todo = new ArrayList<>(run.state().outstanding());
+    run.state().ready().forEach(todo::add);
+    if (todo.isEmpty()) {
+      return;
+    }
+    Object pick = todo.get(random.nextInt(todo.size()));
+    run.feed(pick instanceof Task task ? begin(task, random) : carryOut((RunCommand) pick, random));
+  }
+
+  private RunInput begin(Task task, Random random) {
+    boolean fresh = task.state == TaskState.PENDING;
+    if (fresh && random.nextInt(12) == 0) {
+      return new RunInput.Block(
+          now, task.id, new Verdict.Refuse(Reason.CODE_MISSING, "missing", true));
+    }
+    if (fresh && task.step.when() instanceof Condition.Predicate && random.nextInt(3) == 0) {
+      return new RunInput.Skip(now, task.id);
+    }
+    boolean asks = task.step.action().kind() == Action.Kind.APPROVAL && task.phase == Phase.ACT;
+    return asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id);
+  }
+
+  private RunInput carryOut(RunCommand command, Random random) {
+    Task task = run.state().require(command.task());
+    if (command instanceof RunCommand.Act act) {
+      return act(task, act.attempt(), random);
+    } else if (command instanceof RunCommand.Verify verify) {
+      return new RunInput.VerifyEnded(
+          now, task.id, verify.attempt(), verifyResult(random), random.nextDouble());
+    } else if (command instanceof RunCommand.Integrate) {
+      return integrate(task.id, random);
+    } else if (command instanceof RunCommand.Ask ask) {
+      return new RunInput.GiveAnswer(now, ask.question().id(), answer(random), Scenario.ANN);
+    }
+    Instant until = ((RunCommand.Wait) command).until();
+    now = until.isAfter(now) ? until : now;
+    return new RunInput.TimeCame(now);
+  }
+
+  private RunInput act(Task task, int attempt, Random random) {
+    int share = random.nextInt(100);
+    if (task.isAgent() && !task.launched && share < 60) {
+      return task.intended
+          ? new RunInput.Launch(now, task.id, attempt, process(random), true)
+          : intent(task.id, attempt, random);
+    } else if (share < 65) {
+      return new RunInput.NameSession(now, task.id, attempt, SessionId.of("talk-" + attempt));
+    } else if (share < 70) {
+      return new RunInput.Launch(now, task.id, attempt, process(random), random.nextInt(4) == 0);
+    }
+    return ended(task, attempt, random);
+  }
+
+  private RunInput ended(Task task, int attempt, Random random) {
+    return new RunInput.ActEnded(
+        now, task.id, attempt, actResult(task, random), random.nextDouble());
+  }
+
+  private RunInput.Intend intent(TaskId task, int attempt, Random random) {
+    return new RunInput.Intend(
+        new RunEvent.Intent(
+            now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0));
+  }
+
+  private static ProcessIdentity process(Random random) {
+    return random.nextInt(4) == 0 ? null : new ProcessIdentity("boot", 7, 8, "marker");
+  }
+
+  private ActResult actResult(Task task, Random random) {
+    int share = random.nextInt(100);
+    SessionId session = random.nextBoolean() ? SessionId.of("talk") : null;
+    Usage usage = USAGES[random.nextInt(USAGES.length)];
+    if (share < 60) {
+      boolean plans = task.step.action().kind() == Action.Kind.PLAN;
+      return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
+    } else if (share < 85) {
+      return new ActResult.Failed(trouble(random), usage, session);
+    }
+    return new ActResult.Stopped(verdict(random));
+  }
+
+  private static Value output(Random random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> null;
+      case 1 -> new Value.Stored(BlobId.of(new byte[0]), 10_000);
+      case 2 -> Scenario.text("no");
+      default -> Scenario.text("yes");
+    };
+  }
+
+  private static Value plan(Random random) {
+    return switch (random.nextInt(9)) {
+      case 0 -> null;
+      case 1 -> Scenario.text("I could not think of anything.");
+      case 2 -> Scenario.text(Plans.of("T001", "T001"));
+      case 3 -> Scenario.text(Plans.inPhases(List.of("T001", "T002"), List.of("T003")));
+      case 4 -> new Value.Stored(BlobId.of(new byte[0]), 10_000);
+      case 5 -> Scenario.text(Plans.of("T007"));
+      default -> Scenario.text(Plans.of("T001", "T002"));
+    };
+  }
+
+  private Trouble trouble(Random random) {
+    ErrorClass[] classes = ErrorClass.values();
+    int pick = random.nextInt(classes.length * 2);
+    Instant until = random.nextInt(4) == 0 ? now.plusSeconds(random.nextInt(60)) : null;
+    ErrorClass errorClass = pick < classes.length ? classes[pick] : null;
+    return new Trouble(Reason.ERROR, errorClass, "it broke", "log", until);
+  }
+
+  private Verdict verdict(Random random) {
+    return switch (random.nextInt(6)) {
+      case 0 -> Verdict.proceed();
+      case 1 -> new Verdict.Ask(Reason.BUDGET_EXCEEDED, "more money?");
+      case 2 -> new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "no", true);
+      case 3 -> new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "never", false);
+      default -> new Verdict.Wait(Reason.RATE_LIMITED, now.plusSeconds(random.nextInt(30)));
+    };
+  }
+
+  private static VerifyResult verifyResult(Random random) {
+    int share = random.nextInt(10);
+    Trouble trouble = share < 2 ? Trouble.of(Reason.GATE_FAILED, "red") : null;
+    String question = share == 2 ? "sure?" : null;
+    List<Receipt> receipts =
+        random.nextBoolean() ? List.of(Scenario.receipt(trouble == null)) : List.of();
+    return new VerifyResult(
+        random.nextInt(5) == 0 ? null : new Checkpoint("c" + random.nextInt(9), "t"),
+        random.nextInt(5),
+        List.of(),
+        receipts,
+        trouble,
+        question);
+  }
+
+  private RunInput integrate(TaskId task, Random random) {
+    if (random.nextInt(4) == 0) {
+      Checkpoint before = new Checkpoint("m0", "t0");
+      return new RunInput.PrepareMerge(
+          new RunEvent.Merging(now, task, "main", before, new Checkpoint("m1", "t"), List.of()));
+    }
+    IntegrateResult result =
+        switch (random.nextInt(5)) {
+          case 0 -> new IntegrateResult.Blocked(Trouble.of(Reason.MERGE_CONFLICT, "a.txt"));
+          case 1 ->
+              new IntegrateResult.GatesFailed(
+                  List.of(Scenario.receipt(false)), Trouble.of(Reason.GATE_FAILED, "merged"));
+          default -> new IntegrateResult.Merged(new Checkpoint("m" + random.nextInt(9), "t"));
+        };
+    return new RunInput.IntegrateEnded(now, task, result, random.nextDouble());
+  }
+
+  private static Answer answer(Random random) {
+    return random.nextInt(4) == 0 ? Answer.reject("no") : Answer.approve();
+  }
+
+  // ------------------------------------------------------------------ what does not fit
+
+  private RunInput nonsense(Random random) {
+    TaskId id = anyTask(random);
+    int attempt = run.state().task(id).map(Task::attempt).orElse(1) + random.nextInt(4) - 2;
+    Task any = List.copyOf(run.state().tasks()).get(0);
+    Task task = run.state().task(id).orElse(any);
+    return switch (random.nextInt(14)) {
+      case 0 -> Scenario.startInput(Map.of());
+      case 1 -> new RunInput.Dispatch(now, id);
+      case 2 -> new RunInput.Skip(now, id);
+      case 3 ->
+          new RunInput.Block(now, id, new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true));
+      case 4 -> new RunInput.Ask(now, id, "why not?");
+      case 5 -> intent(id, attempt, random);
+      case 6 -> new RunInput.Launch(now, id, attempt, process(random), random.nextBoolean());
+      case 7 -> new RunInput.NameSession(now, id, attempt, SessionId.of("late"));
+      case 8, 9 ->
+          new RunInput.ActEnded(now, id, attempt, actResult(task, random), random.nextDouble());
+      case 10 ->
+          new RunInput.VerifyEnded(now, id, attempt, verifyResult(random), random.nextDouble());
+      case 11 -> integrate(id, random);
+      case 12 ->
+          new RunInput.GiveAnswer(
+              now,
+              QuestionId.of(id.flat() + "." + random.nextInt(5)),
+              answer(random),
+              Scenario.ANN);
+      default -> new RunInput.Retry(now, id, Scenario.ANN);
+    };
+  }
+}
