@@ -1,0 +1,228 @@
+package dev.maestro.examples;
+
+import dev.maestro.Maestro;
+import dev.maestro.MaestroBuilder;
+import dev.maestro.Recovery;
+import dev.maestro.Run;
+import dev.maestro.RunResult;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.failure.MaestroException;
+import dev.maestro.git.GitWorkspaces;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.process.Registration;
+import dev.maestro.providers.CommandAgent;
+import dev.maestro.run.RunEvent;
+import dev.maestro.store.FileStore;
+import dev.maestro.store.RunIndex;
+import dev.maestro.store.RunQuery;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.testing.RecordedAgent;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How do agents deliver a feature?
+ *
+ * <p>Makes a real git repository with a small Java project, lets agents plan a feature, implement it in
+ * parallel worktrees, test, review and merge it. Kill it at any moment and start it again: it goes on
+ * where it was. With nothing installed a recorded agent does the work, as a child process like any other;
+ * {@code --agent} names a real one.
+ */
+public final class FeatureDeliveryMain {
+
+  static final int MERGED = 0;
+  static final int FAILED = 1;
+  static final int UNUSABLE = 2;
+  static final int NEEDS_SOMEBODY = 3;
+  static final int UNEXPECTED = 4;
+
+  private final Arguments arguments;
+  private final PrintStream out;
+
+  private FeatureDeliveryMain(Arguments arguments, PrintStream out) {
+    this.arguments = arguments;
+    this.out = out;
+  }
+
+  /** Deliver the feature, and exit with one of the codes that {@code --help} explains. */
+  public static void main(String[] typed) {
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    System.exit(run(typed, out));
+  }
+
+  static int run(String[] typed, PrintStream out) {
+    try {
+      Arguments arguments = Arguments.parse(typed);
+      if (arguments.help()) {
+        out.print(Arguments.HELP);
+        return MERGED;
+      }
+      return new FeatureDeliveryMain(arguments, out).deliver();
+    } catch (UsageException e) {
+      out.println(e.getMessage());
+      return UNUSABLE;
+    } catch (MaestroException e) {
+      out.println(e.getMessage());
+      return UNUSABLE;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      out.println("Interrupted; start it again and it goes on.");
+      return UNEXPECTED;
+    } catch (IOException e) {
+      out.println("The machine did not do what was asked: " + e);
+      return UNEXPECTED;
+    }
+  }
+
+  // ------------------------------------------------------------------ the run
+
+  private int deliver() throws IOException, InterruptedException {
+    if (arguments.fresh()) {
+      DemoProject.delete(arguments.home());
+    }
+    Path repository = repository();
+    try (Maestro maestro = maestro(repository)) {
+      Optional<RunIndex> open = unfinished(maestro);
+      if (open.isEmpty() && arguments.resume()) {
+        throw new UsageException(
+            "There is no interrupted run in " + arguments.home() + "; start one without --resume.");
+      }
+      if (open.isEmpty() && !arguments.usesOwnRepository() && isUsed(maestro)) {
+        return again();
+      }
+      try (Registration progress = maestro.listen(new Progress(out, isTerminal()))) {
+        Run run = open.isPresent() ? goOn(maestro) : begin(maestro, repository);
+        RunResult result = run.await();
+        progress.close();
+        return conclude(result, repository);
+      }
+    }
+  }
+
+  /** The demo has been delivered; make room and deliver it once more. */
+  private int again() throws IOException, InterruptedException {
+    throw new UsageException(
+        "The demo in " + arguments.home() + " is finished; begin anew with --fresh.");
+  }
+
+  private Run begin(Maestro maestro, Path repository) {
+    out.println("Delivering in " + repository + ":");
+    out.println("  " + arguments.task());
+    out.println();
+    Pipeline pipeline = FeaturePipeline.with(check(), guarded(), arguments.branch());
+    int number = maestro.runs(RunQuery.of(dev.maestro.task.Tenant.DEFAULT)).size() + 1;
+    return maestro.start(
+        pipeline, RunId.of("feature-" + number), Inputs.of("task", arguments.task()));
+  }
+
+  private Run goOn(Maestro maestro) {
+    Recovery recovery = maestro.recover();
+    out.println("Going on where it was interrupted: " + recovery.summary() + ".");
+    out.println();
+    return maestro.find(unfinished(maestro).orElseThrow().run()).orElseThrow();
+  }
+
+  private static Optional<RunIndex> unfinished(Maestro maestro) {
+    return maestro.runs(RunQuery.allOpen()).stream().findFirst();
+  }
+
+  private static boolean isUsed(Maestro maestro) {
+    return !maestro.runs(RunQuery.of(dev.maestro.task.Tenant.DEFAULT)).isEmpty();
+  }
+
+  private int conclude(RunResult result, Path repository) throws IOException {
+    Optional<RunEvent.Merging> merge = Report.merge(result);
+    String changes =
+        merge.isEmpty()
+            ? ""
+            : ChangedFiles.between(
+                repository, merge.get().before().id(), merge.get().merged().id());
+    Report report = new Report(result, changes);
+    Path file = arguments.home().resolve("report.md");
+    Files.createDirectories(arguments.home());
+    Files.writeString(file, report.markdown());
+    out.print(report.summary());
+    result.questions().forEach(question -> out.println("Open question: " + question.text()));
+    out.println("Report " + file);
+    if (result.status() == RunStatus.SUCCEEDED) {
+      return MERGED;
+    }
+    return result.status().isTerminal() ? FAILED : NEEDS_SOMEBODY;
+  }
+
+  // ------------------------------------------------------------------ what it works with
+
+  private Maestro maestro(Path repository) throws IOException, InterruptedException {
+    Files.createDirectories(arguments.home());
+    MaestroBuilder builder =
+        Maestro.builder()
+            .store(FileStore.at(arguments.home().resolve("store")))
+            .workspaces(GitWorkspaces.builder(repository).branch(arguments.branch()).build())
+            .discoverNothing()
+            .provider(agent())
+            .step("report", "1", context -> context.text("review").orElse(""));
+    return builder.build();
+  }
+
+  private CommandAgent agent() throws IOException {
+    if (!arguments.usesRecordedAgent()) {
+      CommandAgent agent =
+          CommandAgent.builder(ProviderId.of("command"), arguments.agent()).build();
+      if (!agent.detect().present()) {
+        throw new UsageException(
+            "There is no program '" + arguments.agent().get(0) + "' to be the agent; install it or name another with --agent.");
+      }
+      return agent;
+    }
+    Path cassette = arguments.home().resolve("cassette.json");
+    DemoProject.copy("shop/cassette.json", cassette);
+    return CommandAgent.builder(
+            ProviderId.of("recorded"), RecordedAgent.childCommand(cassette, "--pace", "1"))
+        .build();
+  }
+
+  private Path repository() throws IOException {
+    Path own = arguments.repository();
+    if (own != null) {
+      if (!Files.isDirectory(own)) {
+        throw new UsageException("There is no directory " + own + ".");
+      }
+      return own;
+    }
+    Path repository = arguments.home().resolve("repository");
+    if (!Files.exists(repository)) {
+      Files.createDirectories(repository);
+      DemoProject.create(repository, arguments.branch());
+    }
+    return repository;
+  }
+
+  private List<String> check() {
+    if (!arguments.gate().isEmpty()) {
+      return arguments.gate();
+    }
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-cp",
+        System.getProperty("java.class.path"),
+        ProjectCheckMain.class.getName());
+  }
+
+  private List<String> guarded() {
+    return arguments.usesOwnRepository() ? List.of() : List.of("src/test/java/shop/CartTest.java");
+  }
+
+  private static boolean isTerminal() {
+    String terminal = System.getenv("TERM");
+    return System.console() != null && terminal != null && !terminal.equals("dumb");
+  }
+}
