@@ -25,4 +25,11 @@ public sealed interface Opening {
       paths = List.copyOf(paths);
     }
   }
+
+  /**
+   * There is nothing to open it on, or something of the user's is in the way; nothing was made.
+   *
+   * @param message says what, and what would help
+   */
+  record Refused(String message) implements Opening {}
 }

@@ -6,10 +6,11 @@ import java.util.List;
  * A set of patterns for paths inside a workspace.
  *
  * <p>{@code *} stands for any characters but {@code /}, {@code ?} for one of them, {@code **} for
- * any number of whole directories; a pattern without {@code /} matches the name in any directory
- * only when it starts with {@code **}{@code /}. Case counts.
+ * any number of whole names, none included: {@code src/**} matches {@code src} and all below it,
+ * {@code *}{@code *}/pom.xml every {@code pom.xml}. There is no other way to reach into
+ * directories. Case counts.
  *
- * @param patterns relative, with {@code /} between names; no {@code ..}
+ * @param patterns relative, with one {@code /} between names; no {@code .} or {@code ..}
  */
 public record PathGlobs(List<String> patterns) {
 
@@ -25,14 +26,18 @@ public record PathGlobs(List<String> patterns) {
   }
 
   private static void check(String pattern) {
-    if (pattern.isBlank()
-        || pattern.startsWith("/")
-        || pattern.contains("\\")
-        || List.of(pattern.split("/", -1)).contains("..")) {
-      throw new IllegalArgumentException(
-          "the path pattern '"
-              + pattern
-              + "' must be relative, with '/' between names and no '..'");
+    for (String name : pattern.split("/", -1)) {
+      if (name.isBlank() || name.equals(".") || name.equals("..") || name.contains("\\")) {
+        throw new IllegalArgumentException(
+            "the path pattern '"
+                + pattern
+                + "' must be relative, with one '/' between names, none of them '.' or '..'");
+      }
+      // 'src/**.java' would silently mean 'src/*.java', and protect less than it seems to
+      if (name.contains("**") && !name.equals("**")) {
+        throw new IllegalArgumentException(
+            "in the path pattern '" + pattern + "', '**' must stand alone between two '/'");
+      }
     }
   }
 
