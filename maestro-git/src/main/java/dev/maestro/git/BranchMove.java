@@ -103,12 +103,29 @@ final class BranchMove {
       return busy.map(
           path -> branch + " is in the middle of a rebase or bisection in " + path + "; end it");
     }
+    Optional<String> locked = locked(checkedOut);
+    if (locked.isPresent()) {
+      return locked;
+    }
     for (Worktree tree : checkedOut) {
       if (isUnfinished(tree)) {
         return Optional.of(unclean(tree, "a merge or the like is not finished there"));
       }
       if (!isAtRest(tree)) {
         return Optional.of(unclean(tree, "it has changes, or files where new ones would go"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** A lock that stays may be another's who is at work, so that it is for a person to remove. */
+  private Optional<String> locked(List<Worktree> checkedOut) throws InterruptedException {
+    for (Worktree tree : checkedOut) {
+      Path lock = tree.gitDirectory().resolve("index.lock");
+      if (!Patience.until(() -> !Files.exists(lock))) {
+        return Optional.of(
+            "%s is checked out in %s, where another git is at work, or one was killed: then remove %s"
+                .formatted(branch, tree.directory(), lock));
       }
     }
     return Optional.empty();
@@ -167,9 +184,14 @@ final class BranchMove {
         before.equals(merged)
             ? repository.refs().before(ref, merged, MESSAGE)
             : Optional.of(before);
+    List<Worktree> checkedOut = old.isPresent() ? treesOnBranch() : List.of();
+    Optional<String> locked = locked(checkedOut);
+    if (locked.isPresent()) {
+      return new Advance.Refused(locked.get());
+    }
     if (old.isPresent()) {
       ObjectId treeOld = repository.treeOf(old.get());
-      for (Worktree tree : treesOnBranch()) {
+      for (Worktree tree : checkedOut) {
         if (!follow(tree, treeOld)) {
           return new Advance.Refused(
               unclean(tree, "it is behind the branch, and it has changes of its own"));

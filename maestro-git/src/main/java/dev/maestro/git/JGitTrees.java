@@ -1,7 +1,6 @@
 package dev.maestro.git;
 
 import dev.maestro.workspace.PathGlobs;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -23,12 +22,9 @@ import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.lib.RepositoryCache.FileKey;
-import org.eclipse.jgit.treewalk.FileTreeIterator;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.WorkingTreeIterator;
 import org.eclipse.jgit.treewalk.filter.PathFilterGroup;
-import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,7 +134,7 @@ final class JGitTrees implements Trees {
   }
 
   private static AddCommand add(Repository jgit) {
-    return new AddCommand(jgit).setWorkingTreeIterator(files(jgit));
+    return new AddCommand(jgit).setWorkingTreeIterator(new WorkFiles(jgit));
   }
 
   private static void showHiddenFiles(Repository jgit) throws IOException {
@@ -217,7 +213,7 @@ final class JGitTrees implements Trees {
           List<String> paths = new ArrayList<>();
           try (TreeWalk walk = new TreeWalk(jgit)) {
             walk.addTree(new DirCacheIterator(jgit.readDirCache()));
-            FileTreeIterator files = files(jgit);
+            WorkFiles files = new WorkFiles(jgit);
             files.setWalkIgnoredDirectories(true);
             files.setDirCacheIterator(walk, 0);
             walk.addTree(files);
@@ -260,7 +256,7 @@ final class JGitTrees implements Trees {
       walk.setFilter(PathFilterGroup.createFromStrings(paths));
       DirCacheBuilder builder = index.builder();
       walk.addTree(new DirCacheBuildIterator(builder));
-      FileTreeIterator files = files(jgit);
+      WorkFiles files = new WorkFiles(jgit);
       files.setWalkIgnoredDirectories(true);
       files.setDirCacheIterator(walk, 0);
       walk.addTree(files);
@@ -335,29 +331,5 @@ final class JGitTrees implements Trees {
             return work.apply(jgit);
           }
         });
-  }
-
-  /**
-   * What native git sees: sockets, pipes and devices are not there, and a directory is a repository
-   * only if it holds one.
-   */
-  private static FileMode mode(File file, FS.Attributes attributes) {
-    if (attributes.isSymbolicLink()) {
-      return FileMode.SYMLINK;
-    }
-    if (attributes.isDirectory()) {
-      File inside = new File(file, Constants.DOT_GIT);
-      return inside.isFile() || FileKey.isGitRepository(inside, FS.DETECTED)
-          ? FileMode.GITLINK
-          : FileMode.TREE;
-    }
-    if (!attributes.isRegularFile()) {
-      return FileMode.MISSING;
-    }
-    return attributes.isExecutable() ? FileMode.EXECUTABLE_FILE : FileMode.REGULAR_FILE;
-  }
-
-  private static FileTreeIterator files(Repository jgit) {
-    return new FileTreeIterator(jgit, JGitTrees::mode);
   }
 }

@@ -7,10 +7,15 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.eclipse.jgit.lib.ObjectId;
 
 /** Files, indexes and merges by the installed git. */
 final class NativeTrees implements Trees {
+
+  /** What git says before it has touched anything. */
+  private static final Pattern FILES_IN_THE_WAY =
+      Pattern.compile("not uptodate|would be (overwritten|removed)|would lose|would overwrite");
 
   private final NativeGit git;
   private final GitRepository repository;
@@ -33,7 +38,7 @@ final class NativeTrees implements Trees {
     // makes the index believe its files; its exit code only says that some differ
     in.ask("update-index", "-q", "--refresh");
     NativeGit.Output output = in.ask("read-tree", "-m", "-u", from.name(), to.name());
-    boolean inTheWay = output.exitCode() == 128 && !output.err().contains(".lock'");
+    boolean inTheWay = FILES_IN_THE_WAY.matcher(output.err()).find();
     if (output.exitCode() != 0 && !inTheWay) {
       throw NativeGit.failure(output, "read-tree");
     }
