@@ -1,0 +1,230 @@
+package dev.maestro.git;
+
+import dev.maestro.failure.PermanentException;
+import dev.maestro.failure.TransientException;
+import dev.maestro.workspace.Change;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.CommitMessage;
+import dev.maestro.workspace.PathGlobs;
+import dev.maestro.workspace.Workspace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jgit.lib.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worktree on its own branch.
+ *
+ * <p>Refs say what has happened, so that nothing is lost with the object: {@code base} where it
+ * started, {@code head} the last accepted checkpoint, {@code kept/…} every other commit made from
+ * it. The index is Maestro's; what an agent had staged there, and differs, is kept as a commit too.
+ */
+final class GitWorkspace implements Workspace {
+
+  private final GitRepository repository;
+  private final Trees trees;
+  private final Worktrees worktrees;
+  private final Names names;
+  private final Worktree worktree;
+  private final Checkpoint base;
+  private final Differences differences;
+  // confined to the one thread that uses the workspace
+  private Checkpoint head;
+  private @Nullable ObjectId lastSnapshot;
+
+  GitWorkspace(
+      GitRepository repository,
+      Trees trees,
+      Worktrees worktrees,
+      Names names,
+      Worktree worktree,
+      Checkpoint base,
+      Checkpoint head) {
+    this.repository = repository;
+    this.trees = trees;
+    this.worktrees = worktrees;
+    this.names = names;
+    this.worktree = worktree;
+    this.base = base;
+    this.head = head;
+    this.differences = new Differences(repository);
+  }
+
+  @Override
+  public Path directory() {
+    return worktree.directory();
+  }
+
+  @Override
+  public Checkpoint base() {
+    return base;
+  }
+
+  @Override
+  public Checkpoint head() {
+    return head;
+  }
+
+  @Override
+  public List<Change> changesSince(Checkpoint checkpoint) throws InterruptedException {
+    return differences.between(repository.treeOf(repository.require(checkpoint)), snapshot());
+  }
+
+  @Override
+  public String diff(Checkpoint from, Checkpoint to, int maxCharacters) {
+    return differences.text(
+        repository.treeOf(repository.require(from)),
+        repository.treeOf(repository.require(to)),
+        maxCharacters);
+  }
+
+  @Override
+  public Checkpoint checkpoint(CommitMessage message) throws InterruptedException {
+    ObjectId tree = snapshot();
+    return tree.name().equals(head.tree())
+        ? head
+        : repository.checkpoint(keep(tree, message.text()));
+  }
+
+  /** {@return the files as they stand; whatever else an agent did with git is kept first} */
+  private ObjectId snapshot() throws InterruptedException {
+    settle();
+    Optional<ObjectId> staged = trees.staged(worktree);
+    ObjectId tree = trees.snapshot(worktree);
+    if (staged.isPresent() && isNews(staged.get(), tree)) {
+      keep(staged.get(), "What stood in the index of " + names + "\n");
+    }
+    lastSnapshot = tree;
+    return tree;
+  }
+
+  private boolean isNews(ObjectId staged, ObjectId tree) {
+    return !staged.equals(tree)
+        && !staged.equals(lastSnapshot)
+        && !staged.name().equals(head.tree());
+  }
+
+  /** Put the worktree into a state that Maestro can work with, whatever was done to it. */
+  void settle() throws InterruptedException {
+    worktrees.mend(worktree);
+    ObjectId accepted = ObjectId.fromString(head.id());
+    new AgentCommits(repository, names, worktree).keep(accepted);
+    if (repository.refs().get(names.branchRef()).isEmpty()) {
+      repository.refs().create(names.branchRef(), accepted, "maestro: put back");
+    }
+  }
+
+  private ObjectId keep(ObjectId tree, String message) throws InterruptedException {
+    ObjectId commit = repository.commit(tree, List.of(ObjectId.fromString(head.id())), message);
+    repository.refs().create(names.keptRef(commit), commit, "maestro: keep");
+    return commit;
+  }
+
+  @Override
+  public void accept(Checkpoint checkpoint) throws InterruptedException {
+    ObjectId commit = repository.require(checkpoint);
+    ObjectId accepted = ObjectId.fromString(head.id());
+    if (!repository.contains(commit, accepted)) {
+      throw new PermanentException(
+          "the checkpoint "
+              + checkpoint.id()
+              + " does not descend from "
+              + head.id()
+              + ", the last accepted one of "
+              + names);
+    }
+    settle();
+    moveBranch(commit);
+    moveRef(names.headRef(), accepted, commit);
+    head = repository.checkpoint(commit);
+    trees.index(worktree, repository.treeOf(commit));
+  }
+
+  /** Whatever an agent put on the branch has been kept; the branch shows accepted work only. */
+  private void moveBranch(ObjectId commit) throws InterruptedException {
+    ObjectId tip = repository.refs().get(names.branchRef()).orElse(ObjectId.zeroId());
+    if (!tip.equals(commit)) {
+      moveRef(names.branchRef(), tip, commit);
+      worktrees.logHead(worktree, tip, commit, "maestro: accept a checkpoint");
+    }
+  }
+
+  private void moveRef(String ref, ObjectId from, ObjectId to) throws InterruptedException {
+    if (!repository.refs().move(ref, from, to, "maestro: accept a checkpoint")) {
+      throw new TransientException(ref + " was moved by something else at the same moment");
+    }
+  }
+
+  @Override
+  public List<String> restore(PathGlobs globs, Checkpoint from) throws InterruptedException {
+    ObjectId then = repository.treeOf(repository.require(from));
+    ObjectId now = withHiddenFiles(globs, then, snapshot());
+    ObjectId wanted = differences.putBack(now, then, globs);
+    if (wanted.equals(now)) {
+      return List.of();
+    }
+    keep(now, "What stood in " + names + " before files were put back\n");
+    trees.checkOut(worktree, wanted);
+    requireRestored(globs, wanted);
+    return differences.between(now, wanted).stream().map(Change::path).toList();
+  }
+
+  /**
+   * A file can be hidden by adding it to an ignore file; the gate would read it all the same. When
+   * ignore files differ, ignored files that match count as changes; so do those that stand where a
+   * file has to be put back.
+   */
+  private ObjectId withHiddenFiles(PathGlobs globs, ObjectId then, ObjectId now)
+      throws InterruptedException {
+    List<Change> changes = differences.between(then, now);
+    List<String> hidden = new ArrayList<>();
+    if (changes.stream().anyMatch(GitWorkspace::isIgnoreFile)) {
+      hidden.addAll(trees.ignored(worktree, globs));
+    }
+    changes.stream()
+        .filter(change -> change.kind() == Change.Kind.DELETED && globs.matches(change.path()))
+        .map(Change::path)
+        .filter(path -> !hidden.contains(path))
+        .filter(path -> WorktreeFiles.isFileWithin(worktree.directory(), path))
+        .forEach(hidden::add);
+    return hidden.isEmpty() ? now : trees.add(worktree, hidden);
+  }
+
+  private static boolean isIgnoreFile(Change change) {
+    return change.path().equals(".gitignore") || change.path().endsWith("/.gitignore");
+  }
+
+  private void requireRestored(PathGlobs globs, ObjectId wanted) throws InterruptedException {
+    ObjectId stands = trees.snapshot(worktree);
+    lastSnapshot = stands;
+    List<String> different =
+        differences.between(wanted, stands).stream()
+            .map(Change::path)
+            .filter(globs::matches)
+            .toList();
+    if (!different.isEmpty()) {
+      throw new PermanentException(
+          "files in "
+              + worktree.directory()
+              + " could not be put back, maybe because a repository lies there: "
+              + different);
+    }
+  }
+
+  @Override
+  public void close() {}
+
+  /** Keep what stands here; {@return what cannot be kept and must not be deleted} */
+  List<String> keepEverything() throws InterruptedException {
+    checkpoint(CommitMessage.of("What stood in " + names + " when its run was released"));
+    List<String> unkept = new ArrayList<>(trees.unkept(worktree));
+    ObjectId tree = trees.snapshot(worktree);
+    differences.repositoriesIn(tree).stream()
+        .filter(path -> Files.exists(worktree.directory().resolve(path).resolve(".git")))
+        .forEach(unkept::add);
+    return unkept;
+  }
+}

@@ -1,0 +1,433 @@
+package dev.maestro.git;
+
+import dev.maestro.failure.PermanentException;
+import dev.maestro.failure.TransientException;
+import dev.maestro.git.GitRepository.Identity;
+import dev.maestro.git.Joining.Joined;
+import dev.maestro.process.Time;
+import dev.maestro.task.RunKey;
+import dev.maestro.workspace.Advance;
+import dev.maestro.workspace.Capacity;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.MergeRequest;
+import dev.maestro.workspace.Merging;
+import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.WorkspaceCapabilities;
+import dev.maestro.workspace.WorkspaceRequest;
+import dev.maestro.workspace.Workspaces;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.Repository;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Work in a git repository: every task in a worktree of its own, on its own branch.
+ *
+ * <p>A task's branch is {@code maestro/<run>/<task>}, with {@code --} for {@code /} in the task's
+ * id, and {@code <tenant>+<run>} for a tenant other than the default one. It shows one commit for
+ * each accepted checkpoint. Everything else that stood in a worktree at some time is kept under
+ * {@code refs/maestro/<run>/<task>/}, which no ordinary push takes along ({@code git push --mirror}
+ * does).
+ *
+ * <p>Worktrees are in {@code .maestro/worktrees} of the main working tree, which {@code
+ * info/exclude} hides from git; of a bare repository, in {@code maestro/worktrees} inside it. Tools
+ * that search upwards for their configuration find the main working tree's there: name another
+ * directory with {@link Builder#worktrees} where that matters.
+ *
+ * <p>What an agent does with git in its worktree (commit, reset, switch branches) breaks nothing:
+ * its commits are kept, and work goes on from the files as they stand. A repository inside the
+ * worktree is recorded as git records it, by the id of its commit; its files are its own, so that
+ * {@link #release} leaves such a worktree standing. The user's working trees are touched in one
+ * case only: a branch that a run merges into, and that is checked out in a clean tree, moves
+ * together with that tree.
+ *
+ * <p>Native git does the work on files and merges where it is installed, without running the
+ * repository's hooks; see {@link NativeUse}. JGit alone does not detect renames in merges. A
+ * repository that would be harmed or misread is refused when this is built.
+ *
+ * <p>Safe for use by any number of threads; several instances, in several processes, may use one
+ * repository.
+ */
+public final class GitWorkspaces implements Workspaces {
+
+  /** How many tasks work in one repository and on one branch at once, unless told otherwise. */
+  public static final int DEFAULT_LIMIT = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger(GitWorkspaces.class);
+
+  private final GitRepository repository;
+  private final Trees trees;
+  private final Worktrees worktrees;
+  private final Joining joining;
+  private final @Nullable String branch;
+  private final int limit;
+  private final ReentrantLock moves = new ReentrantLock();
+
+  private GitWorkspaces(GitRepository repository, Trees trees, Builder builder) {
+    this.repository = repository;
+    this.trees = trees;
+    this.worktrees = new Worktrees(repository, trees, directoryOfWorktrees(repository, builder));
+    this.joining = new Joining(repository, trees);
+    this.branch = builder.branch;
+    this.limit = builder.limit;
+  }
+
+  private static Path directoryOfWorktrees(GitRepository repository, Builder builder) {
+    if (builder.worktrees != null) {
+      return builder.worktrees;
+    }
+    return repository
+        .mainTree()
+        .map(main -> main.directory().resolve(".maestro/worktrees"))
+        .orElseGet(() -> repository.common().resolve("maestro/worktrees"));
+  }
+
+  /**
+   * {@return workspaces in the repository whose working tree, or bare directory, this is; with
+   * every default}
+   */
+  public static GitWorkspaces of(Path repository) throws InterruptedException {
+    return builder(repository).build();
+  }
+
+  /** {@return a builder of workspaces in the repository whose root this is} */
+  public static Builder builder(Path repository) {
+    return new Builder(repository);
+  }
+
+  /**
+   * Defaults: native git where it is installed, work starts from the branch that is checked out,
+   * {@value #DEFAULT_LIMIT} tasks at once, commits by whom the repository's configuration names or
+   * else by {@code Maestro <maestro@localhost>}, worktrees in {@code .maestro/worktrees}.
+   */
+  public static final class Builder {
+
+    private final Path place;
+    private NativeUse nativeUse = NativeUse.AUTO;
+    private int limit = DEFAULT_LIMIT;
+    private InstantSource clock = Time.system();
+    private @Nullable String branch;
+    private @Nullable Path worktrees;
+    private @Nullable Identity identity;
+
+    private Builder(Path repository) {
+      this.place = Objects.requireNonNull(repository, "repository").toAbsolutePath().normalize();
+    }
+
+    /** Say whether native git is used. */
+    public Builder nativeGit(NativeUse use) {
+      this.nativeUse = Objects.requireNonNull(use, "use");
+      return this;
+    }
+
+    /** Start from this branch instead of the one that is checked out. */
+    public Builder branch(String branch) {
+      this.branch = Objects.requireNonNull(branch, "branch");
+      return this;
+    }
+
+    /** Put worktrees below this directory, which nothing else should use. */
+    public Builder worktrees(Path directory) {
+      this.worktrees = directory.toAbsolutePath().normalize();
+      return this;
+    }
+
+    /** Commit under this name and address. */
+    public Builder identity(String name, String email) {
+      this.identity =
+          new Identity(
+              Objects.requireNonNull(name, "name"), Objects.requireNonNull(email, "email"));
+      return this;
+    }
+
+    /** Let so many tasks work at once; at least 1. */
+    public Builder limit(int tasks) {
+      if (tasks < 1) {
+        throw new IllegalArgumentException("at least one task must be able to work, not " + tasks);
+      }
+      this.limit = tasks;
+      return this;
+    }
+
+    /** Take the time of commits from this clock. */
+    public Builder clock(InstantSource clock) {
+      this.clock = Objects.requireNonNull(clock, "clock");
+      return this;
+    }
+
+    /**
+     * Open the repository, and refuse it when it cannot be served here.
+     *
+     * @throws PermanentException says in a sentence why not
+     */
+    public GitWorkspaces build() throws InterruptedException {
+      Optional<NativeGit> git = nativeUse == NativeUse.NEVER ? Optional.empty() : NativeGit.find();
+      if (git.isEmpty() && nativeUse == NativeUse.REQUIRED) {
+        throw new PermanentException("no git of version 2.26 or later is on the path");
+      }
+      GitRepository repository = GitRepository.open(place, identity, clock);
+      try {
+        new RepositoryProbe(repository).requireUsable(git);
+        Trees trees =
+            git.<Trees>map(found -> new NativeTrees(found, repository))
+                .orElseGet(() -> new JGitTrees(repository));
+        return new GitWorkspaces(repository, trees, this);
+      } catch (RuntimeException | InterruptedException e) {
+        repository.close();
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public WorkspaceCapabilities capabilities() {
+    return new WorkspaceCapabilities(true, true, true);
+  }
+
+  @Override
+  public Capacity capacity() {
+    return new Capacity("git:" + repository.common() + "#" + startBranch().orElse("HEAD"), limit);
+  }
+
+  @Override
+  public String description() {
+    return repository.place().toString();
+  }
+
+  @Override
+  public Optional<String> startBranch() {
+    return branch == null ? repository.currentBranch() : Optional.of(branch);
+  }
+
+  @Override
+  public Opening open(WorkspaceRequest request) throws InterruptedException {
+    Names names = Names.of(request.run(), request.task());
+    Optional<ObjectId> base = repository.refs().get(names.baseRef());
+    if (base.isPresent()) {
+      return new Opening.Opened(open(names, base.get()));
+    }
+    Optional<String> obstacle = obstacle(names);
+    if (obstacle.isPresent()) {
+      return new Opening.Refused(obstacle.get());
+    }
+    Optional<ObjectId> start = start(request.bases());
+    if (start.isEmpty()) {
+      return new Opening.Refused(nothingToStartFrom());
+    }
+    List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
+    Joined joined =
+        joining.join(start.get(), others, "Merge what " + request.task() + " depends on\n");
+    if (joined instanceof Joined.Conflict conflict) {
+      return new Opening.Conflict(conflict.paths(), conflict.message());
+    }
+    return new Opening.Opened(open(names, ((Joined.Commit) joined).commit()));
+  }
+
+  /** Branches are files: one cannot lie where another's directory has to be. */
+  private Optional<String> obstacle(Names names) {
+    if (repository.refs().get(names.branchRef()).isPresent()) {
+      return Optional.of(
+          "the branch "
+              + names.branch()
+              + " exists, and Maestro did not make it; rename or delete it, or give the run another"
+              + " name");
+    }
+    return repository
+        .refs()
+        .inTheWayOf(names.branchRef())
+        .map(
+            ref ->
+                "the branch "
+                    + Repository.shortenRefName(ref)
+                    + " is in the way of "
+                    + names.branch()
+                    + ", because git cannot have both; rename or delete it");
+  }
+
+  private Optional<ObjectId> start(List<Checkpoint> bases) {
+    if (!bases.isEmpty()) {
+      return Optional.of(repository.require(bases.get(0)));
+    }
+    return branch == null
+        ? repository.currentCommit()
+        : repository.refs().get("refs/heads/" + branch);
+  }
+
+  private String nothingToStartFrom() {
+    return branch == null
+        ? "the repository " + description() + " has no commit yet; make a first one"
+        : "the repository " + description() + " has no branch " + branch;
+  }
+
+  /** Refs first: what they say is enough to make everything else again. */
+  private GitWorkspace open(Names names, ObjectId base) throws InterruptedException {
+    hideWorktrees();
+    create(names.baseRef(), base);
+    Optional<ObjectId> accepted = repository.refs().get(names.headRef());
+    ObjectId head = accepted.orElse(base);
+    create(names.headRef(), head);
+    if (repository.refs().get(names.branchRef()).isEmpty()) {
+      create(names.branchRef(), head);
+    }
+    Worktree worktree = worktrees.open(names, head);
+    GitWorkspace workspace =
+        new GitWorkspace(
+            repository,
+            trees,
+            worktrees,
+            names,
+            worktree,
+            repository.checkpoint(base),
+            repository.checkpoint(head));
+    workspace.settle();
+    return workspace;
+  }
+
+  private void create(String ref, ObjectId commit) throws InterruptedException {
+    if (repository.refs().get(ref).isEmpty()
+        && !repository.refs().create(ref, commit, "maestro: start a task")) {
+      throw new TransientException(ref + " was made by something else at the same moment");
+    }
+  }
+
+  private void hideWorktrees() {
+    Path exclude = repository.common().resolve("info/exclude");
+    Border.step(
+        "hide Maestro's directories in " + exclude,
+        () -> {
+          String text = Files.exists(exclude) ? Files.readString(exclude) : "";
+          for (String line : worktrees.hidden()) {
+            if (text.lines().noneMatch(line::equals)) {
+              boolean open = !text.isEmpty() && !text.endsWith("\n");
+              WorktreeFiles.append(exclude, (open ? "\n" : "") + line);
+              text = text + "\n" + line + "\n";
+            }
+          }
+        });
+  }
+
+  @Override
+  public Merging merge(MergeRequest request) throws InterruptedException {
+    Optional<ObjectId> before =
+        Repository.isValidRefName("refs/heads/" + request.branch())
+            ? repository.refs().get("refs/heads/" + request.branch())
+            : Optional.empty();
+    if (before.isEmpty()) {
+      return new Merging.Refused(
+          "the repository " + description() + " has no branch '" + request.branch() + "'");
+    }
+    List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
+    Joined joined = joining.join(before.get(), sources, request.message().text());
+    if (joined instanceof Joined.Conflict conflict) {
+      return new Merging.Conflict(
+          conflict.paths(), "into " + request.branch() + ": " + conflict.message());
+    }
+    ObjectId merged = ((Joined.Commit) joined).commit();
+    return new Merging.Candidate(
+        request,
+        repository.checkpoint(before.get()),
+        repository.checkpoint(merged),
+        scratch(Names.ofMerge(request.run(), request.task()), merged));
+  }
+
+  /**
+   * Gates judge a merge in a fresh directory: what an earlier one left there could mislead them.
+   */
+  private GitWorkspace scratch(Names names, ObjectId merged) throws InterruptedException {
+    Optional<ObjectId> earlier = repository.refs().get(names.baseRef());
+    if (earlier.isPresent()) {
+      discard(names);
+    }
+    Optional<String> obstacle = obstacle(names);
+    if (obstacle.isPresent()) {
+      throw new PermanentException(obstacle.get());
+    }
+    return open(names, merged);
+  }
+
+  /** Take a scratch workspace away, and leave nothing of it but what it kept. */
+  private void discard(Names names) throws InterruptedException {
+    for (Worktrees.Linked linked : worktrees.all()) {
+      if (linked.isOf(names)) {
+        keepEverything(names, linked);
+        worktrees.remove(linked.tree());
+      }
+    }
+    for (String ref : List.of(names.branchRef(), names.headRef(), names.baseRef())) {
+      Optional<ObjectId> commit = repository.refs().get(ref);
+      if (commit.isPresent()) {
+        repository.refs().create(names.keptRef(commit.get()), commit.get(), "maestro: keep");
+        repository.refs().delete(ref, commit.get());
+      }
+    }
+  }
+
+  @Override
+  public Advance advance(Merging.Candidate candidate) throws InterruptedException {
+    BranchMove move =
+        new BranchMove(
+            repository,
+            trees,
+            worktrees,
+            candidate.request().branch(),
+            repository.require(candidate.before()),
+            repository.require(candidate.merged()));
+    moves.lockInterruptibly();
+    try {
+      return move.advance();
+    } finally {
+      moves.unlock();
+    }
+  }
+
+  @Override
+  public void release(RunKey run) throws InterruptedException {
+    String segment = Names.runSegment(run);
+    for (Worktrees.Linked linked : worktrees.all()) {
+      if (linked.isOfRun(segment)) {
+        Names names =
+            new Names(segment, linked.mark().orElseThrow().substring(segment.length() + 1));
+        if (names.isMerge()) {
+          discard(names);
+        } else {
+          release(names, linked);
+        }
+      }
+    }
+  }
+
+  private void release(Names names, Worktrees.Linked linked) throws InterruptedException {
+    List<String> unkept = keepEverything(names, linked);
+    if (unkept.isEmpty()) {
+      worktrees.remove(linked.tree());
+    } else {
+      LOG.warn(
+          "The worktree {} stays, because it holds what is not in this repository: {}",
+          linked.tree().directory(),
+          unkept);
+    }
+  }
+
+  /** {@return what stands there and cannot be kept} */
+  private List<String> keepEverything(Names names, Worktrees.Linked linked)
+      throws InterruptedException {
+    if (!linked.isThere() || worktrees.isBeingRemoved(linked)) {
+      return List.of();
+    }
+    Optional<ObjectId> base = repository.refs().get(names.baseRef());
+    return base.isPresent() ? open(names, base.get()).keepEverything() : List.of(".");
+  }
+
+  @Override
+  public void close() {
+    repository.close();
+  }
+}

@@ -1,0 +1,335 @@
+package dev.maestro.git;
+
+import dev.maestro.workspace.PathGlobs;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.jgit.api.AddCommand;
+import org.eclipse.jgit.api.errors.GitAPIException;
+import org.eclipse.jgit.dircache.DirCache;
+import org.eclipse.jgit.dircache.DirCacheBuildIterator;
+import org.eclipse.jgit.dircache.DirCacheBuilder;
+import org.eclipse.jgit.dircache.DirCacheCheckout;
+import org.eclipse.jgit.dircache.DirCacheEntry;
+import org.eclipse.jgit.dircache.DirCacheIterator;
+import org.eclipse.jgit.errors.CheckoutConflictException;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.FileMode;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.treewalk.TreeWalk;
+import org.eclipse.jgit.treewalk.WorkingTreeIterator;
+import org.eclipse.jgit.treewalk.filter.PathFilterGroup;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files, indexes and merges by JGit, for machines without git.
+ *
+ * <p>Trees whose attributes JGit would get wrong are refused before they are written.
+ */
+final class JGitTrees implements Trees {
+
+  private final GitRepository repository;
+  private final AttributeProbe attributes;
+  private final JGitMerge merge;
+
+  JGitTrees(GitRepository repository) {
+    this.repository = repository;
+    this.attributes = new AttributeProbe(repository);
+    this.merge = new JGitMerge(repository);
+  }
+
+  @Override
+  public void checkOut(Worktree worktree, ObjectId tree) {
+    attributes.requireNoneThatNeedGit(tree);
+    inRepository(
+        worktree,
+        "write the files of " + worktree.directory(),
+        jgit -> {
+          DirCacheCheckout checkout = new DirCacheCheckout(jgit, jgit.lockDirCache(), tree);
+          checkout.setFailOnConflict(false);
+          checkout.setForce(true);
+          return checkout.checkout();
+        });
+  }
+
+  @Override
+  public boolean update(Worktree worktree, ObjectId from, ObjectId to) {
+    attributes.requireNoneThatNeedGit(to);
+    return inRepository(
+        worktree,
+        "update the files of " + worktree.directory(),
+        jgit -> {
+          try {
+            DirCacheCheckout checkout = new DirCacheCheckout(jgit, from, jgit.lockDirCache(), to);
+            checkout.setFailOnConflict(true);
+            return checkout.checkout();
+          } catch (CheckoutConflictException e) {
+            return false;
+          }
+        });
+  }
+
+  @Override
+  public void index(Worktree worktree, ObjectId tree) {
+    inRepository(
+        worktree,
+        "write the index of " + worktree.directory(),
+        jgit -> {
+          DirCache index = jgit.lockDirCache();
+          try (TreeWalk walk = new TreeWalk(jgit)) {
+            DirCacheBuilder builder = index.builder();
+            walk.setRecursive(true);
+            walk.addTree(tree);
+            walk.addTree(new DirCacheIterator(index));
+            while (walk.next()) {
+              addEntry(builder, walk);
+            }
+            return builder.commit();
+          } finally {
+            index.unlock();
+          }
+        });
+  }
+
+  private static void addEntry(DirCacheBuilder builder, TreeWalk walk) {
+    FileMode mode = walk.getFileMode(0);
+    if (mode.equals(FileMode.MISSING)) {
+      return;
+    }
+    DirCacheIterator old = walk.getTree(1, DirCacheIterator.class);
+    DirCacheEntry entry = old == null ? null : old.getDirCacheEntry();
+    boolean same =
+        entry != null
+            && entry.getStage() == DirCacheEntry.STAGE_0
+            && entry.getFileMode().equals(mode)
+            && walk.idEqual(0, 1);
+    if (entry == null || !same) {
+      entry = new DirCacheEntry(walk.getRawPath());
+      entry.setFileMode(mode);
+      entry.setObjectId(walk.getObjectId(0));
+    }
+    builder.add(entry);
+  }
+
+  @Override
+  public ObjectId snapshot(Worktree worktree) {
+    ObjectId tree =
+        inRepository(
+            worktree,
+            "read the files of " + worktree.directory(),
+            jgit -> {
+              showHiddenFiles(jgit);
+              add(jgit).setAll(true).call();
+              dropUnbornRepositories(jgit);
+              return tree(jgit);
+            });
+    attributes.requireNoneThatNeedGit(tree);
+    return tree;
+  }
+
+  private static AddCommand add(Repository jgit) {
+    return new AddCommand(jgit).setWorkingTreeIterator(new WorkFiles(jgit));
+  }
+
+  private static void showHiddenFiles(Repository jgit) throws IOException {
+    editIndex(
+        jgit,
+        entry -> {
+          entry.setAssumeValid(false);
+          return !entry.isSkipWorkTree() ? entry : shown(entry);
+        });
+  }
+
+  private static DirCacheEntry shown(DirCacheEntry hidden) {
+    DirCacheEntry entry = new DirCacheEntry(hidden.getRawPath(), hidden.getStage());
+    entry.setFileMode(hidden.getFileMode());
+    entry.setObjectId(hidden.getObjectId());
+    return entry;
+  }
+
+  private static void dropUnbornRepositories(Repository jgit) throws IOException {
+    editIndex(jgit, entry -> entry.getObjectId().equals(ObjectId.zeroId()) ? null : entry);
+  }
+
+  private interface Edit {
+    @Nullable DirCacheEntry apply(DirCacheEntry entry);
+  }
+
+  private static void editIndex(Repository jgit, Edit edit) throws IOException {
+    DirCache index = jgit.lockDirCache();
+    try {
+      DirCacheBuilder builder = index.builder();
+      for (int i = 0; i < index.getEntryCount(); i++) {
+        DirCacheEntry entry = edit.apply(index.getEntry(i));
+        if (entry != null) {
+          builder.add(entry);
+        }
+      }
+      builder.commit();
+    } finally {
+      index.unlock();
+    }
+  }
+
+  private static ObjectId tree(Repository jgit) throws IOException {
+    DirCache index = jgit.readDirCache();
+    try (ObjectInserter inserter = jgit.newObjectInserter()) {
+      ObjectId tree = index.writeTree(inserter);
+      inserter.flush();
+      return tree;
+    }
+  }
+
+  @Override
+  public Optional<ObjectId> staged(Worktree worktree) {
+    return inRepository(
+        worktree,
+        "read the index of " + worktree.directory(),
+        jgit ->
+            jgit.readDirCache().hasUnmergedPaths() ? Optional.empty() : Optional.of(tree(jgit)));
+  }
+
+  @Override
+  public List<String> ignored(Worktree worktree, PathGlobs globs) {
+    return untracked(worktree, true).stream().filter(globs::matches).toList();
+  }
+
+  @Override
+  public List<String> unkept(Worktree worktree) {
+    return untracked(worktree, false);
+  }
+
+  private List<String> untracked(Worktree worktree, boolean ignored) {
+    return inRepository(
+        worktree,
+        "list the files of " + worktree.directory(),
+        jgit -> {
+          List<String> paths = new ArrayList<>();
+          try (TreeWalk walk = new TreeWalk(jgit)) {
+            walk.addTree(new DirCacheIterator(jgit.readDirCache()));
+            WorkFiles files = new WorkFiles(jgit);
+            files.setWalkIgnoredDirectories(true);
+            files.setDirCacheIterator(walk, 0);
+            walk.addTree(files);
+            while (walk.next()) {
+              WorkingTreeIterator file = walk.getTree(1, WorkingTreeIterator.class);
+              if (walk.isSubtree()) {
+                walk.enterSubtree();
+              } else if (file != null
+                  && walk.getFileMode(0).equals(FileMode.MISSING)
+                  && file.isEntryIgnored() == ignored) {
+                paths.add(walk.getPathString());
+              }
+            }
+          }
+          return paths;
+        });
+  }
+
+  @Override
+  public ObjectId add(Worktree worktree, List<String> paths) {
+    return inRepository(
+        worktree,
+        "read the files of " + worktree.directory(),
+        jgit -> {
+          addIgnored(jgit, paths);
+          return tree(jgit);
+        });
+  }
+
+  /** JGit's own command leaves ignored files out, so that each is put in by hand. */
+  private static void addIgnored(Repository jgit, List<String> paths) throws IOException {
+    if (paths.isEmpty()) {
+      return;
+    }
+    DirCache index = jgit.lockDirCache();
+    try (ObjectInserter inserter = jgit.newObjectInserter();
+        TreeWalk walk = new TreeWalk(jgit)) {
+      walk.setOperationType(TreeWalk.OperationType.CHECKIN_OP);
+      walk.setRecursive(true);
+      walk.setFilter(PathFilterGroup.createFromStrings(paths));
+      DirCacheBuilder builder = index.builder();
+      walk.addTree(new DirCacheBuildIterator(builder));
+      WorkFiles files = new WorkFiles(jgit);
+      files.setWalkIgnoredDirectories(true);
+      files.setDirCacheIterator(walk, 0);
+      walk.addTree(files);
+      while (walk.next()) {
+        WorkingTreeIterator file = walk.getTree(1, WorkingTreeIterator.class);
+        if (file != null) {
+          builder.add(entry(walk, file, inserter));
+        }
+      }
+      inserter.flush();
+      builder.commit();
+    } finally {
+      index.unlock();
+    }
+  }
+
+  private static DirCacheEntry entry(
+      TreeWalk walk, WorkingTreeIterator file, ObjectInserter inserter) throws IOException {
+    DirCacheEntry entry = new DirCacheEntry(walk.getRawPath());
+    entry.setFileMode(file.getEntryFileMode());
+    entry.setLength(file.getEntryLength());
+    entry.setLastModified(file.getEntryLastModifiedInstant());
+    if (entry.getFileMode().equals(FileMode.GITLINK)) {
+      entry.setObjectId(file.getEntryObjectId());
+      return entry;
+    }
+    long length = file.getEntryContentLength();
+    try (InputStream in = file.openEntryStream()) {
+      entry.setObjectId(inserter.insert(Constants.OBJ_BLOB, length, in));
+    }
+    return entry;
+  }
+
+  @Override
+  public ObjectId content(Worktree worktree, List<String> paths) {
+    Path index = NativeTrees.copyOfIndex(worktree);
+    try {
+      return inRepository(
+          worktree,
+          index,
+          "read the files of " + worktree.directory(),
+          jgit -> {
+            add(jgit).addFilepattern(".").setUpdate(true).call();
+            addIgnored(jgit, paths);
+            return tree(jgit);
+          });
+    } finally {
+      Border.step("delete " + index, () -> Files.deleteIfExists(index));
+    }
+  }
+
+  @Override
+  public TreeMerge merge(ObjectId ours, ObjectId theirs) {
+    attributes.requireNoneThatNeedGit(repository.treeOf(ours));
+    return merge.merge(ours, theirs);
+  }
+
+  private interface InRepository<T> {
+    T apply(Repository jgit) throws IOException, GitAPIException;
+  }
+
+  private static <T> T inRepository(Worktree worktree, String what, InRepository<T> work) {
+    return inRepository(worktree, null, what, work);
+  }
+
+  private static <T> T inRepository(
+      Worktree worktree, @Nullable Path index, String what, InRepository<T> work) {
+    return Border.call(
+        what,
+        () -> {
+          try (Repository jgit = GitRepository.open(worktree, index)) {
+            return work.apply(jgit);
+          }
+        });
+  }
+}

@@ -1,0 +1,117 @@
+package dev.maestro.git;
+
+import dev.maestro.failure.TransientException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.PersonIdent;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.RefUpdate;
+import org.eclipse.jgit.lib.ReflogEntry;
+import org.eclipse.jgit.lib.Repository;
+
+/** The repository's refs, moved by compare-and-set only. */
+final class Refs {
+
+  private static final ObjectId NONE = ObjectId.zeroId();
+
+  private final Repository repository;
+  private final Supplier<PersonIdent> who;
+
+  Refs(Repository repository, Supplier<PersonIdent> who) {
+    this.repository = repository;
+    this.who = who;
+  }
+
+  /** {@return what the ref points at, if it exists} */
+  Optional<ObjectId> get(String ref) {
+    return Border.call(
+        "read " + ref, () -> Optional.ofNullable(repository.exactRef(ref)).map(Ref::getObjectId));
+  }
+
+  /**
+   * {@return a ref that keeps this one from being made, because one is a directory of the other}
+   */
+  Optional<String> inTheWayOf(String ref) {
+    return Border.call(
+        "read refs beside " + ref,
+        () -> repository.getRefDatabase().getConflictingNames(ref).stream().sorted().findFirst());
+  }
+
+  /** Make the ref; {@return whether it is there with this value now} */
+  boolean create(String ref, ObjectId value, String log) throws InterruptedException {
+    return move(ref, NONE, value, log);
+  }
+
+  /**
+   * Move the ref if it stands where it is thought to stand.
+   *
+   * @param log what the branch's log says
+   * @return whether it stands at {@code to} now; false when something else has moved it
+   */
+  boolean move(String ref, ObjectId from, ObjectId to, String log) throws InterruptedException {
+    boolean[] moved = new boolean[1];
+    boolean settled = Patience.until(() -> tryMove(ref, from, to, log, moved));
+    if (!settled) {
+      throw new TransientException(
+          "the ref "
+              + ref
+              + " stays locked; if no git process is at work, remove the .lock file beside it");
+    }
+    return moved[0];
+  }
+
+  /** {@return whether the outcome is certain} */
+  private boolean tryMove(String ref, ObjectId from, ObjectId to, String log, boolean[] moved) {
+    return Border.call(
+        "move " + ref,
+        () -> {
+          RefUpdate update = repository.updateRef(ref);
+          update.setExpectedOldObjectId(from);
+          update.setNewObjectId(to);
+          update.setForceUpdate(true);
+          update.setRefLogIdent(who.get());
+          update.setRefLogMessage(log, false);
+          moved[0] = succeeded(update.update());
+          // a locked ref may be free again in a moment; one that moved is another's
+          return moved[0] || !get(ref).orElse(NONE).equals(from);
+        });
+  }
+
+  private static boolean succeeded(RefUpdate.Result result) throws IOException {
+    return switch (result) {
+      case NEW, FORCED, FAST_FORWARD, NO_CHANGE -> true;
+      case LOCK_FAILURE, REJECTED -> false;
+      default -> throw new IOException("the ref was not moved: " + result);
+    };
+  }
+
+  /** Delete the ref if it stands where it is thought to stand. */
+  void delete(String ref, ObjectId from) throws InterruptedException {
+    Patience.until(
+        () ->
+            Border.call(
+                "delete " + ref,
+                () -> {
+                  RefUpdate update = repository.updateRef(ref);
+                  update.setExpectedOldObjectId(from);
+                  update.setForceUpdate(true);
+                  return update.delete() != RefUpdate.Result.LOCK_FAILURE
+                      || !get(ref).equals(Optional.of(from));
+                }));
+  }
+
+  /** {@return where a branch stood before its last move, if its log says it was moved so} */
+  Optional<ObjectId> before(String ref, ObjectId now, String message) {
+    return Border.call(
+        "read the log of " + ref,
+        () -> {
+          var log = repository.getRefDatabase().getReflogReader(ref);
+          ReflogEntry last = log == null ? null : log.getLastEntry();
+          return last != null && last.getNewId().equals(now) && message.equals(last.getComment())
+              ? Optional.of(last.getOldId()).filter(old -> !old.equals(NONE))
+              : Optional.empty();
+        });
+  }
+}

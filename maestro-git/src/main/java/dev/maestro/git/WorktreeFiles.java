@@ -1,0 +1,143 @@
+package dev.maestro.git;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Small files that are replaced whole, and directories that are deleted without following links.
+ */
+final class WorktreeFiles {
+
+  private WorktreeFiles() {}
+
+  /** {@return the text of a small file without white space around it, if it is a file} */
+  static Optional<String> read(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Files.readString(file, StandardCharsets.UTF_8).strip());
+    } catch (NoSuchFileException vanished) {
+      return Optional.empty();
+    }
+  }
+
+  /** Replace the file whole, so that a crash leaves the old or the new one. */
+  static void write(Path file, String text) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".maestro");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text + "\n");
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Append a line in one write. */
+  static void append(Path file, String line) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+  }
+
+  static boolean isEmptyOrAbsent(Path directory) throws IOException {
+    if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return true;
+    }
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      return !entries.iterator().hasNext();
+    }
+  }
+
+  /**
+   * {@return whether a file or link stands at the path}
+   *
+   * <p>What lies behind a link is not within the directory, wherever the link leads.
+   */
+  static boolean isFileWithin(Path directory, String path) {
+    Path file = directory;
+    for (String name : path.split("/", -1)) {
+      if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+        return false;
+      }
+      file = file.resolve(name);
+    }
+    return Files.isSymbolicLink(file) || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Delete the directory and all below it; links go, what they point at stays. */
+  static void delete(Path directory) throws IOException {
+    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      Files.walkFileTree(directory, new Deleter());
+    }
+  }
+
+  private static final class Deleter extends SimpleFileVisitor<Path> {
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+        throws IOException {
+      makeWritable(directory);
+      return FileVisitResult.CONTINUE;
+    }
+
+    /** Some tools write-protect the directories of their caches. */
+    private static void makeWritable(Path directory) throws IOException {
+      PosixFileAttributeView view =
+          Files.getFileAttributeView(
+              directory, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+      if (view != null && !Files.isWritable(directory)) {
+        view.setPermissions(PosixFilePermissions.fromString("rwx------"));
+      }
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+        throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      Files.deleteIfExists(directory);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

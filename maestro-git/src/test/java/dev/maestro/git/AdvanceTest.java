@@ -1,0 +1,273 @@
+package dev.maestro.git;
+
+import static dev.maestro.git.TestRepository.candidate;
+import static dev.maestro.git.TestRepository.gitIn;
+import static dev.maestro.git.TestRepository.merge;
+import static dev.maestro.git.TestRepository.open;
+import static dev.maestro.git.TestRepository.read;
+import static dev.maestro.git.TestRepository.tryGit;
+import static dev.maestro.git.TestRepository.work;
+import static dev.maestro.git.TestRepository.write;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.workspace.Advance;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Merging;
+import dev.maestro.workspace.Workspace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class AdvanceTest {
+
+  @TempDir Path temp;
+
+  /** A merge of a task that changed, added and deleted a file. */
+  private static Merging.Candidate prepared(GitWorkspaces workspaces) throws InterruptedException {
+    Workspace task = open(workspaces, "task");
+    TestRepository.delete(task.directory(), "src/test/ATest.java");
+    write(task.directory(), "README", "merged\n");
+    return candidate(merge(workspaces, "main", work(task, "new/file", "new\n")));
+  }
+
+  private static void requireMerged(TestRepository repository, Merging.Candidate candidate) {
+    assertThat(repository.git("rev-parse", "main")).isEqualTo(candidate.merged().id());
+    assertThat(repository.git("status", "--porcelain")).isEmpty();
+    assertThat(read(repository.root(), "README")).isEqualTo("merged\n");
+    assertThat(read(repository.root(), "new/file")).isEqualTo("new\n");
+    assertThat(repository.root().resolve("src/test/ATest.java")).doesNotExist();
+    repository.requireSound();
+  }
+
+  private static void requireRefused(Advance advance, String what) {
+    assertThat(advance).isInstanceOf(Advance.Refused.class);
+    assertThat(((Advance.Refused) advance).message()).contains(what);
+  }
+
+  @BothWays
+  void takesACleanTreeAlong(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    repository.write("untracked", "stays\n");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      repository.git("config", "core.logAllRefUpdates", "true");
+
+      assertThat(workspaces.advance(candidate))
+          .isEqualTo(new Advance.Advanced(candidate.before(), candidate.merged()));
+
+      assertThat(read(repository.root(), "untracked")).isEqualTo("stays\n");
+      Files.delete(repository.root().resolve("untracked"));
+      requireMerged(repository, candidate);
+      assertThat(repository.git("reflog", "-1")).contains("maestro: merge");
+      assertThat(repository.git("reflog", "-1", "main")).contains("maestro: merge");
+      assertThat(repository.git("rev-parse", "HEAD@{1}")).isEqualTo(candidate.before().id());
+    }
+  }
+
+  @BothWays
+  void movesABranchThatIsCheckedOutNowhere(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    repository.git("checkout", "-q", "-b", "elsewhere");
+    repository.write("README", "dirty\n");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(candidate.merged().id());
+      assertThat(repository.git("status", "--porcelain")).isEqualTo("M README");
+    }
+  }
+
+  @BothWays
+  void takesALinkedTreeOfTheUserAlong(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    repository.git("checkout", "-q", "-b", "elsewhere");
+    Path linked = temp.resolve("linked");
+    repository.git("worktree", "add", "-q", linked.toString(), "main");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+      assertThat(gitIn(linked, "status", "--porcelain")).isEmpty();
+      assertThat(read(linked, "README")).isEqualTo("merged\n");
+      assertThat(gitIn(linked, "reflog", "-1")).contains("maestro: merge");
+    }
+  }
+
+  @BothWays
+  void refusesWhenTheTreeIsNotClean(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      String main = repository.git("rev-parse", "main");
+
+      repository.write("src/A.java", "the user's\n");
+      requireRefused(workspaces.advance(candidate), "commit or stash");
+      assertThat(read(repository.root(), "src/A.java")).isEqualTo("the user's\n");
+      repository.git("add", "-A");
+      requireRefused(workspaces.advance(candidate), "commit or stash");
+      repository.git("reset", "-q", "--hard");
+
+      repository.write("new/file", "the user's, untracked\n");
+      requireRefused(workspaces.advance(candidate), "files where new ones would go");
+      assertThat(read(repository.root(), "new/file")).isEqualTo("the user's, untracked\n");
+      Files.delete(repository.root().resolve("new/file"));
+      Files.delete(repository.root().resolve("new"));
+
+      repository.write("new", "a file where a directory would go\n");
+      requireRefused(workspaces.advance(candidate), "checked out in");
+      assertThat(read(repository.root(), "new")).contains("a file where");
+      Files.delete(repository.root().resolve("new"));
+
+      repository.write("new/file/deep", "a directory where a file would go\n");
+      requireRefused(workspaces.advance(candidate), "checked out in");
+      assertThat(repository.root().resolve("new/file/deep")).exists();
+      repository.git("clean", "-qfd", "new");
+
+      repository.write(".git/info/exclude", "/.maestro/\nnew\n");
+      repository.write("new/file", "the user's, ignored\n");
+      requireRefused(workspaces.advance(candidate), "checked out in");
+      assertThat(read(repository.root(), "new/file")).isEqualTo("the user's, ignored\n");
+      repository.git("clean", "-qfdx", "new");
+
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(main);
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+      requireMerged(repository, candidate);
+    }
+  }
+
+  @BothWays
+  void refusesInTheMiddleOfAMergeOrARebase(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    repository.git("checkout", "-q", "-b", "side");
+    repository.write("README", "side\n");
+    repository.commitAll("side");
+    repository.git("checkout", "-q", "main");
+    repository.write("README", "main\n");
+    repository.commitAll("main");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint work = work(open(workspaces, "task"), "new", "n");
+      Merging.Candidate candidate = candidate(merge(workspaces, "main", work));
+
+      tryGit(repository.root(), "merge", "-s", "ours", "--no-commit", "side");
+      requireRefused(workspaces.advance(candidate), "not finished");
+      repository.git("merge", "--abort");
+      tryGit(repository.root(), "rebase", "side");
+      requireRefused(workspaces.advance(candidate), "rebase");
+      repository.git("rebase", "--abort");
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+    }
+  }
+
+  @BothWays
+  void saysWhenTheBranchMoved(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      repository.write("src/A.java", "class A { int moved; }\n");
+      String moved = repository.commitAll("meanwhile");
+
+      assertThat(workspaces.advance(candidate)).isEqualTo(new Advance.Moved(moved));
+      assertThat(repository.git("status", "--porcelain")).isEmpty();
+    }
+  }
+
+  @BothWays
+  void isDoneWhenCalledAgain(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      workspaces.advance(candidate);
+      repository.write("src/A.java", "the user works on\n");
+
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+      assertThat(read(repository.root(), "src/A.java")).isEqualTo("the user works on\n");
+      repository.git("checkout", "-q", "src/A.java");
+      requireMerged(repository, candidate);
+    }
+  }
+
+  @BothWays
+  void finishesATreeThatACrashLeftBehind(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      repository.git(
+          "update-ref", "refs/heads/main", candidate.merged().id(), candidate.before().id());
+      assertThat(repository.git("status", "--porcelain")).isNotEmpty();
+
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+      requireMerged(repository, candidate);
+    }
+  }
+
+  @BothWays
+  void finishesATreeThatACrashLeftHalfWay(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      repository.git("update-ref", "refs/heads/main", candidate.merged().id());
+      repository.write("README", "merged\n");
+      repository.write("new/file", "new\n");
+
+      assertThat(workspaces.advance(candidate)).isInstanceOf(Advance.Advanced.class);
+      requireMerged(repository, candidate);
+    }
+  }
+
+  @BothWays
+  void finishesATreeWhenAskedWithAFreshMergeOfNothing(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      repository.git(
+          "update-ref", "-m", "maestro: merge", "refs/heads/main", candidate.merged().id());
+      Merging.Candidate again =
+          candidate(
+              merge(workspaces, "main", candidate.request().sources().toArray(new Checkpoint[0])));
+
+      assertThat(again.merged()).isEqualTo(again.before());
+      assertThat(workspaces.advance(again)).isInstanceOf(Advance.Advanced.class);
+      requireMerged(repository, candidate);
+    }
+  }
+
+  @BothWays
+  void touchesNoTreeThatIsBehindAndChanged(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      repository.git("update-ref", "refs/heads/main", candidate.merged().id());
+      repository.write("README", "the user's\n");
+
+      requireRefused(workspaces.advance(candidate), "behind the branch");
+      assertThat(read(repository.root(), "README")).isEqualTo("the user's\n");
+    }
+  }
+
+  @BothWays
+  void refusesWhileTheIndexIsLocked(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      Path lock = repository.root().resolve(".git/index.lock");
+      Files.createFile(lock);
+
+      requireRefused(workspaces.advance(candidate), "index.lock");
+      assertThat(lock).exists();
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(candidate.before().id());
+    }
+  }
+}
