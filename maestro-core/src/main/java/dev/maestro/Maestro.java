@@ -262,7 +262,11 @@ public final class Maestro implements AutoCloseable {
 
   // ------------------------------------------------------------------ listening
 
-  /** Have a listener follow the journal of every run from now on. */
+  /**
+   * Have a listener follow the journal of every run from now on.
+   *
+   * <p>Closing the registration lets it hear what is durable by then, for two seconds at most.
+   */
   public Registration listen(RunListener listener) {
     return engine.listen(listener);
   }

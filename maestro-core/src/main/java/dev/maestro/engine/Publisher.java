@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 final class Publisher implements AutoCloseable {
 
   private static final int PAGE = 500;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Logger log = LoggerFactory.getLogger(RunListener.class);
   private final Store store;
@@ -44,7 +45,7 @@ final class Publisher implements AutoCloseable {
     follower.start();
     return () -> {
       followers.remove(follower);
-      follower.end(Duration.ZERO);
+      follower.end(PATIENCE);
     };
   }
 
@@ -60,7 +61,7 @@ final class Publisher implements AutoCloseable {
   /** Let listeners hear what is left, for a while, and end their threads. */
   @Override
   public void close() {
-    followers.forEach(follower -> follower.end(Duration.ofSeconds(2)));
+    followers.forEach(follower -> follower.end(PATIENCE));
     followers.clear();
   }
 
@@ -151,9 +152,6 @@ final class Publisher implements AutoCloseable {
     void end(Duration patience) {
       synchronized (this) {
         ending = true;
-        if (patience.isZero()) {
-          reached.clear();
-        }
         notifyAll();
       }
       Thread running = thread;

@@ -70,7 +70,7 @@ public final class DirectoryWorkspaces implements Workspaces {
   }
 
   @Override
-  public Advance advance(Merging.Candidate candidate) {
+  public Advance advance(MergeRequest request, Checkpoint before, Checkpoint merged) {
     throw cannotMerge();
   }
 

@@ -49,6 +49,11 @@ public interface Workspaces extends AutoCloseable {
   Advance advance(MergeRequest request, Checkpoint before, Checkpoint merged)
       throws InterruptedException;
 
+  /** Move the branch to a candidate that is at hand. */
+  default Advance advance(Merging.Candidate candidate) throws InterruptedException {
+    return advance(candidate.request(), candidate.before(), candidate.merged());
+  }
+
   /**
    * Take away the working directories of a finished run; whatever stood in them stays reachable
    * where {@link WorkspaceCapabilities#checkpoints()}.

@@ -12,7 +12,10 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.io.NullOutputStream;
 
-/** The files that differ between two commits, with the number of lines, as {@code git diff --stat} shows them. */
+/**
+ * The files that differ between two commits, with the number of lines, as {@code git diff --stat}
+ * shows them.
+ */
 final class ChangedFiles {
 
   private ChangedFiles() {}

@@ -18,6 +18,7 @@ import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.Tenant;
 import dev.maestro.testing.RecordedAgent;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -30,10 +31,10 @@ import java.util.Optional;
 /**
  * How do agents deliver a feature?
  *
- * <p>Makes a real git repository with a small Java project, lets agents plan a feature, implement it in
- * parallel worktrees, test, review and merge it. Kill it at any moment and start it again: it goes on
- * where it was. With nothing installed a recorded agent does the work, as a child process like any other;
- * {@code --agent} names a real one.
+ * <p>Makes a real git repository with a small Java project, lets agents plan a feature, implement
+ * it in parallel worktrees, test, review and merge it. Kill it at any moment and start it again: it
+ * goes on where it was. With nothing installed a recorded agent does the work, as a child process
+ * like any other; {@code --agent} names a real one.
  */
 public final class FeatureDeliveryMain {
 
@@ -95,21 +96,23 @@ public final class FeatureDeliveryMain {
             "There is no interrupted run in " + arguments.home() + "; start one without --resume.");
       }
       if (open.isEmpty() && !arguments.usesOwnRepository() && isUsed(maestro)) {
-        return again();
+        throw new UsageException(
+            "The demo in " + arguments.home() + " is finished; begin anew with --fresh.");
       }
-      try (Registration progress = maestro.listen(new Progress(out, isTerminal()))) {
-        Run run = open.isPresent() ? goOn(maestro) : begin(maestro, repository);
-        RunResult result = run.await();
-        progress.close();
-        return conclude(result, repository);
-      }
+      return conclude(watch(maestro, open, repository), repository);
     }
   }
 
-  /** The demo has been delivered; make room and deliver it once more. */
-  private int again() throws IOException, InterruptedException {
-    throw new UsageException(
-        "The demo in " + arguments.home() + " is finished; begin anew with --fresh.");
+  /** Closing the registration lets the last lines be shown before the summary. */
+  private RunResult watch(Maestro maestro, Optional<RunIndex> open, Path repository)
+      throws InterruptedException {
+    Registration progress = maestro.listen(new Progress(out, isTerminal()));
+    try {
+      Run run = open.isPresent() ? goOn(maestro) : begin(maestro, repository);
+      return run.await();
+    } finally {
+      progress.close();
+    }
   }
 
   private Run begin(Maestro maestro, Path repository) {
@@ -117,7 +120,7 @@ public final class FeatureDeliveryMain {
     out.println("  " + arguments.task());
     out.println();
     Pipeline pipeline = FeaturePipeline.with(check(), guarded(), arguments.branch());
-    int number = maestro.runs(RunQuery.of(dev.maestro.task.Tenant.DEFAULT)).size() + 1;
+    int number = maestro.runs(RunQuery.of(Tenant.DEFAULT)).size() + 1;
     return maestro.start(
         pipeline, RunId.of("feature-" + number), Inputs.of("task", arguments.task()));
   }
@@ -134,7 +137,7 @@ public final class FeatureDeliveryMain {
   }
 
   private static boolean isUsed(Maestro maestro) {
-    return !maestro.runs(RunQuery.of(dev.maestro.task.Tenant.DEFAULT)).isEmpty();
+    return !maestro.runs(RunQuery.of(Tenant.DEFAULT)).isEmpty();
   }
 
   private int conclude(RunResult result, Path repository) throws IOException {
@@ -177,7 +180,9 @@ public final class FeatureDeliveryMain {
           CommandAgent.builder(ProviderId.of("command"), arguments.agent()).build();
       if (!agent.detect().present()) {
         throw new UsageException(
-            "There is no program '" + arguments.agent().get(0) + "' to be the agent; install it or name another with --agent.");
+            "There is no program '"
+                + arguments.agent().get(0)
+                + "' to be the agent; install it or name another with --agent.");
       }
       return agent;
     }

@@ -9,7 +9,8 @@ import java.util.List;
 /** The pipeline of the main example: from a wish to a merged feature. */
 final class FeaturePipeline {
 
-  private static final Backoff SOON = new Backoff(Duration.ofMillis(200), 2, Duration.ofSeconds(30), 0.2);
+  private static final Backoff SOON =
+      new Backoff(Duration.ofMillis(200), 2, Duration.ofSeconds(30), 0.2);
 
   private FeaturePipeline() {}
 

@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows a run while it goes on: one line a task that is kept up to date on a terminal, and plain lines
- * elsewhere.
+ * Shows a run while it goes on: one line a task that is kept up to date on a terminal, and plain
+ * lines elsewhere.
  */
 final class Progress implements RunListener {
 
@@ -81,7 +81,9 @@ final class Progress implements RunListener {
   private static String note(Move move) {
     return switch (move.to()) {
       case FAILED, BLOCKED, PAUSED, SKIPPED, INTERRUPTED, AWAITING_APPROVAL ->
-          move.detail() == null ? move.reason().code() : move.reason() + ": " + firstLine(move.detail());
+          move.detail() == null
+              ? move.reason().code()
+              : move.reason() + ": " + firstLine(move.detail());
       default -> "";
     };
   }

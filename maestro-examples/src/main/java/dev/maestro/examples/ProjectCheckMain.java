@@ -75,7 +75,8 @@ public final class ProjectCheckMain {
       return false;
     }
     List<String> options =
-        List.of("-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
+        List.of(
+            "-d", classes.toString(), "-cp", System.getProperty("java.class.path"), "-proc:none");
     try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
       return !sources.isEmpty()
           && compiler

@@ -36,7 +36,9 @@ final class Report {
 
   String summary() {
     StringBuilder text = new StringBuilder();
-    text.append(String.format(Locale.ROOT, "%nRun %s: %s%n", result.snapshot().key().run(), result.status()));
+    text.append(
+        String.format(
+            Locale.ROOT, "%nRun %s: %s%n", result.snapshot().key().run(), result.status()));
     text.append("\nTimeline\n");
     for (Task task : result.snapshot().tasks()) {
       text.append(
@@ -113,10 +115,13 @@ final class Report {
       text.append(" | ").append(task.usage().cost());
       text.append(" | ").append(task.evidence().name().toLowerCase(Locale.ROOT)).append(" |\n");
     }
-    text.append("\n## What changed\n\n```\n").append(changes.isBlank() ? "nothing was merged\n" : changes);
+    text.append("\n## What changed\n\n```\n")
+        .append(changes.isBlank() ? "nothing was merged\n" : changes);
     text.append("```\n\n## Evidence\n\n");
     evidence().forEach(line -> text.append("- `").append(line.replaceAll(" +", " ")).append("`\n"));
-    result.text("review").ifPresent(review -> text.append("\n## Review\n\n").append(review).append('\n'));
+    result
+        .text("review")
+        .ifPresent(review -> text.append("\n## Review\n\n").append(review).append('\n'));
     text.append("\n## Cost\n\n").append(result.usage().cost()).append(" for ");
     text.append(String.format(Locale.ROOT, "%,d", result.usage().tokens())).append(" tokens.\n");
     return text.toString();

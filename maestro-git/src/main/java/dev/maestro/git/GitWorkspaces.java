@@ -371,15 +371,16 @@ public final class GitWorkspaces implements Workspaces {
   }
 
   @Override
-  public Advance advance(Merging.Candidate candidate) throws InterruptedException {
+  public Advance advance(MergeRequest request, Checkpoint before, Checkpoint merged)
+      throws InterruptedException {
     BranchMove move =
         new BranchMove(
             repository,
             trees,
             worktrees,
-            candidate.request().branch(),
-            repository.require(candidate.before()),
-            repository.require(candidate.merged()));
+            request.branch(),
+            repository.require(before),
+            repository.require(merged));
     moves.lockInterruptibly();
     try {
       return move.advance();
