@@ -179,7 +179,7 @@ final class ChildProcess implements AutoCloseable {
 
   private void offerInput() {
     if (spec.input().isEmpty() && !spec.keepsInputOpen()) {
-      input.end();
+      input.close();
       Waiting.close(process.getOutputStream());
       return;
     }
@@ -228,11 +228,11 @@ final class ChildProcess implements AutoCloseable {
   /**
    * Give the process its grace: the end of its input is the hint where it still has one to come.
    *
-   * <p>One whose input has ended long ago would only work on unawares, so it gets TERM for a hint,
-   * and after the grace KILL.
+   * <p>One whose input is complete would only work on unawares, so it gets TERM for a hint, and
+   * after the grace KILL.
    */
   private void askToEnd() {
-    hasHadTerm = !input.closeIfIdle() && tree.terminate();
+    hasHadTerm = !input.closeAsHint() && tree.terminate();
     registrations.add(time.after(spec.limits().grace(), () -> signals.add(Signal.GRACE_OVER)));
   }
 

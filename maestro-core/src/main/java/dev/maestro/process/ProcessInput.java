@@ -22,12 +22,8 @@ public final class ProcessInput implements AutoCloseable {
 
   // guarded by this
   private final Queue<String> waiting = new ArrayDeque<>();
-  // guarded by this: nothing more will be written
+  // guarded by this: nothing more will be queued
   private boolean closed;
-  // guarded by this: a text is on its way into the pipe
-  private boolean writing;
-  // guarded by this: the pipe has been closed
-  private boolean ended;
 
   ProcessInput() {}
 
@@ -49,19 +45,11 @@ public final class ProcessInput implements AutoCloseable {
     notifyAll();
   }
 
-  /**
-   * Close stdin if that tells the child something it does not know yet.
-   *
-   * <p>A text that is half written is not cut off here: a child could take the half for the whole.
-   *
-   * @return whether the child will see its input end now
-   */
-  synchronized boolean closeIfIdle() {
-    if (closed || ended || writing || !waiting.isEmpty()) {
-      return false;
-    }
+  /** Close stdin; {@return whether that tells the child something, as it was open until now} */
+  synchronized boolean closeAsHint() {
+    boolean wasOpen = !closed;
     close();
-    return true;
+    return wasOpen;
   }
 
   /** Forget what has not been written. */
@@ -79,7 +67,7 @@ public final class ProcessInput implements AutoCloseable {
     } catch (IOException e) {
       // The child has closed its end or is gone, which is its own affair.
     } finally {
-      end();
+      abandon();
     }
   }
 
@@ -91,7 +79,6 @@ public final class ProcessInput implements AutoCloseable {
   }
 
   private synchronized @Nullable String next() {
-    writing = false;
     while (waiting.isEmpty() && !closed) {
       try {
         wait();
@@ -99,14 +86,6 @@ public final class ProcessInput implements AutoCloseable {
         return null; // the runner stops waiting for this thread
       }
     }
-    writing = !waiting.isEmpty();
     return waiting.poll();
-  }
-
-  /** Record that nothing can reach the child any more. */
-  synchronized void end() {
-    ended = true;
-    writing = false;
-    abandon();
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -33,7 +34,14 @@ class ProcessEndingTest {
   private final HandTime time = new HandTime();
   private final ProcessRunner runner = new ProcessRunner(time);
   private final ProcessTable table = ProcessTable.ofThisMachine();
+  private final List<Running> started = new ArrayList<>();
   @TempDir Path directory;
+
+  @AfterEach
+  void endWhatAFailedTestLeft() {
+    started.forEach(child -> child.cancellation.cancel(Mode.EMERGENCY));
+    started.forEach(child -> Waiting.forAll(List.of(child.thread), Duration.ofSeconds(30)));
+  }
 
   @Test
   void aChildThatTakesTooLongIsEnded() {
@@ -398,7 +406,9 @@ class ProcessEndingTest {
   }
 
   private Running start(ProcessSpec.Builder spec) {
-    return Running.start(runner, spec.build());
+    Running child = Running.start(runner, spec.build());
+    started.add(child);
+    return child;
   }
 
   private static List<Long> pids(Running child, int count) {
