@@ -213,7 +213,11 @@ final class GroupCommit {
     }
   }
 
-  /** Refuse every later write because the disk failed; {@return what to throw} */
+  /**
+   * Refuse every later write because the disk failed.
+   *
+   * @return what to throw
+   */
   StoreException poison(IOException cause) {
     lock.lock();
     try {

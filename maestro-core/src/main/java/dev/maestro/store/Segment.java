@@ -96,6 +96,21 @@ final class Segment implements Closeable {
     file.force();
   }
 
+  /**
+   * Write again what stands there already.
+   *
+   * <p>Whoever wrote it may have been killed before it was forced, or told that forcing it failed;
+   * then the system's memory shows what the disk may not hold.
+   */
+  void affirm(long from, long to) throws IOException {
+    for (long at = from; at < to; at += CHUNK) {
+      ByteBuffer part = chunk().limit((int) Math.min(CHUNK, to - at));
+      file.read(part, at);
+      file.write(part.flip(), at);
+    }
+    file.force();
+  }
+
   @Override
   public void close() throws IOException {
     file.close();

@@ -78,6 +78,30 @@ final class FileStoreFailureTest {
     assertThat(commit(store, commit(run("a"), 1, 1))).isEqualTo(new Committed(2));
   }
 
+  @Test
+  void showsTheLastBatchOfAKilledProcessOnlyWhenItIsForced() {
+    store.close();
+    int before = files.forces.get();
+    store = FileStore.at(directory).withFiles(files).open(time);
+
+    assertThat(files.forces).hasValue(before + 1);
+    assertThat(store.read(run("a"), 1)).hasSize(1);
+  }
+
+  @Test
+  void cannotBeOpenedOnADiskThatFailsButLater() {
+    store.close();
+    files.failForces();
+
+    assertThatThrownBy(() -> FileStore.at(directory).withFiles(files).open(time))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("cannot be opened")
+        .hasMessageContaining("Input/output error");
+
+    reopenOnGoodDisk();
+    assertThat(store.read(run("a"), 1)).hasSize(1);
+  }
+
   private void assertPoisoned() {
     for (Runnable write :
         List.<Runnable>of(
