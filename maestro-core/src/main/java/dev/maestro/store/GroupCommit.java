@@ -72,7 +72,9 @@ final class GroupCommit {
   }
 
   /**
-   * Refuse later writes and return when no batch is under way; {@return whether none ever failed}
+   * Refuse later writes and return when no batch is under way.
+   *
+   * @return whether none ever failed
    */
   boolean drain(StoreException reason) {
     lock.lock();

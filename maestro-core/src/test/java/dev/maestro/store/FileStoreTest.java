@@ -233,11 +233,26 @@ final class FileStoreTest extends StoreContract {
 
       assertThatThrownBy(() -> commit(store, commit(run("a"), 1, 1)))
           .isInstanceOf(StoreException.class)
-          .hasMessageContaining("deleted while in use");
+          .hasMessageContaining("deleted or replaced while in use");
       assertThatThrownBy(() -> commit(store, commit(run("b"), 0, 1)))
           .isInstanceOf(StoreException.class);
       assertThatThrownBy(() -> store.put(json("x"))).isInstanceOf(StoreException.class);
       assertThat(store.read(run("a"), 1)).hasSize(1);
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void noticesThatAnotherStoreHasTakenItsPlace() throws IOException {
+    try (Store store = open()) {
+      commit(store, commit(run("a"), 0, 1));
+      Files.move(place(), directory.resolve("elsewhere"));
+      try (Store other = open()) {
+        assertThatThrownBy(() -> commit(store, commit(run("a"), 1, 1)))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("deleted or replaced while in use");
+        assertThat(commit(other, commit(run("a"), 0, 1))).isEqualTo(new Committed(1));
+      }
     }
   }
 
