@@ -33,7 +33,11 @@ final class Leases {
     return Optional.of(lease);
   }
 
-  /** Give a lease back; {@return whether it was held} */
+  /**
+   * Give a lease back.
+   *
+   * @return whether it was held
+   */
   boolean release(Lease lease) {
     Lease current = held.get(lease.key());
     if (current == null || current.token() != lease.token()) {
