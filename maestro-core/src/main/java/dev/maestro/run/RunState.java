@@ -668,6 +668,11 @@ public final class RunState {
       return first;
     }
 
+    /** {@return how often a task was changed} */
+    int size() {
+      return changes.size();
+    }
+
     @Override
     public void close() {
       trial = null;
