@@ -668,11 +668,6 @@ public final class RunState {
       return first;
     }
 
-    /** {@return how often a task was changed} */
-    int size() {
-      return changes.size();
-    }
-
     @Override
     public void close() {
       trial = null;
