@@ -10,6 +10,7 @@ import dev.maestro.failure.MaestroException;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.run.RunEvent;
@@ -106,30 +107,35 @@ public final class FeatureDeliveryMain {
   /** Closing the registration lets the last lines be shown before the summary. */
   private RunResult watch(Maestro maestro, Optional<RunIndex> open, Path repository)
       throws InterruptedException {
+    out.println(
+        open.isPresent()
+            ? "Going on with " + open.get().run().run() + " in " + repository
+            : "Delivering in " + repository);
+    out.println("  " + arguments.task() + System.lineSeparator());
     Registration progress = maestro.listen(new Progress(out, isTerminal()));
     try {
-      Run run = open.isPresent() ? goOn(maestro) : begin(maestro, repository);
+      Run run = open.isPresent() ? goOn(maestro, open.get()) : begin(maestro);
       return run.await();
     } finally {
       progress.close();
     }
   }
 
-  private Run begin(Maestro maestro, Path repository) {
-    out.println("Delivering in " + repository + ":");
-    out.println("  " + arguments.task());
-    out.println();
+  private Run begin(Maestro maestro) {
     Pipeline pipeline = FeaturePipeline.with(check(), guarded(), arguments.branch());
     int number = maestro.runs(RunQuery.of(Tenant.DEFAULT)).size() + 1;
     return maestro.start(
         pipeline, RunId.of("feature-" + number), Inputs.of("task", arguments.task()));
   }
 
-  private Run goOn(Maestro maestro) {
+  /** The definition is in the journal, so nothing has to be composed again. */
+  private Run goOn(Maestro maestro, RunIndex open) {
     Recovery recovery = maestro.recover();
-    out.println("Going on where it was interrupted: " + recovery.summary() + ".");
-    out.println();
-    return maestro.find(unfinished(maestro).orElseThrow().run()).orElseThrow();
+    recovery.refused().forEach((run, why) -> out.println("Run " + run + " is refused: " + why));
+    recovery.processes().stream()
+        .filter(process -> process.outcome() != Reaped.Outcome.GONE)
+        .forEach(process -> out.println("  left behind: " + process.detail()));
+    return maestro.find(open.run()).orElseThrow();
   }
 
   private static Optional<RunIndex> unfinished(Maestro maestro) {
