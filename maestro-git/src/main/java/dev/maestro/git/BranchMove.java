@@ -122,7 +122,7 @@ final class BranchMove {
   private Optional<String> locked(List<Worktree> checkedOut) throws InterruptedException {
     for (Worktree tree : checkedOut) {
       Path lock = tree.gitDirectory().resolve("index.lock");
-      if (!Patience.until(() -> !Files.exists(lock))) {
+      if (!repository.locks().isFree(lock)) {
         return Optional.of(
             "%s is checked out in %s, where another git is at work, or one was killed: then remove %s"
                 .formatted(branch, tree.directory(), lock));

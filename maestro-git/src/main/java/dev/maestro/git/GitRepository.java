@@ -39,6 +39,7 @@ final class GitRepository implements AutoCloseable {
   private final Path common;
   private final Identity identity;
   private final InstantSource clock;
+  private final LockLedger locks;
   private final Refs refs;
 
   private GitRepository(
@@ -48,7 +49,8 @@ final class GitRepository implements AutoCloseable {
     this.common = common;
     this.identity = identity;
     this.clock = clock;
-    this.refs = new Refs(jgit, this::now);
+    this.locks = new LockLedger(common);
+    this.refs = new Refs(jgit, locks, this::now);
   }
 
   /**
@@ -144,6 +146,10 @@ final class GitRepository implements AutoCloseable {
 
   Path common() {
     return common;
+  }
+
+  LockLedger locks() {
+    return locks;
   }
 
   Refs refs() {

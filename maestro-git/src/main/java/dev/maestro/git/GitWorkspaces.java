@@ -176,6 +176,7 @@ public final class GitWorkspaces implements Workspaces {
       GitRepository repository = GitRepository.open(place, identity, clock);
       try {
         new RepositoryProbe(repository).requireUsable(git);
+        repository.locks().tidy();
         Trees trees =
             git.<Trees>map(found -> new NativeTrees(found, repository))
                 .orElseGet(() -> new JGitTrees(repository));

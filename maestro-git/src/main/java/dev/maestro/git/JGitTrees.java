@@ -1,5 +1,6 @@
 package dev.maestro.git;
 
+import dev.maestro.process.Registration;
 import dev.maestro.workspace.PathGlobs;
 import java.io.IOException;
 import java.io.InputStream;
@@ -318,18 +319,24 @@ final class JGitTrees implements Trees {
     T apply(Repository jgit) throws IOException, GitAPIException;
   }
 
-  private static <T> T inRepository(Worktree worktree, String what, InRepository<T> work) {
+  private <T> T inRepository(Worktree worktree, String what, InRepository<T> work) {
     return inRepository(worktree, null, what, work);
   }
 
-  private static <T> T inRepository(
+  private <T> T inRepository(
       Worktree worktree, @Nullable Path index, String what, InRepository<T> work) {
-    return Border.call(
-        what,
-        () -> {
-          try (Repository jgit = GitRepository.open(worktree, index)) {
-            return work.apply(jgit);
-          }
-        });
+    Registration announced =
+        repository.locks().announce(worktree.gitDirectory().resolve("index.lock"));
+    try {
+      return Border.call(
+          what,
+          () -> {
+            try (Repository jgit = GitRepository.open(worktree, index)) {
+              return work.apply(jgit);
+            }
+          });
+    } finally {
+      announced.close();
+    }
   }
 }

@@ -54,7 +54,7 @@ class RefusedRepositoriesTest {
         StandardOpenOption.APPEND);
 
     for (NativeUse use : NativeUse.values()) {
-      requireRefused(() -> repository.workspaces(use), "futurething");
+      requireRefused(() -> repository.workspaces(use), "futureThing");
     }
   }
 
