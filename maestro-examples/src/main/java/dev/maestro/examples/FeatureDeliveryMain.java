@@ -17,6 +17,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
+import dev.maestro.store.Store;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.Tenant;
@@ -26,6 +27,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -86,7 +88,7 @@ public final class FeatureDeliveryMain {
   // ------------------------------------------------------------------ the run
 
   private int deliver() throws IOException, InterruptedException {
-    if (arguments.fresh()) {
+    if (arguments.fresh() || !arguments.usesOwnRepository() && isFinished()) {
       DemoProject.delete(arguments.home());
     }
     Path repository = repository();
@@ -95,10 +97,6 @@ public final class FeatureDeliveryMain {
       if (open.isEmpty() && arguments.resume()) {
         throw new UsageException(
             "There is no interrupted run in " + arguments.home() + "; start one without --resume.");
-      }
-      if (open.isEmpty() && !arguments.usesOwnRepository() && isUsed(maestro)) {
-        throw new UsageException(
-            "The demo in " + arguments.home() + " is finished; begin anew with --fresh.");
       }
       return conclude(watch(maestro, open, repository), repository);
     }
@@ -142,8 +140,15 @@ public final class FeatureDeliveryMain {
     return maestro.runs(RunQuery.allOpen()).stream().findFirst();
   }
 
-  private static boolean isUsed(Maestro maestro) {
-    return !maestro.runs(RunQuery.of(Tenant.DEFAULT)).isEmpty();
+  /** {@return whether the demo has been delivered, so that it can only begin anew} */
+  private boolean isFinished() {
+    Path place = arguments.home().resolve("store");
+    if (arguments.resume() || !Files.isDirectory(place)) {
+      return false;
+    }
+    try (Store store = FileStore.readOnly(place).open(InstantSource.system())) {
+      return store.find(RunQuery.allOpen()).isEmpty();
+    }
   }
 
   private int conclude(RunResult result, Path repository) throws IOException {
