@@ -36,7 +36,13 @@ public interface Workspaces extends AutoCloseable {
    */
   Merging merge(MergeRequest request) throws InterruptedException;
 
-  /** Move the branch to what {@link #merge} made, if nothing else moved it; never forced. */
+  /**
+   * Move the branch to what {@link #merge} made, if nothing else moved it; never forced.
+   *
+   * <p>Only the candidate's request, {@code before} and {@code merged} count, so that one can be
+   * put together again from what was journaled. When the branch stands at {@code merged} already,
+   * what a crash left undone is finished.
+   */
   Advance advance(Merging.Candidate candidate) throws InterruptedException;
 
   /**
