@@ -68,7 +68,7 @@ final class BranchMove {
     String ref = "refs/heads/" + branch;
     Optional<ObjectId> tip = repository.refs().get(ref);
     if (tip.isEmpty()) {
-      return new Advance.Moved("");
+      return new Advance.Refused("the branch " + branch + " does not exist any more");
     }
     if (tip.get().equals(merged)) {
       return finish(ref);
@@ -86,7 +86,7 @@ final class BranchMove {
       return new Advance.Refused(refusal.get());
     }
     if (!repository.refs().move(ref, before, merged, MESSAGE)) {
-      return new Advance.Moved(repository.refs().get(ref).map(ObjectId::name).orElse(""));
+      return new Advance.Moved(repository.refs().get(ref).orElse(ObjectId.zeroId()).name());
     }
     for (Worktree tree : checkedOut) {
       if (!trees.update(tree, treeBefore, treeMerged)) {
@@ -98,6 +98,16 @@ final class BranchMove {
   }
 
   private Optional<String> refusal(List<Worktree> checkedOut) throws InterruptedException {
+    if (!repository.contains(merged, before)) {
+      return Optional.of(
+          "%s does not contain %s, and %s is never moved by force"
+              .formatted(merged.name(), before.name(), branch));
+    }
+    if (repository.hasUnknownMainTree()
+        && isOnBranch(new Worktree(repository.common(), repository.common()))) {
+      return Optional.of(
+          branch + " is checked out in the main working tree, which cannot be found from here");
+    }
     Optional<Path> busy = busyWithBranch();
     if (busy.isPresent()) {
       return busy.map(

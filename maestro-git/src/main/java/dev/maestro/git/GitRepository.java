@@ -165,15 +165,21 @@ final class GitRepository implements AutoCloseable {
     return (opened.isBare() ? opened.getDirectory() : opened.getWorkTree()).toPath();
   }
 
-  /** {@return the user's own main working tree, unless there is none} */
+  /** {@return the user's own main working tree, unless there is none or it is not known} */
   Optional<Worktree> mainTree() {
-    boolean linked = !opened.getDirectory().toPath().normalize().equals(common);
-    Repository main = linked ? jgit : opened;
-    // from a linked worktree, the main one is known only where it is in its usual place
-    boolean known = !linked || common.endsWith(Constants.DOT_GIT);
-    return main.isBare() || !known
+    Repository main = isLinked() ? jgit : opened;
+    return main.isBare() || hasUnknownMainTree()
         ? Optional.empty()
         : Optional.of(new Worktree(common, main.getWorkTree().toPath()));
+  }
+
+  /** From a linked worktree, the main one is known only where it is in its usual place. */
+  boolean hasUnknownMainTree() {
+    return isLinked() && !jgit.isBare() && !common.endsWith(Constants.DOT_GIT);
+  }
+
+  private boolean isLinked() {
+    return !opened.getDirectory().toPath().normalize().equals(common);
   }
 
   /** {@return the branch that is checked out where the repository was opened} */

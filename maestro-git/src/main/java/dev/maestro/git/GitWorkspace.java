@@ -31,6 +31,7 @@ final class GitWorkspace implements Workspace {
   private final Worktree worktree;
   private final Checkpoint base;
   private final Differences differences;
+  private final AgentCommits agentCommits;
   // confined to the one thread that uses the workspace
   private Checkpoint head;
   private @Nullable ObjectId lastSnapshot;
@@ -51,6 +52,7 @@ final class GitWorkspace implements Workspace {
     this.base = base;
     this.head = head;
     this.differences = new Differences(repository);
+    this.agentCommits = new AgentCommits(repository, names, worktree);
   }
 
   @Override
@@ -111,7 +113,7 @@ final class GitWorkspace implements Workspace {
   void settle() throws InterruptedException {
     worktrees.mend(worktree);
     ObjectId accepted = ObjectId.fromString(head.id());
-    new AgentCommits(repository, names, worktree).keep(accepted);
+    agentCommits.keep(accepted);
     if (repository.refs().get(names.branchRef()).isEmpty()) {
       repository.refs().create(names.branchRef(), accepted, "maestro: put back");
     }

@@ -49,9 +49,10 @@ import org.slf4j.LoggerFactory;
  * case only: a branch that a run merges into, and that is checked out in a clean tree, moves
  * together with that tree.
  *
- * <p>Native git does the work on files and merges where it is installed, without running the
- * repository's hooks; see {@link NativeUse}. JGit alone does not detect renames in merges. A
- * repository that would be harmed or misread is refused when this is built.
+ * <p>Native git does the work on files and merges where it is installed; see {@link NativeUse}.
+ * Maestro's own steps run none of the repository's hooks, and its commits are not signed. JGit
+ * alone does not detect renames in merges. A repository that would be harmed or misread is refused
+ * when this is built.
  *
  * <p>Safe for use by any number of threads; several instances, in several processes, may use one
  * repository.
@@ -94,7 +95,7 @@ public final class GitWorkspaces implements Workspaces {
    * {@return workspaces in the repository whose working tree, or bare directory, this is; with
    * every default}
    */
-  public static GitWorkspaces of(Path repository) throws InterruptedException {
+  public static GitWorkspaces of(Path repository) {
     return builder(repository).build();
   }
 
@@ -168,7 +169,16 @@ public final class GitWorkspaces implements Workspaces {
      *
      * @throws PermanentException says in a sentence why not
      */
-    public GitWorkspaces build() throws InterruptedException {
+    public GitWorkspaces build() {
+      try {
+        return tryBuild();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new TransientException("interrupted while opening the repository " + place, e);
+      }
+    }
+
+    private GitWorkspaces tryBuild() throws InterruptedException {
       Optional<NativeGit> git = nativeUse == NativeUse.NEVER ? Optional.empty() : NativeGit.find();
       if (git.isEmpty() && nativeUse == NativeUse.REQUIRED) {
         throw new PermanentException("no git of version 2.26 or later is on the path");
@@ -177,14 +187,15 @@ public final class GitWorkspaces implements Workspaces {
       try {
         new RepositoryProbe(repository).requireUsable(git);
         repository.locks().tidy();
-        Trees trees =
-            git.<Trees>map(found -> new NativeTrees(found, repository))
-                .orElseGet(() -> new JGitTrees(repository));
-        return new GitWorkspaces(repository, trees, this);
+        return new GitWorkspaces(repository, trees(repository, git), this);
       } catch (RuntimeException | InterruptedException e) {
         repository.close();
         throw e;
       }
+    }
+
+    private static Trees trees(GitRepository repository, Optional<NativeGit> git) {
+      return git.isPresent() ? new NativeTrees(git.get(), repository) : new JGitTrees(repository);
     }
   }
 

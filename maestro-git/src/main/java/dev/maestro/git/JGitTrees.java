@@ -7,7 +7,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jgit.api.AddCommand;
 import org.eclipse.jgit.api.errors.GitAPIException;
@@ -126,8 +128,9 @@ final class JGitTrees implements Trees {
             "read the files of " + worktree.directory(),
             jgit -> {
               showHiddenFiles(jgit);
+              Map<String, ObjectId> links = links(jgit);
               add(jgit).setAll(true).call();
-              dropUnbornRepositories(jgit);
+              mendLinks(jgit, links);
               return tree(jgit);
             });
     attributes.requireNoneThatNeedGit(tree);
@@ -154,8 +157,34 @@ final class JGitTrees implements Trees {
     return entry;
   }
 
-  private static void dropUnbornRepositories(Repository jgit) throws IOException {
-    editIndex(jgit, entry -> entry.getObjectId().equals(ObjectId.zeroId()) ? null : entry);
+  /** {@return the commits of other repositories that the index holds} */
+  private static Map<String, ObjectId> links(Repository jgit) throws IOException {
+    Map<String, ObjectId> links = new HashMap<>();
+    DirCache index = jgit.readDirCache();
+    for (int i = 0; i < index.getEntryCount(); i++) {
+      DirCacheEntry entry = index.getEntry(i);
+      if (entry.getFileMode().equals(FileMode.GITLINK)) {
+        links.put(entry.getPathString(), entry.getObjectId());
+      }
+    }
+    return links;
+  }
+
+  /** A submodule that is not checked out stays what it was; a repository without a commit goes. */
+  private static void mendLinks(Repository jgit, Map<String, ObjectId> links) throws IOException {
+    editIndex(
+        jgit,
+        entry -> {
+          if (!entry.getObjectId().equals(ObjectId.zeroId())) {
+            return entry;
+          }
+          ObjectId former = links.get(entry.getPathString());
+          if (former == null) {
+            return null;
+          }
+          entry.setObjectId(former);
+          return entry;
+        });
   }
 
   private interface Edit {
@@ -300,7 +329,9 @@ final class JGitTrees implements Trees {
           index,
           "read the files of " + worktree.directory(),
           jgit -> {
+            Map<String, ObjectId> links = links(jgit);
             add(jgit).addFilepattern(".").setUpdate(true).call();
+            mendLinks(jgit, links);
             addIgnored(jgit, paths);
             return tree(jgit);
           });

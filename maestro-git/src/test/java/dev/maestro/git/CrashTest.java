@@ -9,9 +9,12 @@ import static dev.maestro.git.TestRepository.read;
 import static dev.maestro.git.TestRepository.work;
 import static dev.maestro.git.TestRepository.write;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.failure.TransientException;
 import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Workspace;
 import java.io.IOException;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CrashTest {
@@ -166,6 +170,36 @@ class CrashTest {
       assertThat(workspace.head()).isEqualTo(checkpoint);
       assertThat(gitIn(workspace.directory(), "status", "--porcelain")).isEmpty();
     }
+  }
+
+  @Test
+  void breaksTheLockOfADeadProcessThatAnnouncedItAndNoOther() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    Path lock = repository.root().toRealPath().resolve(".git/refs/heads/maestro/r/green.lock");
+    Path ledger = repository.root().resolve(".git/maestro/locks");
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Workspace workspace = open(workspaces, "green");
+      write(workspace.directory(), "new", "n");
+      Checkpoint checkpoint = workspace.checkpoint(CommitMessage.of("done"));
+      Files.createFile(lock);
+      assertThatThrownBy(() -> workspace.accept(checkpoint))
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("remove " + lock);
+      Files.delete(lock);
+      Files.writeString(ledger.resolve("dead"), deadProcess() + " 1\n" + lock + "\n");
+      Files.createFile(lock);
+      workspace.accept(checkpoint);
+
+      assertThat(lock).doesNotExist();
+      assertThat(repository.git("rev-parse", "maestro/r/green")).isEqualTo(checkpoint.id());
+    }
+  }
+
+  private static long deadProcess() throws Exception {
+    Process process = new ProcessBuilder("true").start();
+    process.waitFor();
+    return process.pid();
   }
 
   @BothWays
