@@ -48,6 +48,11 @@ final class Leases {
     lastToken = Math.max(lastToken, lease.token());
   }
 
+  /** End every lease; the tokens that were given out stay taken. */
+  void endAll() {
+    held.clear();
+  }
+
   /** Make sure that tokens which may have been given out are not given out again. */
   void skipTokens(long count) {
     lastToken += count;
