@@ -34,7 +34,6 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
 import dev.maestro.workspace.Workspaces;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,8 +56,6 @@ import java.util.concurrent.CompletableFuture;
  * own.
  */
 public final class Maestro implements AutoCloseable {
-
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   private final Store store;
   private final Workspaces workspaces;
@@ -91,20 +88,32 @@ public final class Maestro implements AutoCloseable {
             builder.secrets,
             new ProcessRunner(time),
             time);
-    engine =
-        new Engine(
-            new EngineConfig(
-                store,
-                new Attempts(tools),
-                workspaces,
-                registered,
-                time,
-                builder.slots,
-                builder.owner,
-                builder.random,
-                PATIENCE),
-            stream::send);
     checks = new StartChecks(providers, builder.personas, workspaces);
+    engine = engine(builder, new Attempts(tools));
+  }
+
+  private Engine engine(MaestroBuilder builder, Attempts attempts) {
+    boolean made = false;
+    try {
+      EngineConfig config =
+          new EngineConfig(
+              store,
+              attempts,
+              workspaces,
+              time,
+              builder.slots,
+              builder.owner,
+              builder.random,
+              builder.patience);
+      Engine engine = new Engine(config, stream::send);
+      made = true;
+      return engine;
+    } finally {
+      if (!made) {
+        store.close();
+        closeTime();
+      }
+    }
   }
 
   private Store open(MaestroBuilder builder) {
@@ -252,6 +261,7 @@ public final class Maestro implements AutoCloseable {
         refused.put(index.run(), String.valueOf(e.getMessage()));
       }
     }
+    engine.releaseLeftovers();
     return new Recovery(runs, interrupted, reaped, refused);
   }
 
@@ -294,11 +304,14 @@ public final class Maestro implements AutoCloseable {
    */
   @Override
   public void close() {
-    engine.close();
-    stream.close();
-    workspaces.close();
-    store.close();
-    closeTime();
+    try {
+      engine.close();
+      stream.close();
+      workspaces.close();
+    } finally {
+      store.close();
+      closeTime();
+    }
   }
 
   private void closeTime() {
@@ -319,8 +332,12 @@ public final class Maestro implements AutoCloseable {
         .orElseThrow(() -> new RefusedException("unknown-run", "there is no run " + key));
   }
 
-  CompletableFuture<RunResult> settled(RunKey key) {
-    return engine.settled(key).thenApply(snapshot -> new RunResult(snapshot, store, mapper));
+  CompletableFuture<RunSnapshot> settled(RunKey key) {
+    return engine.settled(key);
+  }
+
+  RunResult result(RunSnapshot snapshot) {
+    return new RunResult(snapshot, store, mapper);
   }
 
   void submit(RunKey key, RunInput input) {

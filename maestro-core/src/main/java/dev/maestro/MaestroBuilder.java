@@ -18,6 +18,7 @@ import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import dev.maestro.workspace.Workspaces;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -47,6 +48,8 @@ public final class MaestroBuilder {
   SecretSource secrets = SecretSource.environment();
   @Nullable Time time;
   int slots = DEFAULT_SLOTS;
+  // how long closing waits for what was told to stop
+  Duration patience = Duration.ofSeconds(15);
   String owner = UUID.randomUUID().toString();
   DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
   Tenant tenant = Tenant.DEFAULT;

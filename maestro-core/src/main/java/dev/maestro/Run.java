@@ -10,6 +10,7 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,36 +45,47 @@ public final class Run {
   /**
    * Wait until the run has ended, or can only go on through a person or a host.
    *
+   * <p>A run that an engine before this one left open does not move until {@link Maestro#recover}
+   * or {@link Maestro#start} takes it up.
+   *
    * @throws InterruptedException when this thread is interrupted; the run goes on
    * @throws ClosedException when Maestro is closed meanwhile
    */
   public RunResult await() throws InterruptedException {
+    CompletableFuture<RunSnapshot> settled = maestro.settled(key);
     try {
-      return maestro.settled(key).get();
+      return maestro.result(settled.get());
     } catch (ExecutionException e) {
       throw rethrown(e);
+    } finally {
+      settled.cancel(false);
     }
   }
 
   /** Wait as {@link #await()} does, but no longer than this; empty when the time is over. */
   public Optional<RunResult> await(Duration patience) throws InterruptedException {
+    CompletableFuture<RunSnapshot> settled = maestro.settled(key);
     try {
-      return Optional.of(maestro.settled(key).get(patience.toNanos(), TimeUnit.NANOSECONDS));
+      RunSnapshot snapshot = settled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return Optional.of(maestro.result(snapshot));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
       throw rethrown(e);
+    } finally {
+      // nobody waits for it any more
+      settled.cancel(false);
     }
   }
 
   /**
    * {@return completes as {@link #await()} does}
    *
-   * <p>Dependents run on a thread of Maestro's own unless they name an executor; they must not
-   * block.
+   * <p>Dependents run on a thread of Maestro's own unless they name an executor; they may start and
+   * answer runs, but {@link Maestro#close} does not wait for them.
    */
   public CompletionStage<RunResult> completion() {
-    return maestro.settled(key).minimalCompletionStage();
+    return maestro.settled(key).thenApply(maestro::result).minimalCompletionStage();
   }
 
   private static RuntimeException rethrown(ExecutionException e) {

@@ -42,6 +42,7 @@ final class StreamHub implements AutoCloseable {
     private final StreamListener listener;
     private final BlockingQueue<StreamItem> room = new ArrayBlockingQueue<>(ROOM);
     private final Thread thread;
+    private volatile boolean ended;
 
     Hearer(StreamListener listener) {
       this.listener = listener;
@@ -49,25 +50,26 @@ final class StreamHub implements AutoCloseable {
     }
 
     private void hear() {
-      try {
-        while (true) {
+      while (!ended) {
+        try {
           tell(room.take());
+        } catch (InterruptedException e) {
+          // by end(), or left behind by the listener, which is to hear what comes all the same
+          log.debug("A stream listener's thread was interrupted", e);
         }
-      } catch (InterruptedException e) {
-        // end() asks for this, and there is nothing left to do
-        Thread.currentThread().interrupt();
       }
     }
 
     private void tell(StreamItem item) {
       try {
         listener.on(item.attempt(), item.event());
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         log.warn("A stream listener failed and goes on with what comes next", e);
       }
     }
 
     void end() {
+      ended = true;
       thread.interrupt();
       if (thread == Thread.currentThread()) {
         return;

@@ -199,8 +199,7 @@ class MaestroTest {
 
   @Test
   void refusesTheSameRunIdWithOtherInputs() throws Exception {
-    Pipeline pipeline =
-        Pipeline.named("p").step("a", s -> s.command("echo", "{{ x }}")).build();
+    Pipeline pipeline = Pipeline.named("p").step("a", s -> s.command("echo", "{{ x }}")).build();
     try (Maestro maestro = builder().build()) {
       maestro.start(pipeline, RunId.of("r"), Inputs.of("x", "1")).await();
 

@@ -9,7 +9,6 @@ import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
-import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.ProcessListener;
 import dev.maestro.process.ProcessResult;
@@ -42,33 +41,35 @@ final class Act {
   }
 
   ActResult run(Assignment a) throws InterruptedException {
+    Secrets secrets = Secrets.NONE;
     try {
+      tools.registered().requireAllOf(a.task().step());
+      secrets = Secrets.of(a.task().step(), tools.secrets());
       Action action = a.task().step().action();
       Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
       if (action instanceof Action.Command command) {
-        return command(a, command, values);
+        return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
         return code(a, code, values);
       } else if (action instanceof Action.Approval) {
         throw new IllegalStateException("an approval step asks a person and has no act");
       }
-      return agents.run(a, values);
+      return agents.run(a, values, secrets);
     } catch (StoppedException e) {
       return new ActResult.Stopped(e.verdict());
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return new ActResult.Failed(Attempts.unexpected(e), Usage.NONE, null);
+      return failed(Attempts.unexpected(e, secrets));
     }
   }
 
   // ------------------------------------------------------------------ a program
 
-  private ActResult command(Assignment a, Action.Command command, Values values)
+  private ActResult command(Assignment a, Action.Command command, Values values, Secrets secrets)
       throws InterruptedException {
     Step step = a.task().step();
-    Secrets secrets = Secrets.of(step, tools.secrets());
-    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    AttemptContext context = new AttemptContext(a);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
       askBefore(context);
@@ -86,7 +87,7 @@ final class Act {
       ProcessResult result = tools.processes().run(spec, printed, a.cancellation());
       if (!result.isCleanExit()) {
         String all = printed.text() + result.errorTail();
-        return failed(ending(argv.get(0), step, result, secrets.apply(GateRunner.excerpt(all))));
+        return failed(ending(argv.get(0), step, result, GateRunner.excerpt(secrets.apply(all))));
       }
       return done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE);
     }
@@ -105,11 +106,7 @@ final class Act {
     return switch (result.ending()) {
       case EXITED ->
           new Trouble(
-              Reason.of("error"),
-              null,
-              program + " exited with " + result.exitCode(),
-              excerpt,
-              null);
+              Reason.ERROR, null, program + " exited with " + result.exitCode(), excerpt, null);
       case TIMED_OUT ->
           new Trouble(
               Reason.TIMEOUT,
@@ -134,31 +131,19 @@ final class Act {
 
   private ActResult code(Assignment a, Action.Code code, Values values)
       throws InterruptedException {
-    CodeStep step =
-        tools
-            .registered()
-            .step(code.name(), code.version())
-            .orElseThrow(() -> new StoppedException(missing(code)));
-    askBefore(new AttemptContext(a.attempt(), a.task()));
+    CodeStep step = tools.registered().step(code.name(), code.version()).orElseThrow();
+    askBefore(new AttemptContext(a));
     try {
-      Object output = step.run(new TaskContext(a, values));
-      return done(a.task().step(), output, Usage.NONE);
+      return Interruptible.call(
+          a.cancellation(),
+          () -> done(a.task().step(), step.run(new TaskContext(a, values)), Usage.NONE));
     } catch (InterruptedException | SupersededException e) {
       throw e;
     } catch (MaestroException e) {
-      return failed(Attempts.unexpected(e));
+      return failed(Attempts.unexpected(e, Secrets.NONE));
     } catch (Exception e) {
-      return failed(Trouble.of(Reason.of("error"), e.toString()));
+      return failed(Trouble.of(Reason.ERROR, Attempts.shortened(e.toString())));
     }
-  }
-
-  private static Verdict.Refuse missing(Action.Code code) {
-    return new Verdict.Refuse(
-        Reason.CODE_MISSING,
-        "the code step "
-            + new Registered.Name(code.name(), code.version())
-            + " is not registered on the builder",
-        true);
   }
 
   // ------------------------------------------------------------------ results

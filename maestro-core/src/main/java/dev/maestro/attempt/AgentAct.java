@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentListener;
+import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Capability;
@@ -22,10 +23,12 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +46,8 @@ final class AgentAct {
     this.chain = new Chain(tools.registered());
   }
 
-  ActResult run(Assignment a, Values values) throws InterruptedException {
-    Secrets secrets = Secrets.of(a.task().step(), tools.secrets());
-    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+  ActResult run(Assignment a, Values values, Secrets secrets) throws InterruptedException {
+    AttemptContext context = new AttemptContext(a);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
       Route route = route(a.task().step());
@@ -56,9 +58,29 @@ final class AgentAct {
       chain.ask(Place.GUARDRAILS, context);
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
-      AgentReply reply = launch(a, context, route, workspace, secrets);
-      return settle(a.task().step(), reply, workspace, secrets);
+      AgentRequest request = intend(a, context, route, workspace, secrets);
+      return launch(a, route.provider(), request, workspace, secrets);
     }
+  }
+
+  /** What a provider throws comes after a launch, so nobody knows what that has used up. */
+  private ActResult launch(
+      Assignment a,
+      AgentProvider provider,
+      AgentRequest request,
+      Workspace workspace,
+      Secrets secrets)
+      throws InterruptedException {
+    AgentReply reply;
+    try {
+      reply = provider.run(request, new Recording(a), a.cancellation());
+      Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
+    } catch (SupersededException | StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return new ActResult.Failed(Attempts.unexpected(e, secrets), null, null);
+    }
+    return settle(a.task().step(), reply, workspace, secrets);
   }
 
   private Route route(Step step) {
@@ -77,7 +99,7 @@ final class AgentAct {
             });
   }
 
-  private AgentReply launch(
+  private AgentRequest intend(
       Assignment a, AttemptContext context, Route route, Workspace workspace, Secrets secrets)
       throws InterruptedException {
     boolean resumes = route.provider().capabilities().has(Capability.SESSIONS);
@@ -107,7 +129,7 @@ final class AgentAct {
                     prompt.hex(),
                     session,
                     route.provider().capabilities().has(Capability.PROMPT_AFTER_START))));
-    return route.provider().run(request, new Recording(a), a.cancellation());
+    return request;
   }
 
   private ActResult settle(Step step, AgentReply reply, Workspace workspace, Secrets secrets)
@@ -161,7 +183,7 @@ final class AgentAct {
       case RATE_LIMITED -> Reason.RATE_LIMITED;
       case TIMEOUT -> Reason.TIMEOUT;
       case CANCELLED -> Reason.CANCELLED;
-      case AUTHENTICATION, CONTEXT_OVERFLOW, REFUSED, TRANSIENT, PERMANENT -> Reason.of("error");
+      case AUTHENTICATION, CONTEXT_OVERFLOW, REFUSED, TRANSIENT, PERMANENT -> Reason.ERROR;
     };
   }
 

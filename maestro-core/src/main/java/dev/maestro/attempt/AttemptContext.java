@@ -3,6 +3,7 @@ package dev.maestro.attempt;
 import dev.maestro.agent.Route;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Step;
+import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.AttemptId;
@@ -23,6 +24,7 @@ public final class AttemptContext {
 
   private final AttemptId attempt;
   private final Task task;
+  private final Cancellation cancellation;
   private @Nullable Workspace workspace;
   private @Nullable Route route;
   private String prompt = "";
@@ -30,9 +32,10 @@ public final class AttemptContext {
   private List<Change> changes = List.of();
   private List<Receipt> receipts = List.of();
 
-  AttemptContext(AttemptId attempt, Task task) {
-    this.attempt = attempt;
-    this.task = task;
+  AttemptContext(Assignment assignment) {
+    this.attempt = assignment.attempt();
+    this.task = assignment.task();
+    this.cancellation = assignment.cancellation();
   }
 
   /** {@return which attempt of which task this is} */
@@ -95,6 +98,10 @@ public final class AttemptContext {
   /** {@return whether a person has said yes to this question of the task} */
   public boolean isApproved(String question) {
     return task.approvedQuestions().contains(question);
+  }
+
+  Cancellation cancellation() {
+    return cancellation;
   }
 
   void worksIn(Workspace opened) {

@@ -3,13 +3,14 @@ package dev.maestro.attempt;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.TransientException;
-import dev.maestro.pipeline.Template;
+import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.Reason;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Carries out the three phases of an attempt.
@@ -20,15 +21,18 @@ import java.util.Objects;
  */
 public final class Attempts {
 
+  private static final int MAX_MESSAGE = 4_000;
+
   private final Act act;
   private final Verify verify;
   private final Integrate integrate;
-  private final Tools tools;
+  private final Preparation preparation;
   private final ObjectMapper mapper = new ObjectMapper();
 
   /** Make attempts with these tools. */
   public Attempts(Tools tools) {
-    this.tools = Objects.requireNonNull(tools, "tools");
+    Objects.requireNonNull(tools, "tools");
+    this.preparation = new Preparation(tools, mapper);
     Gates gates = new Gates(tools);
     this.act = new Act(tools, mapper);
     this.verify = new Verify(tools, gates);
@@ -51,29 +55,22 @@ public final class Attempts {
   }
 
   /**
-   * {@return what the templates and code of this task see}
+   * Ask a step's predicate, and write the question of an approval step.
    *
-   * <p>For questions and predicates, which are asked before there is an attempt.
+   * @return what follows; empty when the task is to be dispatched like any other
    */
-  public CodeContext context(Assignment assignment) {
-    return new TaskContext(
-        assignment,
-        new Values(
-            tools.store(), mapper, assignment.values(), assignment.task().item().orElse(null)));
+  public Optional<RunInput> prepare(Assignment assignment) {
+    return preparation.run(assignment);
   }
 
-  /** {@return the question of an approval step, written out} */
-  public String question(Assignment assignment, String template) {
-    Values values =
-        new Values(
-            tools.store(), mapper, assignment.values(), assignment.task().item().orElse(null));
-    return Template.of(template).render(assignment.task().step().id(), values);
-  }
-
-  static Trouble unexpected(RuntimeException e) {
+  static Trouble unexpected(RuntimeException e, Secrets secrets) {
     String what = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
-    boolean passing = e instanceof TransientException;
-    return new Trouble(
-        Reason.of("error"), passing ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT, what, "", null);
+    ErrorClass kind = e instanceof TransientException ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT;
+    return new Trouble(Reason.ERROR, kind, shortened(secrets.apply(what)), "", null);
+  }
+
+  /** {@return the text as far as it fits into a journal that is read by people} */
+  static String shortened(String text) {
+    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
   }
 }

@@ -1,7 +1,8 @@
 package dev.maestro.attempt;
 
+import dev.maestro.failure.PermanentException;
 import dev.maestro.policy.Verdict;
-import dev.maestro.task.Reason;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,19 +21,24 @@ final class Chain {
     for (String name : context.step().interceptors()) {
       Interceptor interceptor = registered.interceptors().get(name);
       if (interceptor == null) {
-        throw new StoppedException(
-            new Verdict.Refuse(
-                Reason.CODE_MISSING,
-                "the interceptor "
-                    + name
-                    + " of step "
-                    + context.step().id()
-                    + " is not registered",
-                true));
+        throw Registered.missing("interceptor " + name);
       }
       if (interceptor.place() == place) {
-        obey(name, interceptor.before(context), context);
+        obey(name, answer(name, interceptor, context), context);
       }
+    }
+  }
+
+  private static Verdict answer(String name, Interceptor interceptor, AttemptContext context)
+      throws InterruptedException {
+    try {
+      Verdict verdict =
+          Interruptible.call(context.cancellation(), () -> interceptor.before(context));
+      return Objects.requireNonNull(verdict, () -> "the interceptor " + name + " said nothing");
+    } catch (InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new PermanentException("the interceptor " + name + " failed: " + e, e);
     }
   }
 

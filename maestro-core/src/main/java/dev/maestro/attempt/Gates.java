@@ -6,7 +6,6 @@ import dev.maestro.gate.GateRun;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.gate.GateSubject;
 import dev.maestro.gate.Receipt;
-import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
@@ -61,17 +60,20 @@ final class Gates {
         tools
             .registered()
             .gate(code.name(), code.version())
-            .orElseThrow(() -> new StoppedException(missing(code)));
-    return runner.run(code, check, subject, secrets);
+            .orElseThrow(() -> Registered.missing("gate", code.name(), code.version()));
+    return check(code, check, subject, secrets);
   }
 
-  private static Verdict.Refuse missing(Gate.CodeGate gate) {
-    return new Verdict.Refuse(
-        Reason.CODE_MISSING,
-        "the gate "
-            + new Registered.Name(gate.name(), gate.version())
-            + " is not registered on the builder",
-        true);
+  private GateRun check(Gate.CodeGate gate, GateCheck check, GateSubject subject, Secrets secrets)
+      throws InterruptedException {
+    try {
+      return Interruptible.call(
+          subject.cancellation(), () -> runner.run(gate, check, subject, secrets));
+    } catch (InterruptedException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new IllegalStateException("a gate runner throws nothing else", e);
+    }
   }
 
   private void note(Assignment a, ProcessIdentity identity) {

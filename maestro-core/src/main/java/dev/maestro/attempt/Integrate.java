@@ -41,7 +41,7 @@ final class Integrate {
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return blocked(Attempts.unexpected(e));
+      return blocked(Attempts.unexpected(e, Secrets.NONE));
     }
   }
 
@@ -110,7 +110,7 @@ final class Integrate {
     if (trouble.isPresent()) {
       return Optional.of(new IntegrateResult.GatesFailed(receipts, trouble.get()));
     }
-    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    AttemptContext context = new AttemptContext(a);
     context.worksIn(workspace);
     context.changed(workspace.changesSince(candidate.before()));
     context.checkedBy(receipts);
@@ -145,8 +145,7 @@ final class Integrate {
     } else if (verdict instanceof Verdict.Ask ask) {
       return Trouble.of(ask.reason(), ask.question());
     }
-    return Trouble.of(
-        Reason.of("error"), "integrate cannot be put off, but a rule said " + verdict);
+    return Trouble.of(Reason.ERROR, "integrate cannot be put off, but a rule said " + verdict);
   }
 
   private static IntegrateResult blocked(Trouble trouble) {

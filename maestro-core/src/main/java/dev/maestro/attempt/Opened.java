@@ -10,6 +10,8 @@ import dev.maestro.workspace.Workspaces;
 /** Opens the workspace of an assignment, or stops the attempt. */
 final class Opened {
 
+  private static final Reason NO_WORKSPACE = Reason.of("no-workspace");
+
   private Opened() {}
 
   static Workspace of(Assignment a, Workspaces workspaces) throws InterruptedException {
@@ -18,11 +20,15 @@ final class Opened {
     if (opening instanceof Opening.Opened opened) {
       return opened.workspace();
     }
-    Opening.Conflict conflict = (Opening.Conflict) opening;
-    throw new StoppedException(
-        new Verdict.Refuse(
-            Reason.MERGE_CONFLICT,
-            conflict.message() + ": " + String.join(", ", conflict.paths()),
-            true));
+    throw new StoppedException(refusal(opening));
+  }
+
+  private static Verdict.Refuse refusal(Opening opening) {
+    if (opening instanceof Opening.Conflict conflict) {
+      String where = conflict.message() + ": " + String.join(", ", conflict.paths());
+      return new Verdict.Refuse(Reason.MERGE_CONFLICT, where, true);
+    }
+    Opening.Refused refused = (Opening.Refused) opening;
+    return new Verdict.Refuse(NO_WORKSPACE, refused.message(), true);
   }
 }

@@ -1,6 +1,11 @@
 package dev.maestro.attempt;
 
+import dev.maestro.gate.Gate;
 import dev.maestro.gate.GateCheck;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Verdict;
+import dev.maestro.task.Reason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +59,33 @@ public record Registered(
   /** {@return the predicate of this name and version, if it is registered} */
   public Optional<Predicate> predicate(String name, String version) {
     return Optional.ofNullable(predicates.get(new Name(name, version)));
+  }
+
+  /** Stop an attempt before it costs anything when a name of its step leads nowhere. */
+  void requireAllOf(Step step) {
+    if (step.action() instanceof Action.Code code && step(code.name(), code.version()).isEmpty()) {
+      throw missing("code step", code.name(), code.version());
+    }
+    for (Gate gate : step.gates()) {
+      if (gate instanceof Gate.CodeGate code && gate(code.name(), code.version()).isEmpty()) {
+        throw missing("gate", code.name(), code.version());
+      }
+    }
+    for (String name : step.interceptors()) {
+      if (!interceptors.containsKey(name)) {
+        throw missing("interceptor " + name);
+      }
+    }
+  }
+
+  static StoppedException missing(String kind, String name, String version) {
+    return missing(kind + " " + new Name(name, version));
+  }
+
+  static StoppedException missing(String what) {
+    return new StoppedException(
+        new Verdict.Refuse(
+            Reason.CODE_MISSING, "the " + what + " is not registered on the builder", true));
   }
 
   /** Collects what is registered; each name may be used once. */

@@ -1,5 +1,6 @@
 package dev.maestro.attempt;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
@@ -8,9 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The secrets of one step: handed to its processes, and taken out of whatever comes back. */
 final class Secrets implements UnaryOperator<String> {
+
+  /** No secrets at all. */
+  static final Secrets NONE = new Secrets(Map.of());
 
   private static final int SHORTEST_HIDDEN = 4;
 
@@ -22,8 +27,15 @@ final class Secrets implements UnaryOperator<String> {
     this.longestFirst =
         values.values().stream()
             .filter(value -> value.length() >= SHORTEST_HIDDEN)
+            .flatMap(value -> Stream.of(value, asInJson(value)))
+            .distinct()
             .sorted(Comparator.comparing(String::length).reversed())
             .toList();
+  }
+
+  /** {@return what becomes of it where it is quoted in JSON} */
+  private static String asInJson(String value) {
+    return new String(JsonStringEncoder.getInstance().quoteAsString(value));
   }
 
   static Secrets of(Step step, SecretSource source) {

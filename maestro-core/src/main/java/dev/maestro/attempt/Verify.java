@@ -1,5 +1,6 @@
 package dev.maestro.attempt;
 
+import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Verdict;
@@ -41,12 +42,12 @@ final class Verify {
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return found.result(Attempts.unexpected(e), null);
+      return found.result(Attempts.unexpected(e, Secrets.NONE), null);
     }
   }
 
   private void check(Assignment a, Findings found) throws InterruptedException {
-    AttemptContext context = new AttemptContext(a.attempt(), a.task());
+    AttemptContext context = new AttemptContext(a);
     if (!a.task().step().action().usesWorkspace()) {
       throw new IllegalStateException("step " + a.task().step().id() + " works nowhere");
     }
@@ -87,11 +88,13 @@ final class Verify {
     if (verdict instanceof Verdict.Ask ask) {
       return found.result(null, ask.question());
     } else if (verdict instanceof Verdict.Refuse refuse) {
-      return found.result(Trouble.of(refuse.reason(), refuse.why()), null);
+      // what is not registered will not be there for a further attempt either
+      boolean missing = refuse.reason().equals(Reason.CODE_MISSING);
+      ErrorClass kind = missing ? ErrorClass.PERMANENT : null;
+      return found.result(new Trouble(refuse.reason(), kind, refuse.why(), "", null), null);
     }
     return found.result(
-        Trouble.of(Reason.of("error"), "verify cannot be put off, but a rule said " + verdict),
-        null);
+        Trouble.of(Reason.ERROR, "verify cannot be put off, but a rule said " + verdict), null);
   }
 
   /** What has been found so far; lives for one call. */

@@ -9,12 +9,15 @@ import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
 import dev.maestro.store.Envelope;
+import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
 import dev.maestro.task.RunStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything the loop decides before it goes to the store once.
@@ -26,7 +29,9 @@ final class Batch {
 
   private final RunEventCodec codec;
   private final Map<Live, Part> parts = new LinkedHashMap<>();
-  private final List<Runnable> afterCommit = new ArrayList<>();
+  private final List<Reply> replies = new ArrayList<>();
+  private final List<RecordWrite> records = new ArrayList<>();
+  private boolean torn;
 
   Batch(RunEventCodec codec) {
     this.codec = codec;
@@ -58,42 +63,74 @@ final class Batch {
     }
   }
 
+  /**
+   * Something to do once the batch is durable.
+   *
+   * @param run what it is about, or null when it is about no single run
+   * @param answer what fails instead when the run is lost, or null when nobody waits
+   */
+  record Reply(@Nullable Live run, Runnable action, @Nullable CompletableFuture<?> answer) {}
+
   Decision decide(Live run, RunInput input) {
     Decision decision = RunRules.decide(run.state, input);
     if (decision instanceof Decision.Accepted accepted) {
-      Part part = parts.computeIfAbsent(run, live -> new Part(live.state));
+      Part part = touch(run);
+      // thrown in between, the state would be neither the old one nor the new one
+      torn = true;
       accepted.events().forEach(run.state::apply);
       accepted.events().forEach(run::noteValues);
       part.events.addAll(accepted.events());
       part.commands.addAll(accepted.commands());
+      torn = false;
     }
     return decision;
   }
 
+  /** {@return whether a state was left half changed; nothing can be done with it any more} */
+  boolean isTorn() {
+    return torn;
+  }
+
+  /** Have the answer given once everything decided so far is durable. */
+  <T> void reply(Live run, CompletableFuture<T> answer, T value) {
+    replies.add(new Reply(run, () -> answer.complete(value), answer));
+  }
+
   /** Have the action run once everything decided so far is durable. */
-  void afterCommit(Runnable action) {
-    afterCommit.add(action);
+  void afterCommit(@Nullable Live run, Runnable action) {
+    replies.add(new Reply(run, action, null));
   }
 
   /** Note that the run was looked at, so that it is tidied up with the others. */
-  void touch(Live run) {
-    parts.computeIfAbsent(run, live -> new Part(live.state));
+  Part touch(Live run) {
+    return parts.computeIfAbsent(run, live -> new Part(live.state));
+  }
+
+  /** Write a record that belongs to no run along. */
+  void write(RecordWrite record) {
+    records.add(record);
   }
 
   Map<Live, Part> parts() {
     return parts;
   }
 
-  List<Runnable> afterCommit() {
-    return afterCommit;
+  List<Reply> replies() {
+    return replies;
   }
 
   /** {@return one commit a run that has something to write, in the order of {@link #writers}} */
   List<Commit> commits() {
-    return parts.entrySet().stream()
-        .filter(entry -> !entry.getValue().events.isEmpty())
-        .map(entry -> commit(entry.getKey(), entry.getValue()))
-        .toList();
+    List<Commit> commits = new ArrayList<>();
+    parts.forEach(
+        (run, part) -> {
+          if (!part.events.isEmpty()) {
+            commits.add(commit(run, part));
+          }
+        });
+    // one commit each: a refusal of one must not hinder the others
+    records.forEach(record -> commits.add(Commit.ofRecords(List.of(record))));
+    return commits;
   }
 
   /** {@return the runs that have something to write} */
@@ -106,14 +143,16 @@ final class Batch {
 
   private Commit commit(Live run, Part part) {
     List<Envelope> envelopes = part.events.stream().map(codec::encode).toList();
-    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != run.state.status();
+    RunStatus status = run.state.status();
+    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status;
+    boolean ends = status.isTerminal() && !part.statusBefore.isTerminal();
     return new Commit(
         run.key(),
         part.sequenceBefore,
-        run.lease.token(),
+        run.token(),
         envelopes,
         indexed ? index(run.state) : null,
-        List.of());
+        ends ? List.of(Unreleased.mark(run.key())) : List.of());
   }
 
   private static RunIndex index(RunState state) {

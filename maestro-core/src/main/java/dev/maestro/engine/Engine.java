@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.process.Cancellation;
 import dev.maestro.process.ProcessIdentity;
@@ -20,9 +21,10 @@ import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Task;
 import dev.maestro.store.BlobId;
+import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
-import dev.maestro.store.Envelope;
 import dev.maestro.store.Lease;
+import dev.maestro.store.RunIndex;
 import dev.maestro.store.StoreException;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.task.Actor;
@@ -33,6 +35,7 @@ import dev.maestro.task.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -81,6 +84,9 @@ public final class Engine implements AutoCloseable {
   private final Alarms alarms;
   // answers that have not been given; when the store breaks or the engine ends, they never will be
   private final Set<CompletableFuture<?>> pending = new HashSet<>();
+  // what this engine drives: begun here, or recovered here; what a dead engine left open is not
+  private final Set<RunKey> driven = new HashSet<>();
+  private final Map<RunKey, Lease> leases = new HashMap<>();
   private boolean closing;
   private boolean abandoned;
   // set by the loop, read by anyone
@@ -133,23 +139,42 @@ public final class Engine implements AutoCloseable {
   public Decision start(Pipeline pipeline, RunInput.Start input) {
     return call(
         (batch, answer) -> {
-          Live run = find(input.key());
-          if (run == null) {
-            run = new Live(RunState.before(pipeline), lease(input.key()));
-            live.put(input.key(), run);
+          Live known = find(batch, input.key());
+          if (known != null) {
+            batch.reply(known, answer, batch.decide(known, input));
+          } else {
+            begin(batch, pipeline, input, answer);
           }
-          Decision decision = batch.decide(run, input);
-          if (!run.state.exists()) {
-            live.remove(input.key());
-            config.store().release(run.lease);
-          }
-          answerAfterCommit(batch, decision, answer);
         });
+  }
+
+  private void begin(
+      Batch batch, Pipeline pipeline, RunInput.Start input, CompletableFuture<Decision> answer) {
+    Live run = new Live(RunState.before(pipeline), lease(input.key()));
+    boolean begun = false;
+    try {
+      Decision decision = batch.decide(run, input);
+      begun = decision instanceof Decision.Accepted;
+      batch.reply(run, answer, decision);
+    } finally {
+      if (begun) {
+        live.put(input.key(), run);
+        driven.add(input.key());
+      } else {
+        giveBack(input.key());
+      }
+    }
   }
 
   /** Have an input decided on; durable when this returns. */
   public Decision submit(RunKey key, RunInput input) {
-    return call((batch, answer) -> answerAfterCommit(batch, decide(batch, key, input), answer));
+    if (input instanceof RunInput.Cancel) {
+      // nobody recovers a run that has ended, so what a dead engine left goes now
+      List<ProcessIdentity> leftovers =
+          call((batch, answer) -> answer.complete(leftovers(batch, key)));
+      new Reaper().reap(leftovers);
+    }
+    return call((batch, answer) -> decide(batch, key, input, answer));
   }
 
   /** Have an input decided on for every run that has not ended and is in memory. */
@@ -158,8 +183,13 @@ public final class Engine implements AutoCloseable {
         (batch, answer) -> {
           Set<RunKey> keys = new LinkedHashSet<>(live.keySet());
           keys.addAll(parked.asMap().keySet());
-          keys.forEach(key -> decide(batch, key, input.apply(key)));
-          batch.afterCommit(() -> answer.complete(true));
+          for (RunKey key : keys) {
+            Live run = find(batch, key);
+            if (run != null) {
+              batch.decide(run, input.apply(key));
+            }
+          }
+          batch.afterCommit(null, () -> answer.complete(true));
         });
   }
 
@@ -173,23 +203,25 @@ public final class Engine implements AutoCloseable {
     CompletableFuture<RunSnapshot> settled = new CompletableFuture<>();
     this.<Boolean>call(
         (batch, answer) -> {
-          Live run = find(key);
-          if (broken != null) {
-            settled.completeExceptionally(broken);
-          } else if (run == null) {
+          Live run = find(batch, key);
+          if (run == null) {
             settled.completeExceptionally(new IllegalArgumentException("there is no run " + key));
           } else {
+            run.waiters.removeIf(CompletableFuture::isDone);
             run.waiters.add(settled);
-            batch.touch(run);
           }
-          batch.afterCommit(() -> answer.complete(true));
+          batch.afterCommit(null, () -> answer.complete(true));
         });
     return settled;
   }
 
   /** {@return whether every slot is taken} */
   public boolean isFull() {
-    return call((batch, answer) -> answer.complete(slots.isFull()));
+    return call(
+        (batch, answer) -> {
+          countSlots();
+          answer.complete(slots.isFull());
+        });
   }
 
   /**
@@ -198,7 +230,8 @@ public final class Engine implements AutoCloseable {
    * @return empty when this engine drives it already, when it has ended, or when there is none
    */
   public Optional<Recovered> recover(RunKey key) {
-    Optional<List<ProcessIdentity>> leftovers = call((batch, answer) -> answer.complete(hold(key)));
+    Optional<List<ProcessIdentity>> leftovers =
+        call((batch, answer) -> answer.complete(hold(batch, key)));
     if (leftovers.isEmpty()) {
       return Optional.empty();
     }
@@ -207,17 +240,35 @@ public final class Engine implements AutoCloseable {
     return Optional.of(new Recovered(key, reaped, interrupted));
   }
 
+  /** Take away the workspaces of runs that ended just before an engine did. */
+  public void releaseLeftovers() {
+    List<Unreleased> leftovers =
+        call(
+            (batch, answer) ->
+                answer.complete(
+                    Unreleased.in(config.store()).stream()
+                        .filter(one -> !live.containsKey(one.run()))
+                        .toList()));
+    for (Unreleased one : leftovers) {
+      if (workers.release(one.run())) {
+        this.<Boolean>call(
+            (batch, answer) -> {
+              batch.write(Unreleased.done(one.run()));
+              batch.afterCommit(null, () -> answer.complete(true));
+            });
+      }
+    }
+  }
+
   /** Have a listener follow the journal from now on. */
   public Registration listen(RunListener listener) {
+    requireOpen();
     return publisher.add(listener);
   }
 
   /** Interrupt what is at work, wait until it has ended, and end every thread. */
   @Override
   public void close() {
-    if (closed) {
-      return;
-    }
     closed = true;
     mailbox.send(this::interruptEverything);
     boolean interrupted = join(config.patience());
@@ -232,8 +283,6 @@ public final class Engine implements AutoCloseable {
       log.warn("Closed while code that cannot be interrupted is still running: {}", left);
     }
     publisher.close();
-    live.values().forEach(run -> config.store().release(run.lease));
-    parked.asMap().values().forEach(run -> config.store().release(run.lease));
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -264,19 +313,28 @@ public final class Engine implements AutoCloseable {
   private <T> Optional<T> ask(RunKey key, Function<Live, T> question) {
     return call(
         (batch, answer) -> {
-          Live run = find(key);
-          if (run != null) {
-            batch.touch(run);
+          Live run = find(batch, key);
+          if (run == null) {
+            answer.complete(Optional.empty());
+          } else {
+            batch.afterCommit(run, () -> answer.complete(Optional.of(question.apply(run))));
           }
-          batch.afterCommit(() -> answer.complete(Optional.ofNullable(run).map(question)));
         });
   }
 
   private <T> T call(Request<T> request) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
+    requireOpen();
+    return ask(request);
+  }
+
+  private void requireOpen() {
     if (closed) {
       throw new ClosedException("this Maestro is closed; open another one on the same store");
     }
+  }
+
+  private <T> T ask(Request<T> request) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
     mailbox.send(new Mailbox.Message(batch -> request.on(batch, answer), answer));
     return await(answer);
   }
@@ -303,11 +361,6 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private static void answerAfterCommit(
-      Batch batch, Decision decision, CompletableFuture<Decision> answer) {
-    batch.afterCommit(() -> answer.complete(decision));
-  }
-
   // ------------------------------------------------------------------ the loop
 
   private void loop() {
@@ -325,58 +378,98 @@ public final class Engine implements AutoCloseable {
         new ClosedException("this Maestro was closed; the run goes on when it is opened again");
     mailbox.shut(reason);
     endPending(reason);
+    giveBackAll();
   }
 
   private void turn(List<Mailbox.Message> messages) {
-    Batch batch = new Batch(codec);
-    try {
-      messages.forEach(message -> handle(message, batch));
-      if (broken == null) {
-        batch.parts().keySet().forEach(this::noteReady);
-        handOutSlots(batch);
-        commit(batch);
+    for (Mailbox.Message message : messages) {
+      if (message.answer() != null) {
+        pending.add(message.answer());
       }
-      List.copyOf(batch.afterCommit()).forEach(Runnable::run);
-      batch.parts().forEach(this::follow);
-    } catch (RuntimeException e) {
-      breakDown(e);
+    }
+    Batch batch = new Batch(codec);
+    messages.forEach(message -> handle(message, batch));
+    if (broken == null) {
+      try {
+        finish(batch);
+      } catch (RuntimeException | Error e) {
+        breakDown(e);
+      }
     }
     pending.removeIf(CompletableFuture::isDone);
   }
 
+  private void finish(Batch batch) {
+    batch.parts().keySet().forEach(this::noteReady);
+    handOutSlots(batch);
+    commit(batch);
+    for (Batch.Reply reply : List.copyOf(batch.replies())) {
+      Live run = reply.run();
+      if (run == null || !run.lost) {
+        reply.action().run();
+      } else if (reply.answer() != null) {
+        reply.answer().completeExceptionally(takenOver(run));
+      }
+    }
+    List.copyOf(batch.parts().entrySet()).forEach(part -> follow(part.getKey(), part.getValue()));
+  }
+
   private void handle(Mailbox.Message message, Batch batch) {
     CompletableFuture<?> answer = message.answer();
-    if (answer != null) {
-      pending.add(answer);
+    if (broken != null && answer != null) {
+      answer.completeExceptionally(broken);
+      return;
     }
     try {
       message.body().accept(batch);
     } catch (RuntimeException e) {
-      if (answer == null) {
-        log.error("The engine could not do what one of its workers asked for", e);
-      } else {
+      if (answer != null) {
         answer.completeExceptionally(e);
+      } else {
+        log.error("The engine could not do what one of its workers asked for", e);
       }
+      if (batch.isTorn()) {
+        breakDown(e);
+      }
+    } catch (Error e) {
+      breakDown(e);
     }
   }
 
   private void commit(Batch batch) {
-    List<Live> writers = batch.writers();
-    if (writers.isEmpty()) {
+    List<Commit> commits = batch.commits();
+    if (commits.isEmpty()) {
       return;
     }
-    List<CommitOutcome> outcomes = config.store().commit(batch.commits());
+    List<CommitOutcome> outcomes = config.store().commit(commits);
+    List<Live> writers = batch.writers();
     for (int i = 0; i < writers.size(); i++) {
-      CommitOutcome outcome = outcomes.get(i);
-      if (!(outcome instanceof CommitOutcome.Committed)) {
-        throw new StoreException(
-            "run " + writers.get(i).key() + " is driven by somebody else too: " + outcome);
+      if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
+        lose(writers.get(i), outcomes.get(i));
       }
     }
   }
 
+  /** Another engine has taken the run over: what was decided here did not happen. */
+  private void lose(Live run, CommitOutcome outcome) {
+    log.warn("Run {} is driven by another engine now and let go here: {}", run.key(), outcome);
+    run.lost = true;
+    forget(run);
+    driven.remove(run.key());
+    leases.remove(run.key());
+    everybodyStop(run);
+    fail(run, takenOver(run));
+  }
+
+  private static StoreException takenOver(Live run) {
+    return new StoreException("run " + run.key() + " has been taken over by another engine");
+  }
+
   /** After the commit: tell listeners, stop what was overtaken, begin what is open, tidy up. */
   private void follow(Live run, Batch.Part part) {
+    if (run.lost) {
+      return;
+    }
     if (!part.events().isEmpty() && publisher.hasListeners()) {
       publisher.advanced(run.key(), part.sequenceBefore(), run.state.sequence());
     }
@@ -398,23 +491,27 @@ public final class Engine implements AutoCloseable {
             : Cancellation.Mode.GRACEFUL;
     for (Worker worker : run.workers.values()) {
       if (run.isSuperseded(worker)) {
-        worker.cancel(mode);
+        workers.cancel(worker, mode);
+      }
+    }
+    for (Worker worker : run.preparing.values()) {
+      if (closing || run.isPreparedInVain(worker.task())) {
+        workers.cancel(worker, mode);
       }
     }
   }
 
   private static boolean isEmergency(RunEvent event) {
-    return event instanceof RunEvent.RunMoved moved && moved.reason().equals(Reason.EMERGENCY_STOP);
+    return event instanceof RunEvent.RunMoved moved && moved.reason().equals(Reason.EMERGENCY_STOP)
+        || event.moves().stream().anyMatch(move -> move.reason().equals(Reason.EMERGENCY_STOP));
   }
 
   private void settle(Live run) {
-    if (run.isSettled()) {
+    if (run.isSettled() && !run.waiters.isEmpty()) {
       RunSnapshot snapshot = RunSnapshot.of(run.state);
-      run.waiters.forEach(waiter -> waiter.complete(snapshot));
-      run.waiters.clear();
+      tell(run, waiter -> waiter.complete(snapshot));
     }
     if (run.state.status().isTerminal() && run.isIdle()) {
-      alarms.clear(run.key());
       letGo(run);
     } else if (run.canBeParked() && live.remove(run.key()) != null) {
       wantSlots.remove(run);
@@ -422,53 +519,96 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** What hangs on a waiter is not ours, may block, and may come back here: not on the loop. */
+  private void tell(Live run, Consumer<CompletableFuture<RunSnapshot>> what) {
+    List<CompletableFuture<RunSnapshot>> waiters = List.copyOf(run.waiters);
+    run.waiters.clear();
+    waiters.forEach(waiter -> workers.aside(() -> what.accept(waiter)));
+  }
+
+  private void fail(Live run, RuntimeException e) {
+    tell(run, waiter -> waiter.completeExceptionally(e));
+  }
+
   /** A run that has ended leaves the heap, and before that, where it ended here, the disk. */
   private void letGo(Live run) {
+    alarms.clear(run.key());
     if (run.endedHere && !run.releasing && !closing) {
       run.releasing = true;
       workers.release(run);
     } else if (!run.releasing) {
-      released(run);
+      ended(run);
     }
   }
 
-  private void breakDown(RuntimeException e) {
+  /** The workspaces of a run that has ended are gone, or cannot be taken away; so may it go. */
+  void released(Batch batch, Live run, boolean gone) {
+    if (broken == null) {
+      if (gone) {
+        batch.write(Unreleased.done(run.key()));
+      }
+      ended(run);
+    }
+  }
+
+  private void ended(Live run) {
+    forget(run);
+    driven.remove(run.key());
+    giveBack(run.key());
+  }
+
+  private void forget(Live run) {
+    live.remove(run.key(), run);
+    wantSlots.remove(run);
+    alarms.clear(run.key());
+  }
+
+  private void breakDown(Throwable e) {
     if (broken == null) {
       log.error("The engine cannot go on; what is at work is stopped", e);
-      broken = e;
-      live.values()
-          .forEach(run -> run.workers.values().forEach(w -> w.cancel(Cancellation.Mode.GRACEFUL)));
+      RuntimeException reason =
+          e instanceof RuntimeException known
+              ? known
+              : new PermanentException("the engine cannot go on: " + e, e);
+      broken = reason;
+      live.values().forEach(this::everybodyStop);
+      endPending(reason);
     }
-    endPending(e);
+  }
+
+  private void everybodyStop(Live run) {
+    run.workers.values().forEach(worker -> workers.cancel(worker, Cancellation.Mode.GRACEFUL));
+    run.preparing.values().forEach(worker -> workers.cancel(worker, Cancellation.Mode.GRACEFUL));
   }
 
   private void endPending(RuntimeException e) {
     pending.forEach(answer -> answer.completeExceptionally(e));
     pending.clear();
-    List<Live> all = new ArrayList<>(live.values());
-    all.addAll(parked.asMap().values());
-    for (Live run : all) {
-      run.waiters.forEach(waiter -> waiter.completeExceptionally(e));
-      run.waiters.clear();
-    }
+    live.values().forEach(run -> fail(run, e));
+    parked.asMap().values().forEach(run -> fail(run, e));
   }
 
   // ------------------------------------------------------------------ slots
 
   private void noteReady(Live run) {
     slots.touched(run);
-    if (!run.held && run.state.exists() && run.state.ready().iterator().hasNext()) {
+    if (run.mayStartTasks() && run.state.ready().iterator().hasNext()) {
       wantSlots.add(run);
     }
+  }
+
+  private void countSlots() {
+    slots.count(one -> one.run().state.task(one.task()).map(workers::usesWorkspace).orElse(false));
   }
 
   private void handOutSlots(Batch batch) {
     if (closing || wantSlots.isEmpty()) {
       return;
     }
-    slots.count(one -> one.run().state.task(one.task()).map(workers::usesWorkspace).orElse(false));
+    countSlots();
     for (Live run : List.copyOf(wantSlots)) {
-      if (!handOutSlots(batch, run)) {
+      boolean news = batch.parts().containsKey(run);
+      if (!run.mayStartTasks() || (news || !slots.isFull()) && !handOutSlots(batch, run)) {
         wantSlots.remove(run);
       }
     }
@@ -504,9 +644,10 @@ public final class Engine implements AutoCloseable {
   }
 
   private void prepare(Batch batch, Live run, Task task) {
-    if (run.preparing.add(task.id())) {
+    if (!run.preparing.containsKey(task.id())) {
       batch.touch(run);
-      batch.afterCommit(() -> workers.prepare(run, task));
+      driven.add(run.key());
+      batch.afterCommit(run, () -> workers.prepare(run, task));
     }
   }
 
@@ -515,6 +656,7 @@ public final class Engine implements AutoCloseable {
     if (batch.decide(run, input) instanceof Decision.Accepted) {
       slots.take(workers.usesWorkspace(task));
       slots.touched(run);
+      driven.add(run.key());
       run.prepared.remove(task.id());
     }
   }
@@ -527,43 +669,47 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Have an input decided on and made durable; for workers, which may go on only then. */
-  Decision record(RunKey key, RunInput input) {
-    CompletableFuture<Decision> answer = new CompletableFuture<>();
-    mailbox.send(
-        new Mailbox.Message(
-            batch -> answerAfterCommit(batch, decide(batch, key, input), answer), answer));
-    return await(answer);
+  Decision record(Live run, RunInput input) {
+    return ask(
+        (batch, answer) -> {
+          if (run.lost) {
+            throw takenOver(run);
+          }
+          batch.reply(run, answer, batch.decide(run, input));
+        });
   }
 
-  Decision decide(Batch batch, RunKey key, RunInput input) {
-    RuntimeException failure = broken;
-    if (failure != null) {
-      throw failure;
+  private void decide(Batch batch, RunKey key, RunInput input, CompletableFuture<Decision> answer) {
+    Live run = find(batch, key);
+    if (run == null) {
+      answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
+    } else {
+      batch.reply(run, answer, batch.decide(run, input));
     }
-    Live run = find(key);
-    return run == null
-        ? new Decision.Refused("unknown-run", "there is no run " + key)
-        : batch.decide(run, input);
   }
 
   boolean isBroken() {
     return broken != null;
   }
 
-  /** The working directories of a run that has ended are gone; so may it be. */
-  void released(Live run) {
-    live.remove(run.key());
-    wantSlots.remove(run);
-    config.store().release(run.lease);
+  private void timeCame(Batch batch) {
+    if (broken != null || closing) {
+      return;
+    }
+    for (RunKey key : alarms.takeDue(config.time().instant())) {
+      try {
+        timeCame(batch, key);
+      } catch (StoreException e) {
+        // one run that cannot be read must not keep the others from going on
+        log.error("Run {} cannot go on now that its time has come", key, e);
+      }
+    }
   }
 
-  private void timeCame(Batch batch) {
-    for (RunKey key : alarms.takeDue(config.time().instant())) {
-      Live run = find(key);
-      if (run != null && !run.state.status().isTerminal()) {
-        batch.decide(run, new RunInput.TimeCame(config.time().instant()));
-        batch.touch(run);
-      }
+  private void timeCame(Batch batch, RunKey key) {
+    Live run = find(batch, key);
+    if (run != null && !run.state.status().isTerminal()) {
+      batch.decide(run, new RunInput.TimeCame(config.time().instant()));
     }
   }
 
@@ -573,6 +719,7 @@ public final class Engine implements AutoCloseable {
       return;
     }
     for (Live run : List.copyOf(live.values())) {
+      batch.touch(run);
       if (!run.state.status().isTerminal() && !run.state.active().isEmpty()) {
         batch.decide(run, new RunInput.Interrupt(config.time().instant()));
       }
@@ -582,7 +729,7 @@ public final class Engine implements AutoCloseable {
   // ------------------------------------------------------------------ finding and loading runs
 
   /** {@return the run, from memory or folded from the store; null when there is none} */
-  private @Nullable Live find(RunKey key) {
+  private @Nullable Live find(Batch batch, RunKey key) {
     Live run = live.get(key);
     if (run == null) {
       run = parked.asMap().remove(key);
@@ -593,26 +740,41 @@ public final class Engine implements AutoCloseable {
         live.put(key, run);
       }
     }
+    if (run != null) {
+      // whoever is looked at is tidied away again
+      batch.touch(run);
+    }
     return run;
   }
 
   private @Nullable Live load(RunKey key) {
+    Optional<RunIndex> index = config.store().index(key);
+    if (index.isEmpty()) {
+      return null;
+    }
+    Lease lease = index.get().open() ? lease(key) : null;
+    try {
+      Live run = new Live(fold(key), lease);
+      boolean ours = run.state.status().isTerminal() || driven.contains(key);
+      run.held = !ours && run.hasOpenWork();
+      return run;
+    } catch (RuntimeException e) {
+      giveBack(key);
+      throw e instanceof StoreException known
+          ? known
+          : new StoreException("run " + key + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private RunState fold(RunKey key) {
     List<StoredEvent> events = config.store().read(key, 1);
     if (events.isEmpty()) {
-      return null;
+      throw new StoreException("run " + key + " has no events");
     }
     RunEvent.RunStarted first = (RunEvent.RunStarted) codec.decode(events.get(0).envelope());
     RunState state = RunState.before(pipeline(first.definition()));
-    for (StoredEvent stored : events) {
-      Envelope envelope = stored.envelope();
-      state.apply(codec.decode(envelope));
-    }
-    Live run = new Live(state, lease(key));
-    run.held = !state.status().isTerminal() && run.hasOpenWork();
-    if (!run.held) {
-      state.nextWake().ifPresent(at -> alarms.set(key, at));
-    }
-    return run;
+    events.forEach(stored -> state.apply(codec.decode(stored.envelope())));
+    return state;
   }
 
   private Pipeline pipeline(BlobId definition) {
@@ -629,39 +791,64 @@ public final class Engine implements AutoCloseable {
   }
 
   private Lease lease(RunKey key) {
-    return config
-        .store()
-        .acquire("run/" + key, config.owner(), LEASE)
-        .orElseThrow(
-            () ->
-                new StoreException(
-                    "run " + key + " is driven by another engine; close that one first"));
+    Lease lease =
+        config
+            .store()
+            .acquire("run/" + key, config.owner(), LEASE)
+            .orElseThrow(
+                () ->
+                    new StoreException(
+                        "run " + key + " is driven by another engine; close that one first"));
+    leases.put(key, lease);
+    return lease;
+  }
+
+  private void giveBack(RunKey key) {
+    Lease lease = leases.remove(key);
+    if (lease != null) {
+      config.store().release(lease);
+    }
+  }
+
+  private void giveBackAll() {
+    try {
+      Set.copyOf(leases.keySet()).forEach(this::giveBack);
+    } catch (RuntimeException e) {
+      log.debug("Leases end by themselves when the store cannot take them back", e);
+    }
   }
 
   // ------------------------------------------------------------------ recovery
 
   /** Keep anything of the run from starting, and say what a dead engine may have left running. */
-  private Optional<List<ProcessIdentity>> hold(RunKey key) {
-    boolean known = live.containsKey(key) || parked.asMap().containsKey(key);
-    Live run = find(key);
-    if (run == null || run.state.status().isTerminal() || known && !run.held) {
+  private Optional<List<ProcessIdentity>> hold(Batch batch, RunKey key) {
+    if (driven.contains(key)) {
+      return Optional.empty();
+    }
+    Live run = find(batch, key);
+    if (run == null || run.state.status().isTerminal()) {
       return Optional.empty();
     }
     run.held = true;
-    return Optional.of(
-        run.state.tasks().stream()
-            .filter(task -> task.isActive() || task.state() == TaskState.INTERRUPTED)
-            .flatMap(task -> task.processes().stream())
-            .toList());
+    return Optional.of(processes(run));
+  }
+
+  /** {@return what a dead engine may have left running of a run that nobody has recovered yet} */
+  private List<ProcessIdentity> leftovers(Batch batch, RunKey key) {
+    Live run = driven.contains(key) ? null : find(batch, key);
+    return run == null || run.state.status().isTerminal() ? List.of() : processes(run);
+  }
+
+  private static List<ProcessIdentity> processes(Live run) {
+    return run.state.tasks().stream().flatMap(task -> task.processes().stream()).toList();
   }
 
   private void goOn(Batch batch, RunKey key, CompletableFuture<Integer> answer) {
-    Live run = find(key);
+    Live run = find(batch, key);
     if (run == null || !run.held) {
       answer.complete(0);
       return;
     }
-    run.held = false;
     int open = run.state.active().size();
     Instant now = config.time().instant();
     batch.decide(run, new RunInput.Interrupt(now));
@@ -671,7 +858,8 @@ public final class Engine implements AutoCloseable {
         batch.decide(run, new RunInput.Retry(now, task.id(), Actor.MAESTRO));
       }
     }
-    batch.touch(run);
-    batch.afterCommit(() -> answer.complete(open));
+    run.held = false;
+    driven.add(key);
+    batch.reply(run, answer, open);
   }
 }

@@ -1,7 +1,6 @@
 package dev.maestro.engine;
 
 import dev.maestro.attempt.Attempts;
-import dev.maestro.attempt.Registered;
 import dev.maestro.process.Time;
 import dev.maestro.store.Store;
 import dev.maestro.workspace.Workspaces;
@@ -14,7 +13,6 @@ import java.util.function.DoubleSupplier;
  * @param store where runs are kept
  * @param attempts carries out what is decided
  * @param workspaces where tasks work
- * @param registered the application's own predicates
  * @param time for everything that needs one
  * @param slots how many tasks may be at work at once
  * @param owner names this engine in leases
@@ -25,7 +23,6 @@ public record EngineConfig(
     Store store,
     Attempts attempts,
     Workspaces workspaces,
-    Registered registered,
     Time time,
     int slots,
     String owner,

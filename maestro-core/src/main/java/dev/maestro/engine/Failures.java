@@ -12,10 +12,15 @@ import java.util.List;
 /** Turns what was thrown out of a phase into the failure of that phase. */
 final class Failures {
 
+  private static final int MAX_MESSAGE = 4_000;
+
   private Failures() {}
 
-  static RunInput of(Throwable e, AttemptId attempt, Phase phase, Instant now, double draw) {
-    Trouble trouble = new Trouble(Reason.of("error"), ErrorClass.PERMANENT, e.toString(), "", null);
+  static RunInput of(Throwable e, AttemptId attempt, Phase phase, Instant now) {
+    // an interrupt that nobody here meant says nothing about the work
+    ErrorClass kind =
+        e instanceof InterruptedException ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT;
+    Trouble trouble = new Trouble(Reason.ERROR, kind, shortened(e.toString()), "", null);
     return switch (phase) {
       case ACT ->
           new RunInput.ActEnded(
@@ -23,17 +28,21 @@ final class Failures {
               attempt.task(),
               attempt.number(),
               new RunInput.ActResult.Failed(trouble, null, null),
-              draw);
+              0);
       case VERIFY ->
           new RunInput.VerifyEnded(
               now,
               attempt.task(),
               attempt.number(),
               new RunInput.VerifyResult(null, 0, List.of(), List.of(), trouble, null),
-              draw);
+              0);
       case INTEGRATE ->
           new RunInput.IntegrateEnded(
-              now, attempt.task(), new RunInput.IntegrateResult.Blocked(trouble), draw);
+              now, attempt.task(), new RunInput.IntegrateResult.Blocked(trouble), 0);
     };
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
   }
 }

@@ -22,25 +22,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** One run that the engine holds in memory. Confined to the loop, but for {@link #values}. */
 final class Live {
 
   final RunState state;
-  final Lease lease;
+  // null for a run that had ended when it was loaded: nobody drives it
+  private final @Nullable Lease lease;
   final Map<TaskId, Worker> workers = new HashMap<>();
   // asked before they are dispatched: questions to write, predicates to evaluate
-  final Set<TaskId> preparing = new HashSet<>();
+  final Map<TaskId, Worker> preparing = new HashMap<>();
   final Set<TaskId> prepared = new HashSet<>();
   final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
   // grows while attempts read it
   final Map<String, Value> values = new ConcurrentHashMap<>();
-  // set while leftovers of a dead engine are cleared away: nothing may start yet
+  // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
+  // set when another engine has taken over: nothing of it counts any more
+  boolean lost;
   boolean endedHere;
   boolean releasing;
 
-  Live(RunState state, Lease lease) {
+  Live(RunState state, @Nullable Lease lease) {
     this.state = state;
     this.lease = lease;
     if (state.exists()) {
@@ -51,6 +55,16 @@ final class Live {
 
   RunKey key() {
     return state.key();
+  }
+
+  long token() {
+    return lease == null ? 0 : lease.token();
+  }
+
+  /** {@return whether ready tasks of it may start} */
+  boolean mayStartTasks() {
+    RunStatus status = state.status();
+    return !held && !lost && state.exists() && !status.isTerminal() && status != RunStatus.PAUSED;
   }
 
   /** Take over what the events say about values that later tasks may use. */
@@ -96,6 +110,7 @@ final class Live {
    */
   boolean canBeParked() {
     RunStatus status = state.status();
+    waiters.removeIf(CompletableFuture::isDone);
     return isIdle()
         && waiters.isEmpty()
         && !held
@@ -109,8 +124,15 @@ final class Live {
         .orElse(true);
   }
 
+  /** {@return whether asking this task's questions beforehand has become pointless} */
+  boolean isPreparedInVain(TaskId task) {
+    return !mayStartTasks() || !state.task(task).map(Task::isReady).orElse(false);
+  }
+
+  /** {@return whether a dead engine was in the middle of something} */
   boolean hasOpenWork() {
-    return state.tasks().stream().anyMatch(task -> task.state() == TaskState.INTERRUPTED)
+    return state.ready().iterator().hasNext()
+        || state.tasks().stream().anyMatch(task -> task.state() == TaskState.INTERRUPTED)
         || !state.active().isEmpty();
   }
 }

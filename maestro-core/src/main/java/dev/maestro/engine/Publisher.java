@@ -45,7 +45,9 @@ final class Publisher implements AutoCloseable {
     follower.start();
     return () -> {
       followers.remove(follower);
-      follower.end(PATIENCE);
+      follower.endSoon();
+      follower.join(PATIENCE);
+      follower.endNow();
     };
   }
 
@@ -61,19 +63,26 @@ final class Publisher implements AutoCloseable {
   /** Let listeners hear what is left, for a while, and end their threads. */
   @Override
   public void close() {
-    followers.forEach(follower -> follower.end(PATIENCE));
+    followers.forEach(Follower::endSoon);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    for (Follower follower : followers) {
+      follower.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+    }
+    followers.forEach(Follower::endNow);
     followers.clear();
   }
 
   private final class Follower {
 
     private final RunListener listener;
+    // guarded by this; only of runs that it lags behind
     private final Map<RunKey, Long> heard = new HashMap<>();
     // guarded by this
     private final Map<RunKey, Long> reached = new LinkedHashMap<>();
     // guarded by this
     private boolean ending;
-    private @Nullable Thread thread;
+    private volatile boolean ended;
+    private volatile @Nullable Thread thread;
 
     Follower(RunListener listener) {
       this.listener = listener;
@@ -90,20 +99,25 @@ final class Publisher implements AutoCloseable {
     }
 
     private void follow() {
-      try {
-        for (Map.Entry<RunKey, Long> next = take(); next != null; next = take()) {
+      for (Map.Entry<RunKey, Long> next = take(); next != null; next = take()) {
+        try {
           catchUp(next.getKey(), next.getValue());
+        } catch (RuntimeException e) {
+          log.warn("A listener misses events of run {}, which cannot be read", next.getKey(), e);
         }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       }
     }
 
-    private synchronized Map.@Nullable Entry<RunKey, Long> take() throws InterruptedException {
+    private synchronized Map.@Nullable Entry<RunKey, Long> take() {
       while (reached.isEmpty() && !ending) {
-        wait();
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          // the listener left it behind; only the end of this follower ends the thread
+          log.debug("A listener's thread was interrupted", e);
+        }
       }
-      if (reached.isEmpty()) {
+      if (reached.isEmpty() || ended) {
         return null;
       }
       Map.Entry<RunKey, Long> first = reached.entrySet().iterator().next();
@@ -111,13 +125,13 @@ final class Publisher implements AutoCloseable {
       return Map.entry(first.getKey(), first.getValue());
     }
 
-    private void catchUp(RunKey run, long last) throws InterruptedException {
+    private void catchUp(RunKey run, long last) {
       long next = heardOf(run) + 1;
       while (next <= last) {
         List<StoredEvent> page = store.read(run, next, PAGE);
         for (StoredEvent stored : page) {
-          if (Thread.interrupted()) {
-            throw new InterruptedException("told to stop listening");
+          if (ended) {
+            return;
           }
           tell(new RunRecord(run, stored.sequence(), codec.decode(stored.envelope())));
         }
@@ -126,6 +140,13 @@ final class Publisher implements AutoCloseable {
         }
         next = page.get(page.size() - 1).sequence() + 1;
         note(run, next - 1);
+      }
+      caughtUp(run);
+    }
+
+    private synchronized void caughtUp(RunKey run) {
+      if (!reached.containsKey(run)) {
+        heard.remove(run);
       }
     }
 
@@ -149,25 +170,30 @@ final class Publisher implements AutoCloseable {
       }
     }
 
-    void end(Duration patience) {
-      synchronized (this) {
-        ending = true;
-        notifyAll();
+    /** Let it hear what is left, and then no more. */
+    synchronized void endSoon() {
+      ending = true;
+      notifyAll();
+    }
+
+    /** Let it hear nothing more; a listener that blocks is interrupted. */
+    void endNow() {
+      Thread running = thread;
+      if (running != null && running.isAlive() && running != Thread.currentThread()) {
+        ended = true;
+        running.interrupt();
+        join(PATIENCE);
       }
+    }
+
+    void join(Duration patience) {
       Thread running = thread;
       if (running == null || running == Thread.currentThread()) {
         return;
       }
-      boolean interrupted = false;
       try {
         running.join(Math.max(1, patience.toMillis()));
       } catch (InterruptedException e) {
-        interrupted = true;
-      }
-      if (running.isAlive()) {
-        running.interrupt();
-      }
-      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }

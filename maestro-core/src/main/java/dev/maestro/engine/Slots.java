@@ -28,11 +28,19 @@ final class Slots {
 
   /** Note that the run may have begun or ended something. */
   void touched(Live run) {
-    if (run.held || run.workers.isEmpty() && run.state.active().isEmpty()) {
+    if (run.held || tasks(run).isEmpty()) {
       busy.remove(run);
     } else {
       busy.add(run);
     }
+  }
+
+  private static Set<TaskId> tasks(Live run) {
+    Set<TaskId> tasks = new HashSet<>(run.workers.keySet());
+    if (!run.lost) {
+      run.state.active().forEach(task -> tasks.add(task.id()));
+    }
+    return tasks;
   }
 
   /** Count anew. */
@@ -40,9 +48,7 @@ final class Slots {
     used = 0;
     usedInPlace = 0;
     for (Live run : busy) {
-      Set<TaskId> tasks = new HashSet<>(run.workers.keySet());
-      run.state.active().forEach(task -> tasks.add(task.id()));
-      tasks.forEach(task -> take(usesWorkspace.test(new TaskInRun(run, task))));
+      tasks(run).forEach(task -> take(usesWorkspace.test(new TaskInRun(run, task))));
     }
   }
 

@@ -12,18 +12,16 @@ final class Worker {
   private final TaskId task;
   private final int attempt;
   private final Phase phase;
-  private final boolean interruptible;
   private final CancellationSource cancellation = new CancellationSource();
   // guarded by this
   private @Nullable Thread thread;
   // guarded by this
   private boolean ended;
 
-  Worker(TaskId task, int attempt, Phase phase, boolean interruptible) {
+  Worker(TaskId task, int attempt, Phase phase) {
     this.task = task;
     this.attempt = attempt;
     this.phase = phase;
-    this.interruptible = interruptible;
   }
 
   TaskId task() {
@@ -47,14 +45,12 @@ final class Worker {
     thread = null;
   }
 
-  /** Tell it to stop; code of the application's own is interrupted, everything else has a token. */
+  /** Tell it to stop; calls whatever those who carry it out want to be called. */
   void cancel(Cancellation.Mode mode) {
     cancellation.cancel(mode);
-    if (interruptible) {
-      interrupt();
-    }
   }
 
+  /** Interrupt it, which is the last resort: what can be told to stop has a token for that. */
   synchronized void interrupt() {
     if (thread != null && !ended) {
       thread.interrupt();

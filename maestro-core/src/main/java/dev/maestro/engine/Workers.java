@@ -3,11 +3,10 @@ package dev.maestro.engine;
 import dev.maestro.attempt.Assignment;
 import dev.maestro.attempt.AttemptJournal;
 import dev.maestro.attempt.Attempts;
-import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.SupersededException;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
-import dev.maestro.policy.Verdict;
+import dev.maestro.process.Cancellation;
 import dev.maestro.process.Threads;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Phase;
@@ -15,7 +14,6 @@ import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.AttemptId;
-import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskState;
 import java.time.Duration;
@@ -26,8 +24,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +68,64 @@ final class Workers {
             || task.step().when() instanceof Condition.Predicate);
   }
 
+  /**
+   * Do something that others wrote, where it cannot hold up the loop; nobody waits for it.
+   *
+   * <p>Once the threads have ended, it is done at once.
+   */
+  void aside(Runnable work) {
+    try {
+      threads.execute(() -> quietly(work));
+    } catch (RejectedExecutionException e) {
+      quietly(work);
+    }
+  }
+
+  private void quietly(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException | Error e) {
+      log.warn("Something that was called on a thread of Maestro's failed", e);
+    }
+  }
+
+  /** Do something on a thread, and afterwards something on the loop, whatever came out of it. */
+  private void work(Runnable work, Consumer<Batch> afterwards) {
+    busy.incrementAndGet();
+    Consumer<Batch> end =
+        batch -> {
+          busy.decrementAndGet();
+          afterwards.accept(batch);
+        };
+    try {
+      threads.execute(
+          () -> {
+            quietly(work);
+            engine.onLoop(end);
+          });
+    } catch (RuntimeException | Error e) {
+      busy.decrementAndGet();
+      throw e;
+    }
+  }
+
+  private void work(Worker worker, Runnable work, Consumer<Batch> afterwards) {
+    running.add(worker);
+    work(
+        () -> {
+          worker.runsOn(Thread.currentThread());
+          try {
+            work.run();
+          } finally {
+            worker.ended();
+            running.remove(worker);
+            // the interrupt, if there was one, was for what has just ended
+            Thread.interrupted();
+          }
+        },
+        afterwards);
+  }
+
   // ------------------------------------------------------------------ attempts
 
   /** Begin what the command says, on the loop's word. */
@@ -85,13 +144,14 @@ final class Workers {
     if (task.phase() != phase || run.workers.containsKey(task.id())) {
       return;
     }
-    boolean code = task.step().action().kind() == Action.Kind.CODE && phase == Phase.ACT;
-    Worker worker = new Worker(task.id(), task.attempt(), phase, code);
-    run.workers.put(task.id(), worker);
+    Worker worker = new Worker(task.id(), task.attempt(), phase);
     Assignment assignment = assignment(run, task, worker);
-    running.add(worker);
-    busy.incrementAndGet();
-    threads.execute(() -> work(run, worker, assignment, phase));
+    AtomicReference<RunInput> outcome = new AtomicReference<>();
+    run.workers.put(task.id(), worker);
+    work(
+        worker,
+        () -> outcome.set(carryOut(assignment, phase)),
+        batch -> end(batch, run, worker, assignment, phase, outcome.get()));
   }
 
   private Assignment assignment(Live run, Task task, Worker worker) {
@@ -99,7 +159,7 @@ final class Workers {
     AttemptId attempt = new AttemptId(key, task.id(), Math.max(1, task.attempt()));
     AttemptJournal journal =
         input -> {
-          if (engine.record(key, input) instanceof Decision.Refused refused) {
+          if (engine.record(run, input) instanceof Decision.Refused refused) {
             throw new SupersededException(refused.message());
           }
         };
@@ -115,27 +175,23 @@ final class Workers {
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
   }
 
-  private void work(Live run, Worker worker, Assignment assignment, Phase phase) {
-    worker.runsOn(Thread.currentThread());
-    RunInput ended = null;
+  /**
+   * Whatever comes out of an attempt comes back as its outcome, or the task would hang; where the
+   * run has moved on without it, the rules turn that away.
+   */
+  private RunInput carryOut(Assignment a, Phase phase) {
     try {
-      ended = carryOut(assignment, phase);
-    } catch (SupersededException e) {
-      log.debug("{} of run {} was overtaken: {}", worker, run.key(), e.getMessage());
-    } catch (InterruptedException e) {
-      log.debug("{} of run {} was interrupted", worker, run.key());
+      return tryToCarryOut(a, phase);
+    } catch (SupersededException | InterruptedException e) {
+      log.debug("{} was stopped at {}", a.attempt(), phase, e);
+      return Failures.of(e, a.attempt(), phase, now());
     } catch (Throwable e) {
-      ended = unexpected(assignment, phase, e);
+      log.warn("{} failed at {} in a way that is not foreseen", a.attempt(), phase, e);
+      return Failures.of(e, a.attempt(), phase, now());
     }
-    worker.ended();
-    running.remove(worker);
-    // the interrupt, if there was one, was for the attempt that has just ended
-    Thread.interrupted();
-    RunInput outcome = ended;
-    engine.onLoop(batch -> end(batch, run, worker, outcome));
   }
 
-  private RunInput carryOut(Assignment a, Phase phase) throws InterruptedException {
+  private RunInput tryToCarryOut(Assignment a, Phase phase) throws InterruptedException {
     Attempts attempts = config.attempts();
     AttemptId id = a.attempt();
     return switch (phase) {
@@ -154,75 +210,63 @@ final class Workers {
     };
   }
 
-  /** Whatever comes out of an attempt must come back as its failure, or the task would hang. */
-  private RunInput unexpected(Assignment a, Phase phase, Throwable e) {
-    log.warn("{} failed at {} in a way that is not foreseen", a.attempt(), phase, e);
-    return Failures.of(e, a.attempt(), phase, now(), draw());
+  private void end(
+      Batch batch, Live run, Worker worker, Assignment a, Phase phase, @Nullable RunInput outcome) {
+    run.workers.remove(worker.task(), worker);
+    batch.touch(run);
+    if (run.lost || engine.isBroken()) {
+      return;
+    }
+    Throwable problem = takenIn(batch, run, outcome);
+    // still at work without anybody working at it: that must not stay so
+    if (problem != null && !run.isSuperseded(worker)) {
+      log.warn("The outcome of {} at {} does not fit", a.attempt(), phase, problem);
+      batch.decide(run, Failures.of(problem, a.attempt(), phase, now()));
+    }
   }
 
-  private void end(Batch batch, Live run, Worker worker, @Nullable RunInput ended) {
-    run.workers.remove(worker.task(), worker);
-    busy.decrementAndGet();
-    batch.touch(run);
-    if (ended != null && !engine.isBroken()) {
-      engine.decide(batch, run.key(), ended);
+  /** {@return why the run did not take the outcome, or null} */
+  private static @Nullable Throwable takenIn(Batch batch, Live run, @Nullable RunInput outcome) {
+    try {
+      if (outcome == null) {
+        return new IllegalStateException("the attempt ended without an outcome");
+      }
+      Decision decision = batch.decide(run, outcome);
+      return decision instanceof Decision.Refused refused
+          ? new SupersededException(refused.message())
+          : null;
+    } catch (RuntimeException e) {
+      if (batch.isTorn()) {
+        throw e;
+      }
+      return e;
     }
   }
 
   // ------------------------------------------------------------------ before an attempt
 
-  /** Write the question of an approval step, or evaluate a predicate. */
+  /** Have the question of an approval step written, or a predicate evaluated. */
   void prepare(Live run, Task task) {
-    Worker worker = new Worker(task.id(), 0, Phase.ACT, true);
+    Worker worker = new Worker(task.id(), 0, Phase.ACT);
     Assignment assignment = assignment(run, task, worker);
-    busy.incrementAndGet();
-    running.add(worker);
-    threads.execute(
-        () -> {
-          worker.runsOn(Thread.currentThread());
-          RunInput input = prepared(task, assignment);
-          worker.ended();
-          running.remove(worker);
-          Thread.interrupted();
-          engine.onLoop(batch -> prepared(batch, run, task, input));
-        });
+    AtomicReference<RunInput> answer = new AtomicReference<>();
+    run.preparing.put(task.id(), worker);
+    work(
+        worker,
+        () -> config.attempts().prepare(assignment).ifPresent(answer::set),
+        batch -> prepared(batch, run, worker, answer.get()));
   }
 
-  private @Nullable RunInput prepared(Task task, Assignment assignment) {
-    try {
-      if (task.step().when() instanceof Condition.Predicate when && !holds(when, assignment)) {
-        return new RunInput.Skip(now(), task.id());
-      }
-      return task.step().action() instanceof Action.Approval approval
-          ? new RunInput.Ask(
-              now(), task.id(), config.attempts().question(assignment, approval.question()))
-          : null;
-    } catch (MissingPredicate e) {
-      return new RunInput.Block(now(), task.id(), e.refusal);
-    } catch (Exception e) {
-      String why = e.getMessage() == null ? e.toString() : e.getMessage();
-      return new RunInput.Block(
-          now(), task.id(), new Verdict.Refuse(Reason.of("error"), why, true));
-    }
-  }
-
-  private boolean holds(Condition.Predicate when, Assignment assignment) throws Exception {
-    Predicate predicate =
-        config
-            .registered()
-            .predicate(when.name(), when.version())
-            .orElseThrow(() -> new MissingPredicate(when));
-    return predicate.test(config.attempts().context(assignment));
-  }
-
-  private void prepared(Batch batch, Live run, Task task, @Nullable RunInput input) {
-    busy.decrementAndGet();
-    run.preparing.remove(task.id());
+  private void prepared(Batch batch, Live run, Worker worker, @Nullable RunInput input) {
+    run.preparing.remove(worker.task(), worker);
     batch.touch(run);
+    if (run.lost || engine.isBroken() || worker.cancellation().isCancelled()) {
+      return;
+    }
     if (input == null) {
-      run.prepared.add(task.id());
-    } else if (!engine.isBroken()) {
-      engine.decide(batch, run.key(), input);
+      run.prepared.add(worker.task());
+    } else {
+      batch.decide(run, input);
     }
   }
 
@@ -230,22 +274,29 @@ final class Workers {
 
   /** Take away the working directories of a run that has ended. */
   void release(Live run) {
-    busy.incrementAndGet();
-    threads.execute(
-        () -> {
-          try {
-            config.workspaces().release(run.key());
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (RuntimeException e) {
-            log.warn("The workspaces of run {} could not be taken away", run.key(), e);
-          }
-          engine.onLoop(
-              batch -> {
-                busy.decrementAndGet();
-                engine.released(run);
-              });
-        });
+    RunKey key = run.key();
+    AtomicBoolean released = new AtomicBoolean();
+    work(() -> released.set(release(key)), batch -> engine.released(batch, run, released.get()));
+  }
+
+  /** {@return whether its workspaces are gone} */
+  boolean release(RunKey run) {
+    try {
+      config.workspaces().release(run);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.warn("The workspaces of run {} could not be taken away; recover() tries again", run, e);
+    }
+    return false;
+  }
+
+  /** Tell it to stop, on a thread of its own: what is called then is not ours. */
+  void cancel(Worker worker, Cancellation.Mode mode) {
+    if (worker.cancellation().mode().map(now -> now.compareTo(mode) < 0).orElse(true)) {
+      aside(() -> worker.cancel(mode));
+    }
   }
 
   /** End every thread; {@return what could not be ended in time} */
@@ -267,7 +318,7 @@ final class Workers {
   }
 
   private boolean ended(Duration patience) {
-    boolean interrupted = false;
+    boolean interrupted = Thread.interrupted();
     try {
       return threads.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -286,26 +337,5 @@ final class Workers {
 
   private double draw() {
     return config.random().getAsDouble();
-  }
-
-  /** A condition names a predicate that the application did not register. */
-  private static final class MissingPredicate extends RuntimeException {
-
-    private static final long serialVersionUID = 1L;
-
-    private final transient Verdict.Refuse refusal;
-
-    MissingPredicate(Condition.Predicate when) {
-      super(null, null, false, false);
-      refusal =
-          new Verdict.Refuse(
-              Reason.CODE_MISSING,
-              "the predicate "
-                  + when.name()
-                  + " (version "
-                  + when.version()
-                  + ") is not registered on the builder",
-              true);
-    }
   }
 }

@@ -33,11 +33,7 @@ final class Leases {
     return Optional.of(lease);
   }
 
-  /**
-   * Give a lease back.
-   *
-   * @return whether it was held
-   */
+  /** Give a lease back; {@return whether it was held} */
   boolean release(Lease lease) {
     Lease current = held.get(lease.key());
     if (current == null || current.token() != lease.token()) {
@@ -52,8 +48,8 @@ final class Leases {
     lastToken = Math.max(lastToken, lease.token());
   }
 
-  /** Let go of every lease; tokens go on from where they were. */
-  void forgetOwners() {
+  /** End every lease; the tokens that were given out stay taken. */
+  void endAll() {
     held.clear();
   }
 

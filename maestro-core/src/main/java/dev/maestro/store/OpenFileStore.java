@@ -58,9 +58,6 @@ final class OpenFileStore implements Store {
     this.events = new EventReader(parts.segment());
     if (parts.lock() == null) {
       group.refuse(new StoreException("the store in " + directory + " was opened to be read only"));
-    } else {
-      // one process at a time owns the directory, so whoever held a lease before is gone
-      parts.contents().leases.forgetOwners();
     }
   }
 

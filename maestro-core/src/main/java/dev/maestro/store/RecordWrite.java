@@ -20,4 +20,10 @@ public record RecordWrite(RecordKey key, long expectedVersion, byte @Nullable []
       throw new IllegalArgumentException("a version cannot be negative: " + expectedVersion);
     }
   }
+
+  /** {@return a write that deletes the record at this version} */
+  @SuppressWarnings("NullAway") // takes the array for one that cannot be null
+  public static RecordWrite delete(RecordKey key, long expectedVersion) {
+    return new RecordWrite(key, expectedVersion, null);
+  }
 }

@@ -123,6 +123,8 @@ final class StoreOpener {
       OpenReport report = refusals.report(tail.endOfContent() - tail.end());
       if (lock != null) {
         tidy(segment, tail, report);
+        // one process owns the directory, so whoever held a lease before is gone
+        replay.contents.leases.endAll();
       }
       int salt = ThreadLocalRandom.current().nextInt();
       LogWriter writer = new LogWriter(segment, replay.view, replay.trail, tail, salt);

@@ -1,0 +1,63 @@
+package dev.maestro.attempt;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Condition;
+import dev.maestro.pipeline.Step;
+import dev.maestro.pipeline.Template;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunInput;
+import dev.maestro.task.Reason;
+import java.util.Optional;
+
+/**
+ * What is asked of a step before there is an attempt: its predicate, and an approval's question.
+ */
+final class Preparation {
+
+  private final Tools tools;
+  private final ObjectMapper mapper;
+
+  Preparation(Tools tools, ObjectMapper mapper) {
+    this.tools = tools;
+    this.mapper = mapper;
+  }
+
+  /** Whatever comes out of the application's code blocks the task; it never gets away. */
+  Optional<RunInput> run(Assignment a) {
+    try {
+      return prepare(a);
+    } catch (StoppedException e) {
+      return Optional.of(block(a, (Verdict.Refuse) e.verdict()));
+    } catch (Exception | Error e) {
+      String why = Attempts.shortened(e.getMessage() == null ? e.toString() : e.getMessage());
+      return Optional.of(block(a, new Verdict.Refuse(Reason.ERROR, why, true)));
+    }
+  }
+
+  private Optional<RunInput> prepare(Assignment a) throws Exception {
+    Step step = a.task().step();
+    Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
+    if (step.when() instanceof Condition.Predicate when && !holds(when, a, values)) {
+      return Optional.of(new RunInput.Skip(tools.time().instant(), a.attempt().task()));
+    }
+    if (step.action() instanceof Action.Approval approval) {
+      String question = Template.of(approval.question()).render(step.id(), values);
+      return Optional.of(new RunInput.Ask(tools.time().instant(), a.attempt().task(), question));
+    }
+    return Optional.empty();
+  }
+
+  private boolean holds(Condition.Predicate when, Assignment a, Values values) throws Exception {
+    Predicate predicate =
+        tools
+            .registered()
+            .predicate(when.name(), when.version())
+            .orElseThrow(() -> Registered.missing("predicate", when.name(), when.version()));
+    return Interruptible.call(a.cancellation(), () -> predicate.test(new TaskContext(a, values)));
+  }
+
+  private RunInput block(Assignment a, Verdict.Refuse why) {
+    return new RunInput.Block(tools.time().instant(), a.attempt().task(), why);
+  }
+}
