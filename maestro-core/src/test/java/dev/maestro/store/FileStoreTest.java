@@ -14,6 +14,7 @@ import dev.maestro.store.CommitOutcome.Committed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,6 +61,19 @@ final class FileStoreTest extends StoreContract {
       assertThat(commit(store, commit(run("a"), 0, 1))).isEqualTo(new Committed(1));
     }
     assertThatCode(() -> open().close()).doesNotThrowAnyException();
+  }
+
+  @Test
+  void voidsTheLeasesOfWhoeverHadItOpenBefore() {
+    Lease before;
+    try (Store store = open()) {
+      before = store.acquire("run/a", "one", Duration.ofDays(1)).orElseThrow();
+    }
+    try (Store store = open()) {
+      Lease after = store.acquire("run/a", "two", Duration.ofDays(1)).orElseThrow();
+
+      assertThat(after.token()).isGreaterThan(before.token());
+    }
   }
 
   @Test

@@ -4,7 +4,6 @@ import dev.maestro.failure.TransientException;
 import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Change;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -92,7 +91,9 @@ final class BranchMove {
       if (!trees.update(tree, treeBefore, treeMerged)) {
         return takeBack(ref, tree);
       }
-      worktrees.logHead(tree, before, merged, MESSAGE);
+      if (Files.exists(tree.gitDirectory().resolve("logs/HEAD"))) {
+        worktrees.logHead(tree, before, merged, MESSAGE);
+      }
     }
     return advanced();
   }
@@ -171,8 +172,7 @@ final class BranchMove {
   }
 
   private boolean isTaken(Worktree tree, String path) {
-    return Files.exists(tree.directory().resolve(path), LinkOption.NOFOLLOW_LINKS)
-        && !differences.holds(treeBefore, path);
+    return WorktreeFiles.exists(tree.directory(), path) && !differences.holds(treeBefore, path);
   }
 
   /** Somebody wrote into the tree in the moment between the look and the move. */

@@ -7,7 +7,6 @@ import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,7 +224,7 @@ final class GitWorkspace implements Workspace {
     List<String> unkept = new ArrayList<>(trees.unkept(worktree));
     ObjectId tree = trees.snapshot(worktree);
     differences.repositoriesIn(tree).stream()
-        .filter(path -> Files.exists(worktree.directory().resolve(path).resolve(".git")))
+        .filter(path -> WorktreeFiles.exists(worktree.directory(), path + "/.git"))
         .forEach(unkept::add);
     return unkept;
   }

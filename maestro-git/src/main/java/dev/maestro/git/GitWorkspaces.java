@@ -1,5 +1,7 @@
 package dev.maestro.git;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.TransientException;
 import dev.maestro.git.GitRepository.Identity;
@@ -315,7 +317,7 @@ public final class GitWorkspaces implements Workspaces {
     Border.step(
         "hide Maestro's directories in " + exclude,
         () -> {
-          String text = Files.exists(exclude) ? Files.readString(exclude) : "";
+          String text = Files.exists(exclude) ? Files.readString(exclude, ISO_8859_1) : "";
           for (String line : worktrees.hidden()) {
             if (text.lines().noneMatch(line::equals)) {
               boolean open = !text.isEmpty() && !text.endsWith("\n");

@@ -5,11 +5,10 @@ import dev.maestro.workspace.PathGlobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.eclipse.jgit.api.AddCommand;
 import org.eclipse.jgit.api.errors.GitAPIException;
@@ -17,6 +16,7 @@ import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheBuildIterator;
 import org.eclipse.jgit.dircache.DirCacheBuilder;
 import org.eclipse.jgit.dircache.DirCacheCheckout;
+import org.eclipse.jgit.dircache.DirCacheEditor;
 import org.eclipse.jgit.dircache.DirCacheEntry;
 import org.eclipse.jgit.dircache.DirCacheIterator;
 import org.eclipse.jgit.errors.CheckoutConflictException;
@@ -128,7 +128,7 @@ final class JGitTrees implements Trees {
             "read the files of " + worktree.directory(),
             jgit -> {
               showHiddenFiles(jgit);
-              Map<String, ObjectId> links = links(jgit);
+              List<DirCacheEntry> links = links(jgit);
               add(jgit).setAll(true).call();
               mendLinks(jgit, links);
               return tree(jgit);
@@ -157,34 +157,49 @@ final class JGitTrees implements Trees {
     return entry;
   }
 
-  /** {@return the commits of other repositories that the index holds} */
-  private static Map<String, ObjectId> links(Repository jgit) throws IOException {
-    Map<String, ObjectId> links = new HashMap<>();
+  /** {@return the entries of the index that stand for other repositories} */
+  private static List<DirCacheEntry> links(Repository jgit) throws IOException {
+    List<DirCacheEntry> links = new ArrayList<>();
     DirCache index = jgit.readDirCache();
     for (int i = 0; i < index.getEntryCount(); i++) {
-      DirCacheEntry entry = index.getEntry(i);
-      if (entry.getFileMode().equals(FileMode.GITLINK)) {
-        links.put(entry.getPathString(), entry.getObjectId());
+      if (index.getEntry(i).getFileMode().equals(FileMode.GITLINK)) {
+        links.add(shown(index.getEntry(i)));
       }
     }
     return links;
   }
 
   /** A submodule that is not checked out stays what it was; a repository without a commit goes. */
-  private static void mendLinks(Repository jgit, Map<String, ObjectId> links) throws IOException {
-    editIndex(
-        jgit,
-        entry -> {
-          if (!entry.getObjectId().equals(ObjectId.zeroId())) {
-            return entry;
-          }
-          ObjectId former = links.get(entry.getPathString());
-          if (former == null) {
-            return null;
-          }
-          entry.setObjectId(former);
-          return entry;
-        });
+  private static void mendLinks(Repository jgit, List<DirCacheEntry> former) throws IOException {
+    editIndex(jgit, entry -> entry.getObjectId().equals(ObjectId.zeroId()) ? null : entry);
+    DirCache index = jgit.lockDirCache();
+    try {
+      DirCacheEditor editor = index.editor();
+      for (DirCacheEntry link : former) {
+        if (index.findEntry(link.getPathString()) < 0 && isUnchecked(jgit, link)) {
+          editor.add(copyTo(link));
+        }
+      }
+      editor.commit();
+    } finally {
+      index.unlock();
+    }
+  }
+
+  private static boolean isUnchecked(Repository jgit, DirCacheEntry link) throws IOException {
+    Path directory = jgit.getWorkTree().toPath().resolve(link.getPathString());
+    return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+        && (WorktreeFiles.isEmptyOrAbsent(directory) || Files.exists(directory.resolve(".git")));
+  }
+
+  private static DirCacheEditor.PathEdit copyTo(DirCacheEntry link) {
+    return new DirCacheEditor.PathEdit(link) {
+      @Override
+      public void apply(DirCacheEntry entry) {
+        entry.setFileMode(link.getFileMode());
+        entry.setObjectId(link.getObjectId());
+      }
+    };
   }
 
   private interface Edit {
@@ -329,7 +344,7 @@ final class JGitTrees implements Trees {
           index,
           "read the files of " + worktree.directory(),
           jgit -> {
-            Map<String, ObjectId> links = links(jgit);
+            List<DirCacheEntry> links = links(jgit);
             add(jgit).addFilepattern(".").setUpdate(true).call();
             mendLinks(jgit, links);
             addIgnored(jgit, paths);
