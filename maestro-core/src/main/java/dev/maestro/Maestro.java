@@ -87,6 +87,7 @@ public final class Maestro implements AutoCloseable {
             registered,
             builder.secrets,
             new ProcessRunner(time),
+            builder.commits,
             time);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));

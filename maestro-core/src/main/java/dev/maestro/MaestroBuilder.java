@@ -15,6 +15,7 @@ import dev.maestro.store.FileStore;
 import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Tenant;
+import dev.maestro.workspace.CommitDiscipline;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import dev.maestro.workspace.Workspaces;
 import java.nio.file.Path;
@@ -46,6 +47,7 @@ public final class MaestroBuilder {
   StoreSource store = FileStore.at(Path.of(".maestro"));
   @Nullable Workspaces workspaces;
   SecretSource secrets = SecretSource.environment();
+  CommitDiscipline commits = CommitDiscipline.DEFAULT;
   @Nullable Time time;
   int slots = DEFAULT_SLOTS;
   // how long closing waits for what was told to stop
@@ -128,6 +130,12 @@ public final class MaestroBuilder {
   /** Ask there for the values of secrets that steps name. */
   public MaestroBuilder secrets(SecretSource source) {
     secrets = Objects.requireNonNull(source, "source");
+    return this;
+  }
+
+  /** Word commits like this. */
+  public MaestroBuilder commits(CommitDiscipline discipline) {
+    commits = Objects.requireNonNull(discipline, "discipline");
     return this;
   }
 

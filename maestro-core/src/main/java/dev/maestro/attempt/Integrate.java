@@ -56,7 +56,11 @@ final class Integrate {
     }
     MergeRequest request =
         new MergeRequest(
-            a.attempt().key(), task.id(), branch, sources, CommitMessages.ofMerge(task));
+            a.attempt().key(),
+            task.id(),
+            branch,
+            sources,
+            new CommitMessages(tools.commits()).ofMerge(task));
     Optional<IntegrateResult> finished = finishWhatWasBegun(task, request);
     for (int race = 0; finished.isEmpty() && race < MOST_RACES; race++) {
       finished = mergeOnce(a, request);

@@ -5,6 +5,7 @@ import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Time;
 import dev.maestro.store.Store;
+import dev.maestro.workspace.CommitDiscipline;
 import dev.maestro.workspace.Workspaces;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.Objects;
  * @param registered the application's own code
  * @param secrets for values that must not be journaled
  * @param processes for commands and gates
+ * @param commits how commits are worded
  * @param time for everything that needs one
  */
 public record Tools(
@@ -29,6 +31,7 @@ public record Tools(
     Registered registered,
     SecretSource secrets,
     ProcessRunner processes,
+    CommitDiscipline commits,
     Time time) {
 
   /** Check that nothing is missing. */
@@ -40,6 +43,7 @@ public record Tools(
     Objects.requireNonNull(registered, "registered");
     Objects.requireNonNull(secrets, "secrets");
     Objects.requireNonNull(processes, "processes");
+    Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(time, "time");
   }
 }

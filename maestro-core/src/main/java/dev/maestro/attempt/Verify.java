@@ -62,7 +62,8 @@ final class Verify {
       found.changed = changes.size();
       context.changed(changes);
       chain.ask(Place.DIFF, context);
-      Checkpoint checkpoint = workspace.checkpoint(CommitMessages.of(a.task()));
+      Checkpoint checkpoint =
+          workspace.checkpoint(new CommitMessages(tools.commits()).of(a.task()));
       found.checkpoint = checkpoint;
       found.receipts = gates.run(a, workspace, checkpoint);
       Optional<Trouble> trouble = Gates.trouble(found.receipts);

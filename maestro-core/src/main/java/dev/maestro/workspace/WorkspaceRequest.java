@@ -11,8 +11,8 @@ import java.util.Objects;
  * @param run the run
  * @param task the task whose workspace it is; for a step that continues another, that other one
  * @param bases what a new workspace starts from; see {@link Workspaces#open}
- * @param origin tells this run from any other of the same name, such as one that another store knows;
- *     at most 100 characters on one line
+ * @param origin tells this run from any other of the same name, such as one that another store
+ *     knows; at most 100 characters on one line
  */
 public record WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, String origin) {
 
