@@ -27,6 +27,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -121,9 +122,16 @@ public final class FeatureDeliveryMain {
 
   private Run begin(Maestro maestro) {
     Pipeline pipeline = FeaturePipeline.with(check(), guarded(), arguments.branch());
+    return maestro.start(pipeline, runId(maestro), Inputs.of("task", arguments.task()));
+  }
+
+  /** In a repository of one's own, branches of earlier runs may have stayed; their names are taken. */
+  private RunId runId(Maestro maestro) {
     int number = maestro.runs(RunQuery.of(Tenant.DEFAULT)).size() + 1;
-    return maestro.start(
-        pipeline, RunId.of("feature-" + number), Inputs.of("task", arguments.task()));
+    return RunId.of(
+        arguments.usesOwnRepository()
+            ? "feature-" + InstantSource.system().millis()
+            : "feature-" + number);
   }
 
   /** The definition is in the journal, so nothing has to be composed again. */
@@ -214,8 +222,12 @@ public final class FeatureDeliveryMain {
     }
     Path repository = arguments.home().resolve("repository");
     if (!Files.exists(repository)) {
-      Files.createDirectories(repository);
-      DemoProject.create(repository, arguments.branch());
+      // made elsewhere and moved, so that a kill leaves a whole one or none
+      Path draft = arguments.home().resolve("repository.draft");
+      DemoProject.delete(draft);
+      Files.createDirectories(draft);
+      DemoProject.create(draft, arguments.branch());
+      Files.move(draft, repository, StandardCopyOption.ATOMIC_MOVE);
     }
     return repository;
   }

@@ -223,6 +223,17 @@ final class GitRepository implements AutoCloseable {
         });
   }
 
+  /** {@return the commit with its message} */
+  RevCommit parsed(ObjectId commit) {
+    return Border.call(
+        "read the commit " + commit.name() + " of " + place(),
+        () -> {
+          try (RevWalk walk = new RevWalk(jgit)) {
+            return walk.parseCommit(commit);
+          }
+        });
+  }
+
   Checkpoint checkpoint(ObjectId commit) {
     return new Checkpoint(commit.name(), treeOf(commit).name());
   }

@@ -225,20 +225,25 @@ public final class GitWorkspaces implements Workspaces {
   public Opening open(WorkspaceRequest request) throws InterruptedException {
     Names names = Names.of(request.run(), request.task());
     Optional<ObjectId> base = repository.refs().get(names.baseRef());
-    if (base.isPresent()) {
-      return new Opening.Opened(open(names, base.get()));
-    }
-    Optional<String> obstacle = obstacle(names);
+    Optional<String> obstacle = base.isPresent() ? Optional.empty() : obstacle(names);
     if (obstacle.isPresent()) {
       return new Opening.Refused(obstacle.get());
     }
-    Optional<ObjectId> start = start(request.bases());
-    if (start.isEmpty()) {
+    Optional<RunStart> run = runStart(names, request.origin());
+    if (run.isEmpty()) {
       return new Opening.Refused(nothingToStartFrom());
+    } else if (!run.get().origin().equals(request.origin())) {
+      return new Opening.Refused(anotherRun(names, run.get()));
+    } else if (base.isPresent()) {
+      return new Opening.Opened(open(names, base.get()));
     }
+    ObjectId start =
+        request.bases().isEmpty()
+            ? run.get().commit()
+            : repository.require(request.bases().get(0));
     List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
     Joined joined =
-        joining.join(start.get(), others, "Merge what " + request.task() + " depends on\n");
+        joining.join(start, others, "Merge what " + request.task() + " depends on\n");
     if (joined instanceof Joined.Conflict conflict) {
       return new Opening.Conflict(conflict.paths(), conflict.message());
     }
@@ -266,13 +271,32 @@ public final class GitWorkspaces implements Workspaces {
                     + ", because git cannot have both; rename or delete it");
   }
 
-  private Optional<ObjectId> start(List<Checkpoint> bases) {
-    if (!bases.isEmpty()) {
-      return Optional.of(repository.require(bases.get(0)));
+  /** {@return where every task of the run starts that depends on none; fixed by its first task} */
+  private Optional<RunStart> runStart(Names names, String origin) throws InterruptedException {
+    Optional<RunStart> known = RunStart.read(repository, names);
+    if (known.isPresent()) {
+      return known;
     }
-    return branch == null
-        ? repository.currentCommit()
-        : repository.refs().get("refs/heads/" + branch);
+    Optional<ObjectId> commit =
+        branch == null
+            ? repository.currentCommit()
+            : repository.refs().get("refs/heads/" + branch);
+    return commit.isEmpty()
+        ? Optional.empty()
+        : Optional.of(RunStart.write(repository, names, commit.get(), origin));
+  }
+
+  private String anotherRun(Names names, RunStart other) {
+    return "a run "
+        + names.run()
+        + " has worked in "
+        + description()
+        + " before ("
+        + other.origin()
+        + "); choose another run id, or delete the branches maestro/"
+        + names.run()
+        + "/* and the refs below refs/maestro/"
+        + names.run();
   }
 
   private String nothingToStartFrom() {

@@ -1,0 +1,453 @@
+package dev.maestro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.attempt.Interceptor;
+import dev.maestro.attempt.Place;
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.PermanentException;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.GateCheck;
+import dev.maestro.gate.Receipt;
+import dev.maestro.pipeline.Condition;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.StepBuilder;
+import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.Task;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class AttemptsTest {
+
+  private static final Actor ANNA = Actor.of("anna");
+  private static final Reason RULE = Reason.of("rule");
+
+  @TempDir Path directory;
+
+  private MaestroBuilder builder() {
+    return Maestro.builder()
+        .store(InMemoryStore.create())
+        .discoverNothing()
+        .workspaces(DirectoryWorkspaces.at(directory));
+  }
+
+  private static Pipeline one(Consumer<StepBuilder> step) {
+    return Pipeline.named("one").step("a", step).build();
+  }
+
+  private static RunResult run(MaestroBuilder builder, Pipeline pipeline) throws Exception {
+    try (Maestro maestro = builder.build()) {
+      return maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+    }
+  }
+
+  private static Task task(RunResult result) {
+    return result.snapshot().task("a").orElseThrow();
+  }
+
+  // ------------------------------------------------------------------ code that misbehaves
+
+  @Test
+  void anErrorOutOfACodeStepFailsItsTask() throws Exception {
+    RunResult result =
+        run(
+            builder()
+                .step(
+                    "bad",
+                    "1",
+                    c -> {
+                      throw new StackOverflowError("too deep");
+                    }),
+            one(s -> s.code("bad", "1")));
+
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).trouble().orElseThrow().message()).contains("too deep");
+  }
+
+  @Test
+  void anInterruptedExceptionThatNobodyCausedFailsTheAttemptAndTheNextOneGoesOn() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    RunResult result =
+        run(
+            builder()
+                .step(
+                    "odd",
+                    "1",
+                    c -> {
+                      if (calls.incrementAndGet() == 1) {
+                        throw new InterruptedException("by nobody");
+                      }
+                      return "fine";
+                    }),
+            one(s -> s.code("odd", "1").attempts(2).backoff(Backoff.NONE)));
+
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(calls).hasValue(2);
+  }
+
+  @Test
+  void aPermanentExceptionIsNotTriedAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    RunResult result =
+        run(
+            builder()
+                .step(
+                    "bad",
+                    "1",
+                    c -> {
+                      calls.incrementAndGet();
+                      throw new PermanentException("no use");
+                    }),
+            one(s -> s.code("bad", "1").attempts(3).backoff(Backoff.NONE)));
+
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aHugeMessageDoesNotGoIntoTheJournalWhole() throws Exception {
+    RunResult result =
+        run(
+            builder()
+                .step(
+                    "loud",
+                    "1",
+                    c -> {
+                      throw new IllegalStateException("x".repeat(80_000_000));
+                    }),
+            one(s -> s.code("loud", "1")));
+
+    assertThat(task(result).trouble().orElseThrow().message()).hasSizeLessThan(5_000);
+  }
+
+  @Test
+  void anOutputThatIsNoJsonFailsTheTask() throws Exception {
+    RunResult result =
+        run(
+            builder().step("odd", "1", c -> new Object()),
+            one(s -> s.code("odd", "1").output("x")));
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+  }
+
+  @Test
+  void largeOutputsBecomeBlobsAndTemplatesSeeThem() throws Exception {
+    String large = "y".repeat(50_000);
+    Pipeline pipeline =
+        Pipeline.named("large")
+            .step("a", s -> s.code("large", "1").output("x"))
+            .step(
+                "b",
+                s ->
+                    s.command("sh", "-c", "printf %s \"$1\" | wc -c", "sh", "{{ x }}")
+                        .after("a")
+                        .output("length"))
+            .build();
+    try (Maestro maestro = builder().step("large", "1", c -> large).build()) {
+      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+      assertThat(result.text("length")).contains("50000");
+      assertThat(result.text("x")).contains(large);
+    }
+  }
+
+  @Test
+  void anOutputThatSteersMustBeSmall() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("steering")
+            .step("a", s -> s.code("large", "1").output("x"))
+            .step("b", s -> s.command("true").after("a").when("{{ x }} contains 'y'"))
+            .build();
+    RunResult result = run(builder().step("large", "1", c -> "y".repeat(9_000)), pipeline);
+
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).trouble().orElseThrow().message())
+        .contains("9002 bytes")
+        .contains("8192");
+  }
+
+  // ------------------------------------------------------------------ predicates
+
+  @Test
+  void aPredicateDecidesWhetherAStepRuns() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("when")
+            .step("a", s -> s.code("n", "1").when(new Condition.Predicate("no", "1")))
+            .step("b", s -> s.code("n", "1").when(new Condition.Predicate("yes", "1")))
+            .build();
+    RunResult result =
+        run(
+            builder()
+                .step("n", "1", c -> null)
+                .predicate("no", "1", c -> false)
+                .predicate("yes", "1", c -> true),
+            pipeline);
+
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(task(result).state()).isEqualTo(TaskState.SKIPPED);
+    assertThat(result.snapshot().task("b").orElseThrow().state()).isEqualTo(TaskState.COMPLETED);
+  }
+
+  @Test
+  void aPredicateThatIsMissingBlocks() throws Exception {
+    RunResult result =
+        run(
+            builder().step("n", "1", c -> null),
+            one(s -> s.code("n", "1").when(new Condition.Predicate("gone", "1"))));
+    assertThat(task(result).state()).isEqualTo(TaskState.BLOCKED);
+    assertThat(task(result).reason()).contains(Reason.CODE_MISSING);
+  }
+
+  @Test
+  void aPredicateThatThrowsAnErrorBlocksAndCanBeRetried() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    MaestroBuilder builder =
+        builder()
+            .step("n", "1", c -> null)
+            .predicate(
+                "bad",
+                "1",
+                c -> {
+                  if (calls.incrementAndGet() == 1) {
+                    throw new AssertionError("not today");
+                  }
+                  return true;
+                });
+    try (Maestro maestro = builder.build()) {
+      Run run =
+          maestro.start(
+              one(s -> s.code("n", "1").when(new Condition.Predicate("bad", "1"))),
+              RunId.of("r"),
+              Inputs.none());
+      RunResult blocked = run.await();
+      assertThat(task(blocked).state()).isEqualTo(TaskState.BLOCKED);
+      assertThat(task(blocked).detail()).contains("not today");
+
+      run.retry(TaskId.of("a"), ANNA);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  // ------------------------------------------------------------------ gates
+
+  @Test
+  void aGateInCodeSeesTheFilesAndItsFindingIsTheEvidence() throws Exception {
+    GateCheck check =
+        subject ->
+            Files.exists(subject.directory().resolve("made"))
+                ? GateCheck.Finding.pass()
+                : GateCheck.Finding.fail("there is no file");
+    RunResult result =
+        run(
+            builder().gate("made", "1", check),
+            one(s -> s.command("touch", "made").gate(Gate.code("made", "1"))));
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(task(result).receipts()).extracting(Receipt::passed).containsExactly(true);
+  }
+
+  @Test
+  void aGateThatThrowsFailsWithWhatItSaid() throws Exception {
+    RunResult result =
+        run(
+            builder()
+                .gate(
+                    "bad",
+                    "1",
+                    subject -> {
+                      throw new java.io.IOException("cannot look");
+                    }),
+            one(s -> s.command("true").gate(Gate.code("bad", "1"))));
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).reason()).contains(Reason.GATE_FAILED);
+    assertThat(task(result).trouble().orElseThrow().excerpt()).contains("cannot look");
+  }
+
+  @Test
+  void aMissingGateBlocksBeforeAnythingIsDone() throws Exception {
+    RunResult result =
+        run(builder(), one(s -> s.command("touch", "made").gate(Gate.code("gone", "1"))));
+    assertThat(task(result).state()).isEqualTo(TaskState.BLOCKED);
+    assertThat(task(result).reason()).contains(Reason.CODE_MISSING);
+    assertThat(directory.resolve("made")).doesNotExist();
+  }
+
+  @Test
+  void aGateThatCannotBeStartedFailsAndSaysSo() throws Exception {
+    RunResult result =
+        run(builder(), one(s -> s.command("true").gate(Gate.command("no-such-program-here"))));
+    assertThat(task(result).reason()).contains(Reason.GATE_FAILED);
+    assertThat(task(result).trouble().orElseThrow().excerpt()).contains("no such program");
+  }
+
+  @Test
+  void laterGatesDoNotRunAfterOneHasFailed() throws Exception {
+    RunResult result =
+        run(
+            builder(),
+            one(
+                s ->
+                    s.command("true")
+                        .gate(Gate.command("false"))
+                        .gate(Gate.command("touch", "second"))));
+    assertThat(task(result).receipts()).hasSize(1);
+    assertThat(directory.resolve("second")).doesNotExist();
+  }
+
+  @Test
+  void protectingPathsInAPlainDirectoryIsRefusedAtStart() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    builder(),
+                    one(s -> s.command("true").gate(Gate.command("true").protects("src/**")))))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining("protects");
+  }
+
+  @Test
+  void aDirectoryThatIsNotThereBlocksAndSaysSo() throws Exception {
+    RunResult result =
+        run(
+            builder().workspaces(DirectoryWorkspaces.at(directory.resolve("gone"))),
+            one(s -> s.command("true")));
+    assertThat(task(result).state()).isEqualTo(TaskState.BLOCKED);
+    assertThat(task(result).detail().orElseThrow()).contains("there is no directory");
+  }
+
+  @Test
+  void programsEndAtTheirTimeLimit() throws Exception {
+    RunResult result =
+        run(
+            builder(),
+            one(s -> s.command("sleep", "1000").timeout(java.time.Duration.ofMillis(300))));
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).reason()).contains(Reason.TIMEOUT);
+  }
+
+  // ------------------------------------------------------------------ interceptors
+
+  private RunResult intercepted(Place place, Verdict verdict) throws Exception {
+    return run(
+        builder().interceptor("rule", Interceptor.at(place, context -> verdict)),
+        one(s -> s.command("touch", "made").intercept("rule")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  void whatMayProceedProceeds(Place place) throws Exception {
+    assertThat(intercepted(place, Verdict.proceed()).status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  void whatIsDegradedGoesOn(Place place) throws Exception {
+    assertThat(intercepted(place, new Verdict.Degrade(RULE, "less")).status())
+        .isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  void whatIsRefusedForGoodFails(Place place) throws Exception {
+    RunResult result = intercepted(place, new Verdict.Refuse(RULE, "never", false));
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).reason()).contains(RULE);
+    assertThat(task(result).detail()).contains("never");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Place.class,
+      names = {"BRIEFING", "GUARDRAILS", "LIMITS", "BUDGET"})
+  void whatSomebodyCanChangeBlocksBeforeTheWork(Place place) throws Exception {
+    RunResult result = intercepted(place, new Verdict.Refuse(RULE, "not yet", true));
+    assertThat(task(result).state()).isEqualTo(TaskState.BLOCKED);
+    assertThat(directory.resolve("made")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  void aQuestionThatIsAnsweredWithYesLetsItGoOn(Place place) throws Exception {
+    Interceptor asks = Interceptor.at(place, c -> new Verdict.Ask(RULE, "May it?"));
+    try (Maestro maestro = builder().interceptor("asks", asks).build()) {
+      Run run =
+          maestro.start(
+              one(s -> s.command("sh", "-c", "echo x >> made").intercept("asks")),
+              RunId.of("r"),
+              Inputs.none());
+      RunResult asked = run.await();
+      assertThat(asked.status()).isEqualTo(RunStatus.WAITING);
+      assertThat(asked.questions()).extracting(Question::text).containsExactly("May it?");
+
+      run.answer(asked.questions().get(0).id(), Answer.approve(), ANNA);
+      RunResult result = run.await();
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(task(result).attempt()).isEqualTo(1);
+      assertThat(directory.resolve("made")).content().isEqualTo("x\n");
+    }
+  }
+
+  @Test
+  void aQuestionThatIsAnsweredWithNoFails() throws Exception {
+    Interceptor asks = Interceptor.at(Place.BUDGET, c -> new Verdict.Ask(RULE, "May it?"));
+    try (Maestro maestro = builder().interceptor("asks", asks).build()) {
+      Run run =
+          maestro.start(
+              one(s -> s.command("true").intercept("asks")), RunId.of("r"), Inputs.none());
+      RunResult asked = run.await();
+      run.answer(asked.questions().get(0).id(), Answer.reject("too dear"), ANNA);
+      RunResult result = run.await();
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(task(result).detail()).contains("too dear");
+      assertThatThrownBy(() -> run.answer(asked.questions().get(0).id(), Answer.approve(), ANNA))
+          .isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @Test
+  void anInterceptorThatSaysNothingFailsTheAttempt() throws Exception {
+    RunResult result = intercepted(Place.LIMITS, null);
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).trouble().orElseThrow().message()).contains("said nothing");
+  }
+
+  @Test
+  void interceptorsAtOnePlaceAreAskedInTheOrderOfTheStep() throws Exception {
+    List<String> asked = new ArrayList<>();
+    MaestroBuilder builder = builder();
+    for (String name : List.of("x", "y", "z")) {
+      builder.interceptor(
+          name,
+          Interceptor.at(
+              Place.LIMITS,
+              c -> {
+                asked.add(name);
+                return name.equals("x")
+                    ? new Verdict.Refuse(RULE, "stop", false)
+                    : Verdict.proceed();
+              }));
+    }
+    run(builder, one(s -> s.command("true").intercept("z").intercept("x").intercept("y")));
+    assertThat(asked).containsExactly("z", "x");
+  }
+}

@@ -1,0 +1,416 @@
+package dev.maestro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.failure.ClosedException;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.GateCheck;
+import dev.maestro.pipeline.Condition;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.FileStore;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.StoreSource;
+import dev.maestro.task.Actor;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskState;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(90)
+class StoppingTest {
+
+  private static final Actor ANNA = Actor.of("anna");
+  private static final Pipeline ONE =
+      Pipeline.named("one").step("a", s -> s.code("crowd", "1").attempts(2)).build();
+
+  @TempDir Path directory;
+
+  private final Crowd crowd = new Crowd();
+
+  private MaestroBuilder builder(StoreSource store) {
+    return Maestro.builder()
+        .store(store)
+        .discoverNothing()
+        .workspaces(DirectoryWorkspaces.at(directory))
+        .step("crowd", "1", crowd);
+  }
+
+  private MaestroBuilder builder() {
+    return builder(InMemoryStore.create());
+  }
+
+  // ------------------------------------------------------------------ pause, stop, cancel
+
+  @Test
+  void aPausedRunFinishesWhatIsAtWorkAndGoesOnWhenResumed() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("two")
+            .step("a", s -> s.code("crowd", "1"))
+            .step("b", s -> s.code("crowd", "1").after("a"))
+            .build();
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+      run.pause("lunch", ANNA);
+      crowd.let(1);
+
+      RunResult paused = run.await();
+      assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);
+      assertThat(state(paused, "a")).isEqualTo(TaskState.COMPLETED);
+      assertThat(state(paused, "b")).isEqualTo(TaskState.PENDING);
+
+      run.resume(ANNA);
+      crowd.let(1);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void aPausedRunWithAQuestionToWriteRests() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("asking")
+            .step("a", s -> s.code("crowd", "1"))
+            .step("ask", s -> s.approval("Really?").after("a"))
+            .build();
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+      run.pause("lunch", ANNA);
+      crowd.let(1);
+
+      RunResult paused = run.await();
+      assertThat(paused.status()).isEqualTo(RunStatus.PAUSED);
+      assertThat(paused.questions()).isEmpty();
+
+      run.resume(ANNA);
+      assertThat(run.await().questions()).hasSize(1);
+    }
+  }
+
+  @Test
+  void stopInterruptsCodeAndResumeDoesItAgain() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+      run.stop("fire", ANNA);
+
+      RunResult stopped = run.await();
+      assertThat(stopped.status()).isEqualTo(RunStatus.PAUSED);
+      assertThat(crowd.inside()).isZero();
+
+      run.resume(ANNA);
+      crowd.let(1);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void stopOfEverythingReachesEveryRun() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run a = maestro.start(ONE, RunId.of("a"), Inputs.none());
+      Run b = maestro.start(ONE, RunId.of("b"), Inputs.none());
+      crowd.awaitEntered(2);
+      maestro.stop("fire");
+
+      assertThat(a.await().status()).isEqualTo(RunStatus.PAUSED);
+      assertThat(b.await().status()).isEqualTo(RunStatus.PAUSED);
+    }
+  }
+
+  @Test
+  void cancelInterruptsCode() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+      run.cancel("not needed", ANNA);
+
+      RunResult result = run.await();
+      assertThat(result.status()).isEqualTo(RunStatus.CANCELLED);
+      assertThat(state(result, "a")).isEqualTo(TaskState.CANCELLED);
+      assertThat(crowd.inside()).isZero();
+    }
+  }
+
+  @Test
+  void cancelInterruptsAGateInCode() throws Exception {
+    CountDownLatch checking = new CountDownLatch(1);
+    Pipeline pipeline =
+        Pipeline.named("gated")
+            .step("a", s -> s.command("true").gate(Gate.code("slow", "1")))
+            .build();
+    GateCheck slow =
+        subject -> {
+          checking.countDown();
+          new CountDownLatch(1).await();
+          return GateCheck.Finding.pass();
+        };
+    try (Maestro maestro = builder().gate("slow", "1", slow).build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      checking.await();
+      run.cancel("not needed", ANNA);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  void cancelInterruptsAPredicate() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    Pipeline pipeline =
+        Pipeline.named("asked")
+            .step("a", s -> s.code("crowd", "1").when(new Condition.Predicate("slow", "1")))
+            .build();
+    try (Maestro maestro =
+        builder()
+            .predicate(
+                "slow",
+                "1",
+                c -> {
+                  asked.countDown();
+                  new CountDownLatch(1).await();
+                  return true;
+                })
+            .build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      asked.await();
+      run.cancel("not needed", ANNA);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
+    }
+  }
+
+  @Test
+  void cancelEndsAWholeTreeOfProcesses() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("tree")
+            .step(
+                "a",
+                s ->
+                    s.command(
+                        "sh",
+                        "-c",
+                        "sh -c 'sleep 1000 & echo $! > grandchild.tmp; mv grandchild.tmp"
+                            + " grandchild; wait' & echo started; wait"))
+            .build();
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      long grandchild = Long.parseLong(awaitFile(directory.resolve("grandchild")).strip());
+      assertThat(ProcessHandle.of(grandchild)).isPresent();
+      run.cancel("not needed", ANNA);
+      run.await();
+
+      assertThat(isRunning(grandchild)).isFalse();
+    }
+  }
+
+  // ------------------------------------------------------------------ waiting
+
+  @Test
+  void waitingIsInterruptible() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(run::await).isInstanceOf(InterruptedException.class);
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.RUNNING);
+    }
+  }
+
+  @Test
+  void waitingForAWhileGivesNothingWhenTheTimeIsOver() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
+      assertThat(run.await(Duration.ofMillis(1))).isEmpty();
+      crowd.let(1);
+      assertThat(run.await(Duration.ofSeconds(30))).isPresent();
+    }
+  }
+
+  @Test
+  void whatHangsOnACompletionMayCallMaestro() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
+      CompletableFuture<RunStatus> next =
+          run.completion()
+              .thenApply(
+                  result -> {
+                    try {
+                      return maestro.start(ONE, RunId.of("next"), Inputs.none()).await().status();
+                    } catch (InterruptedException e) {
+                      throw new IllegalStateException(e);
+                    }
+                  })
+              .toCompletableFuture();
+      crowd.let(2);
+      assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void whoeverWaitsHearsThatMaestroWasClosed() throws Exception {
+    Maestro maestro = builder().build();
+    Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
+    crowd.awaitEntered(1);
+    CompletableFuture<RunResult> completion = run.completion().toCompletableFuture();
+    maestro.close();
+
+    assertThatThrownBy(() -> completion.get(10, TimeUnit.SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(ClosedException.class);
+    assertThatThrownBy(run::await).isInstanceOf(ClosedException.class);
+    assertThatThrownBy(() -> maestro.listen(entry -> {})).isInstanceOf(ClosedException.class);
+  }
+
+  // ------------------------------------------------------------------ closing
+
+  @Test
+  void closingInterruptsAndTheNextEngineGoesOn() throws Exception {
+    StoreSource store = InMemoryStore.create();
+    try (Maestro maestro = builder(store).build()) {
+      maestro.start(ONE, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+    }
+    assertThat(crowd.inside()).isZero();
+    try (Maestro maestro = builder(store).build()) {
+      assertThat(
+              maestro.find(RunId.of("r")).orElseThrow().snapshot().task("a").orElseThrow().state())
+          .isEqualTo(TaskState.INTERRUPTED);
+      Recovery recovery = maestro.recover();
+      assertThat(recovery.runs()).hasSize(1);
+      crowd.let(1);
+      assertThat(recovery.runs().get(0).await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void closingIsBoundedWhenCodeIgnoresInterruptionAndItsResultIsFencedOff() throws Exception {
+    StoreSource store = InMemoryStore.create();
+    AtomicBoolean stubborn = new AtomicBoolean(true);
+    CountDownLatch in = new CountDownLatch(1);
+    CountDownLatch out = new CountDownLatch(1);
+    MaestroBuilder builder =
+        builder(store)
+            .step(
+                "stubborn",
+                "1",
+                c -> {
+                  in.countDown();
+                  while (stubborn.get()) {
+                    Thread.onSpinWait();
+                  }
+                  out.countDown();
+                  return "late";
+                });
+    builder.patience = Duration.ofMillis(200);
+    Pipeline pipeline =
+        Pipeline.named("p").step("a", s -> s.code("stubborn", "1").output("x")).build();
+    Maestro maestro = builder.build();
+    maestro.start(pipeline, RunId.of("r"), Inputs.none());
+    in.await();
+    long begun = System.nanoTime();
+    maestro.close();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
+    stubborn.set(false);
+    out.await();
+
+    try (Maestro next = builder(store).build()) {
+      RunResultView view = new RunResultView(next.find(RunId.of("r")).orElseThrow());
+      assertThat(view.state("a")).isEqualTo(TaskState.INTERRUPTED);
+    }
+  }
+
+  private record RunResultView(Run run) {
+    TaskState state(String task) {
+      return run.snapshot().task(task).orElseThrow().state();
+    }
+  }
+
+  @Test
+  void closingAHundredTimesLeavesNothing() throws Exception {
+    StoreSource store = FileStore.at(directory.resolve("store"));
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.code("crowd", "1"))
+            .step("b", s -> s.command("sleep", "1000"))
+            .build();
+    open(store, pipeline, 0);
+    Set<String> handles = handles();
+    for (int i = 1; i <= 100; i++) {
+      open(store, pipeline, i);
+    }
+    assertThat(threads()).isEmpty();
+    assertThat(handles()).hasSizeLessThanOrEqualTo(handles.size() + 2);
+    assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
+  }
+
+  private void open(StoreSource store, Pipeline pipeline, int round) throws Exception {
+    try (Maestro maestro = builder(store).build()) {
+      maestro.listen(entry -> {});
+      maestro.watch((attempt, event) -> {});
+      Run run = maestro.start(pipeline, RunId.of("r" + round), Inputs.none());
+      crowd.awaitEntered(1);
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.RUNNING);
+    }
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(Thread::isAlive)
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("maestro-"))
+        .toList();
+  }
+
+  private static Set<String> handles() throws IOException {
+    try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"))) {
+      return handles.map(Path::toString).collect(Collectors.toSet());
+    }
+  }
+
+  /** A zombie that nobody has collected yet does not run any more. */
+  private static boolean isRunning(long pid) throws IOException {
+    Path stat = Path.of("/proc/" + pid + "/stat");
+    try {
+      return !Files.readString(stat).matches("(?s).*\\) [ZX] .*");
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private static String awaitFile(Path file) throws Exception {
+    try (var watch = file.getFileSystem().newWatchService()) {
+      file.getParent().register(watch, java.nio.file.StandardWatchEventKinds.ENTRY_CREATE);
+      while (!Files.exists(file)) {
+        var key = watch.poll(10, TimeUnit.SECONDS);
+        if (key != null) {
+          key.pollEvents();
+          key.reset();
+        }
+      }
+      return Files.readString(file);
+    }
+  }
+
+  private static TaskState state(RunResult result, String task) {
+    return result.snapshot().task(task).orElseThrow().state();
+  }
+}
