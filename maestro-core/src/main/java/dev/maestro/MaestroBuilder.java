@@ -57,7 +57,10 @@ public final class MaestroBuilder {
   Tenant tenant = Tenant.DEFAULT;
   Actor actor = Actor.APPLICATION;
 
-  MaestroBuilder() {}
+  MaestroBuilder() {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    discover(loader == null ? MaestroBuilder.class.getClassLoader() : loader);
+  }
 
   /** Keep runs there. */
   public MaestroBuilder store(StoreSource source) {
@@ -89,7 +92,7 @@ public final class MaestroBuilder {
     return this;
   }
 
-  /** Look for providers with this class loader. */
+  /** Look for providers with this class loader instead of the calling thread's. */
   public MaestroBuilder discover(ClassLoader loader) {
     providers.discover(loader);
     return this;
