@@ -27,7 +27,11 @@ public final class ProcessInput implements AutoCloseable {
 
   ProcessInput() {}
 
-  /** Queue the text; {@return whether it was taken, that is, whether stdin is still open} */
+  /**
+   * Queue the text.
+   *
+   * @return whether it was taken, that is, whether stdin is still open
+   */
   public synchronized boolean write(String text) {
     Objects.requireNonNull(text, "text");
     if (closed) {

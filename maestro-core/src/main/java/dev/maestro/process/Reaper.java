@@ -32,7 +32,11 @@ public final class Reaper {
     this.table = table;
   }
 
-  /** End what is left of these processes; {@return one answer for each, in the same order} */
+  /**
+   * End what is left of these processes.
+   *
+   * @return one answer for each, in the same order
+   */
   public List<Reaped> reap(Collection<ProcessIdentity> identities) {
     boolean interrupted = Thread.interrupted();
     try {

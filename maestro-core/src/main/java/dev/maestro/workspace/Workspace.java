@@ -43,7 +43,9 @@ public interface Workspace extends AutoCloseable {
    * Put files that match the globs back to what they were at the checkpoint: changed ones restored,
    * added ones removed, deleted ones written again.
    *
-   * <p>What stood there is kept first. {@return the paths that were put back, sorted}
+   * <p>What stood there is kept first.
+   *
+   * @return the paths that were put back, sorted
    */
   List<String> restore(PathGlobs globs, Checkpoint from) throws InterruptedException;
 
