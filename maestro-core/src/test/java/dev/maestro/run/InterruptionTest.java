@@ -6,6 +6,7 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Question;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
@@ -185,10 +186,7 @@ class InterruptionTest {
     run.session("a", "talk-2")
         .feed(
             run.ended(
-                "a",
-                1,
-                new ActResult.Done(
-                    Scenario.text("late"), CENT, dev.maestro.agent.SessionId.of("talk-1"))))
+                "a", 1, new ActResult.Done(Scenario.text("late"), CENT, SessionId.of("talk-1"))))
         .is("a", RETRYING);
     assertThat(run.run.task("a").session()).map(Object::toString).contains("talk-2");
     assertThat(run.run.task("a").processes()).hasSize(1);

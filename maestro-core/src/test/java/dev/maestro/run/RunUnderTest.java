@@ -146,9 +146,9 @@ class RunUnderTest {
     assertThat(state.questions().stream().map(q -> q.id()))
         .containsExactlyInAnyOrderElementsOf(
             all.stream().flatMap(task -> task.question().stream()).toList());
-    assertThat(state.hasLiveTasks()).isEqualTo(all.stream().anyMatch(Task::isLive));
-    assertThat(state.hasMovingTasks()).isEqualTo(all.stream().anyMatch(Task::isMoving));
-    assertThat(state.hasFailedTasks()).isEqualTo(all.stream().anyMatch(Task::hasFailedForGood));
+    assertThat(state.tasks.hasLive()).isEqualTo(all.stream().anyMatch(Task::isLive));
+    assertThat(state.tasks.hasMoving()).isEqualTo(all.stream().anyMatch(Task::isMoving));
+    assertThat(state.tasks.hasFailed()).isEqualTo(all.stream().anyMatch(Task::hasFailedForGood));
     if (!status.isTerminal() && status != RunStatus.PAUSED) {
       boolean moves = all.stream().anyMatch(this::goesOnByItself);
       assertThat(status).isEqualTo(moves ? RunStatus.RUNNING : RunStatus.WAITING);
@@ -183,8 +183,7 @@ class RunUnderTest {
     if (task.released) {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
-    if (task.attempt > 0
-        && task.step.action().kind() != dev.maestro.pipeline.Action.Kind.APPROVAL) {
+    if (task.attempt > 0 && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
     }
   }
