@@ -59,9 +59,8 @@ final class Deciding {
       return Refusal.notAllowed(starts ? "the run exists already" : "the run does not exist");
     }
     boolean over = !starts && state.status().isTerminal();
-    return over && !(input instanceof RunInput.ActEnded)
-        ? Refusal.runOver(state)
-        : Optional.empty();
+    boolean late = input instanceof RunInput.ActEnded || input instanceof RunInput.IntegrateEnded;
+    return over && !late ? Refusal.runOver(state) : Optional.empty();
   }
 
   private Optional<Decision.Refused> take() {
@@ -93,7 +92,10 @@ final class Deciding {
     } else if (input instanceof RunInput.PrepareMerge i) {
       return checks.at(i.merging().task(), Phase.INTEGRATE).or(() -> draft.emit(i.merging()));
     } else if (input instanceof RunInput.IntegrateEnded i) {
-      return checks.at(i.task(), Phase.INTEGRATE).or(() -> integrates.ended(i));
+      return checks
+          .at(i.task(), Phase.INTEGRATE)
+          .map(late -> integrates.endedLate(i, late))
+          .orElseGet(() -> integrates.ended(i));
     } else if (input instanceof RunInput.GiveAnswer i) {
       return people.answer(i);
     } else if (input instanceof RunInput.Retry i) {
@@ -183,7 +185,7 @@ final class Deciding {
       RunStatus status, Reason reason, @Nullable String detail, Actor actor) {
     List<Move> moves = new ArrayList<>();
     for (Task task : state.tasks()) {
-      if (!outlives(task, status)) {
+      if (!outlivesRun(task)) {
         moves.add(draft.move(task.id, TaskState.CANCELLED, Reason.CANCELLED, detail));
       }
     }
@@ -191,11 +193,10 @@ final class Deciding {
     return moveRun(status, reason, detail, actor);
   }
 
-  private static boolean outlives(Task task, RunStatus end) {
+  private static boolean outlivesRun(Task task) {
     return task.state.isFinal()
-        || task.state == TaskState.FAILED && end != RunStatus.CANCELLED
-        || task.hasFailedForGood()
-        || task.state == TaskState.VERIFIED && !task.active;
+        || task.state == TaskState.FAILED
+        || task.state == TaskState.VERIFIED;
   }
 
   private Optional<Decision.Refused> moveRun(

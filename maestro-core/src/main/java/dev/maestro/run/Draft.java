@@ -108,6 +108,6 @@ final class Draft {
                 is.ifPresent(open::add);
               }
             });
-    return state.status().isTerminal() ? List.of() : open;
+    return open;
   }
 }

@@ -6,6 +6,7 @@ import dev.maestro.pipeline.Step;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,8 +57,7 @@ final class Fold {
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
-      state.header.status = e.to();
-      state.header.detail = e.detail();
+      moveRun(e);
     } else {
       throw new IllegalArgumentException("unknown event " + event);
     }
@@ -257,6 +257,27 @@ final class Fold {
     if (again) {
       task.granted = Math.max(task.granted, task.attempt + 1 - task.step.attempts());
     }
+  }
+
+  // ------------------------------------------------------------------ the run itself
+
+  private void moveRun(RunEvent.RunMoved event) {
+    state.header.status = event.to();
+    state.header.detail = event.detail();
+    if (event.to().isTerminal()) {
+      state
+          .tasks
+          .notAtRest()
+          .forEach(task -> state.change(task.id, one -> layToRest(one, event.at())));
+    }
+  }
+
+  /** Nothing of a run that has ended holds a slot, waits for one, or waits for a time. */
+  private static void layToRest(Task task, Instant at) {
+    task.active = false;
+    task.released = false;
+    task.until = null;
+    task.endedAt = at;
   }
 
   static <T> List<T> concat(List<T> some, List<T> more) {

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.workspace.Checkpoint;
 import java.util.List;
@@ -33,6 +34,30 @@ final class IntegrateRules {
         moves ->
             new RunEvent.Integrated(
                 draft.at, task.id, null, failed.receipts(), failed.trouble(), moves));
+  }
+
+  /**
+   * A branch that moved while the run ended has moved: that is recorded, once, and moves no task;
+   * {@code late} is the answer to anything else.
+   */
+  Optional<Decision.Refused> endedLate(RunInput.IntegrateEnded i, Decision.Refused late) {
+    if (i.result() instanceof IntegrateResult.Merged merged
+        && draft.state.status().isTerminal()
+        && isUnrecorded(i.task(), merged.merged())) {
+      return draft.emit(
+          new RunEvent.Integrated(draft.at, i.task(), merged.merged(), List.of(), null, List.of()));
+    }
+    return Optional.of(late);
+  }
+
+  private boolean isUnrecorded(TaskId id, Checkpoint merged) {
+    return draft
+        .state
+        .task(id)
+        .filter(task -> !merged.equals(task.checkpoint))
+        .flatMap(Task::merging)
+        .filter(merging -> merging.merged().equals(merged))
+        .isPresent();
   }
 
   private Optional<Decision.Refused> merged(Task task, Checkpoint merged) {

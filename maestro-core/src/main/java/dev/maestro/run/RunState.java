@@ -126,7 +126,7 @@ public final class RunState {
 
   /** {@return tasks that may start or go on as soon as there is a slot, most urgent first} */
   public Iterable<Task> ready() {
-    return header.status.isTerminal() ? Set.of() : tasks.ready();
+    return tasks.ready();
   }
 
   /** {@return tasks that hold a slot, in declaration order} */
@@ -203,9 +203,7 @@ public final class RunState {
   /** {@return the commands that are open, in the order of the tasks} */
   public List<RunCommand> outstanding() {
     List<RunCommand> open = new ArrayList<>();
-    if (!header.status.isTerminal()) {
-      tasks().forEach(task -> task.openCommand().ifPresent(open::add));
-    }
+    tasks().forEach(task -> task.openCommand().ifPresent(open::add));
     return open;
   }
 

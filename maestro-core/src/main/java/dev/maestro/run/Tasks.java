@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,11 @@ final class Tasks {
     return waiting.stream()
         .takeWhile(task -> !Objects.requireNonNull(task.until).isAfter(now))
         .toList();
+  }
+
+  /** {@return those that hold a slot, or would get one sooner or later} */
+  List<Task> notAtRest() {
+    return Stream.of(active.values(), ready, waiting).flatMap(Collection::stream).toList();
   }
 
   boolean hasLive() {

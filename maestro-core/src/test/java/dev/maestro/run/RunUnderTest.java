@@ -86,7 +86,9 @@ class RunUnderTest {
 
   private void checkEvent(RunEvent event, boolean over) {
     if (over) {
-      assertThat(event).as("after the end").isInstanceOf(RunEvent.Acted.class);
+      assertThat(event)
+          .as("after the end")
+          .isInstanceOfAny(RunEvent.Acted.class, RunEvent.Integrated.class);
       assertThat(event.moves()).as("moves after the end").isEmpty();
     }
     if (event instanceof RunEvent.Dispatched dispatched) {
@@ -130,13 +132,13 @@ class RunUnderTest {
                     .thenComparing(task -> task.ordinal))
             .toList();
     RunStatus status = state.status();
+    assertThat(state.ready()).containsExactlyElementsOf(ready);
     if (status.isTerminal()) {
       assertThat(state.ready()).isEmpty();
       assertThat(state.questions()).isEmpty();
       assertThat(state.nextWake()).isEmpty();
       assertThat(state.active()).isEmpty();
-    } else {
-      assertThat(state.ready()).containsExactlyElementsOf(ready);
+      assertThat(state.outstanding()).isEmpty();
     }
     assertThat(ready.stream().map(task -> task.readySequence)).doesNotHaveDuplicates();
     assertThat(state.active())
