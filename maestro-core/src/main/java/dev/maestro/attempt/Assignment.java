@@ -6,10 +6,8 @@ import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.task.AttemptId;
-import dev.maestro.task.TaskId;
-import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.WorkspaceRequest;
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -20,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param attempt which attempt of which task
  * @param task the task
- * @param workspace the task whose workspace it works in
- * @param bases what a new workspace starts from
+ * @param workspace where it works, if it works somewhere
  * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for
  *     that
  * @param session the conversation to go on with, or null for a new one
@@ -32,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record Assignment(
     AttemptId attempt,
     Task task,
-    TaskId workspace,
-    List<Checkpoint> bases,
+    WorkspaceRequest workspace,
     Map<String, Value> values,
     @Nullable SessionId session,
     Cancellation cancellation,
@@ -45,7 +41,6 @@ public record Assignment(
     Objects.requireNonNull(attempt, "attempt");
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(workspace, "workspace");
-    bases = List.copyOf(bases);
     values = Collections.unmodifiableMap(values);
     Objects.requireNonNull(cancellation, "cancellation");
     Objects.requireNonNull(journal, "journal");

@@ -48,7 +48,7 @@ final class Integrate {
   private IntegrateResult integrate(Assignment a) throws InterruptedException {
     Task task = a.task();
     String branch = Objects.requireNonNull(task.step().mergeInto());
-    List<Checkpoint> sources = task.checkpoint().map(List::of).orElse(a.bases());
+    List<Checkpoint> sources = task.checkpoint().map(List::of).orElse(a.workspace().bases());
     if (sources.isEmpty()) {
       return blocked(
           Trouble.of(

@@ -4,7 +4,6 @@ import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
-import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
 
 /** Opens the workspace of an assignment, or stops the attempt. */
@@ -15,8 +14,7 @@ final class Opened {
   private Opened() {}
 
   static Workspace of(Assignment a, Workspaces workspaces) throws InterruptedException {
-    Opening opening =
-        workspaces.open(new WorkspaceRequest(a.attempt().key(), a.workspace(), a.bases()));
+    Opening opening = workspaces.open(a.workspace());
     if (opening instanceof Opening.Opened opened) {
       return opened.workspace();
     }

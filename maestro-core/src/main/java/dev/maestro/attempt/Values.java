@@ -12,7 +12,6 @@ import dev.maestro.store.StoreException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -30,17 +29,7 @@ final class Values implements Template.Values {
     this.store = store;
     this.mapper = mapper;
     this.values = values;
-    this.item = item == null ? Map.of() : itemValues(item);
-  }
-
-  private static Map<String, String> itemValues(Item item) {
-    Map<String, String> all = new LinkedHashMap<>();
-    all.put("item.id", item.id());
-    all.put("item.text", item.text());
-    all.put("item.file", item.file() == null ? "" : item.file());
-    all.put("item.phase", item.phase() == null ? "" : item.phase());
-    all.put("item.position", item.position() + " of " + item.total());
-    return all;
+    this.item = item == null ? Map.of() : item.values();
   }
 
   @Override

@@ -17,6 +17,7 @@ import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskState;
+import dev.maestro.workspace.WorkspaceRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -167,13 +168,21 @@ final class Workers {
     return new Assignment(
         attempt,
         task,
-        run.state.workspaceOf(task.id()),
-        run.state.bases(task.id()),
+        workspace(run, task),
         run.values,
         run.session(task).orElse(null),
         worker.cancellation(),
         journal,
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
+  }
+
+  /** The moment a run began tells it from any other of the same name. */
+  private static WorkspaceRequest workspace(Live run, Task task) {
+    return new WorkspaceRequest(
+        run.key(),
+        run.state.workspaceOf(task.id()),
+        run.state.bases(task.id()),
+        "begun at " + run.state.started().at());
   }
 
   /**

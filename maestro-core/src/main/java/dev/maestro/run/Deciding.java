@@ -676,11 +676,15 @@ final class Deciding {
       return true;
     }
     return task.step.when() instanceof Condition.Comparison comparison
-        && !comparison.test(inlineText(comparison.name()));
+        && !comparison.test(inlineText(task, comparison.name()));
   }
 
   /** A value that steers is always inline; a skipped step's output is the empty text. */
-  private String inlineText(String name) {
+  private String inlineText(Task task, String name) {
+    String ofItem = task.item == null ? null : task.item.values().get(name);
+    if (ofItem != null) {
+      return ofItem;
+    }
     return state.value(name).orElse(null) instanceof Value.Inline inline
         ? Value.textOf(inline.json())
         : "";

@@ -1,5 +1,7 @@
 package dev.maestro.run;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -25,5 +27,16 @@ public record Item(
   public Item {
     Objects.requireNonNull(id, "id");
     Objects.requireNonNull(text, "text");
+  }
+
+  /** {@return what templates and conditions see of it, by name: {@code item.id} and so on} */
+  public Map<String, String> values() {
+    Map<String, String> values = new LinkedHashMap<>();
+    values.put("item.id", id);
+    values.put("item.text", text);
+    values.put("item.file", file == null ? "" : file);
+    values.put("item.phase", phase == null ? "" : phase);
+    values.put("item.position", position + " of " + total);
+    return values;
   }
 }

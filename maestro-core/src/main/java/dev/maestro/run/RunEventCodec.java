@@ -1,7 +1,6 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerationException;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
@@ -49,39 +48,15 @@ public final class RunEventCodec {
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
-    return new Envelope(typeOf(event), VERSION, event.at(), json(event));
-  }
-
-  private byte[] json(RunEvent event) {
-    try {
-      return write(event, false);
-    } catch (JsonGenerationException halfOfPair) {
-      // a text that was cut in the middle of a character has no UTF-8, but it has an escape
-      return writeEscaped(event);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-  }
-
-  private byte[] writeEscaped(RunEvent event) {
-    try {
-      return write(event, true);
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
-  }
-
-  private byte[] write(RunEvent event, boolean escaped) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     try (JsonGenerator json = mapper.createGenerator(bytes)) {
-      if (escaped) {
-        json.setHighestNonEscapedChar(127);
-      }
       json.writeStartObject();
       new EventWriter(json).write(event);
       json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
     }
-    return bytes.toByteArray();
+    return new Envelope(typeOf(event), VERSION, event.at(), bytes.toByteArray());
   }
 
   /**
@@ -91,13 +66,16 @@ public final class RunEventCodec {
    */
   public RunEvent decode(Envelope envelope) {
     if (envelope.version() > VERSION || !EventReader.knows(envelope.type())) {
-      throw new StoreException(
-          "the journal holds an event '"
-              + envelope.type()
-              + "' of version "
-              + envelope.version()
-              + ", which this version of Maestro does not know; open it with a newer one");
+      throw newer("an event '" + envelope.type() + "' of version " + envelope.version());
     }
+    RunEvent event = read(envelope);
+    if (event instanceof RunEvent.RunStarted started && started.rules() > RunRules.VERSION) {
+      throw newer("a run that keeps version " + started.rules() + " of the rules");
+    }
+    return event;
+  }
+
+  private RunEvent read(Envelope envelope) {
     try {
       JsonNode json = mapper.readTree(envelope.json());
       return new EventReader(envelope.at(), json).read(envelope.type());
@@ -105,6 +83,13 @@ public final class RunEventCodec {
       throw new StoreException(
           "the journal holds an event '" + envelope.type() + "' that cannot be read", e);
     }
+  }
+
+  private static StoreException newer(String what) {
+    return new StoreException(
+        "the journal holds "
+            + what
+            + ", which this version of Maestro does not know; open it with a newer one");
   }
 
   private static String typeOf(RunEvent event) {

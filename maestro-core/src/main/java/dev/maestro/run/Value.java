@@ -14,13 +14,14 @@ public sealed interface Value {
   /**
    * A small value.
    *
-   * @param json not to be changed
+   * @param json as a journal gives it back: every number as the plainest node that holds it, no
+   *     objects of Java; not to be changed
    */
   record Inline(JsonNode json) implements Value {
 
-    /** Check that nothing is missing. */
+    /** Bring the value into the form in which a journal gives it back. */
     public Inline {
-      Objects.requireNonNull(json, "json");
+      json = PlainJson.of(Objects.requireNonNull(json, "json"));
     }
   }
 

@@ -46,7 +46,11 @@ final class Batch {
     waiting.add(thread);
   }
 
-  /** Make the thread that has waited longest the leader; {@return it, or null if there is none} */
+  /**
+   * Make the thread that has waited longest the leader.
+   *
+   * @return it, or null if there is none
+   */
   @Nullable Thread electLeader() {
     Thread first = waiting.isEmpty() ? null : waiting.get(0);
     leader = first;

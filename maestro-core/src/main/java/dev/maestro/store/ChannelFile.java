@@ -80,9 +80,7 @@ final class ChannelFile implements LogFile {
           return 0;
         });
     // What is written to a deleted file is lost, and no system call says so.
-    if (Files.notExists(path)) {
-      throw new NoSuchFileException(path.toString(), null, "deleted while in use");
-    }
+    requireSameFile();
   }
 
   @Override
@@ -118,9 +116,7 @@ final class ChannelFile implements LogFile {
     synchronized (lock) {
       requireOpen();
       if (!channel.isOpen()) {
-        if (!Objects.equals(identity, identityOf(path))) {
-          throw new NoSuchFileException(path.toString(), null, "replaced while in use");
-        }
+        requireSameFile();
         channel = FileChannel.open(path, options);
       }
       return channel;
@@ -132,6 +128,12 @@ final class ChannelFile implements LogFile {
       if (closed) {
         throw new ClosedChannelException();
       }
+    }
+  }
+
+  private void requireSameFile() throws IOException {
+    if (Files.notExists(path) || !Objects.equals(identity, identityOf(path))) {
+      throw new NoSuchFileException(path.toString(), null, "deleted or replaced while in use");
     }
   }
 

@@ -58,7 +58,10 @@ final class DirectoryLock implements AutoCloseable {
   public void close() throws IOException {
     synchronized (DirectoryLock.class) {
       try {
-        Files.deleteIfExists(ownerFile);
+        // The directory may have been replaced, and another process may own the new one.
+        if (Owner.read(ownerFile).filter(Owner.self()::equals).isPresent()) {
+          Files.deleteIfExists(ownerFile);
+        }
       } finally {
         channel.close();
       }

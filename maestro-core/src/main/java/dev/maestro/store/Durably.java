@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,8 @@ final class Durably {
       for (Path file : files) {
         Files.deleteIfExists(file);
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

@@ -28,7 +28,11 @@ final class EntryWriter {
 
   private final Bytes content = new Bytes(1024);
 
-  /** Write a commit that {@code contents} counts already; {@return what it changes} */
+  /**
+   * Write a commit that {@code contents} counts already.
+   *
+   * @return what it changes
+   */
   Change commit(Commit commit, Contents contents, Bytes out) {
     if (commit.run() != null) {
       head(commit, contents.run(commit.run()), out);
@@ -110,7 +114,11 @@ final class EntryWriter {
         key, json == null ? null : new VersionedRecord(key, version, json));
   }
 
-  /** Read an event's content; {@return null when its checksum is wrong} */
+  /**
+   * Read an event's content.
+   *
+   * @return null when its checksum is wrong
+   */
   static @Nullable Envelope readEvent(byte[] array, int from, int end) {
     Cursor cursor = new Cursor(array, from, end);
     if (cursor.u32() != checksum(array, from + CHECKSUM_LENGTH, end)) {

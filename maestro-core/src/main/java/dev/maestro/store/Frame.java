@@ -46,6 +46,9 @@ record Frame(long position, int length, long number, long watermark, int previou
   /** Close the frame round the entries, which start at {@link #HEADER}. */
   static Frame seal(Bytes bytes, long position, long number, int previous, int salt) {
     bytes.zeros(-bytes.length() & ALIGNMENT - 1);
+    if (bytes.length() > MAX_LENGTH) {
+      throw new StoreException("a batch of " + bytes.length() + " bytes could not be read again");
+    }
     bytes.setU32(0, MAGIC);
     bytes.setU32(LENGTH, bytes.length());
     bytes.setU32(SALT, salt);

@@ -72,7 +72,9 @@ final class GroupCommit {
   }
 
   /**
-   * Refuse later writes and return when no batch is under way; {@return whether none ever failed}
+   * Refuse later writes and return when no batch is under way.
+   *
+   * @return whether none ever failed
    */
   boolean drain(StoreException reason) {
     lock.lock();
@@ -213,7 +215,11 @@ final class GroupCommit {
     }
   }
 
-  /** Refuse every later write because the disk failed; {@return what to throw} */
+  /**
+   * Refuse every later write because the disk failed.
+   *
+   * @return what to throw
+   */
   StoreException poison(IOException cause) {
     lock.lock();
     try {

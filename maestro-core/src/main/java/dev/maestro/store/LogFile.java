@@ -14,7 +14,11 @@ interface LogFile extends Closeable {
     LogFile open(Path path, boolean writable) throws IOException;
   }
 
-  /** Fill the buffer from this position on; {@return how many bytes there were, 0 at the end} */
+  /**
+   * Fill the buffer from this position on.
+   *
+   * @return how many bytes there were, 0 at the end
+   */
   int read(ByteBuffer buffer, long position) throws IOException;
 
   /** Write the whole buffer. */

@@ -24,13 +24,28 @@ final class LogScan {
   /**
    * Where the log ends.
    *
+   * @param lastBatch the position of the last batch; {@code end} when there is none
    * @param end the position behind the last batch
    * @param endOfContent the position behind the last byte that is not zero; later than {@code end}
    *     when the tail is torn
    * @param number the number of the next batch
    * @param previous the checksum of the last batch
    */
-  record Tail(long end, long endOfContent, long number, int previous) {}
+  record Tail(long lastBatch, long end, long endOfContent, long number, int previous) {
+
+    static Tail ofEmptyLog() {
+      return new Tail(Segment.HEADER, Segment.HEADER, Segment.HEADER, 1, 0);
+    }
+
+    static Tail after(Frame frame) {
+      return new Tail(
+          frame.position(), frame.end(), frame.end(), frame.number() + 1, frame.checksum());
+    }
+
+    Tail withContentTo(long position) {
+      return new Tail(lastBatch, end, position, number, previous);
+    }
+  }
 
   private final Path path;
   private final LogWindow window;
@@ -43,12 +58,12 @@ final class LogScan {
   }
 
   Tail run() throws IOException {
-    Tail tail = new Tail(Segment.HEADER, Segment.HEADER, 1, 0);
+    Tail tail = Tail.ofEmptyLog();
     for (Frame frame = next(tail); frame != null; frame = next(tail)) {
       visitor.batch(frame, window.array(), window.at(frame.position(), frame.length()));
-      tail = new Tail(frame.end(), frame.end(), frame.number() + 1, frame.checksum());
+      tail = Tail.after(frame);
     }
-    return new Tail(tail.end(), window.endOfContent(tail.end()), tail.number(), tail.previous());
+    return tail.withContentTo(window.endOfContent(tail.end()));
   }
 
   /** {@return the batch to go on with, or null where the log ends} */

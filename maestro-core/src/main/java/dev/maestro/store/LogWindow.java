@@ -12,13 +12,14 @@ final class LogWindow {
 
   private final LogFile file;
   private final long size;
-  private byte[] array = new byte[SIZE];
+  private byte[] array;
   private long start;
   private int length;
 
   LogWindow(LogFile file) throws IOException {
     this.file = file;
     this.size = file.size();
+    this.array = new byte[(int) Math.min(SIZE, size)];
   }
 
   long size() {

@@ -48,7 +48,7 @@ final class LogWriter implements GroupCommit.Sink {
     segment.append(bytes, frame.position());
     hasWritten = true;
     trail.endBatch(frame.number(), frame.length());
-    tail = new LogScan.Tail(frame.end(), frame.end(), frame.number() + 1, frame.checksum());
+    tail = LogScan.Tail.after(frame);
     return frame;
   }
 }

@@ -21,6 +21,9 @@ final class OpenFileStore implements Store {
   /** What one commit may hold at most; larger contents belong into blobs. */
   static final int MAX_COMMIT = 64 * 1024 * 1024;
 
+  // what an event or a record takes besides its JSON, roughly
+  private static final int OVERHEAD = 64;
+
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
   private final Path directory;
@@ -83,10 +86,13 @@ final class OpenFileStore implements Store {
   }
 
   private static void requireSize(Commit commit) {
-    long size = commit.events().stream().mapToLong(event -> event.json().length).sum();
+    long size = 0;
+    for (Envelope event : commit.events()) {
+      size += event.json().length + event.type().length() + OVERHEAD;
+    }
     for (RecordWrite write : commit.records()) {
       byte[] json = write.json();
-      size += json == null ? 0 : json.length;
+      size += (json == null ? 0 : json.length) + OVERHEAD;
     }
     if (size > MAX_COMMIT) {
       throw new IllegalArgumentException(
@@ -94,7 +100,11 @@ final class OpenFileStore implements Store {
     }
   }
 
-  /** Fill in commits until the batch is long enough; {@return what became of those} */
+  /**
+   * Fill in commits until the batch is long enough.
+   *
+   * @return what became of those
+   */
   private List<CommitOutcome> fill(Batch batch, List<Commit> commits) {
     List<CommitOutcome> outcomes = new ArrayList<>();
     for (Commit commit : commits) {

@@ -3,6 +3,7 @@ package dev.maestro.store;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,7 +48,15 @@ final class Replay implements LogScan.Visitor {
   @Override
   public void batch(Frame frame, byte[] array, int at) {
     BatchReader reader = new BatchReader(frame, at);
-    reader.read(new Cursor(array, at + Frame.HEADER, at + frame.length()));
+    try {
+      reader.read(new Cursor(array, at + Frame.HEADER, at + frame.length()));
+    } catch (IndexOutOfBoundsException
+        | IllegalArgumentException
+        | ArithmeticException
+        | DateTimeException e) {
+      throw new StoreException(
+          "batch " + frame.number() + " is intact but makes no sense to this version", e);
+    }
     view.publish(reader.changes, frame.position());
     trail.endBatch(frame.number(), frame.length());
   }
@@ -92,7 +101,7 @@ final class Replay implements LogScan.Visitor {
 
   private Gap lastGap(Slot slot) {
     if (gaps.isEmpty()) {
-      throw new StoreException("the log contradicts itself about " + slot);
+      throw new StoreException("the log leaves out a commit without being damaged: " + slot);
     }
     return gaps.get(gaps.size() - 1);
   }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One file of the log: a header, frames, and zeros that were written ahead.
@@ -36,8 +37,9 @@ final class Segment implements Closeable {
   private final Path path;
   private final LogFile file;
   private final int preallocation;
-  private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
   private long room;
+  // made when something is written first
+  private @Nullable ByteBuffer buffer;
 
   private Segment(Path path, LogFile file, int preallocation) throws IOException {
     this.path = path;
@@ -83,7 +85,7 @@ final class Segment implements Closeable {
     }
     for (int from = 0; from < frame.length(); from += CHUNK) {
       int count = Math.min(CHUNK, frame.length() - from);
-      file.write(chunk.clear().put(frame.array(), from, count).flip(), position + from);
+      file.write(chunk().put(frame.array(), from, count).flip(), position + from);
     }
     file.force();
   }
@@ -91,6 +93,21 @@ final class Segment implements Closeable {
   /** Overwrite with zeros, so that nothing of what was there can ever be taken for a batch. */
   void erase(long from, long to) throws IOException {
     zero(from, to);
+    file.force();
+  }
+
+  /**
+   * Write again what stands there already.
+   *
+   * <p>Whoever wrote it may have been killed before it was forced, or told that forcing it failed;
+   * then the system's memory shows what the disk may not hold.
+   */
+  void affirm(long from, long to) throws IOException {
+    for (long at = from; at < to; at += CHUNK) {
+      ByteBuffer part = chunk().limit((int) Math.min(CHUNK, to - at));
+      file.read(part, at);
+      file.write(part.flip(), at);
+    }
     file.force();
   }
 
@@ -107,10 +124,17 @@ final class Segment implements Closeable {
   }
 
   private void zero(long from, long to) throws IOException {
-    chunk.clear().put(new byte[CHUNK]);
+    ByteBuffer zeros = chunk().put(new byte[CHUNK]);
     for (long at = from; at < to; at += CHUNK) {
-      file.write(chunk.clear().limit((int) Math.min(CHUNK, to - at)), at);
+      file.write(zeros.clear().limit((int) Math.min(CHUNK, to - at)), at);
     }
+  }
+
+  private ByteBuffer chunk() {
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(CHUNK);
+    }
+    return buffer.clear();
   }
 
   private static byte[] header(long number) {

@@ -27,6 +27,11 @@ abstract class Slot {
       super(hash(key));
       this.key = key;
     }
+
+    @Override
+    public String toString() {
+      return "run " + key;
+    }
   }
 
   static final class OfRecord extends Slot {
@@ -41,6 +46,11 @@ abstract class Slot {
     /** {@return the version that a writer has to expect; the count goes on after a deletion} */
     long version() {
       return exists ? revision : 0;
+    }
+
+    @Override
+    public String toString() {
+      return "record " + key;
     }
   }
 

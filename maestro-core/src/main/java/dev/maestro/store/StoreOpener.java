@@ -165,6 +165,9 @@ final class StoreOpener {
     Durably.removeTemporaries(directory);
     Durably.removeTemporaries(log);
     Durably.removeTemporaries(blobs);
+    if (tail.lastBatch() < tail.end()) {
+      segment.affirm(tail.lastBatch(), tail.end());
+    }
     if (report.tornBytes() > 0) {
       segment.erase(tail.end(), tail.endOfContent());
       LOG.info(

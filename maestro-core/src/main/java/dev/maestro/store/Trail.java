@@ -18,8 +18,11 @@ final class Trail {
   /** What a trail reaches back over at least; it forgets what is twice as far away. */
   static final int STRETCH = 256 * 1024;
 
-  /** A trail is written when the log has grown by this many times its size. */
+  /** A trail is written when the log has grown by this many times its size ... */
   private static final int COST = 16;
+
+  /** ... less this, so that a trail of a few names is in every batch. */
+  private static final int FREE = 1024;
 
   private static final int BYTES_PER_NAME = 11;
 
@@ -51,7 +54,7 @@ final class Trail {
 
   /** {@return whether the batch at hand, with so many bytes, should carry the trail} */
   boolean isDue(int batchBytes) {
-    return bytesSinceWritten + batchBytes >= (long) COST * BYTES_PER_NAME * size();
+    return bytesSinceWritten + batchBytes + FREE >= (long) COST * BYTES_PER_NAME * size();
   }
 
   void written() {

@@ -11,14 +11,23 @@ import java.util.Objects;
  */
 public record CommitMessage(String subject, List<String> trailers) {
 
-  /** Check the subject. */
+  /** Check that each is one line. */
   public CommitMessage {
     Objects.requireNonNull(subject, "subject");
-    if (subject.isBlank() || subject.length() > 200 || subject.lines().count() > 1) {
+    if (subject.isBlank() || subject.length() > 200 || !isOneLine(subject)) {
       throw new IllegalArgumentException(
           "a commit subject is one line of 1 to 200 characters, not '" + subject + "'");
     }
     trailers = List.copyOf(trailers);
+    for (String trailer : trailers) {
+      if (trailer.isBlank() || !isOneLine(trailer)) {
+        throw new IllegalArgumentException("a trailer is one line, not '" + trailer + "'");
+      }
+    }
+  }
+
+  private static boolean isOneLine(String text) {
+    return text.chars().noneMatch(Character::isISOControl);
   }
 
   /** {@return a message of this one line} */

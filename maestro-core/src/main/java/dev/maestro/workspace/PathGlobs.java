@@ -5,10 +5,9 @@ import java.util.List;
 /**
  * A set of patterns for paths inside a workspace.
  *
- * <p>{@code *} stands for any characters but {@code /}, {@code ?} for one of them, {@code **} for
- * any number of whole names, none included: {@code src/**} matches {@code src} and all below it,
- * {@code *}{@code *}/pom.xml every {@code pom.xml}. There is no other way to reach into
- * directories. Case counts.
+ * <p>{@code *} stands for any characters but {@code /}, {@code ?} for one of them, and {@code **},
+ * alone between two {@code /}, for any number of whole names, none included: {@code src/**} matches
+ * {@code src} and all below it. Nothing else reaches into directories. Case counts.
  *
  * @param patterns relative, with one {@code /} between names; no {@code .} or {@code ..}
  */

@@ -11,13 +11,24 @@ import java.util.Objects;
  * @param run the run
  * @param task the task whose workspace it is; for a step that continues another, that other one
  * @param bases what a new workspace starts from; see {@link Workspaces#open}
+ * @param origin tells this run from any other of the same name, such as one that another store knows;
+ *     at most 100 characters on one line
  */
-public record WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases) {
+public record WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, String origin) {
 
   /** Check that nothing is missing. */
   public WorkspaceRequest {
     Objects.requireNonNull(run, "run");
     Objects.requireNonNull(task, "task");
+    Objects.requireNonNull(origin, "origin");
     bases = List.copyOf(bases);
+    if (origin.length() > 100 || origin.lines().count() > 1) {
+      throw new IllegalArgumentException("an origin is one line of at most 100 characters");
+    }
+  }
+
+  /** Ask for a workspace of a run whose name has been used once only. */
+  public WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases) {
+    this(run, task, bases, "");
   }
 }

@@ -123,6 +123,20 @@ class PlanStepTest {
     planned(run, "plan/T002").completes("plan/T002/T009").ready("after");
   }
 
+  @Test
+  void aTaskWhoseLineDoesNotMeetTheConditionOfItsTemplateIsSkipped() {
+    started(
+            Steps.withTemplate(
+                Steps.code("line").whenContains("item.id", "2"),
+                Steps.plan("plan", "line"),
+                Steps.code("after").after("plan")))
+        .work("plan")
+        .acted("plan", Plans.of("T001", "T002"))
+        .verified("plan")
+        .is("plan/T001", SKIPPED, Reason.CONDITION_FALSE)
+        .ready("plan/T002");
+  }
+
   private static Scenario planned(Scenario run, String task) {
     return run.work(task).acted(task, Plans.of("T009")).verified(task);
   }

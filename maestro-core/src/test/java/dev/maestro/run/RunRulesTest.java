@@ -84,6 +84,21 @@ class RunRulesTest {
   }
 
   @Test
+  void aRequeuedTaskAndAnApprovedMergeGoToTheEndToo() {
+    started(
+            Steps.approval("ok").mergeInto("main"),
+            Steps.code("a"),
+            Steps.code("b"),
+            Steps.code("c"))
+        .asks("ok")
+        .block("a", Reason.CODE_MISSING)
+        .retry("a")
+        .ready("b", "c", "a")
+        .approve("ok")
+        .ready("b", "c", "a", "ok");
+  }
+
+  @Test
   void aTaskStartsFromTheCheckpointsOfItsDependencies() {
     Scenario run =
         started(

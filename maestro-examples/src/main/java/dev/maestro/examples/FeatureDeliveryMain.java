@@ -10,12 +10,14 @@ import dev.maestro.failure.MaestroException;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.run.RunEvent;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
+import dev.maestro.store.Store;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.Tenant;
@@ -25,6 +27,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
@@ -85,7 +89,7 @@ public final class FeatureDeliveryMain {
   // ------------------------------------------------------------------ the run
 
   private int deliver() throws IOException, InterruptedException {
-    if (arguments.fresh()) {
+    if (arguments.fresh() || !arguments.usesOwnRepository() && isFinished()) {
       DemoProject.delete(arguments.home());
     }
     Path repository = repository();
@@ -95,10 +99,6 @@ public final class FeatureDeliveryMain {
         throw new UsageException(
             "There is no interrupted run in " + arguments.home() + "; start one without --resume.");
       }
-      if (open.isEmpty() && !arguments.usesOwnRepository() && isUsed(maestro)) {
-        throw new UsageException(
-            "The demo in " + arguments.home() + " is finished; begin anew with --fresh.");
-      }
       return conclude(watch(maestro, open, repository), repository);
     }
   }
@@ -106,38 +106,57 @@ public final class FeatureDeliveryMain {
   /** Closing the registration lets the last lines be shown before the summary. */
   private RunResult watch(Maestro maestro, Optional<RunIndex> open, Path repository)
       throws InterruptedException {
+    out.println(
+        open.isPresent()
+            ? "Going on with " + open.get().run().run() + " in " + repository
+            : "Delivering in " + repository);
+    out.println("  " + arguments.task() + System.lineSeparator());
     Registration progress = maestro.listen(new Progress(out, isTerminal()));
     try {
-      Run run = open.isPresent() ? goOn(maestro) : begin(maestro, repository);
+      Run run = open.isPresent() ? goOn(maestro, open.get()) : begin(maestro);
       return run.await();
     } finally {
       progress.close();
     }
   }
 
-  private Run begin(Maestro maestro, Path repository) {
-    out.println("Delivering in " + repository + ":");
-    out.println("  " + arguments.task());
-    out.println();
+  private Run begin(Maestro maestro) {
     Pipeline pipeline = FeaturePipeline.with(check(), guarded(), arguments.branch());
-    int number = maestro.runs(RunQuery.of(Tenant.DEFAULT)).size() + 1;
-    return maestro.start(
-        pipeline, RunId.of("feature-" + number), Inputs.of("task", arguments.task()));
+    return maestro.start(pipeline, runId(maestro), Inputs.of("task", arguments.task()));
   }
 
-  private Run goOn(Maestro maestro) {
+  /** In a repository of one's own, branches of earlier runs may have stayed; their names are taken. */
+  private RunId runId(Maestro maestro) {
+    int number = maestro.runs(RunQuery.of(Tenant.DEFAULT)).size() + 1;
+    return RunId.of(
+        arguments.usesOwnRepository()
+            ? "feature-" + InstantSource.system().millis()
+            : "feature-" + number);
+  }
+
+  /** The definition is in the journal, so nothing has to be composed again. */
+  private Run goOn(Maestro maestro, RunIndex open) {
     Recovery recovery = maestro.recover();
-    out.println("Going on where it was interrupted: " + recovery.summary() + ".");
-    out.println();
-    return maestro.find(unfinished(maestro).orElseThrow().run()).orElseThrow();
+    recovery.refused().forEach((run, why) -> out.println("Run " + run + " is refused: " + why));
+    recovery.processes().stream()
+        .filter(process -> process.outcome() != Reaped.Outcome.GONE)
+        .forEach(process -> out.println("  left behind: " + process.detail()));
+    return maestro.find(open.run()).orElseThrow();
   }
 
   private static Optional<RunIndex> unfinished(Maestro maestro) {
     return maestro.runs(RunQuery.allOpen()).stream().findFirst();
   }
 
-  private static boolean isUsed(Maestro maestro) {
-    return !maestro.runs(RunQuery.of(Tenant.DEFAULT)).isEmpty();
+  /** {@return whether the demo has been delivered, so that it can only begin anew} */
+  private boolean isFinished() {
+    Path place = arguments.home().resolve("store");
+    if (arguments.resume() || !Files.isDirectory(place)) {
+      return false;
+    }
+    try (Store store = FileStore.readOnly(place).open(InstantSource.system())) {
+      return store.find(RunQuery.allOpen()).isEmpty();
+    }
   }
 
   private int conclude(RunResult result, Path repository) throws IOException {
@@ -203,8 +222,12 @@ public final class FeatureDeliveryMain {
     }
     Path repository = arguments.home().resolve("repository");
     if (!Files.exists(repository)) {
-      Files.createDirectories(repository);
-      DemoProject.create(repository, arguments.branch());
+      // made elsewhere and moved, so that a kill leaves a whole one or none
+      Path draft = arguments.home().resolve("repository.draft");
+      DemoProject.delete(draft);
+      Files.createDirectories(draft);
+      DemoProject.create(draft, arguments.branch());
+      Files.move(draft, repository, StandardCopyOption.ATOMIC_MOVE);
     }
     return repository;
   }

@@ -9,6 +9,7 @@ import dev.maestro.task.TaskState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,6 +20,7 @@ final class Report {
   private final RunResult result;
   private final String changes;
   private final Instant begun;
+  private final List<Task> tasks;
 
   /**
    * Make a report.
@@ -30,6 +32,12 @@ final class Report {
     this.result = result;
     this.changes = changes;
     this.begun = result.snapshot().startedAt();
+    this.tasks =
+        result.snapshot().tasks().stream()
+            .sorted(
+                Comparator.comparing(
+                    task -> task.startedAt().or(task::endedAt).orElse(Instant.MAX)))
+            .toList();
   }
 
   // ------------------------------------------------------------------ summary
@@ -40,7 +48,7 @@ final class Report {
         String.format(
             Locale.ROOT, "%nRun %s: %s%n", result.snapshot().key().run(), result.status()));
     text.append("\nTimeline\n");
-    for (Task task : result.snapshot().tasks()) {
+    for (Task task : tasks) {
       text.append(
           String.format(
               Locale.ROOT,
@@ -63,8 +71,8 @@ final class Report {
             "%nCost  %s for %,d tokens in %d launches%s%n",
             result.usage().cost(),
             result.usage().tokens(),
-            result.snapshot().tasks().stream().mapToInt(Task::launches).sum(),
-            result.usage().presumed() ? " (of one launch the usage is not known)" : ""));
+            tasks.stream().mapToInt(Task::launches).sum(),
+            result.usage().presumed() ? "; what was cut off is not in it" : ""));
     return text.toString();
   }
 
@@ -74,7 +82,7 @@ final class Report {
 
   private List<String> evidence() {
     List<String> lines = new ArrayList<>();
-    for (Task task : result.snapshot().tasks()) {
+    for (Task task : tasks) {
       for (Receipt receipt : task.receipts()) {
         lines.add(
             String.format(
@@ -107,7 +115,7 @@ final class Report {
     text.append(result.status()).append("\n\n```mermaid\n").append(graph()).append("```\n\n");
     text.append("| task | state | attempts | started | ended | cost | evidence |\n");
     text.append("|---|---|---|---|---|---|---|\n");
-    for (Task task : result.snapshot().tasks()) {
+    for (Task task : tasks) {
       text.append("| ").append(task.id()).append(" | ").append(task.state());
       text.append(" | ").append(task.attempt());
       text.append(" | ").append(task.startedAt().map(this::after).orElse(""));
@@ -129,7 +137,7 @@ final class Report {
 
   private String graph() {
     StringBuilder graph = new StringBuilder("graph LR\n");
-    for (Task task : result.snapshot().tasks()) {
+    for (Task task : tasks) {
       graph.append("    ").append(node(task.id())).append("[\"").append(task.id()).append("<br/>");
       graph.append(task.state()).append("\"]\n");
       for (TaskId on : task.dependencies()) {

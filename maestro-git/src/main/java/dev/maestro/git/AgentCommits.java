@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +39,8 @@ final class AgentCommits {
   private final GitRepository repository;
   private final Names names;
   private final Worktree worktree;
+  // confined to the one thread that uses the workspace
+  private final Set<ObjectId> safe = new HashSet<>();
 
   AgentCommits(GitRepository repository, Names names, Worktree worktree) {
     this.repository = repository;
@@ -47,21 +50,17 @@ final class AgentCommits {
 
   /** Keep what the agent committed, and put HEAD back. */
   void keep(ObjectId accepted) throws InterruptedException {
-    List<ObjectId> kept = new ArrayList<>(List.of(accepted));
+    List<ObjectId> tips = new ArrayList<>(List.of(accepted));
+    safe.add(accepted);
     for (ObjectId commit : seen()) {
-      if (!isIn(commit, kept) && repository.isCommit(commit)) {
-        repository.refs().create(names.keptRef(commit), commit, "maestro: keep");
-        kept.add(commit);
+      if (safe.add(commit) && repository.isCommit(commit)) {
+        if (tips.stream().noneMatch(tip -> repository.contains(tip, commit))) {
+          repository.refs().create(names.keptRef(commit), commit, "maestro: keep");
+          tips.add(commit);
+        }
       }
     }
     Border.step("put HEAD back in " + worktree.directory(), this::putHeadBack);
-  }
-
-  private boolean isIn(ObjectId commit, List<ObjectId> kept) {
-    return kept.contains(commit)
-        || repository.refs().get(names.keptRef(commit)).isPresent()
-        || repository.isCommit(commit)
-            && kept.stream().anyMatch(whole -> repository.contains(whole, commit));
   }
 
   /** {@return the newest first, so that most of the others are in its history} */

@@ -1,6 +1,7 @@
 package dev.maestro.git;
 
 import dev.maestro.failure.PermanentException;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,6 +20,11 @@ import org.eclipse.jgit.treewalk.TreeWalk;
  * or into commits.
  */
 final class AttributeProbe {
+
+  /** Elsewhere Java takes names it does not know for others, which would be gone from the tree. */
+  private static final boolean NAMES_ARE_UTF_8 =
+      "UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding", "UTF-8"))
+          || File.separatorChar == '\\';
 
   private final GitRepository repository;
 
@@ -60,6 +66,12 @@ final class AttributeProbe {
     try (TreeWalk walk = new TreeWalk(repository.jgit())) {
       walk.addTree(tree);
       while (walk.next()) {
+        if (!NAMES_ARE_UTF_8 && !isAscii(walk.getRawPath())) {
+          return Optional.of(
+              "names beyond ASCII, as in "
+                  + walk.getPathString()
+                  + ", while Java runs in a locale without UTF-8");
+        }
         if (walk.isSubtree()) {
           walk.enterSubtree();
         } else if (walk.getNameString().equals(Constants.DOT_GIT_ATTRIBUTES)) {
@@ -73,6 +85,15 @@ final class AttributeProbe {
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean isAscii(byte[] name) {
+    for (byte b : name) {
+      if (b < 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private Optional<String> in(InputStream file, String name) throws IOException {

@@ -4,7 +4,6 @@ import dev.maestro.failure.TransientException;
 import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Change;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -68,7 +67,7 @@ final class BranchMove {
     String ref = "refs/heads/" + branch;
     Optional<ObjectId> tip = repository.refs().get(ref);
     if (tip.isEmpty()) {
-      return new Advance.Moved("");
+      return new Advance.Refused("the branch " + branch + " does not exist any more");
     }
     if (tip.get().equals(merged)) {
       return finish(ref);
@@ -86,18 +85,30 @@ final class BranchMove {
       return new Advance.Refused(refusal.get());
     }
     if (!repository.refs().move(ref, before, merged, MESSAGE)) {
-      return new Advance.Moved(repository.refs().get(ref).map(ObjectId::name).orElse(""));
+      return new Advance.Moved(repository.refs().get(ref).orElse(ObjectId.zeroId()).name());
     }
     for (Worktree tree : checkedOut) {
       if (!trees.update(tree, treeBefore, treeMerged)) {
         return takeBack(ref, tree);
       }
-      worktrees.logHead(tree, before, merged, MESSAGE);
+      if (Files.exists(tree.gitDirectory().resolve("logs/HEAD"))) {
+        worktrees.logHead(tree, before, merged, MESSAGE);
+      }
     }
     return advanced();
   }
 
   private Optional<String> refusal(List<Worktree> checkedOut) throws InterruptedException {
+    if (!repository.contains(merged, before)) {
+      return Optional.of(
+          "%s does not contain %s, and %s is never moved by force"
+              .formatted(merged.name(), before.name(), branch));
+    }
+    if (repository.hasUnknownMainTree()
+        && isOnBranch(new Worktree(repository.common(), repository.common()))) {
+      return Optional.of(
+          branch + " is checked out in the main working tree, which cannot be found from here");
+    }
     Optional<Path> busy = busyWithBranch();
     if (busy.isPresent()) {
       return busy.map(
@@ -122,7 +133,7 @@ final class BranchMove {
   private Optional<String> locked(List<Worktree> checkedOut) throws InterruptedException {
     for (Worktree tree : checkedOut) {
       Path lock = tree.gitDirectory().resolve("index.lock");
-      if (!Patience.until(() -> !Files.exists(lock))) {
+      if (!repository.locks().isFree(lock)) {
         return Optional.of(
             "%s is checked out in %s, where another git is at work, or one was killed: then remove %s"
                 .formatted(branch, tree.directory(), lock));
@@ -161,8 +172,7 @@ final class BranchMove {
   }
 
   private boolean isTaken(Worktree tree, String path) {
-    return Files.exists(tree.directory().resolve(path), LinkOption.NOFOLLOW_LINKS)
-        && !differences.holds(treeBefore, path);
+    return WorktreeFiles.exists(tree.directory(), path) && !differences.holds(treeBefore, path);
   }
 
   /** Somebody wrote into the tree in the moment between the look and the move. */

@@ -39,6 +39,7 @@ final class GitRepository implements AutoCloseable {
   private final Path common;
   private final Identity identity;
   private final InstantSource clock;
+  private final LockLedger locks;
   private final Refs refs;
 
   private GitRepository(
@@ -48,7 +49,8 @@ final class GitRepository implements AutoCloseable {
     this.common = common;
     this.identity = identity;
     this.clock = clock;
-    this.refs = new Refs(jgit, this::now);
+    this.locks = new LockLedger(common);
+    this.refs = new Refs(jgit, locks, this::now);
   }
 
   /**
@@ -146,6 +148,10 @@ final class GitRepository implements AutoCloseable {
     return common;
   }
 
+  LockLedger locks() {
+    return locks;
+  }
+
   Refs refs() {
     return refs;
   }
@@ -159,15 +165,21 @@ final class GitRepository implements AutoCloseable {
     return (opened.isBare() ? opened.getDirectory() : opened.getWorkTree()).toPath();
   }
 
-  /** {@return the user's own main working tree, unless there is none} */
+  /** {@return the user's own main working tree, unless there is none or it is not known} */
   Optional<Worktree> mainTree() {
-    boolean linked = !opened.getDirectory().toPath().normalize().equals(common);
-    Repository main = linked ? jgit : opened;
-    // from a linked worktree, the main one is known only where it is in its usual place
-    boolean known = !linked || common.endsWith(Constants.DOT_GIT);
-    return main.isBare() || !known
+    Repository main = isLinked() ? jgit : opened;
+    return main.isBare() || hasUnknownMainTree()
         ? Optional.empty()
         : Optional.of(new Worktree(common, main.getWorkTree().toPath()));
+  }
+
+  /** From a linked worktree, the main one is known only where it is in its usual place. */
+  boolean hasUnknownMainTree() {
+    return isLinked() && !jgit.isBare() && !common.endsWith(Constants.DOT_GIT);
+  }
+
+  private boolean isLinked() {
+    return !opened.getDirectory().toPath().normalize().equals(common);
   }
 
   /** {@return the branch that is checked out where the repository was opened} */
@@ -207,6 +219,17 @@ final class GitRepository implements AutoCloseable {
         () -> {
           try (RevWalk walk = new RevWalk(jgit)) {
             return walk.parseCommit(commit).getTree().getId();
+          }
+        });
+  }
+
+  /** {@return the commit with its message} */
+  RevCommit parsed(ObjectId commit) {
+    return Border.call(
+        "read the commit " + commit.name() + " of " + place(),
+        () -> {
+          try (RevWalk walk = new RevWalk(jgit)) {
+            return walk.parseCommit(commit);
           }
         });
   }

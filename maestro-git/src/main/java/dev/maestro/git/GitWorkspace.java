@@ -7,7 +7,6 @@ import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,7 @@ final class GitWorkspace implements Workspace {
   private final Worktree worktree;
   private final Checkpoint base;
   private final Differences differences;
+  private final AgentCommits agentCommits;
   // confined to the one thread that uses the workspace
   private Checkpoint head;
   private @Nullable ObjectId lastSnapshot;
@@ -51,6 +51,7 @@ final class GitWorkspace implements Workspace {
     this.base = base;
     this.head = head;
     this.differences = new Differences(repository);
+    this.agentCommits = new AgentCommits(repository, names, worktree);
   }
 
   @Override
@@ -111,7 +112,7 @@ final class GitWorkspace implements Workspace {
   void settle() throws InterruptedException {
     worktrees.mend(worktree);
     ObjectId accepted = ObjectId.fromString(head.id());
-    new AgentCommits(repository, names, worktree).keep(accepted);
+    agentCommits.keep(accepted);
     if (repository.refs().get(names.branchRef()).isEmpty()) {
       repository.refs().create(names.branchRef(), accepted, "maestro: put back");
     }
@@ -223,7 +224,7 @@ final class GitWorkspace implements Workspace {
     List<String> unkept = new ArrayList<>(trees.unkept(worktree));
     ObjectId tree = trees.snapshot(worktree);
     differences.repositoriesIn(tree).stream()
-        .filter(path -> Files.exists(worktree.directory().resolve(path).resolve(".git")))
+        .filter(path -> WorktreeFiles.exists(worktree.directory(), path + "/.git"))
         .forEach(unkept::add);
     return unkept;
   }

@@ -1,5 +1,7 @@
 package dev.maestro.git;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.TransientException;
 import dev.maestro.git.GitRepository.Identity;
@@ -49,9 +51,10 @@ import org.slf4j.LoggerFactory;
  * case only: a branch that a run merges into, and that is checked out in a clean tree, moves
  * together with that tree.
  *
- * <p>Native git does the work on files and merges where it is installed, without running the
- * repository's hooks; see {@link NativeUse}. JGit alone does not detect renames in merges. A
- * repository that would be harmed or misread is refused when this is built.
+ * <p>Native git does the work on files and merges where it is installed; see {@link NativeUse}.
+ * Maestro's own steps run none of the repository's hooks, and its commits are not signed. JGit
+ * alone does not detect renames in merges. A repository that would be harmed or misread is refused
+ * when this is built.
  *
  * <p>Safe for use by any number of threads; several instances, in several processes, may use one
  * repository.
@@ -94,7 +97,7 @@ public final class GitWorkspaces implements Workspaces {
    * {@return workspaces in the repository whose working tree, or bare directory, this is; with
    * every default}
    */
-  public static GitWorkspaces of(Path repository) throws InterruptedException {
+  public static GitWorkspaces of(Path repository) {
     return builder(repository).build();
   }
 
@@ -168,7 +171,16 @@ public final class GitWorkspaces implements Workspaces {
      *
      * @throws PermanentException says in a sentence why not
      */
-    public GitWorkspaces build() throws InterruptedException {
+    public GitWorkspaces build() {
+      try {
+        return tryBuild();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new TransientException("interrupted while opening the repository " + place, e);
+      }
+    }
+
+    private GitWorkspaces tryBuild() throws InterruptedException {
       Optional<NativeGit> git = nativeUse == NativeUse.NEVER ? Optional.empty() : NativeGit.find();
       if (git.isEmpty() && nativeUse == NativeUse.REQUIRED) {
         throw new PermanentException("no git of version 2.26 or later is on the path");
@@ -176,14 +188,16 @@ public final class GitWorkspaces implements Workspaces {
       GitRepository repository = GitRepository.open(place, identity, clock);
       try {
         new RepositoryProbe(repository).requireUsable(git);
-        Trees trees =
-            git.<Trees>map(found -> new NativeTrees(found, repository))
-                .orElseGet(() -> new JGitTrees(repository));
-        return new GitWorkspaces(repository, trees, this);
+        repository.locks().tidy();
+        return new GitWorkspaces(repository, trees(repository, git), this);
       } catch (RuntimeException | InterruptedException e) {
         repository.close();
         throw e;
       }
+    }
+
+    private static Trees trees(GitRepository repository, Optional<NativeGit> git) {
+      return git.isPresent() ? new NativeTrees(git.get(), repository) : new JGitTrees(repository);
     }
   }
 
@@ -211,20 +225,25 @@ public final class GitWorkspaces implements Workspaces {
   public Opening open(WorkspaceRequest request) throws InterruptedException {
     Names names = Names.of(request.run(), request.task());
     Optional<ObjectId> base = repository.refs().get(names.baseRef());
-    if (base.isPresent()) {
-      return new Opening.Opened(open(names, base.get()));
-    }
-    Optional<String> obstacle = obstacle(names);
+    Optional<String> obstacle = base.isPresent() ? Optional.empty() : obstacle(names);
     if (obstacle.isPresent()) {
       return new Opening.Refused(obstacle.get());
     }
-    Optional<ObjectId> start = start(request.bases());
-    if (start.isEmpty()) {
+    Optional<RunStart> run = runStart(names, request.origin());
+    if (run.isEmpty()) {
       return new Opening.Refused(nothingToStartFrom());
+    } else if (!run.get().origin().equals(request.origin())) {
+      return new Opening.Refused(anotherRun(names, run.get()));
+    } else if (base.isPresent()) {
+      return new Opening.Opened(open(names, base.get()));
     }
+    ObjectId start =
+        request.bases().isEmpty()
+            ? run.get().commit()
+            : repository.require(request.bases().get(0));
     List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
     Joined joined =
-        joining.join(start.get(), others, "Merge what " + request.task() + " depends on\n");
+        joining.join(start, others, "Merge what " + request.task() + " depends on\n");
     if (joined instanceof Joined.Conflict conflict) {
       return new Opening.Conflict(conflict.paths(), conflict.message());
     }
@@ -252,13 +271,32 @@ public final class GitWorkspaces implements Workspaces {
                     + ", because git cannot have both; rename or delete it");
   }
 
-  private Optional<ObjectId> start(List<Checkpoint> bases) {
-    if (!bases.isEmpty()) {
-      return Optional.of(repository.require(bases.get(0)));
+  /** {@return where every task of the run starts that depends on none; fixed by its first task} */
+  private Optional<RunStart> runStart(Names names, String origin) throws InterruptedException {
+    Optional<RunStart> known = RunStart.read(repository, names);
+    if (known.isPresent()) {
+      return known;
     }
-    return branch == null
-        ? repository.currentCommit()
-        : repository.refs().get("refs/heads/" + branch);
+    Optional<ObjectId> commit =
+        branch == null
+            ? repository.currentCommit()
+            : repository.refs().get("refs/heads/" + branch);
+    return commit.isEmpty()
+        ? Optional.empty()
+        : Optional.of(RunStart.write(repository, names, commit.get(), origin));
+  }
+
+  private String anotherRun(Names names, RunStart other) {
+    return "a run "
+        + names.run()
+        + " has worked in "
+        + description()
+        + " before ("
+        + other.origin()
+        + "); choose another run id, or delete the branches maestro/"
+        + names.run()
+        + "/* and the refs below refs/maestro/"
+        + names.run();
   }
 
   private String nothingToStartFrom() {
@@ -303,7 +341,7 @@ public final class GitWorkspaces implements Workspaces {
     Border.step(
         "hide Maestro's directories in " + exclude,
         () -> {
-          String text = Files.exists(exclude) ? Files.readString(exclude) : "";
+          String text = Files.exists(exclude) ? Files.readString(exclude, ISO_8859_1) : "";
           for (String line : worktrees.hidden()) {
             if (text.lines().noneMatch(line::equals)) {
               boolean open = !text.isEmpty() && !text.endsWith("\n");

@@ -1,9 +1,11 @@
 package dev.maestro.git;
 
+import dev.maestro.process.Registration;
 import dev.maestro.workspace.PathGlobs;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheBuildIterator;
 import org.eclipse.jgit.dircache.DirCacheBuilder;
 import org.eclipse.jgit.dircache.DirCacheCheckout;
+import org.eclipse.jgit.dircache.DirCacheEditor;
 import org.eclipse.jgit.dircache.DirCacheEntry;
 import org.eclipse.jgit.dircache.DirCacheIterator;
 import org.eclipse.jgit.errors.CheckoutConflictException;
@@ -125,8 +128,9 @@ final class JGitTrees implements Trees {
             "read the files of " + worktree.directory(),
             jgit -> {
               showHiddenFiles(jgit);
+              List<DirCacheEntry> links = links(jgit);
               add(jgit).setAll(true).call();
-              dropUnbornRepositories(jgit);
+              mendLinks(jgit, links);
               return tree(jgit);
             });
     attributes.requireNoneThatNeedGit(tree);
@@ -153,8 +157,49 @@ final class JGitTrees implements Trees {
     return entry;
   }
 
-  private static void dropUnbornRepositories(Repository jgit) throws IOException {
+  /** {@return the entries of the index that stand for other repositories} */
+  private static List<DirCacheEntry> links(Repository jgit) throws IOException {
+    List<DirCacheEntry> links = new ArrayList<>();
+    DirCache index = jgit.readDirCache();
+    for (int i = 0; i < index.getEntryCount(); i++) {
+      if (index.getEntry(i).getFileMode().equals(FileMode.GITLINK)) {
+        links.add(shown(index.getEntry(i)));
+      }
+    }
+    return links;
+  }
+
+  /** A submodule that is not checked out stays what it was; a repository without a commit goes. */
+  private static void mendLinks(Repository jgit, List<DirCacheEntry> former) throws IOException {
     editIndex(jgit, entry -> entry.getObjectId().equals(ObjectId.zeroId()) ? null : entry);
+    DirCache index = jgit.lockDirCache();
+    try {
+      DirCacheEditor editor = index.editor();
+      for (DirCacheEntry link : former) {
+        if (index.findEntry(link.getPathString()) < 0 && isUnchecked(jgit, link)) {
+          editor.add(copyTo(link));
+        }
+      }
+      editor.commit();
+    } finally {
+      index.unlock();
+    }
+  }
+
+  private static boolean isUnchecked(Repository jgit, DirCacheEntry link) throws IOException {
+    Path directory = jgit.getWorkTree().toPath().resolve(link.getPathString());
+    return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+        && (WorktreeFiles.isEmptyOrAbsent(directory) || Files.exists(directory.resolve(".git")));
+  }
+
+  private static DirCacheEditor.PathEdit copyTo(DirCacheEntry link) {
+    return new DirCacheEditor.PathEdit(link) {
+      @Override
+      public void apply(DirCacheEntry entry) {
+        entry.setFileMode(link.getFileMode());
+        entry.setObjectId(link.getObjectId());
+      }
+    };
   }
 
   private interface Edit {
@@ -299,7 +344,9 @@ final class JGitTrees implements Trees {
           index,
           "read the files of " + worktree.directory(),
           jgit -> {
+            List<DirCacheEntry> links = links(jgit);
             add(jgit).addFilepattern(".").setUpdate(true).call();
+            mendLinks(jgit, links);
             addIgnored(jgit, paths);
             return tree(jgit);
           });
@@ -318,18 +365,24 @@ final class JGitTrees implements Trees {
     T apply(Repository jgit) throws IOException, GitAPIException;
   }
 
-  private static <T> T inRepository(Worktree worktree, String what, InRepository<T> work) {
+  private <T> T inRepository(Worktree worktree, String what, InRepository<T> work) {
     return inRepository(worktree, null, what, work);
   }
 
-  private static <T> T inRepository(
+  private <T> T inRepository(
       Worktree worktree, @Nullable Path index, String what, InRepository<T> work) {
-    return Border.call(
-        what,
-        () -> {
-          try (Repository jgit = GitRepository.open(worktree, index)) {
-            return work.apply(jgit);
-          }
-        });
+    Registration announced =
+        repository.locks().announce(worktree.gitDirectory().resolve("index.lock"));
+    try {
+      return Border.call(
+          what,
+          () -> {
+            try (Repository jgit = GitRepository.open(worktree, index)) {
+              return work.apply(jgit);
+            }
+          });
+    } finally {
+      announced.close();
+    }
   }
 }

@@ -68,6 +68,11 @@ record Names(String run, String task) {
     return "refs/heads/" + branch();
   }
 
+  /** {@return the ref that says what the run started from, and which run of this name it is} */
+  String startRef() {
+    return "refs/maestro/" + run + "/@start";
+  }
+
   /** {@return the ref of the commit the workspace started from} */
   String baseRef() {
     return ref("base");

@@ -1,8 +1,11 @@
 package dev.maestro.git;
 
 import dev.maestro.failure.TransientException;
+import dev.maestro.process.Registration;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.PersonIdent;
@@ -17,10 +20,12 @@ final class Refs {
   private static final ObjectId NONE = ObjectId.zeroId();
 
   private final Repository repository;
+  private final LockLedger locks;
   private final Supplier<PersonIdent> who;
 
-  Refs(Repository repository, Supplier<PersonIdent> who) {
+  Refs(Repository repository, LockLedger locks, Supplier<PersonIdent> who) {
     this.repository = repository;
+    this.locks = locks;
     this.who = who;
   }
 
@@ -52,13 +57,7 @@ final class Refs {
    */
   boolean move(String ref, ObjectId from, ObjectId to, String log) throws InterruptedException {
     boolean[] moved = new boolean[1];
-    boolean settled = Patience.until(() -> tryMove(ref, from, to, log, moved));
-    if (!settled) {
-      throw new TransientException(
-          "the ref "
-              + ref
-              + " stays locked; if no git process is at work, remove the .lock file beside it");
-    }
+    change(ref, () -> tryMove(ref, from, to, log, moved));
     return moved[0];
   }
 
@@ -89,7 +88,8 @@ final class Refs {
 
   /** Delete the ref if it stands where it is thought to stand. */
   void delete(String ref, ObjectId from) throws InterruptedException {
-    Patience.until(
+    change(
+        ref,
         () ->
             Border.call(
                 "delete " + ref,
@@ -100,6 +100,25 @@ final class Refs {
                   return update.delete() != RefUpdate.Result.LOCK_FAILURE
                       || !get(ref).equals(Optional.of(from));
                 }));
+  }
+
+  /** Make a change as soon as nobody holds the ref, and say so where a successor finds it. */
+  private void change(String ref, BooleanSupplier change) throws InterruptedException {
+    Path common = repository.getCommonDirectory().toPath();
+    Path lock = common.resolve(ref + ".lock");
+    Path packed = common.resolve("packed-refs.lock");
+    Registration announced = locks.announce(lock, packed);
+    try {
+      boolean settled =
+          Patience.until(change)
+              || locks.isFree(lock) && locks.isFree(packed) && Patience.until(change);
+      if (!settled) {
+        throw new TransientException(
+            "the ref " + ref + " stays locked; if no git process is at work, remove " + lock);
+      }
+    } finally {
+      announced.close();
+    }
   }
 
   /** {@return where a branch stood before its last move, if its log says it was moved so} */

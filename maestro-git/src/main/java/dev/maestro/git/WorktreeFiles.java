@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -85,9 +86,29 @@ final class WorktreeFiles {
       if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
         return false;
       }
-      file = file.resolve(name);
+      Optional<Path> next = resolve(file, name);
+      if (next.isEmpty()) {
+        return false;
+      }
+      file = next.get();
     }
     return Files.isSymbolicLink(file) || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** {@return whether anything stands at the path} */
+  static boolean exists(Path directory, String path) {
+    return resolve(directory, path)
+        .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
+        .isPresent();
+  }
+
+  /** In a locale without UTF-8 there are names that git can write and Java cannot say. */
+  private static Optional<Path> resolve(Path directory, String path) {
+    try {
+      return Optional.of(directory.resolve(path));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** Delete the directory and all below it; links go, what they point at stays. */

@@ -189,18 +189,12 @@ final class Worktrees {
       try {
         return Files.createDirectory(gitDirectory);
       } catch (FileAlreadyExistsException e) {
-        if (isRemnant(gitDirectory)) {
+        // a crash before gitdir was written left a directory that nothing else refers to
+        if (!Files.exists(gitDirectory.resolve("gitdir"))) {
           return gitDirectory;
         }
       }
     }
-  }
-
-  /** A crash before {@code gitdir} was written left a directory that nothing else refers to. */
-  private static boolean isRemnant(Path gitDirectory) throws IOException {
-    return !Files.exists(gitDirectory.resolve("gitdir"))
-        && (WorktreeFiles.isEmptyOrAbsent(gitDirectory)
-            || Files.exists(gitDirectory.resolve("locked")));
   }
 
   private void complete(Names names, Worktree worktree, ObjectId head) throws InterruptedException {

@@ -179,6 +179,25 @@ class AdvanceTest {
   }
 
   @BothWays
+  void movesNoBranchByForceOrOutOfNothing(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(workspaces);
+      Merging.Candidate backwards =
+          new Merging.Candidate(
+              candidate.request(), candidate.merged(), candidate.before(), candidate.workspace());
+      workspaces.advance(candidate);
+
+      requireRefused(workspaces.advance(backwards), "never moved by force");
+      requireMerged(repository, candidate);
+      repository.git("checkout", "-q", "--detach");
+      repository.git("branch", "-qD", "main");
+      requireRefused(workspaces.advance(candidate), "does not exist any more");
+    }
+  }
+
+  @BothWays
   void isDoneWhenCalledAgain(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);
 

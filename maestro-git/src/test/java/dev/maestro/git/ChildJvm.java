@@ -13,6 +13,17 @@ final class ChildJvm {
 
   static Process start(Class<?> main, Map<String, String> environment, String... arguments)
       throws IOException {
+    return builder(main, environment, arguments).inheritIO().start();
+  }
+
+  static Process start(
+      Class<?> main, Path output, Map<String, String> environment, String... arguments)
+      throws IOException {
+    return builder(main, environment, arguments).redirectOutput(output.toFile()).start();
+  }
+
+  private static ProcessBuilder builder(
+      Class<?> main, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xshare:auto");
@@ -24,6 +35,6 @@ final class ChildJvm {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-    return builder.start();
+    return builder;
   }
 }

@@ -179,7 +179,7 @@ class GitCheckpointTest {
     Files.createDirectories(directory.resolve("empty/nested"));
     Files.createSymbolicLink(directory.resolve("link"), Path.of("README"));
     Files.createSymbolicLink(directory.resolve("dangling"), Path.of("/nowhere/at all"));
-    Files.createSymbolicLink(directory.resolve("outside"), Path.of("/etc"));
+    Files.createSymbolicLink(directory.resolve("outside"), Path.of("/nowhere"));
     write(directory, "target/ignored", "7");
     write(directory, "mixed.bin", "a\r\nb\n\0");
     Files.delete(directory.resolve("src/test/ATest.java"));
@@ -225,6 +225,35 @@ class GitCheckpointTest {
           .contains("beside")
           .noneMatch(path -> path.startsWith("inner"));
       repository.requireSound();
+    }
+  }
+
+  @BothWays
+  void leavesSubmodulesAsTheyAre(NativeUse use) throws Exception {
+    TestRepository library = TestRepository.in(Files.createDirectory(temp.resolve("library")));
+    TestRepository repository = TestRepository.in(temp);
+    repository.git(
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        library.root().toString(),
+        "lib");
+    repository.commitAll("submodule");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace workspace = open(workspaces, "green");
+
+      assertThat(gitIn(workspace.directory(), "status", "--porcelain")).isEmpty();
+      assertThat(workspace.checkpoint(MESSAGE)).isEqualTo(workspace.head());
+      write(workspace.directory(), "new", "n");
+      assertThat(workspace.changesSince(workspace.base()))
+          .containsExactly(new Change(Change.Kind.ADDED, "new"));
+      accept(workspace, "done");
+      assertThat(gitIn(workspace.directory(), "status", "--porcelain")).isEmpty();
+      workspaces.release(TestRepository.RUN);
+      assertThat(workspace.directory()).doesNotExist();
     }
   }
 

@@ -73,6 +73,44 @@ class GitWorkspacesOpeningTest {
   }
 
   @BothWays
+  void startsEveryTaskOfARunFromTheSameCommitHoweverTheBranchMoves(NativeUse use)
+      throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      String start = repository.git("rev-parse", "HEAD");
+      open(workspaces, "one");
+      repository.write("later.txt", "later");
+      repository.commitAll("somebody else works on");
+
+      assertThat(open(workspaces, "two").base().id()).isEqualTo(start);
+      repository.requireSound();
+    }
+  }
+
+  @Test
+  void refusesARunWhoseNameAnotherRunHasUsedHere() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      WorkspaceRequest first =
+          new WorkspaceRequest(RUN, TaskId.of("one"), List.of(), "begun on Monday");
+      WorkspaceRequest second =
+          new WorkspaceRequest(RUN, TaskId.of("one"), List.of(), "begun on Tuesday");
+      opened(workspaces.open(first)).close();
+
+      assertThat(workspaces.open(first)).isInstanceOf(Opening.Opened.class);
+      assertThat(workspaces.open(second))
+          .isInstanceOfSatisfying(
+              Opening.Refused.class,
+              refused ->
+                  assertThat(refused.message())
+                      .contains("begun on Monday")
+                      .contains("choose another run id"));
+    }
+  }
+
+  @BothWays
   void startsFromTheCheckpointOfADependency(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);
 
@@ -284,7 +322,9 @@ class GitWorkspacesOpeningTest {
     }
     try (GitWorkspaces workspaces =
         GitWorkspaces.builder(repository.root()).branch("missing").build()) {
-      assertThat(workspaces.open(request("other"))).isInstanceOf(Opening.Refused.class);
+      WorkspaceRequest ofAnotherRun =
+          new WorkspaceRequest(TestRepository.run("other"), TaskId.of("green"), List.of());
+      assertThat(workspaces.open(ofAnotherRun)).isInstanceOf(Opening.Refused.class);
     }
   }
 

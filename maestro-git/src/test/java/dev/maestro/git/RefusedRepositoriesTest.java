@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.maestro.failure.PermanentException;
 import dev.maestro.workspace.CommitMessage;
+import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ class RefusedRepositoriesTest {
         StandardOpenOption.APPEND);
 
     for (NativeUse use : NativeUse.values()) {
-      requireRefused(() -> repository.workspaces(use), "futurething");
+      requireRefused(() -> repository.workspaces(use), "futureThing");
     }
   }
 
@@ -184,6 +185,46 @@ class RefusedRepositoriesTest {
     assertThat(exit).isZero();
     assertThat(other.git("for-each-ref")).isEqualTo(before);
     assertThat(repository.git("branch", "--list", "maestro/r/green")).isNotEmpty();
+  }
+
+  @Test
+  void namesThatJavaCannotSayAreNativeGitsOrRefused() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    repository.write("src/test/gr\u00fc\u00dfe.txt", "hello\n");
+    repository.commitAll("a name");
+
+    assertThat(protectUnderPosixLocale(repository, NativeUse.REQUIRED)).isZero();
+    assertThat(repository.git("diff", "--name-only", "main", "maestro/r/green")).isEqualTo("new");
+    assertThat(protectUnderPosixLocale(repository, NativeUse.NEVER)).isEqualTo(7);
+    repository.requireSound();
+  }
+
+  private static int protectUnderPosixLocale(TestRepository repository, NativeUse use)
+      throws Exception {
+    return ChildJvm.start(
+            Protect.class, Map.of("LC_ALL", "C"), repository.root().toString(), use.name())
+        .waitFor();
+  }
+
+  /** Spoils every test by a program that knows its name, and has it put back. */
+  static final class Protect {
+    public static void main(String[] arguments) throws InterruptedException, IOException {
+      try (GitWorkspaces workspaces =
+          GitWorkspaces.builder(Path.of(arguments[0]))
+              .nativeGit(NativeUse.valueOf(arguments[1]))
+              .build()) {
+        Workspace workspace = open(workspaces, "green");
+        new ProcessBuilder("find", "src/test", "-type", "f", "-delete")
+            .directory(workspace.directory().toFile())
+            .start()
+            .waitFor();
+        write(workspace.directory(), "new", "n");
+        workspace.restore(PathGlobs.of("src/test/**"), workspace.base());
+        accept(workspace, "done");
+      } catch (PermanentException e) {
+        System.exit(e.getMessage().contains("without UTF-8") ? 7 : 1);
+      }
+    }
   }
 
   /** Opens a workspace in a JVM whose environment was meant for something else. */

@@ -1,0 +1,362 @@
+package dev.maestro.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.gate.Receipt;
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Supplier;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+
+/** Events of every type with random contents, and one fixed one of each. */
+final class Events {
+
+  private static final int TYPES = 15;
+  private static final String[] TEXTS = {
+    "",
+    "plain",
+    "line\nbreak\ttab",
+    "\"quoted\" \\",
+    "\u0000\u001f\u007f",
+    "\u00fc\u4e2d\ud83d\ude00",
+    "half \ud83d",
+    "\ude00 half",
+    "\u2028\u2029"
+  };
+
+  private final Random random;
+
+  private Events(Random random) {
+    this.random = random;
+  }
+
+  static Arbitrary<RunEvent> any() {
+    return Arbitraries.randoms().map(random -> new Events(random).event(random.nextInt(TYPES)));
+  }
+
+  private RunEvent event(int type) {
+    return switch (type) {
+      case 0 -> started();
+      case 1 -> new RunEvent.TasksAdded(at(), task(), text(), list(this::added));
+      case 2 -> new RunEvent.Dispatched(at(), task(), number(), pick(Phase.values()), moves());
+      case 3 ->
+          new RunEvent.Intent(
+              at(),
+              task(),
+              number(),
+              text(),
+              maybe(this::text),
+              text(),
+              text(),
+              maybe(this::session),
+              random.nextBoolean());
+      case 4 ->
+          new RunEvent.Launched(at(), task(), number(), maybe(this::process), random.nextBoolean());
+      case 5 -> new RunEvent.SessionStarted(at(), task(), number(), session());
+      case 6 ->
+          new RunEvent.Acted(
+              at(),
+              task(),
+              number(),
+              maybe(this::value),
+              maybe(this::usage),
+              maybe(this::session),
+              maybe(this::trouble),
+              moves());
+      case 7 ->
+          new RunEvent.Verified(
+              at(),
+              task(),
+              number(),
+              maybe(this::checkpoint),
+              number(),
+              list(this::text),
+              list(this::receipt),
+              maybe(this::trouble),
+              moves());
+      case 8 ->
+          new RunEvent.Merging(
+              at(), task(), text(), checkpoint(), checkpoint(), list(this::receipt));
+      case 9 ->
+          new RunEvent.Integrated(
+              at(),
+              task(),
+              maybe(this::checkpoint),
+              list(this::receipt),
+              maybe(this::trouble),
+              moves());
+      case 10 -> new RunEvent.Asked(question(), pick(Phase.values()), moves());
+      case 11 ->
+          new RunEvent.Answered(
+              at(),
+              questionId(),
+              new Answer(pick(Answer.Decision.values()), text()),
+              actor(),
+              moves());
+      case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
+      case 13 -> new RunEvent.Moved(at(), moves());
+      default ->
+          new RunEvent.RunMoved(
+              at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
+    };
+  }
+
+  private RunEvent.RunStarted started() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    Map<String, String> labels = new LinkedHashMap<>();
+    list(this::name).forEach(name -> inputs.put(name, value()));
+    list(this::name).forEach(name -> labels.put(name, text()));
+    return new RunEvent.RunStarted(
+        at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1);
+  }
+
+  private RunEvent.TasksAdded.Added added() {
+    Item item = new Item(text(), text(), maybe(this::text), maybe(this::text), number(), number());
+    return new RunEvent.TasksAdded.Added(task(), item, list(this::task));
+  }
+
+  private Question question() {
+    return new Question(questionId(), task(), pick(Question.Kind.values()), text(), at());
+  }
+
+  private Move move() {
+    return new Move(
+        task(),
+        pick(TaskState.values()),
+        pick(TaskState.values()),
+        reason(),
+        maybe(this::text),
+        maybe(this::at));
+  }
+
+  private List<Move> moves() {
+    return list(this::move);
+  }
+
+  private Trouble trouble() {
+    ErrorClass errorClass = maybe(() -> pick(ErrorClass.values()));
+    return new Trouble(reason(), errorClass, text(), text(), maybe(this::at));
+  }
+
+  private Receipt receipt() {
+    return new Receipt(
+        text(),
+        list(this::text),
+        random.nextBoolean(),
+        maybe(() -> random.nextInt(512) - 256),
+        text(),
+        text(),
+        text(),
+        at(),
+        Duration.ofSeconds(random.nextInt(9_999), random.nextInt(1_000_000_000)));
+  }
+
+  private Usage usage() {
+    return new Usage(
+        number(),
+        Long.MAX_VALUE,
+        number(),
+        Money.usd(number() + "." + number()),
+        number(),
+        number(),
+        random.nextBoolean());
+  }
+
+  private Value value() {
+    return random.nextInt(3) == 0
+        ? new Value.Stored(blob(), random.nextInt(Integer.MAX_VALUE))
+        : new Value.Inline(json(3));
+  }
+
+  private JsonNode json(int depth) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return switch (random.nextInt(depth == 0 ? 6 : 8)) {
+      case 0 -> nodes.nullNode();
+      case 1 -> nodes.booleanNode(random.nextBoolean());
+      case 2 -> nodes.numberNode(random.nextInt());
+      case 3 -> nodes.numberNode(random.nextDouble());
+      case 4 -> nodes.numberNode(Long.MIN_VALUE + random.nextInt(9));
+      case 5 -> nodes.textNode(text());
+      case 6 -> {
+        var array = nodes.arrayNode();
+        list(() -> json(depth - 1)).forEach(array::add);
+        yield array;
+      }
+      default -> {
+        var object = nodes.objectNode();
+        list(this::name).forEach(name -> object.set(name, json(depth - 1)));
+        yield object;
+      }
+    };
+  }
+
+  private Checkpoint checkpoint() {
+    return new Checkpoint(text(), text());
+  }
+
+  private ProcessIdentity process() {
+    return new ProcessIdentity(text(), random.nextLong(), random.nextLong(), text());
+  }
+
+  private SessionId session() {
+    return SessionId.of("s" + text());
+  }
+
+  private QuestionId questionId() {
+    return QuestionId.of("q" + text());
+  }
+
+  private TaskId task() {
+    return TaskId.of(random.nextBoolean() ? "a" + number() : "plan/T" + number());
+  }
+
+  private Actor actor() {
+    return Actor.of("a" + text());
+  }
+
+  private Reason reason() {
+    return pick(Reason.ERROR, Reason.MERGE_CONFLICT, Reason.of("my-own-" + number()));
+  }
+
+  private BlobId blob() {
+    return BlobId.of(new byte[] {(byte) random.nextInt()});
+  }
+
+  private Instant at() {
+    return Instant.ofEpochSecond(random.nextInt(), random.nextInt(1_000_000_000));
+  }
+
+  private int number() {
+    return random.nextInt(1_000);
+  }
+
+  private String text() {
+    return pick(TEXTS);
+  }
+
+  /** No parser reads a field's name with half of a surrogate pair in it, so no output has one. */
+  private String name() {
+    return pick("", "plain", "line\nbreak", "\"quoted\"", "\u00fc\u4e2d\ud83d\ude00");
+  }
+
+  @SafeVarargs
+  private <T> T pick(T... choices) {
+    return choices[random.nextInt(choices.length)];
+  }
+
+  private <T> T maybe(Supplier<T> some) {
+    return random.nextBoolean() ? some.get() : null;
+  }
+
+  private <T> List<T> list(Supplier<T> some) {
+    List<T> all = new ArrayList<>();
+    for (int i = random.nextInt(4); i > 0; i--) {
+      all.add(some.get());
+    }
+    return all;
+  }
+
+  /** What {@code events-v1.json} holds. */
+  static List<RunEvent> oneOfEach() {
+    Instant at = Instant.parse("2026-11-20T10:00:00.123456789Z");
+    TaskId task = TaskId.of("plan/T001");
+    List<Move> moves =
+        List.of(
+            new Move(
+                task,
+                TaskState.RUNNING,
+                TaskState.FAILED,
+                Reason.RATE_LIMITED,
+                "too many",
+                at.plusSeconds(60)));
+    Trouble trouble =
+        new Trouble(
+            Reason.QUOTA_EXHAUSTED,
+            ErrorClass.QUOTA_EXHAUSTED,
+            "used up",
+            "the log",
+            at.plusSeconds(9));
+    Receipt receipt =
+        new Receipt(
+            "tests",
+            List.of("mvn", "test"),
+            false,
+            1,
+            "t1",
+            "h1",
+            "red",
+            at,
+            Duration.ofMillis(1500));
+    Checkpoint one = new Checkpoint("c1", "t1");
+    Checkpoint two = new Checkpoint("c2", "t2");
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    inputs.put("task", Scenario.text("Add rate limiting"));
+    inputs.put("spec", new Value.Stored(BlobId.of(new byte[] {1}), 9_000));
+    return List.of(
+        new RunEvent.RunStarted(
+            at,
+            Scenario.KEY,
+            Scenario.ANN,
+            "tdd",
+            BlobId.of(new byte[0]),
+            "i1",
+            inputs,
+            Map.of("team", "blue"),
+            1),
+        new RunEvent.TasksAdded(
+            at,
+            TaskId.of("plan"),
+            "line",
+            List.of(
+                new RunEvent.TasksAdded.Added(
+                    task,
+                    new Item("T001", "do it", "src/A.java", "Phase 1", 1, 2),
+                    List.of(TaskId.of("plan"))))),
+        new RunEvent.Dispatched(at, task, 2, Phase.ACT, moves),
+        new RunEvent.Intent(at, task, 2, "claude", "opus", "c1", "p1", SessionId.of("talk"), true),
+        new RunEvent.Launched(at, task, 2, new ProcessIdentity("boot", 7, 8, "marker"), true),
+        new RunEvent.SessionStarted(at, task, 2, SessionId.of("talk")),
+        new RunEvent.Acted(
+            at,
+            task,
+            2,
+            Scenario.text("done"),
+            new Usage(1, 2, 3, Money.usd("0.25"), 4, 5, true),
+            SessionId.of("talk"),
+            trouble,
+            moves),
+        new RunEvent.Verified(
+            at, task, 2, one, 3, List.of("pom.xml"), List.of(receipt), trouble, moves),
+        new RunEvent.Merging(at, task, "main", one, two, List.of(receipt)),
+        new RunEvent.Integrated(at, task, two, List.of(receipt), trouble, moves),
+        new RunEvent.Asked(
+            new Question(QuestionId.of("q.1"), task, Question.Kind.POLICY, "sure?", at),
+            Phase.VERIFY,
+            moves),
+        new RunEvent.Answered(at, QuestionId.of("q.1"), Answer.reject("no"), Scenario.ANN, moves),
+        new RunEvent.Released(at, List.of(task), true),
+        new RunEvent.Moved(at, moves),
+        new RunEvent.RunMoved(at, RunStatus.PAUSED, Reason.PAUSED, "lunch", Scenario.ANN));
+  }
+}

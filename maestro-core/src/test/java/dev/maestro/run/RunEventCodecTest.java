@@ -1,0 +1,278 @@
+package dev.maestro.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.Envelope;
+import dev.maestro.store.StoreException;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class RunEventCodecTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final RunEventCodec codec = new RunEventCodec();
+
+  @Property(tries = 3000)
+  void everyEventIsReadAsItWasWritten(@ForAll("events") RunEvent event) {
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+  }
+
+  @Property(tries = 1000)
+  void fieldsThatAreNotKnownArePassedOver(@ForAll("events") RunEvent event) throws IOException {
+    Envelope written = codec.encode(event);
+    ObjectNode json = (ObjectNode) JSON.readTree(written.json());
+    addUnknown(json);
+
+    assertThat(codec.decode(withJson(written, json))).isEqualTo(event);
+  }
+
+  @Property(tries = 500)
+  void fieldsThatAreNullCountAsAbsent(@ForAll("events") RunEvent event) throws IOException {
+    Envelope written = codec.encode(event);
+    ObjectNode json = (ObjectNode) JSON.readTree(written.json());
+    for (String name :
+        List.of("model", "resumes", "process", "output", "usage", "session", "trouble", "detail")) {
+      if (!json.has(name)) {
+        json.putNull(name);
+      }
+    }
+
+    assertThat(codec.decode(withJson(written, json))).isEqualTo(event);
+  }
+
+  @Provide
+  Arbitrary<RunEvent> events() {
+    return Events.any();
+  }
+
+  @Example
+  void everyTypeOfEventHasANameAndIsGenerated() {
+    Set<Class<?>> all = Set.of(RunEvent.class.getPermittedSubclasses());
+
+    assertThat(RunEventCodec.TYPES.keySet()).containsExactlyInAnyOrderElementsOf(cast(all));
+    assertThat(RunEventCodec.TYPES.values()).doesNotHaveDuplicates();
+    Set<Class<?>> generated = new HashSet<>();
+    Events.any().sampleStream().limit(1000).forEach(event -> generated.add(event.getClass()));
+    assertThat(generated).isEqualTo(all);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static Set<Class<? extends RunEvent>> cast(Set<Class<?>> all) {
+    return all.stream().map(c -> (Class<? extends RunEvent>) c).collect(Collectors.toSet());
+  }
+
+  @Example
+  void fieldsThatMayBeMissingReadAsAbsent() {
+    assertThat(read("acted", "{'task':'a','attempt':1}"))
+        .isEqualTo(
+            new RunEvent.Acted(
+                Scenario.EPOCH, TaskId.of("a"), 1, null, null, null, null, List.of()));
+    assertThat(read("verified", "{'task':'a','attempt':1}"))
+        .isEqualTo(
+            new RunEvent.Verified(
+                Scenario.EPOCH, TaskId.of("a"), 1, null, 0, List.of(), List.of(), null, List.of()));
+    assertThat(read("moved", "{}")).isEqualTo(new RunEvent.Moved(Scenario.EPOCH, List.of()));
+    assertThat(read("launched", "{'task':'a','attempt':1}"))
+        .isEqualTo(new RunEvent.Launched(Scenario.EPOCH, TaskId.of("a"), 1, null, false));
+  }
+
+  @Example
+  void anUnknownTypeIsRefusedAndSaysWhatWouldHelp() {
+    assertThatThrownBy(() -> codec.decode(envelope("teleported", 1, "{}")))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "the journal holds an event 'teleported' of version 1, which this version of Maestro"
+                + " does not know; open it with a newer one");
+  }
+
+  @Example
+  void aNewerVersionIsRefusedAndSaysWhatWouldHelp() {
+    assertThatThrownBy(() -> codec.decode(envelope("moved", 2, "{}")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("'moved' of version 2")
+        .hasMessageContaining("open it with a newer one");
+  }
+
+  @Example
+  void aRunThatKeepsNewerRulesIsRefused() {
+    RunEvent.RunStarted one = (RunEvent.RunStarted) Events.oneOfEach().get(0);
+    RunEvent newer =
+        new RunEvent.RunStarted(
+            one.at(),
+            one.key(),
+            one.actor(),
+            one.pipeline(),
+            one.definition(),
+            one.inputHash(),
+            one.inputs(),
+            one.labels(),
+            RunRules.VERSION + 1);
+
+    assertThatThrownBy(() -> codec.decode(codec.encode(newer)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("a run that keeps version 2 of the rules")
+        .hasMessageContaining("open it with a newer one");
+  }
+
+  @Example
+  void aValueIsTheSameBeforeAndAfterItWasWritten() {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    ObjectNode odd = nodes.objectNode();
+    odd.set("price", DecimalNode.valueOf(new BigDecimal("1.10")));
+    odd.set("share", nodes.numberNode(0.1f));
+    odd.set("small", nodes.numberNode(7L));
+    odd.set("list", nodes.arrayNode().add((short) 3).add(new byte[] {1}).addPOJO(List.of(1)));
+
+    RunEvent event = acted(new Value.Inline(odd));
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+  }
+
+  @Example
+  void whatCannotBeReadIsAStoreExceptionAndNothingElse() {
+    for (String json :
+        List.of(
+            "",
+            "{",
+            "[]",
+            "7",
+            "{}",
+            "{'task':7}",
+            "{'task':'a','attempt':1,'phase':'SLEEP'}",
+            "{'task':'..','attempt':1,'phase':'ACT'}",
+            "{'task':'a','phase':'ACT','moves':[{'task':'a','from':'PENDING','to':'PAUSED',"
+                + "'reason':'paused','until':'tomorrow'}]}")) {
+      assertThatThrownBy(() -> codec.decode(envelope("dispatched", 1, json)))
+          .as(json)
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("'dispatched'");
+    }
+  }
+
+  @Example
+  void whateverAnotherParserReadWithItsDefaultsIsReadAgain() throws IOException {
+    int depth = 1000;
+    JsonNode deep = JSON.readTree("[".repeat(depth) + "]".repeat(depth));
+    JsonNode number = JSON.readTree("9".repeat(1000));
+    String halfOfPair = "cut here \ud83d";
+
+    for (JsonNode json : List.of(deep, number, JsonNodeFactory.instance.textNode(halfOfPair))) {
+      RunEvent event = acted(new Value.Inline(json));
+      assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+    }
+  }
+
+  /** The file was written by version 1 and must never be written again. */
+  @Example
+  void journalsOfVersionOneAreReadForEver() throws IOException {
+    List<RunEvent> read = new ArrayList<>();
+    Set<String> types = new HashSet<>();
+    for (JsonNode sample : samples()) {
+      types.add(sample.get("type").asText());
+      Envelope envelope =
+          new Envelope(
+              sample.get("type").asText(),
+              sample.get("version").asInt(),
+              Instant.parse(sample.get("at").asText()),
+              JSON.writeValueAsBytes(sample.get("json")));
+      read.add(codec.decode(envelope));
+    }
+
+    assertThat(types).isEqualTo(Set.copyOf(RunEventCodec.TYPES.values()));
+    assertThat(read).isEqualTo(Events.oneOfEach());
+  }
+
+  private static JsonNode samples() throws IOException {
+    try (InputStream in = RunEventCodecTest.class.getResourceAsStream("events-v1.json")) {
+      return JSON.readTree(in);
+    }
+  }
+
+  @Example
+  void aCodeStepCostsLessThanSixHundredBytes() {
+    Pipeline pipeline = Steps.pipeline(Steps.code("s"), Steps.code("t"));
+    Scenario run = Scenario.started(pipeline);
+    int before = run.run.journal().size();
+    run.dispatch("s").acted("s", "");
+
+    int bytes =
+        run.run.journal().stream().skip(before).mapToInt(e -> codec.encode(e).json().length).sum();
+    assertThat(bytes).isLessThan(600);
+  }
+
+  @Example
+  void anAgentStepWithoutGatesCostsLessThanTwelveHundredBytes() {
+    Scenario run = Scenario.started(Steps.agent("s"), Steps.code("t"));
+    int before = run.run.journal().size();
+    run.completes("s");
+
+    int bytes =
+        run.run.journal().stream().skip(before).mapToInt(e -> codec.encode(e).json().length).sum();
+    assertThat(bytes).isLessThan(1_200);
+  }
+
+  private static RunEvent acted(Value output) {
+    return new RunEvent.Acted(
+        Scenario.EPOCH,
+        TaskId.of("a"),
+        1,
+        output,
+        null,
+        null,
+        Trouble.of(Reason.ERROR, "it broke"),
+        List.of());
+  }
+
+  private RunEvent read(String type, String json) {
+    return codec.decode(envelope(type, 1, json));
+  }
+
+  private static Envelope envelope(String type, int version, String json) {
+    byte[] bytes = json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+    return new Envelope(type, version, Scenario.EPOCH, bytes);
+  }
+
+  private static Envelope withJson(Envelope envelope, JsonNode json) throws IOException {
+    return new Envelope(
+        envelope.type(), envelope.version(), envelope.at(), JSON.writeValueAsBytes(json));
+  }
+
+  /** Add a field to every object, but not inside values and labels, which are the user's own. */
+  private static void addUnknown(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object
+          .properties()
+          .forEach(
+              field -> {
+                if (!Set.of("inputs", "labels", "output").contains(field.getKey())) {
+                  addUnknown(field.getValue());
+                }
+              });
+      object.putObject("somethingNew").put("why", "not");
+    } else {
+      node.forEach(RunEventCodecTest::addUnknown);
+    }
+  }
+}

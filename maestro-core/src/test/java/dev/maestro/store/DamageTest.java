@@ -1,0 +1,325 @@
+package dev.maestro.store;
+
+import static dev.maestro.store.Fixtures.boundaries;
+import static dev.maestro.store.Fixtures.bytes;
+import static dev.maestro.store.Fixtures.commit;
+import static dev.maestro.store.Fixtures.copy;
+import static dev.maestro.store.Fixtures.flipped;
+import static dev.maestro.store.Fixtures.index;
+import static dev.maestro.store.Fixtures.json;
+import static dev.maestro.store.Fixtures.key;
+import static dev.maestro.store.Fixtures.log;
+import static dev.maestro.store.Fixtures.run;
+import static dev.maestro.store.Fixtures.write;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.maestro.store.CommitOutcome.Committed;
+import dev.maestro.task.Tenant;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a store makes of a log that was damaged below what was durable. */
+final class DamageTest {
+
+  @TempDir private Path directory;
+  private final SettableTime time = new SettableTime();
+
+  private Path original() {
+    return directory.resolve("original");
+  }
+
+  /** Write these commits, each into a batch of its own, and leave the store as a crash would. */
+  private byte[] logOf(Commit... commits) {
+    try (Store store = FileStore.at(original()).open(time)) {
+      for (Commit commit : commits) {
+        assertThat(commit(store, commit)).isInstanceOf(Committed.class);
+      }
+      return bytes(log(original()));
+    }
+  }
+
+  private Store openWith(byte[] log) throws IOException {
+    return FileStore.at(copy(original(), directory.resolve("damaged"), log)).open(time);
+  }
+
+  @Test
+  void refusesTheRunThatLostABatchAndOpensAllOthers() throws IOException {
+    byte[] log =
+        logOf(
+            commit(run("a"), 0, 3),
+            commit(run("b"), 0, 3),
+            commit(run("a"), 3, 3),
+            commit(run("c"), 0, 3));
+    int[] starts = boundaries(log);
+
+    try (Store store = openWith(flipped(log, starts[2] + 60))) {
+      assertThat(store.openReport().damages())
+          .containsExactly(
+              new Damage(
+                  log(directory.resolve("damaged")), starts[2], starts[3] - starts[2], 3, 3));
+      assertThat(store.openReport().refusedRuns()).containsExactly(run("a"));
+      assertThatThrownBy(() -> store.read(run("a"), 1))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("run default/a cannot be used")
+          .hasMessageContaining("at offset " + starts[2] + ", batch 3");
+      assertThatThrownBy(() -> commit(store, commit(run("a"), 3, 1)))
+          .isInstanceOf(StoreException.class);
+      assertThat(store.read(run("b"), 1)).hasSize(3);
+      assertThat(store.read(run("c"), 1)).hasSize(3);
+      assertThat(commit(store, commit(run("b"), 3, 1))).isEqualTo(new Committed(4));
+      assertThat(commit(store, commit(run("new"), 0, 1))).isEqualTo(new Committed(1));
+    }
+  }
+
+  @Test
+  void findsTheSameDamageAtEveryOpeningWhileOthersGoOn() throws IOException {
+    byte[] log = logOf(commit(run("a"), 0, 1), commit(run("b"), 0, 1), commit(run("c"), 0, 1));
+    Path damaged =
+        copy(original(), directory.resolve("damaged"), flipped(log, boundaries(log)[0] + 50));
+
+    for (int opening = 1; opening <= 5; opening++) {
+      try (Store store = FileStore.at(damaged).open(time)) {
+        assertThat(store.openReport().damages()).hasSize(1);
+        assertThat(store.openReport().lostNames()).isEqualTo(1);
+        assertThat(store.openReport().newNamesRefused()).isFalse();
+        assertThatThrownBy(() -> store.read(run("a"), 1)).isInstanceOf(StoreException.class);
+        assertThat(commit(store, commit(run("b"), opening, 1)))
+            .isEqualTo(new Committed(opening + 1));
+      }
+    }
+  }
+
+  @Test
+  void refusesARunWhoseNameIsLostToo() throws IOException {
+    byte[] log = logOf(commit(run("a"), 0, 3), commit(run("b"), 0, 3), commit(run("c"), 0, 3));
+
+    try (Store store = openWith(flipped(log, boundaries(log)[1] + 8))) {
+      assertThat(store.openReport().refusedRuns()).isEmpty();
+      assertThat(store.openReport().lostNames()).isEqualTo(1);
+      assertThatThrownBy(() -> store.read(run("b"), 1)).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> commit(store, commit(run("b"), 0, 1)))
+          .isInstanceOf(StoreException.class);
+      assertThat(store.read(run("unknown"), 1)).isEmpty();
+      assertThat(commit(store, commit(run("unknown"), 0, 1))).isEqualTo(new Committed(1));
+    }
+  }
+
+  @Test
+  void leavesRefusedRunsOutOfQueries() throws IOException {
+    byte[] log =
+        logOf(indexed("a", 0), indexed("b", 0), indexed("a", 1), indexed("b", 1), indexed("c", 0));
+
+    try (Store store = openWith(flipped(log, boundaries(log)[2] + 60))) {
+      assertThat(store.find(RunQuery.allOpen()))
+          .extracting(RunIndex::run)
+          .containsExactly(run("b"), run("c"));
+      assertThatThrownBy(() -> store.index(run("a"))).isInstanceOf(StoreException.class);
+    }
+  }
+
+  private static Commit indexed(String name, long expectedSequence) {
+    return new Commit(
+        run(name),
+        expectedSequence,
+        1,
+        List.of(Fixtures.event("x")),
+        index(run(name), "RUNNING", Fixtures.NOW),
+        List.of());
+  }
+
+  @Test
+  void refusesARecordThatLostAWriteAndItsNamespaceAsAWhole() throws IOException {
+    RecordKey elsewhere = new RecordKey(Tenant.DEFAULT, "breaker", "x");
+    byte[] log =
+        logOf(
+            write("spent", 0, "1"),
+            write("other", 0, "1"),
+            write("spent", 1, "2"),
+            Commit.ofRecords(List.of(new RecordWrite(elsewhere, 0, json("closed")))),
+            commit(run("a"), 0, 1));
+
+    try (Store store = openWith(flipped(log, boundaries(log)[2] + 60))) {
+      assertThat(store.openReport().refusedRecords()).containsExactly(key("spent"));
+      assertThatThrownBy(() -> store.record(key("spent"))).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.records(Tenant.DEFAULT, "budget"))
+          .isInstanceOf(StoreException.class);
+      assertThat(store.record(key("other"))).isPresent();
+      assertThat(store.record(elsewhere)).isPresent();
+      assertThat(store.records(Tenant.DEFAULT, "breaker")).hasSize(1);
+      assertThat(store.read(run("a"), 1)).hasSize(1);
+    }
+  }
+
+  @Test
+  void refusesTheNamespaceOfARecordWhoseNameIsLost() throws IOException {
+    byte[] log = logOf(write("other", 0, "1"), write("spent", 0, "1"), commit(run("a"), 0, 1));
+
+    try (Store store = openWith(flipped(log, boundaries(log)[1] + 50))) {
+      assertThatThrownBy(() -> store.record(key("spent"))).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.records(Tenant.DEFAULT, "budget"))
+          .isInstanceOf(StoreException.class);
+      assertThat(store.record(key("other"))).isPresent();
+      assertThat(store.records(Tenant.DEFAULT, "elsewhere")).isEmpty();
+    }
+  }
+
+  @Test
+  void knowsWhatManyLostBatchesTouched() throws IOException {
+    Commit[] commits = new Commit[60];
+    for (int i = 0; i < commits.length; i++) {
+      commits[i] = commit(run("r" + i % 20), i / 20, 1);
+    }
+    byte[] log = logOf(commits);
+    int[] starts = boundaries(log);
+    Arrays.fill(log, starts[23], starts[31], (byte) 0);
+
+    try (Store store = openWith(log)) {
+      assertThat(store.openReport().newNamesRefused()).isFalse();
+      assertThat(store.openReport().damages())
+          .extracting(Damage::firstBatch, Damage::lastBatch)
+          .containsExactly(tuple(24L, 31L));
+      for (int i = 0; i < 20; i++) {
+        int run = i;
+        if (i >= 3 && i < 11) {
+          assertThatThrownBy(() -> store.read(run("r" + run), 1))
+              .isInstanceOf(StoreException.class);
+        } else {
+          assertThat(store.read(run("r" + i), 1)).hasSize(3);
+        }
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatIsNotProvedUntouchedWhereNothingTellsWhatWas() throws IOException {
+    // So many names that the trail is seldom written, and not at all behind the damage.
+    int names = 3_000;
+    try (Store store = FileStore.at(original()).open(time)) {
+      List<Commit> first = new ArrayList<>();
+      for (int i = 0; i < names; i++) {
+        first.add(commit(run("r" + i), 0, 1));
+      }
+      store.commit(first);
+      commit(store, commit(run("r1"), 1, 1));
+      commit(store, commit(run("r2"), 1, 1));
+      commit(store, commit(run("r1"), 2, 1));
+      byte[] log = bytes(log(original()));
+      int[] starts = boundaries(log);
+
+      try (Store damaged = openWith(flipped(log, starts[2] + 50))) {
+        assertThat(damaged.openReport().newNamesRefused()).isTrue();
+        assertThat(damaged.openReport().refusedRuns()).hasSize(names - 1);
+        assertThat(damaged.read(run("r1"), 1)).hasSize(3);
+        assertThat(commit(damaged, commit(run("r1"), 3, 1))).isEqualTo(new Committed(4));
+        assertThatThrownBy(() -> damaged.read(run("r2"), 1)).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> damaged.read(run("r3"), 1)).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> commit(damaged, commit(run("new"), 0, 1)))
+            .isInstanceOf(StoreException.class);
+      }
+      // What is written later does not make anybody forget.
+      try (Store damaged = FileStore.at(directory.resolve("damaged")).open(time)) {
+        assertThat(damaged.openReport().refusedRuns()).hasSize(names - 1);
+        assertThat(damaged.openReport().newNamesRefused()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void takesDamageInTheLastBatchForATornWriteUnlessTheStoreWasClosed() throws IOException {
+    byte[] crashed = logOf(commit(run("a"), 0, 1), commit(run("b"), 0, 1));
+    byte[] closed = bytes(log(original()));
+    int last = boundaries(crashed)[1] + 50;
+
+    try (Store store = openWith(flipped(crashed, last))) {
+      assertThat(store.openReport().damages()).isEmpty();
+      assertThat(store.openReport().tornBytes()).isPositive();
+      assertThat(store.read(run("b"), 1)).isEmpty();
+    }
+    Fixtures.delete(directory.resolve("damaged"));
+    try (Store store = openWith(flipped(closed, last))) {
+      assertThat(store.openReport().damages()).hasSize(1);
+      assertThat(store.read(run("a"), 1)).hasSize(1);
+      assertThatThrownBy(() -> store.read(run("b"), 1)).isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
+  void neverTakesWhatLiesBehindACutForABatch() throws IOException {
+    byte[] log = logOf(commit(run("a"), 0, 1), commit(run("a"), 1, 1), commit(run("a"), 2, 1));
+    int[] starts = boundaries(log);
+    // The batch at the end of the log is one that an earlier, torn write left behind.
+    byte[] stale = Arrays.copyOfRange(log, starts[1], starts[2]);
+    Arrays.fill(log, starts[1], log.length, (byte) 0);
+    System.arraycopy(stale, 0, log, starts[1] + 800, stale.length);
+
+    try (Store store = openWith(log)) {
+      assertThat(store.read(run("a"), 1)).hasSize(1);
+      commit(store, commit(run("a"), 1, 1));
+    }
+    byte[] mended = bytes(log(directory.resolve("damaged")));
+    assertThat(Arrays.copyOfRange(mended, starts[1] + 800, starts[1] + 800 + stale.length))
+        .containsOnly(0);
+  }
+
+  @Test
+  void reportsADamagedHeaderAndRefusesNothing() throws IOException {
+    byte[] log = logOf(commit(run("a"), 0, 2));
+
+    try (Store store = openWith(flipped(log, 20))) {
+      assertThat(store.openReport().damages()).extracting(Damage::offset).containsExactly(0L);
+      assertThat(store.openReport().isClean()).isFalse();
+      assertThat(store.read(run("a"), 1)).hasSize(2);
+      assertThat(commit(store, commit(run("b"), 0, 1))).isEqualTo(new Committed(1));
+    }
+  }
+
+  @Test
+  void neverGivesOutATokenThatMayHaveBeenLost() throws IOException {
+    long lost;
+    byte[] log;
+    try (Store store = FileStore.at(original()).open(time)) {
+      commit(store, commit(run("a"), 0, 1));
+      for (int i = 0; i < 9; i++) {
+        store.acquire("run/" + i, "one", Duration.ofMinutes(1));
+      }
+      lost = store.acquire("run/9", "one", Duration.ofMinutes(1)).orElseThrow().token();
+      commit(store, commit(run("a"), 1, 1));
+      log = bytes(log(original()));
+    }
+    int[] starts = boundaries(log);
+    Arrays.fill(log, starts[1], starts[11], (byte) 0);
+
+    try (Store store = openWith(log)) {
+      assertThat(store.openReport().damages()).hasSize(1);
+      assertThat(store.read(run("a"), 1)).hasSize(2);
+      assertThat(store.acquire("run/9", "two", Duration.ofMinutes(1)).orElseThrow().token())
+          .isGreaterThan(lost);
+    }
+  }
+
+  @Test
+  void noticesDamageThatComesAfterOpening() throws IOException {
+    try (Store store = FileStore.at(original()).open(time)) {
+      commit(store, commit(run("a"), 0, 1));
+      commit(store, commit(run("b"), 0, 1));
+      byte[] log = bytes(log(original()));
+      int place = boundaries(log)[0] + 80;
+      Files.write(log(original()), flipped(log, place));
+
+      assertThatThrownBy(() -> store.read(run("a"), 1))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("000001.log")
+          .hasMessageContaining("has changed");
+      assertThat(store.read(run("b"), 1)).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package dev.maestro.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.run.Move;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunEventCodec;
+import dev.maestro.store.FileStore;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoredEvent;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Tenant;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The main job in a JVM of its own, killed with {@code kill -9} at a random moment and run again.
+ */
+@Timeout(value = 30, unit = TimeUnit.MINUTES)
+class KillAndResumeTest {
+
+  private static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("feature-1"));
+  private static final int ATTEMPTS = 4;
+
+  @TempDir Path directory;
+
+  @Test
+  void endsAsAnUndisturbedRunDoes() throws Exception {
+    String undisturbed = deliver(directory.resolve("undisturbed"));
+
+    killAndResume(1, undisturbed);
+  }
+
+  @Test
+  @Tag("torture")
+  void endsAsAnUndisturbedRunDoesTwentyTimes() throws Exception {
+    String undisturbed = deliver(directory.resolve("undisturbed"));
+
+    for (int round = 1; round <= 20; round++) {
+      killAndResume(round, undisturbed);
+    }
+  }
+
+  private String deliver(Path home) throws Exception {
+    Process process = start(home);
+    assertThat(process.waitFor()).as(() -> log(home)).isZero();
+    return treeOfMain(home);
+  }
+
+  private void killAndResume(int round, String undisturbed) throws Exception {
+    Path home = directory.resolve("round-" + round);
+    Process process = start(home);
+    long moment = ThreadLocalRandom.current().nextLong(300, 17_000);
+    boolean over = process.waitFor(moment, TimeUnit.MILLISECONDS);
+    process.destroyForcibly().waitFor();
+    int eventsBefore = over ? 0 : events(home).size();
+
+    Process again = over ? process : start(home);
+    String story =
+        "round " + round + ", killed after " + moment + " ms and " + eventsBefore + " events";
+    assertThat(again.waitFor()).as(() -> story + "\n" + log(home)).isZero();
+
+    System.out.println(story + (over ? " (it was over)" : ""));
+    checkHistory(events(home), story);
+    assertThat(treeOfMain(home)).as(story).isEqualTo(undisturbed);
+    assertThat(leftOf(home)).as(story).isEmpty();
+  }
+
+  private static void checkHistory(List<RunEvent> events, String story) {
+    Map<TaskId, Integer> launches = new HashMap<>();
+    Set<TaskId> completed = new HashSet<>();
+    int ends = 0;
+    for (RunEvent event : events) {
+      if (event instanceof RunEvent.Launched launched && launched.agent()) {
+        launches.merge(launched.task(), 1, Integer::sum);
+      } else if (event instanceof RunEvent.Dispatched dispatched) {
+        assertThat(completed).as(story).doesNotContain(dispatched.task());
+      } else if (event instanceof RunEvent.RunMoved moved && moved.to().isTerminal()) {
+        assertThat(moved.to()).as(story).isEqualTo(RunStatus.SUCCEEDED);
+        ends++;
+      }
+      event.moves().stream()
+          .filter(move -> move.to() == TaskState.COMPLETED)
+          .map(Move::task)
+          .forEach(completed::add);
+    }
+    assertThat(launches.values()).as(story).allMatch(count -> count <= ATTEMPTS);
+    assertThat(ends).as(story).isOne();
+  }
+
+  private static List<RunEvent> events(Path home) {
+    RunEventCodec codec = new RunEventCodec();
+    List<RunEvent> events = new ArrayList<>();
+    if (!Files.exists(home.resolve("store"))) {
+      return events;
+    }
+    try (Store store = FileStore.readOnly(home.resolve("store")).open(InstantSource.system())) {
+      for (StoredEvent stored : store.read(RUN, 1)) {
+        events.add(codec.decode(stored.envelope()));
+      }
+    }
+    return events;
+  }
+
+  private static String treeOfMain(Path home) throws IOException {
+    Path repository = home.resolve("repository");
+    try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
+      return String.valueOf(git.resolve("refs/heads/main^{tree}"));
+    }
+  }
+
+  private static List<String> leftOf(Path home) {
+    return ProcessHandle.allProcesses()
+        .map(process -> process.info().commandLine().orElse(""))
+        .filter(command -> command.contains(home.toString()))
+        .toList();
+  }
+
+  private static Process start(Path home) throws IOException {
+    Files.createDirectories(home);
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            FeatureDeliveryMain.class.getName(),
+            "--home",
+            home.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(home)))
+        .start();
+  }
+
+  private static File logFile(Path home) {
+    return home.resolveSibling(home.getFileName() + ".log").toFile();
+  }
+
+  private static String log(Path home) {
+    try {
+      return Files.readString(logFile(home).toPath());
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.maestro.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.Maestro;
+import dev.maestro.Run;
+import dev.maestro.RunResult;
+import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.gate.Gate;
+import dev.maestro.git.GitWorkspaces;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.providers.CommandAgent;
+import dev.maestro.store.FileStore;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskState;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The programs of the README, run. */
+@Timeout(60)
+class QuickStartTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void theFirstProgramOfTheReadmeRuns() throws Exception {
+    Path repository = directory.resolve("repository");
+    DemoProject.create(repository, "main");
+    AgentProvider agent =
+        CommandAgent.of(
+            ProviderId.of("sh"),
+            "sh",
+            "-c",
+            "cat > prompt.txt; mkdir -p src/test; echo test > src/test/Limit.txt; echo limit >> limit.txt; echo done");
+
+    // sample: quick-start
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(FileStore.at(directory.resolve(".maestro")))
+            .workspaces(GitWorkspaces.of(repository))
+            .provider(agent)
+            .build()) {
+
+      Pipeline tdd =
+          Pipeline.named("tdd")
+              .step(
+                  "red",
+                  s ->
+                      s.agent("tester")
+                          .prompt("Write failing tests for: {{ task }}")
+                          .output("tests"))
+              .step(
+                  "green",
+                  s ->
+                      s.agent("engineer")
+                          .after("red")
+                          .prompt("Make them pass: {{ tests }}")
+                          .gate(
+                              Gate.command("grep", "-q", "limit", "limit.txt")
+                                  .protects("src/test/**"))
+                          .attempts(3)
+                          .mergeInto("main"))
+              .build();
+
+      Run run =
+          maestro.start(tdd, RunId.of("rate-limit-42"), Inputs.of("task", "Add rate limiting"));
+      RunResult result = run.await();
+      // sample: end
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(result.snapshot().task("green").orElseThrow().state())
+          .isEqualTo(TaskState.COMPLETED);
+      assertThat(repository.resolve("limit.txt")).exists();
+    }
+  }
+}

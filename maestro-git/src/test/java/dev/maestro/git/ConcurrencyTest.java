@@ -1,0 +1,170 @@
+package dev.maestro.git;
+
+import static dev.maestro.git.TestRepository.candidate;
+import static dev.maestro.git.TestRepository.gitIn;
+import static dev.maestro.git.TestRepository.opened;
+import static dev.maestro.git.TestRepository.work;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.process.Time;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Advance;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.CommitMessage;
+import dev.maestro.workspace.MergeRequest;
+import dev.maestro.workspace.Merging;
+import dev.maestro.workspace.Workspace;
+import dev.maestro.workspace.WorkspaceRequest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.eclipse.jgit.lib.ObjectId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConcurrencyTest {
+
+  @TempDir Path temp;
+
+  private static <T> List<T> atOnce(List<Callable<T>> work) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(work.size());
+    try {
+      List<T> results = new ArrayList<>();
+      for (Future<T> result : threads.invokeAll(work)) {
+        results.add(result.get());
+      }
+      return results;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @BothWays
+  void tasksOfSeveralRunsWorkAtOnceInSeveralInstances(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    List<Callable<String>> work = new ArrayList<>();
+
+    try (GitWorkspaces one = repository.workspaces(use);
+        GitWorkspaces two = repository.workspaces(use)) {
+      for (int i = 0; i < 9; i++) {
+        GitWorkspaces workspaces = i % 2 == 0 ? one : two;
+        RunKey run = TestRepository.run("run" + i % 3);
+        TaskId task = TaskId.of("task" + i);
+        work.add(
+            () -> {
+              Workspace workspace =
+                  opened(workspaces.open(new WorkspaceRequest(run, task, List.of())));
+              for (int round = 0; round < 3; round++) {
+                work(workspace, task + ".txt", "round " + round);
+              }
+              assertThat(gitIn(workspace.directory(), "status", "--porcelain")).isEmpty();
+              return repository.git("rev-list", "--count", "main.." + workspace.head().id());
+            });
+      }
+
+      assertThat(atOnce(work)).containsOnly("3").hasSize(9);
+      assertThat(repository.git("worktree", "list").lines()).hasSize(10);
+      assertThat(repository.git("status", "--porcelain")).isEmpty();
+      repository.requireSound();
+    }
+  }
+
+  @Test
+  void nothingIsLostWhenEightThreadsMoveOneRef() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    List<Callable<Integer>> work = new ArrayList<>();
+
+    try (GitRepository git = GitRepository.open(repository.root(), null, Time.system())) {
+      String ref = "refs/heads/counter";
+      ObjectId main = ObjectId.fromString(repository.git("rev-parse", "main"));
+      git.refs().create(ref, main, "start");
+      for (int thread = 0; thread < 8; thread++) {
+        work.add(
+            () -> {
+              int moved = 0;
+              while (moved < 10) {
+                ObjectId tip = git.refs().get(ref).orElseThrow();
+                ObjectId next = git.commit(git.treeOf(tip), List.of(tip), "one more\n");
+                moved += git.refs().move(ref, tip, next, "move") ? 1 : 0;
+              }
+              return moved;
+            });
+      }
+
+      assertThat(atOnce(work)).containsOnly(10);
+      assertThat(repository.git("rev-list", "--count", "main..counter")).isEqualTo("80");
+      repository.requireSound();
+    }
+  }
+
+  @BothWays
+  void everyRunGetsItsMergeIntoACheckedOutBranch(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    List<Callable<Integer>> work = new ArrayList<>();
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      for (int i = 0; i < 4; i++) {
+        RunKey run = TestRepository.run("run" + i);
+        work.add(() -> deliver(workspaces, run));
+      }
+
+      assertThat(atOnce(work)).hasSize(4);
+      assertThat(repository.git("ls-files").lines())
+          .contains("run0.txt", "run1.txt", "run2.txt", "run3.txt");
+      assertThat(repository.git("status", "--porcelain")).isEmpty();
+      assertThat(repository.git("rev-list", "--merges", "--count", "main")).isEqualTo("4");
+      repository.requireSound();
+    }
+  }
+
+  private static int deliver(GitWorkspaces workspaces, RunKey run) throws InterruptedException {
+    TaskId task = TaskId.of("task");
+    Workspace workspace = opened(workspaces.open(new WorkspaceRequest(run, task, List.of())));
+    Checkpoint done = work(workspace, run.run() + ".txt", "done");
+    MergeRequest request =
+        new MergeRequest(run, task, "main", List.of(done), CommitMessage.of("Merge " + run.run()));
+    int tries = 1;
+    while (true) {
+      Merging.Candidate candidate = candidate(workspaces.merge(request));
+      Advance advance = workspaces.advance(candidate);
+      if (advance instanceof Advance.Advanced) {
+        return tries;
+      }
+      assertThat(advance).isInstanceOf(Advance.Moved.class);
+      tries++;
+    }
+  }
+
+  @Test
+  void nativeCollectionOfGarbageBesideWorkLosesNothing() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Callable<String> collecting =
+          () -> {
+            for (int i = 0; i < 5; i++) {
+              repository.git("gc", "--quiet");
+              repository.git("pack-refs", "--all");
+            }
+            return "";
+          };
+      Callable<String> working =
+          () -> {
+            Workspace workspace = TestRepository.open(workspaces, "green");
+            for (int i = 0; i < 20; i++) {
+              work(workspace, "file" + i, "text " + i);
+            }
+            return workspace.head().id();
+          };
+      List<String> results = atOnce(List.of(collecting, working));
+
+      assertThat(repository.git("rev-list", "--count", "main.." + results.get(1))).isEqualTo("20");
+      repository.requireSound();
+    }
+  }
+}
