@@ -154,7 +154,8 @@ final class StepChecks {
     }
     if (!step.action().usesWorkspace()) {
       boolean merges = branch != null && !step.after().isEmpty();
-      refuse(branch != null && !merges, "mergeInto", "waits for nothing whose work could be merged");
+      refuse(
+          branch != null && !merges, "mergeInto", "waits for nothing whose work could be merged");
       refuse(!step.gates().isEmpty() && !merges, "gates", "has no files that gates could check");
       refuse(
           !step.secrets().isEmpty() && !(merges && !step.gates().isEmpty()),

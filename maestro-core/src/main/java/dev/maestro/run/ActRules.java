@@ -80,7 +80,7 @@ final class ActRules {
     }
     List<Move> moves = new ArrayList<>();
     moves.add(draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED));
-    boolean nothingToVerify = !task.step.action().usesWorkspace() && task.step.gates().isEmpty();
+    boolean nothingToVerify = !task.step.action().usesWorkspace();
     if (nothingToVerify) {
       moves.add(
           new Move(task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null));
