@@ -28,6 +28,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -72,13 +73,25 @@ final class AgentAct {
       Secrets secrets)
       throws InterruptedException {
     AgentReply reply;
-    try {
-      reply = provider.run(request, new Recording(a), a.cancellation());
+    Duration total = request.limits().total();
+    LaunchFrame frame = new LaunchFrame(tools.time(), total, a.cancellation());
+    try (frame) {
+      reply = provider.run(request, new Recording(a), frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
       return new ActResult.Failed(Attempts.unexpected(e, secrets), null, null);
+    } catch (InterruptedException e) {
+      if (!frame.isOverrun()) {
+        throw e;
+      }
+      reply = AgentReply.failed(Failure.of(ErrorClass.TIMEOUT, ""), null);
+    }
+    if (reply.failure() != null && frame.isOverrun()) {
+      String message = "the agent took longer than " + total;
+      Failure failure = Failure.of(ErrorClass.TIMEOUT, message);
+      reply = new AgentReply(reply.text(), failure, reply.usage(), reply.session());
     }
     return settle(a.task().step(), reply, workspace, secrets);
   }

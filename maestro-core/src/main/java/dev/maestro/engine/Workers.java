@@ -13,6 +13,7 @@ import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskState;
@@ -191,7 +192,8 @@ final class Workers {
   private RunInput carryOut(Assignment a, Phase phase) {
     try {
       return tryToCarryOut(a, phase);
-    } catch (SupersededException | InterruptedException e) {
+    } catch (SupersededException | StoreException | InterruptedException e) {
+      // the run or the store has gone on without it, and says so where it matters
       log.debug("{} was stopped at {}", a.attempt(), phase, e);
       return Failures.of(e, a.attempt(), phase, now());
     } catch (Throwable e) {

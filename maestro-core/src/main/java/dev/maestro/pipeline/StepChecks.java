@@ -153,9 +153,14 @@ final class StepChecks {
       report("mergeInto", "'" + branch + "' is no name of a branch that work can be merged into");
     }
     if (!step.action().usesWorkspace()) {
-      refuse(branch != null, "mergeInto", "has no workspace whose work could be merged");
-      refuse(!step.gates().isEmpty(), "gates", "has no workspace that gates could check");
-      refuse(!step.secrets().isEmpty(), "secrets", "starts no process that could get secrets");
+      boolean merges = branch != null && !step.after().isEmpty();
+      refuse(
+          branch != null && !merges, "mergeInto", "waits for nothing whose work could be merged");
+      refuse(!step.gates().isEmpty() && !merges, "gates", "has no files that gates could check");
+      refuse(
+          !step.secrets().isEmpty() && !(merges && !step.gates().isEmpty()),
+          "secrets",
+          "starts no process that could get secrets");
     }
   }
 

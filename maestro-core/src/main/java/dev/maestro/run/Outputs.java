@@ -4,10 +4,7 @@ import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
-import dev.maestro.plan.PlannedTask;
 import dev.maestro.task.Reason;
-import dev.maestro.task.TaskId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +35,7 @@ final class Outputs {
   }
 
   private static @Nullable Trouble checkPlan(Task task, @Nullable Value output) {
-    Plan plan = parse(output);
+    Plan plan = plan(output);
     if (plan.isEmpty()) {
       return invalid(task, "it has no task line such as '- [ ] T001: what to do | File: path'");
     }
@@ -53,31 +50,8 @@ final class Outputs {
         Reason.of("invalid-plan"), "the plan of " + task.id + " cannot be used: " + why);
   }
 
-  /** {@return one task a line; tasks of one phase beside each other, phases one after the other} */
-  static List<RunEvent.TasksAdded.Added> plannedTasks(Task task) {
-    Plan plan = parse(task.output);
-    int total = plan.tasks().size();
-    List<RunEvent.TasksAdded.Added> added = new ArrayList<>();
-    List<TaskId> previous = List.of(task.id);
-    for (Plan.Phase phase : plan.phases()) {
-      List<TaskId> current = new ArrayList<>();
-      for (PlannedTask line : phase.tasks()) {
-        int position = added.size() + 1;
-        current.add(task.id.child(line.id()));
-        added.add(
-            new RunEvent.TasksAdded.Added(
-                task.id.child(line.id()), itemOf(line, position, total), previous));
-      }
-      previous = List.copyOf(current);
-    }
-    return added;
-  }
-
-  private static Item itemOf(PlannedTask line, int position, int total) {
-    return new Item(line.id(), line.description(), line.filePath(), line.phase(), position, total);
-  }
-
-  private static Plan parse(@Nullable Value output) {
+  /** {@return the plan that lies in an output; without tasks when there is none} */
+  static Plan plan(@Nullable Value output) {
     String text = output instanceof Value.Inline inline ? Value.textOf(inline.json()) : "";
     return PlanParser.parse(text);
   }

@@ -173,7 +173,7 @@ public sealed interface RunEvent {
    * @param usage what it used up, or null when that cannot be known
    * @param session for resuming it, or null
    * @param trouble why it failed, or null when it succeeded
-   * @param moves what follows
+   * @param moves what follows; nothing for an attempt that had been cut off
    */
   record Acted(
       Instant at,
@@ -258,7 +258,7 @@ public sealed interface RunEvent {
    * @param merged where the branch stands now, or null when it was not moved
    * @param receipts of gates that did not pass on the merged files
    * @param trouble why it was not moved, or null when it was
-   * @param moves what follows
+   * @param moves what follows; nothing when the run had ended meanwhile
    */
   record Integrated(
       Instant at,

@@ -15,8 +15,8 @@ public final class RunRules {
 
   /** Decide what follows from the input. */
   public static Decision decide(RunState state, RunInput input) {
-    try (RunState.Trial trial = state.tryOut()) {
-      return new Deciding(state, trial).on(input);
+    try (Trial trial = state.tryOut()) {
+      return new Deciding(state, trial, input).decide();
     }
   }
 }

@@ -286,6 +286,10 @@ public final class Task {
     return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
   }
 
+  boolean isApproval() {
+    return step.action().kind() == Action.Kind.APPROVAL;
+  }
+
   boolean integrates() {
     return step.mergeInto() != null;
   }
@@ -302,6 +306,11 @@ public final class Task {
     return state == TaskState.BLOCKED && Reason.DEPENDENCY_FAILED.equals(reason);
   }
 
+  /** {@return whether it stays where it is until somebody tries it again} */
+  boolean isStuck() {
+    return state == TaskState.BLOCKED && !isBehindFailure() && !released || hasFailedForGood();
+  }
+
   /** {@return whether anything but the end of the run can still move it} */
   boolean isLive() {
     return switch (state) {
@@ -316,6 +325,22 @@ public final class Task {
   /** {@return whether it goes on without a person, a host or a timer} */
   boolean isMoving() {
     return active || isReady() || (state == TaskState.INTERRUPTED && question == null);
+  }
+
+  /** {@return what the engine has to do about it now, if anything} */
+  Optional<RunCommand> openCommand() {
+    if (active) {
+      return Optional.of(
+          switch (phase) {
+            case ACT -> new RunCommand.Act(id, attempt);
+            case VERIFY -> new RunCommand.Verify(id, attempt);
+            case INTEGRATE -> new RunCommand.Integrate(id, attempt);
+          });
+    }
+    if (question != null) {
+      return Optional.of(new RunCommand.Ask(question));
+    }
+    return until == null ? Optional.empty() : Optional.of(new RunCommand.Wait(id, until));
   }
 
   @Override

@@ -288,6 +288,23 @@ class PipelineChecksTest {
   }
 
   @Test
+  void letsAnApprovalMergeWhatItWaitedForAndCheckTheMerge() {
+    PipelineBuilder builder =
+        Pipeline.named("p")
+            .step("work", s -> s.agent("engineer").prompt("Do it"))
+            .step(
+                "merge",
+                s ->
+                    s.approval("Merge it?")
+                        .after("work")
+                        .mergeInto("main")
+                        .gate(Gate.command("ls"))
+                        .secret("TOKEN"));
+
+    assertThat(problems(builder)).isEmpty();
+  }
+
+  @Test
   void refusesOnApprovalsWhatOnlyWorkCanHave() {
     PipelineBuilder builder =
         Pipeline.named("p")

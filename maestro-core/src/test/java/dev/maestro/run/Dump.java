@@ -20,25 +20,18 @@ final class Dump {
   private Dump() {}
 
   static String of(RunState state) {
-    StringBuilder out = new StringBuilder();
-    for (Field field : fieldsOf(RunState.class)) {
-      out.append(field.getName())
-          .append(" = ")
-          .append(text(field, read(field, state)))
-          .append('\n');
-    }
-    return out.toString();
+    return fields(state, "\n");
   }
 
   private static String text(Field field, Object value) {
-    if (field.getName().equals("pipeline")) {
+    if (field.getName().equals("pipeline") || field.getName().equals("step")) {
       return "";
-    } else if (field.getName().equals("tasks")) {
+    } else if (value instanceof Header || value instanceof Tasks) {
+      return fields(value, "\n  ");
+    } else if (field.getName().equals("all")) {
       StringBuilder out = new StringBuilder();
-      ((Map<?, ?>) value).values().forEach(task -> out.append("\n  ").append(fields(task)));
+      ((Map<?, ?>) value).values().forEach(task -> out.append("\n    ").append(fields(task, " ")));
       return out.toString();
-    } else if (field.getName().equals("header")) {
-      return fields(value);
     } else if (value instanceof Collection<?> || value instanceof TreeMap<?, ?>) {
       return String.valueOf(value);
     } else if (value instanceof Map<?, ?> unordered) {
@@ -49,18 +42,15 @@ final class Dump {
     return String.valueOf(value);
   }
 
-  private static String fields(Object owner) {
+  private static String fields(Object owner, String before) {
     StringBuilder out = new StringBuilder();
-    for (Field field : fieldsOf(owner.getClass())) {
-      if (!field.getName().equals("step")) {
-        out.append(field.getName()).append('=').append(read(field, owner)).append(' ');
-      }
+    for (Field field : FIELDS.get(owner.getClass())) {
+      out.append(before)
+          .append(field.getName())
+          .append('=')
+          .append(text(field, read(field, owner)));
     }
     return out.toString();
-  }
-
-  private static Collection<Field> fieldsOf(Class<?> type) {
-    return FIELDS.get(type);
   }
 
   private static Collection<Field> sortedFieldsOf(Class<?> type) {

@@ -81,9 +81,7 @@ final class Finisher {
     List<Object> todo = new ArrayList<>();
     run.state().ready().forEach(todo::add);
     todo.addAll(run.state().outstanding());
-    run.state().tasks().stream()
-        .filter(Finisher::isStuck)
-        .forEach(task -> todo.add(Optional.of(task)));
+    run.state().tasks().stream().filter(Task::isStuck).forEach(task -> todo.add(Optional.of(task)));
     assertThat(todo)
         .as("something to do in %s: %s", run.state().status(), run.state().tasks())
         .isNotEmpty();
@@ -97,13 +95,8 @@ final class Finisher {
     }
   }
 
-  private static boolean isStuck(Task task) {
-    return task.state == TaskState.BLOCKED && task.isLive() && !task.released
-        || task.hasFailedForGood();
-  }
-
   private void begin(Task task) {
-    boolean asks = task.step.action().kind() == Action.Kind.APPROVAL && task.phase == Phase.ACT;
+    boolean asks = task.isApproval() && task.phase == Phase.ACT;
     accept(asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id));
   }
 

@@ -6,16 +6,23 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Question;
 import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Checkpoint;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Crashes, pauses, emergency stops and cancels. */
 class InterruptionTest {
+
+  private static final IntegrateResult.Merged MERGED =
+      new IntegrateResult.Merged(new Checkpoint("m1", "t1"));
 
   // ------------------------------------------------------------------ crashes
 
@@ -185,10 +192,7 @@ class InterruptionTest {
     run.session("a", "talk-2")
         .feed(
             run.ended(
-                "a",
-                1,
-                new ActResult.Done(
-                    Scenario.text("late"), CENT, dev.maestro.agent.SessionId.of("talk-1"))))
+                "a", 1, new ActResult.Done(Scenario.text("late"), CENT, SessionId.of("talk-1"))))
         .is("a", RETRYING);
     assertThat(run.run.task("a").session()).map(Object::toString).contains("talk-2");
     assertThat(run.run.task("a").processes()).hasSize(1);
@@ -353,12 +357,27 @@ class InterruptionTest {
             .is("asked", CANCELLED)
             .is("pending", CANCELLED)
             .is("behind", CANCELLED)
-            .is("waiting", CANCELLED)
+            .is("waiting", FAILED, Reason.ERROR)
             .is("blocked", CANCELLED)
             .commands();
 
     assertThat(run.run.state().questions()).isEmpty();
     assertThat(run.run.state().outstanding()).isEmpty();
+    assertThat(run.run.state().nextWake()).isEmpty();
+    assertThat(run.run.task("waiting").until()).isEmpty();
+    assertThat(run.run.task("waiting").endedAt()).contains(EPOCH);
+  }
+
+  @Test
+  void aFailedTaskThatWaitsForASlotStaysFailedWhenTheRunIsCancelled() {
+    started(Steps.agent("a").attempts(2), Steps.code("b").after("a"))
+        .work("a")
+        .fails("a")
+        .ready("a")
+        .cancel()
+        .is("a", FAILED, Reason.ERROR)
+        .is("b", CANCELLED)
+        .ready();
   }
 
   @Test
@@ -367,16 +386,55 @@ class InterruptionTest {
         .asks("ok")
         .approve("ok")
         .cancel()
-        .is("ok", VERIFIED);
+        .is("ok", VERIFIED)
+        .ready();
   }
 
   @Test
-  void aMergeThatIsAtWorkIsCancelled() {
-    started(Steps.agent("a").mergeInto("main"))
-        .work("a")
-        .acted("a")
-        .verified("a")
+  void acceptedWorkStaysVerifiedWhenItsMergeIsAtWork() {
+    Scenario run = merging().cancel().is("a", VERIFIED).commands();
+
+    assertThat(run.run.task("a").isActive()).isFalse();
+    assertThat(run.run.task("a").endedAt()).contains(EPOCH);
+  }
+
+  @Test
+  void aBranchThatMovedWhileTheRunWasCancelledIsRecordedOnce() {
+    Scenario run = merging().preparesMerge("a").cancel();
+    RunInput late = new RunInput.IntegrateEnded(EPOCH, TaskId.of("a"), MERGED, 0.5);
+
+    run.feed(late).is("a", VERIFIED).is(RunStatus.CANCELLED).commands();
+    assertThat(run.last.events())
+        .containsExactly(
+            new RunEvent.Integrated(
+                EPOCH, TaskId.of("a"), MERGED.merged(), List.of(), null, List.of()));
+    assertThat(run.run.task("a").checkpoint()).contains(MERGED.merged());
+    run.refuses("stale", late);
+  }
+
+  @Test
+  void aMergeThatDidNotMoveTheBranchLeavesNoTraceInACancelledRun() {
+    IntegrateResult blocked =
+        new IntegrateResult.Blocked(Trouble.of(Reason.INTERRUPTED, "stopped"));
+
+    merging()
         .cancel()
-        .is("a", CANCELLED);
+        .refuses("stale", new RunInput.IntegrateEnded(EPOCH, TaskId.of("a"), MERGED, 0.5));
+    merging()
+        .preparesMerge("a")
+        .cancel()
+        .refuses("stale", new RunInput.IntegrateEnded(EPOCH, TaskId.of("a"), blocked, 0.5));
+  }
+
+  @Test
+  void aBranchCannotBeMovedOnceTheRunIsCancelled() {
+    Scenario run = merging().preparesMerge("a");
+    RunEvent.Merging again = run.run.task("a").merging().orElseThrow();
+
+    run.cancel().refuses("run-over", new RunInput.PrepareMerge(again));
+  }
+
+  private static Scenario merging() {
+    return started(Steps.agent("a").mergeInto("main")).work("a").acted("a").verified("a");
   }
 }

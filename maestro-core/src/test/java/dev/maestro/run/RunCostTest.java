@@ -178,8 +178,8 @@ class RunCostTest {
     int feed(RunInput input) {
       Decision.Accepted accepted;
       int touched;
-      try (RunState.Trial trial = state.tryOut()) {
-        accepted = (Decision.Accepted) new Deciding(state, trial).on(input);
+      try (Trial trial = state.tryOut()) {
+        accepted = (Decision.Accepted) new Deciding(state, trial, input).decide();
         touched = trial.touched().size();
       }
       accepted.events().forEach(state::apply);

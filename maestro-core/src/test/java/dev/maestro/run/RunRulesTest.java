@@ -5,6 +5,7 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
@@ -722,8 +723,7 @@ class RunRulesTest {
   void aQuestionIsAnsweredOnce() {
     Scenario run = started(Steps.approval("ok"), Steps.code("x")).asks("ok");
     RunInput again =
-        new RunInput.GiveAnswer(
-            EPOCH, run.question("ok"), dev.maestro.approval.Answer.approve(), Scenario.ANN);
+        new RunInput.GiveAnswer(EPOCH, run.question("ok"), Answer.approve(), Scenario.ANN);
 
     run.approve("ok").refuses("unknown-question", again);
   }

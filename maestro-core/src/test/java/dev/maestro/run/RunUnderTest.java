@@ -86,7 +86,9 @@ class RunUnderTest {
 
   private void checkEvent(RunEvent event, boolean over) {
     if (over) {
-      assertThat(event).as("after the end").isInstanceOf(RunEvent.Acted.class);
+      assertThat(event)
+          .as("after the end")
+          .isInstanceOfAny(RunEvent.Acted.class, RunEvent.Integrated.class);
       assertThat(event.moves()).as("moves after the end").isEmpty();
     }
     if (event instanceof RunEvent.Dispatched dispatched) {
@@ -130,13 +132,13 @@ class RunUnderTest {
                     .thenComparing(task -> task.ordinal))
             .toList();
     RunStatus status = state.status();
+    assertThat(state.ready()).containsExactlyElementsOf(ready);
     if (status.isTerminal()) {
       assertThat(state.ready()).isEmpty();
       assertThat(state.questions()).isEmpty();
       assertThat(state.nextWake()).isEmpty();
       assertThat(state.active()).isEmpty();
-    } else {
-      assertThat(state.ready()).containsExactlyElementsOf(ready);
+      assertThat(state.outstanding()).isEmpty();
     }
     assertThat(ready.stream().map(task -> task.readySequence)).doesNotHaveDuplicates();
     assertThat(state.active())
@@ -146,9 +148,9 @@ class RunUnderTest {
     assertThat(state.questions().stream().map(q -> q.id()))
         .containsExactlyInAnyOrderElementsOf(
             all.stream().flatMap(task -> task.question().stream()).toList());
-    assertThat(state.hasLiveTasks()).isEqualTo(all.stream().anyMatch(Task::isLive));
-    assertThat(state.hasMovingTasks()).isEqualTo(all.stream().anyMatch(Task::isMoving));
-    assertThat(state.hasFailedTasks()).isEqualTo(all.stream().anyMatch(Task::hasFailedForGood));
+    assertThat(state.tasks.hasLive()).isEqualTo(all.stream().anyMatch(Task::isLive));
+    assertThat(state.tasks.hasMoving()).isEqualTo(all.stream().anyMatch(Task::isMoving));
+    assertThat(state.tasks.hasFailed()).isEqualTo(all.stream().anyMatch(Task::hasFailedForGood));
     if (!status.isTerminal() && status != RunStatus.PAUSED) {
       boolean moves = all.stream().anyMatch(this::goesOnByItself);
       assertThat(status).isEqualTo(moves ? RunStatus.RUNNING : RunStatus.WAITING);
@@ -183,8 +185,7 @@ class RunUnderTest {
     if (task.released) {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
-    if (task.attempt > 0
-        && task.step.action().kind() != dev.maestro.pipeline.Action.Kind.APPROVAL) {
+    if (task.attempt > 0 && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
     }
   }

@@ -118,7 +118,7 @@ final class Walk {
     if (fresh && task.step.when() instanceof Condition.Predicate && random.nextInt(3) == 0) {
       return new RunInput.Skip(now, task.id);
     }
-    boolean asks = task.step.action().kind() == Action.Kind.APPROVAL && task.phase == Phase.ACT;
+    boolean asks = task.isApproval() && task.phase == Phase.ACT;
     return asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id);
   }
 

@@ -238,12 +238,9 @@ public final class GitWorkspaces implements Workspaces {
       return new Opening.Opened(open(names, base.get()));
     }
     ObjectId start =
-        request.bases().isEmpty()
-            ? run.get().commit()
-            : repository.require(request.bases().get(0));
+        request.bases().isEmpty() ? run.get().commit() : repository.require(request.bases().get(0));
     List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
-    Joined joined =
-        joining.join(start, others, "Merge what " + request.task() + " depends on\n");
+    Joined joined = joining.join(start, others, "Merge what " + request.task() + " depends on\n");
     if (joined instanceof Joined.Conflict conflict) {
       return new Opening.Conflict(conflict.paths(), conflict.message());
     }
@@ -278,9 +275,7 @@ public final class GitWorkspaces implements Workspaces {
       return known;
     }
     Optional<ObjectId> commit =
-        branch == null
-            ? repository.currentCommit()
-            : repository.refs().get("refs/heads/" + branch);
+        branch == null ? repository.currentCommit() : repository.refs().get("refs/heads/" + branch);
     return commit.isEmpty()
         ? Optional.empty()
         : Optional.of(RunStart.write(repository, names, commit.get(), origin));

@@ -73,8 +73,7 @@ class GitWorkspacesOpeningTest {
   }
 
   @BothWays
-  void startsEveryTaskOfARunFromTheSameCommitHoweverTheBranchMoves(NativeUse use)
-      throws Exception {
+  void startsEveryTaskOfARunFromTheSameCommitHoweverTheBranchMoves(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);
 
     try (GitWorkspaces workspaces = repository.workspaces(use)) {

@@ -263,9 +263,12 @@ class AgentRunsTest {
     ScriptedAgent agent =
         agent().otherwise(Turn.quota(until)).then(Turn.says("done").uses(SOME)).build();
     try (Maestro maestro = builder(disk.reopened(), agent).build()) {
+      CountDownLatch waiting = waiting(maestro);
       Run run = maestro.start(one(s -> s.attempts(2)), RunId.of("r"), Inputs.none());
-      agent.awaitLaunch("a", 1, PATIENCE);
-      assertThat(awaitAlarmAt(until)).isEqualTo(until);
+      waiting.await();
+      // the loop answers after it has set its alarm
+      run.snapshot();
+      assertThat(time.nextAlarm()).contains(until);
       time.moveTo(until.minusSeconds(1));
       assertThat(run.snapshot().status()).isEqualTo(RunStatus.WAITING);
       assertThat(agent.launches()).hasSize(1);
@@ -274,10 +277,16 @@ class AgentRunsTest {
     }
   }
 
-  private Instant awaitAlarmAt(Instant expected) throws InterruptedException {
-    Instant alarm = time.awaitAlarm(PATIENCE);
-    assertThat(alarm).isEqualTo(expected);
-    return alarm;
+  /** {@return opens when a run waits for a person or the time} */
+  private static CountDownLatch waiting(Maestro maestro) {
+    CountDownLatch waiting = new CountDownLatch(1);
+    maestro.listen(
+        entry -> {
+          if (entry.event() instanceof RunEvent.RunMoved moved && moved.to() == RunStatus.WAITING) {
+            waiting.countDown();
+          }
+        });
+    return waiting;
   }
 
   @Test
@@ -292,8 +301,9 @@ class AgentRunsTest {
                     ? new Verdict.Wait(Reason.RATE_LIMITED, until)
                     : Verdict.proceed());
     try (Maestro maestro = builder(disk.reopened(), agent).interceptor("limit", limit).build()) {
+      CountDownLatch waiting = waiting(maestro);
       Run run = maestro.start(one(s -> s.intercept("limit")), RunId.of("r"), Inputs.none());
-      awaitAlarmAt(until);
+      waiting.await();
       assertThat(run.snapshot().task("a").orElseThrow().state()).isEqualTo(TaskState.PAUSED);
       assertThat(agent.launches()).isEmpty();
       time.moveTo(until);
@@ -386,6 +396,45 @@ class AgentRunsTest {
       assertThat(stopped).isPresent();
       assertThat(stopped.get().status()).isEqualTo(RunStatus.PAUSED);
       assertThat(task(stopped.get()).session()).isEmpty();
+    }
+  }
+
+  @Test
+  void anAgentThatKnowsNoLimitsIsEndedAtItsLimit() throws Exception {
+    ScriptedAgent agent =
+        agent().otherwise(Turn.hanging()).then(Turn.says("done").uses(SOME)).build();
+    try (Maestro maestro = builder(disk.reopened(), agent).build()) {
+      Run run =
+          maestro.start(
+              one(s -> s.attempts(2).timeout(Duration.ofMinutes(5))), RunId.of("r"), Inputs.none());
+      agent.awaitLaunch("a", 1, PATIENCE);
+      time.advance(Duration.ofMinutes(6));
+      RunResult result = run.await();
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches().get(1).request().prompt()).contains("took longer than PT5M");
+    }
+  }
+
+  @Test
+  void anAgentThatIgnoresEverythingButInterruptsIsInterruptedWhenCancelled() throws Exception {
+    CountDownLatch in = new CountDownLatch(1);
+    ScriptedAgent agent =
+        agent()
+            .otherwise(
+                Turn.doing(
+                    (r, l) -> {
+                      in.countDown();
+                      new CountDownLatch(1).await();
+                    }))
+            .build();
+    try (Maestro maestro = builder(disk.reopened(), agent).build()) {
+      Run run = maestro.start(one(s -> {}), RunId.of("r"), Inputs.none());
+      in.await();
+      run.cancel("no", ANNA);
+      try (Ticking ticking = new Ticking(time)) {
+        ticking.start();
+        assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
+      }
     }
   }
 

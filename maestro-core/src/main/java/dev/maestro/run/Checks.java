@@ -1,0 +1,55 @@
+package dev.maestro.run;
+
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import java.util.Optional;
+
+/** Whether a task is where an input thinks it is; each answers with a refusal or with nothing. */
+final class Checks {
+
+  private final RunState state;
+
+  Checks(RunState state) {
+    this.state = state;
+  }
+
+  Optional<Decision.Refused> exists(TaskId id) {
+    return state.task(id).isPresent() ? Optional.empty() : Refusal.unknownTask(state, id);
+  }
+
+  Optional<Decision.Refused> ready(TaskId id) {
+    return exists(id).or(this::notPaused).or(() -> ready(state.require(id)));
+  }
+
+  private Optional<Decision.Refused> notPaused() {
+    return state.status() == RunStatus.PAUSED
+        ? Refusal.notAllowed("run " + state.key() + " is paused; resume it first")
+        : Optional.empty();
+  }
+
+  private static Optional<Decision.Refused> ready(Task task) {
+    return task.isReady()
+        ? Optional.empty()
+        : Refusal.stale("task " + task.id + " is " + task.state + " and not ready");
+  }
+
+  Optional<Decision.Refused> at(TaskId id, Phase phase) {
+    return exists(id).or(() -> at(state.require(id), phase));
+  }
+
+  private static Optional<Decision.Refused> at(Task task, Phase phase) {
+    return task.active && task.phase == phase
+        ? Optional.empty()
+        : Refusal.stale("task " + task.id + " is " + task.state + " and not at " + phase);
+  }
+
+  Optional<Decision.Refused> at(TaskId id, int attempt, Phase phase) {
+    return at(id, phase).or(() -> at(state.require(id), attempt));
+  }
+
+  private static Optional<Decision.Refused> at(Task task, int attempt) {
+    return task.attempt == attempt
+        ? Optional.empty()
+        : Refusal.stale("task " + task.id + " is at attempt " + task.attempt + ", not " + attempt);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.maestro.run;
+
+import dev.maestro.approval.Question;
+import dev.maestro.pipeline.Condition;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What becomes of a task that is ready: a slot, a question, a skip or a block. */
+final class DispatchRules {
+
+  private final Draft draft;
+  private final RunState state;
+
+  DispatchRules(Draft draft) {
+    this.draft = draft;
+    this.state = draft.state;
+  }
+
+  Optional<Decision.Refused> dispatch(RunInput.Dispatch i) {
+    Task task = state.require(i.task());
+    if (task.phase == Phase.ACT && task.isApproval()) {
+      return Refusal.notAllowed("task " + task.id + " asks a person and needs no slot");
+    }
+    int attempt = startsNewAttempt(task) ? task.attempt + 1 : Math.max(1, task.attempt);
+    if (task.phase == Phase.ACT && attempt > task.allowedAttempts()) {
+      return Refusal.notAllowed("task " + task.id + " has no attempts left");
+    }
+    TaskState to =
+        switch (task.phase) {
+          case ACT -> goesOnAs(task, attempt);
+          case VERIFY -> TaskState.TESTING;
+          case INTEGRATE -> TaskState.VERIFIED;
+        };
+    Reason reason = to == TaskState.RETRYING ? Reason.RETRY : Reason.DISPATCHED;
+    List<Move> moves = task.state == to ? List.of() : List.of(draft.move(task.id, to, reason));
+    return draft.emit(new RunEvent.Dispatched(draft.at, task.id, attempt, task.phase, moves));
+  }
+
+  /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
+  private static boolean startsNewAttempt(Task task) {
+    return task.phase == Phase.ACT && (task.attempt == 0 || task.isSpent());
+  }
+
+  private static TaskState goesOnAs(Task task, int attempt) {
+    boolean first = task.state == TaskState.PENDING;
+    boolean again = task.state == TaskState.FAILED || attempt > 1;
+    return first || !again ? TaskState.RUNNING : TaskState.RETRYING;
+  }
+
+  Optional<Decision.Refused> ask(RunInput.Ask i) {
+    Task task = state.require(i.task());
+    if (!task.isApproval() || task.phase != Phase.ACT) {
+      return Refusal.notAllowed("task " + task.id + " is no approval step");
+    }
+    Phase next = task.integrates() ? Phase.INTEGRATE : Phase.ACT;
+    return draft.ask(task, Question.Kind.APPROVAL, i.text(), next, Reason.DISPATCHED);
+  }
+
+  Optional<Decision.Refused> block(RunInput.Block i) {
+    Task task = state.require(i.task());
+    if (task.state != TaskState.PENDING) {
+      return Refusal.notAllowed("task " + task.id + " is " + task.state + ", not PENDING");
+    }
+    return draft.emitMove(task.id, TaskState.BLOCKED, i.refusal().reason(), i.refusal().why());
+  }
+
+  Optional<Decision.Refused> skip(RunInput.Skip i) {
+    Task task = state.require(i.task());
+    if (!(task.step.when() instanceof Condition.Predicate) || task.state != TaskState.PENDING) {
+      return Refusal.notAllowed("task " + task.id + " has no predicate that could say no");
+    }
+    return skip(task.id, null);
+  }
+
+  /**
+   * Skip a task that nothing holds back any more, if the rules alone can tell that it has to be.
+   */
+  void skipInVain(Task task) {
+    if (task.state != TaskState.PENDING) {
+      return;
+    }
+    if (isBehindSkippedOnly(task)) {
+      skip(task.id, "everything it waits for was skipped");
+    } else if (task.step.when() instanceof Condition.Comparison comparison
+        && !comparison.test(textOf(task, comparison.name()))) {
+      skip(task.id, null);
+    }
+  }
+
+  private static boolean isBehindSkippedOnly(Task task) {
+    return !task.dependencies.isEmpty() && task.skippedDependencies == task.dependencies.size();
+  }
+
+  private Optional<Decision.Refused> skip(TaskId task, @Nullable String why) {
+    return draft.emitMove(task, TaskState.SKIPPED, Reason.CONDITION_FALSE, why);
+  }
+
+  /** A value that steers is always inline; a skipped step's output is the empty text. */
+  private String textOf(Task task, String name) {
+    String ofItem = task.item == null ? null : task.item.values().get(name);
+    if (ofItem != null) {
+      return ofItem;
+    }
+    return state.value(name).orElse(null) instanceof Value.Inline inline
+        ? Value.textOf(inline.json())
+        : "";
+  }
+}

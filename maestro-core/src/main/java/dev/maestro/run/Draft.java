@@ -1,0 +1,113 @@
+package dev.maestro.run;
+
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A decision in the making: each event is tried out on the state as it is written.
+ *
+ * <p>Writing answers "no refusal", so that a rule can end with it.
+ */
+final class Draft {
+
+  final RunState state;
+  final Instant at;
+  private final Trial trial;
+  private final List<RunEvent> events = new ArrayList<>();
+
+  /** Begin a decision on what happened {@code at} this time. */
+  Draft(RunState state, Trial trial, Instant at) {
+    this.state = state;
+    this.trial = trial;
+    this.at = at;
+  }
+
+  boolean isEmpty() {
+    return events.isEmpty();
+  }
+
+  // ------------------------------------------------------------------ writing
+
+  Optional<Decision.Refused> emit(RunEvent event) {
+    state.apply(event);
+    events.add(event);
+    return Optional.empty();
+  }
+
+  /** Move tasks; none is no event. */
+  Optional<Decision.Refused> emitMoves(List<Move> moves) {
+    return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
+  }
+
+  Optional<Decision.Refused> emitMove(
+      TaskId task, TaskState to, Reason reason, @Nullable String detail) {
+    return emitMoves(List.of(move(task, to, reason, detail)));
+  }
+
+  Optional<Decision.Refused> release(List<TaskId> tasks, boolean again) {
+    return emit(new RunEvent.Released(at, tasks, again));
+  }
+
+  /** Ask a person; after a yes the task goes on at {@code next}. */
+  Optional<Decision.Refused> ask(
+      Task task, Question.Kind kind, String text, Phase next, Reason reason) {
+    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
+    Question question = new Question(id, task.id, kind, text, at);
+    Move move = move(task.id, TaskState.AWAITING_APPROVAL, reason, text);
+    return emit(new RunEvent.Asked(question, next, List.of(move)));
+  }
+
+  // ------------------------------------------------------------------ moves
+
+  Move move(TaskId task, TaskState to, Reason reason) {
+    return move(task, to, reason, null);
+  }
+
+  Move move(TaskId task, TaskState to, Reason reason, @Nullable String detail) {
+    return move(task, to, reason, detail, null);
+  }
+
+  Move move(
+      TaskId task, TaskState to, Reason reason, @Nullable String detail, @Nullable Instant until) {
+    return new Move(task, state.require(task).state, to, reason, detail, until);
+  }
+
+  /** {@return the move that follows, in the same event, the one to VERIFIED} */
+  static Move completion(TaskId task, Reason reason) {
+    return new Move(task, TaskState.VERIFIED, TaskState.COMPLETED, reason, null, null);
+  }
+
+  // ------------------------------------------------------------------ reading
+
+  /** {@return a task that an event of this decision freed and that nobody has looked at yet} */
+  @Nullable TaskId pollFreed() {
+    return trial.pollFreed();
+  }
+
+  Decision.Accepted finished() {
+    return new Decision.Accepted(events, newlyOpen());
+  }
+
+  private List<RunCommand> newlyOpen() {
+    List<RunCommand> open = new ArrayList<>();
+    trial
+        .touched()
+        .forEach(
+            (id, before) -> {
+              Optional<RunCommand> was = before.flatMap(Task::openCommand);
+              Optional<RunCommand> is = state.require(id).openCommand();
+              if (!is.equals(was)) {
+                is.ifPresent(open::add);
+              }
+            });
+    return open;
+  }
+}

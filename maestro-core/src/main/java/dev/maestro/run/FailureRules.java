@@ -1,0 +1,110 @@
+package dev.maestro.run;
+
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** What a failed attempt leads to: another one, now or later, or an end of all that is behind. */
+final class FailureRules {
+
+  private final Draft draft;
+  private final RunState state;
+
+  FailureRules(Draft draft) {
+    this.draft = draft;
+    this.state = draft.state;
+  }
+
+  /** Record that an attempt failed, in the event made from the moves, and what follows. */
+  Optional<Decision.Refused> fail(
+      Task task, Trouble trouble, double draw, Function<List<Move>, RunEvent> event) {
+    if (mayTryAgain(task, trouble)) {
+      Instant until = againAt(task, trouble, draw);
+      draft.emit(event.apply(List.of(failure(task, trouble.reason(), trouble, until))));
+      return until.isAfter(draft.at) ? Optional.empty() : draft.release(List.of(task.id), false);
+    }
+    boolean exhausted = trouble.isRetryable() && task.attempt > 1;
+    Reason reason = exhausted ? Reason.ATTEMPTS_EXHAUSTED : trouble.reason();
+    draft.emit(event.apply(List.of(failure(task, reason, trouble, null))));
+    return blockBehind(task.id);
+  }
+
+  private static boolean mayTryAgain(Task task, Trouble trouble) {
+    return trouble.isRetryable() && task.attempt < task.allowedAttempts() && !task.isApproval();
+  }
+
+  private Instant againAt(Task task, Trouble trouble, double draw) {
+    Instant backedOff = draft.at.plus(task.step.backoff().after(task.attempt, draw));
+    Instant until = trouble.until();
+    return until != null && until.isAfter(backedOff) ? until : backedOff;
+  }
+
+  private Move failure(Task task, Reason reason, Trouble trouble, @Nullable Instant until) {
+    return draft.move(task.id, TaskState.FAILED, reason, trouble.message(), until);
+  }
+
+  /** Everything behind a blocked task is blocked already, so each task is walked to once. */
+  Optional<Decision.Refused> blockBehind(TaskId failed) {
+    List<Move> moves = new ArrayList<>();
+    String why = "task " + failed + " failed";
+    Set<TaskId> seen = new HashSet<>();
+    Deque<TaskId> next = new ArrayDeque<>(state.require(failed).dependents);
+    while (!next.isEmpty()) {
+      Task task = state.require(next.poll());
+      if (task.state == TaskState.PENDING && seen.add(task.id)) {
+        moves.add(draft.move(task.id, TaskState.BLOCKED, Reason.DEPENDENCY_FAILED, why));
+        next.addAll(task.dependents);
+      }
+    }
+    return draft.emitMoves(moves);
+  }
+
+  /** Let go of what only the retried task held back; each dependency is looked at once. */
+  Optional<Decision.Refused> unblockBehind(TaskId retried) {
+    List<Move> moves = new ArrayList<>();
+    Set<TaskId> let = new HashSet<>();
+    Map<TaskId, Integer> holding = new HashMap<>();
+    Deque<TaskId> next = new ArrayDeque<>(List.of(retried));
+    while (!next.isEmpty()) {
+      TaskId one = next.poll();
+      let.add(one);
+      for (TaskId id : state.require(one).dependents) {
+        Task task = state.require(id);
+        if (!task.isBehindFailure()) {
+          continue;
+        }
+        Integer before = holding.get(id);
+        int now = before == null ? holdingBack(task, let) : before - 1;
+        holding.put(id, now);
+        if (now == 0) {
+          moves.add(draft.move(id, TaskState.PENDING, Reason.REQUEUED));
+          next.add(id);
+        }
+      }
+    }
+    return draft.emitMoves(moves);
+  }
+
+  private int holdingBack(Task task, Set<TaskId> let) {
+    int count = 0;
+    for (TaskId id : task.dependencies) {
+      Task on = state.require(id);
+      if (!let.contains(id) && (on.hasFailedForGood() || on.isBehindFailure())) {
+        count++;
+      }
+    }
+    return count;
+  }
+}

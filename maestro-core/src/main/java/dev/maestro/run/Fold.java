@@ -1,0 +1,288 @@
+package dev.maestro.run;
+
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.approval.Question;
+import dev.maestro.pipeline.Step;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What each event changes in a run's state; what its moves change is told by {@link MoveFold}. */
+final class Fold {
+
+  private final RunState state;
+
+  Fold(RunState state) {
+    this.state = state;
+  }
+
+  void take(RunEvent event) {
+    if (event instanceof RunEvent.RunStarted e) {
+      start(e);
+    } else if (event instanceof RunEvent.TasksAdded e) {
+      add(e);
+    } else if (event instanceof RunEvent.Dispatched e) {
+      move(e);
+      state.change(e.task(), task -> dispatch(task, e));
+    } else if (event instanceof RunEvent.Intent e) {
+      state.change(e.task(), task -> intend(task, e));
+    } else if (event instanceof RunEvent.Launched e) {
+      state.change(e.task(), task -> launch(task, e));
+    } else if (event instanceof RunEvent.SessionStarted e) {
+      state.change(e.task(), task -> task.session = e.session());
+    } else if (event instanceof RunEvent.Acted e) {
+      act(e);
+      move(e);
+    } else if (event instanceof RunEvent.Verified e) {
+      state.change(e.task(), task -> verify(task, e));
+      move(e);
+    } else if (event instanceof RunEvent.Merging e) {
+      state.change(e.task(), task -> task.merging = e);
+    } else if (event instanceof RunEvent.Integrated e) {
+      state.change(e.task(), task -> integrate(task, e));
+      move(e);
+    } else if (event instanceof RunEvent.Asked e) {
+      move(e);
+      ask(e);
+    } else if (event instanceof RunEvent.Answered e) {
+      answer(e);
+      move(e);
+    } else if (event instanceof RunEvent.Released e) {
+      e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
+    } else if (event instanceof RunEvent.Moved e) {
+      move(e);
+    } else if (event instanceof RunEvent.RunMoved e) {
+      moveRun(e);
+    } else {
+      throw new IllegalArgumentException("unknown event " + event);
+    }
+    state.header.sequence++;
+    state.header.updatedAt = event.at();
+  }
+
+  private void move(RunEvent event) {
+    new MoveFold(state, event).takeAll();
+  }
+
+  // ------------------------------------------------------------------ tasks come to be
+
+  private void start(RunEvent.RunStarted event) {
+    state.header.started = event;
+    Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
+    for (Step step : state.pipeline().steps()) {
+      TaskId id = TaskId.of(step.id());
+      List<TaskId> after = step.after().stream().distinct().map(TaskId::of).toList();
+      state.add(new Task(id, step, null, state.tasks.size(), after));
+      collectDependents(behind, id, after);
+    }
+    addDependents(behind);
+  }
+
+  private void add(RunEvent.TasksAdded event) {
+    Step template =
+        state
+            .pipeline()
+            .template(event.template())
+            .orElseThrow(() -> new IllegalArgumentException("no template " + event.template()));
+    List<TaskId> waitingForPlan = state.require(event.by()).dependents;
+    List<TaskId> added = event.tasks().stream().map(RunEvent.TasksAdded.Added::id).toList();
+    Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
+    for (RunEvent.TasksAdded.Added one : event.tasks()) {
+      state.add(new Task(one.id(), template, one.item(), state.tasks.size(), one.after()));
+      collectDependents(behind, one.id(), one.after());
+    }
+    for (TaskId id : waitingForPlan) {
+      state.change(id, task -> waitForMore(task, added));
+      collectDependents(behind, id, added);
+    }
+    addDependents(behind);
+  }
+
+  private static void waitForMore(Task task, List<TaskId> added) {
+    task.dependencies = concat(task.dependencies, added);
+    task.waitingFor += added.size();
+  }
+
+  private static void collectDependents(
+      Map<TaskId, List<TaskId>> behind, TaskId dependent, List<TaskId> dependencies) {
+    dependencies.forEach(on -> behind.computeIfAbsent(on, id -> new ArrayList<>()).add(dependent));
+  }
+
+  private void addDependents(Map<TaskId, List<TaskId>> behind) {
+    behind.forEach(
+        (on, more) -> state.change(on, task -> task.dependents = concat(task.dependents, more)));
+  }
+
+  // ------------------------------------------------------------------ attempts
+
+  private static void dispatch(Task task, RunEvent.Dispatched event) {
+    if (event.phase() == Phase.ACT) {
+      task.intended = false;
+      task.launched = false;
+      task.promptAfterStart = false;
+      task.merging = null;
+    }
+    task.attempt = event.attempt();
+    task.phase = event.phase();
+    task.processes = List.of();
+    task.released = false;
+    task.active = true;
+    if (task.startedAt == null) {
+      task.startedAt = event.at();
+    }
+  }
+
+  private static void intend(Task task, RunEvent.Intent event) {
+    task.promptAfterStart = event.promptAfterStart();
+    task.intended = true;
+    if (!event.promptAfterStart()) {
+      countLaunch(task);
+    }
+  }
+
+  private static void launch(Task task, RunEvent.Launched event) {
+    if (event.process() != null) {
+      task.processes = concat(task.processes, List.of(event.process()));
+    }
+    if (event.agent()) {
+      task.intended = false;
+      countLaunch(task);
+    }
+  }
+
+  private static void countLaunch(Task task) {
+    if (!task.launched) {
+      task.launches++;
+      task.launched = true;
+    }
+  }
+
+  private void act(RunEvent.Acted event) {
+    Usage used = event.usage() == null ? Task.PRESUMED : event.usage();
+    state.header.usage = state.header.usage.plus(used);
+    if (event.moves().isEmpty()) {
+      state.header.owed--;
+      state.change(event.task(), task -> settleOwed(task, event, used));
+    } else {
+      state.change(event.task(), task -> act(task, event, used));
+    }
+  }
+
+  private static void act(Task task, RunEvent.Acted event, Usage used) {
+    task.usage = task.usage.plus(used);
+    task.processes = List.of();
+    task.output = event.output();
+    task.trouble = event.trouble();
+    if (event.session() != null) {
+      task.session = event.session();
+    }
+  }
+
+  /** An attempt that had been cut off came to its end after all; another may be at work by now. */
+  private static void settleOwed(Task task, RunEvent.Acted event, Usage used) {
+    task.usage = task.usage.plus(used);
+    task.owed = task.owed.stream().filter(attempt -> attempt != event.attempt()).toList();
+    if (event.session() != null
+        && task.state == TaskState.INTERRUPTED
+        && task.attempt == event.attempt()) {
+      task.session = event.session();
+    }
+  }
+
+  private static void verify(Task task, RunEvent.Verified event) {
+    task.processes = List.of();
+    task.receipts = event.receipts();
+    task.changed = event.changed();
+    task.trouble = event.trouble();
+    if (event.trouble() == null) {
+      task.checkpoint = event.checkpoint();
+      task.evidence = event.receipts().isEmpty() ? Evidence.NONE : Evidence.GATES;
+    }
+  }
+
+  private static void integrate(Task task, RunEvent.Integrated event) {
+    task.processes = List.of();
+    task.trouble = event.trouble();
+    if (event.merged() != null) {
+      task.checkpoint = event.merged();
+    }
+    if (!event.receipts().isEmpty()) {
+      task.receipts = event.receipts();
+    }
+  }
+
+  // ------------------------------------------------------------------ people and time
+
+  private void ask(RunEvent.Asked event) {
+    int number = ++state.header.questionCount;
+    state.change(
+        event.question().task(),
+        task -> {
+          task.question = event.question();
+          task.questionNumber = number;
+          task.phase = event.phase();
+        });
+  }
+
+  private void answer(RunEvent.Answered event) {
+    Question question = state.tasks.question(event.question()).orElseThrow();
+    state.change(question.task(), task -> answer(task, question, event));
+  }
+
+  private static void answer(Task task, Question question, RunEvent.Answered event) {
+    boolean yes = event.answer().isApproval();
+    task.question = null;
+    if (question.kind() == Question.Kind.APPROVAL) {
+      task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
+      task.output = new Value.Inline(TextNode.valueOf(outputOf(event)));
+    } else if (yes) {
+      task.approved = concat(task.approved, List.of(question.text()));
+    }
+  }
+
+  private static String outputOf(RunEvent.Answered event) {
+    String word = event.answer().isApproval() ? "approved" : "rejected";
+    return event.answer().text().isBlank() ? word : word + ": " + event.answer().text();
+  }
+
+  private void release(Task task, boolean again) {
+    task.until = null;
+    task.released = true;
+    state.lineUp(task);
+    if (again) {
+      task.granted = Math.max(task.granted, task.attempt + 1 - task.step.attempts());
+    }
+  }
+
+  // ------------------------------------------------------------------ the run itself
+
+  private void moveRun(RunEvent.RunMoved event) {
+    state.header.status = event.to();
+    state.header.detail = event.detail();
+    if (event.to().isTerminal()) {
+      state
+          .tasks
+          .notAtRest()
+          .forEach(task -> state.change(task.id, one -> layToRest(one, event.at())));
+    }
+  }
+
+  /** Nothing of a run that has ended holds a slot, waits for one, or waits for a time. */
+  private static void layToRest(Task task, Instant at) {
+    task.active = false;
+    task.released = false;
+    task.until = null;
+    task.endedAt = at;
+  }
+
+  static <T> List<T> concat(List<T> some, List<T> more) {
+    List<T> all = new ArrayList<>(some);
+    all.addAll(more);
+    return List.copyOf(all);
+  }
+}

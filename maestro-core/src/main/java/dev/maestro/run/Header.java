@@ -1,0 +1,35 @@
+package dev.maestro.run;
+
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.Usage;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What a run's state holds that is about no single task. */
+final class Header {
+
+  RunEvent.@Nullable RunStarted started;
+  RunStatus status = RunStatus.PENDING;
+  @Nullable String detail;
+  Instant updatedAt = Instant.EPOCH;
+  long sequence;
+  long readySequence;
+  int questionCount;
+  Usage usage = Usage.NONE;
+  // attempts of any task that were cut off in a launch, and whose usage has not come in
+  int owed;
+
+  Header copy() {
+    Header copy = new Header();
+    copy.started = started;
+    copy.status = status;
+    copy.detail = detail;
+    copy.updatedAt = updatedAt;
+    copy.sequence = sequence;
+    copy.readySequence = readySequence;
+    copy.questionCount = questionCount;
+    copy.usage = usage;
+    copy.owed = owed;
+    return copy;
+  }
+}

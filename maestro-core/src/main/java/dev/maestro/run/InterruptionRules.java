@@ -1,0 +1,68 @@
+package dev.maestro.run;
+
+import dev.maestro.approval.Question;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** How tasks are stopped in the middle of their work, and how stopped ones go on. */
+final class InterruptionRules {
+
+  private final Draft draft;
+  private final RunState state;
+
+  InterruptionRules(Draft draft) {
+    this.draft = draft;
+    this.state = draft.state;
+  }
+
+  Optional<Decision.Refused> stopActive(TaskState to, Reason reason, @Nullable String detail) {
+    return draft.emitMoves(
+        state.active().stream().map(task -> draft.move(task.id, to, reason, detail)).toList());
+  }
+
+  Optional<Decision.Refused> recover() {
+    return goOnWith(task -> task.state == TaskState.INTERRUPTED && !task.released);
+  }
+
+  Optional<Decision.Refused> timeCame() {
+    return goOnWith(state.tasks.dueBy(draft.at));
+  }
+
+  Optional<Decision.Refused> goOnWith(Predicate<Task> which) {
+    return goOnWith(state.tasks().stream().filter(which).toList());
+  }
+
+  /**
+   * Let stopped tasks go on where they were, unless their last launch is spent: then a person
+   * decides.
+   */
+  private Optional<Decision.Refused> goOnWith(List<Task> stopped) {
+    List<TaskId> free =
+        stopped.stream().filter(task -> !task.hasSpentItsLast()).map(Task::id).toList();
+    if (!free.isEmpty()) {
+      draft.release(free, false);
+    }
+    stopped.stream().filter(Task::hasSpentItsLast).forEach(this::askForAnotherLaunch);
+    return Optional.empty();
+  }
+
+  private void askForAnotherLaunch(Task task) {
+    if (task.state == TaskState.PAUSED) {
+      draft.emitMove(task.id, TaskState.INTERRUPTED, Reason.INTERRUPTED, null);
+    }
+    String text =
+        "Task "
+            + task.id
+            + " was interrupted in its last launch ("
+            + task.launches
+            + " of "
+            + task.allowedAttempts()
+            + "), and what it did is not known. Launch it once more?";
+    draft.ask(task, Question.Kind.LAUNCH_AGAIN, text, Phase.ACT, Reason.INTERRUPTED);
+  }
+}

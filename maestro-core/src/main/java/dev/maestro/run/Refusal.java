@@ -1,0 +1,35 @@
+package dev.maestro.run;
+
+import dev.maestro.task.TaskId;
+import java.util.Optional;
+
+/** The ways to say no to an input. */
+final class Refusal {
+
+  private Refusal() {}
+
+  static Optional<Decision.Refused> runOver(RunState state) {
+    return because("run-over", "run " + state.key() + " is " + state.status());
+  }
+
+  static Optional<Decision.Refused> unknownTask(RunState state, TaskId task) {
+    return because("unknown-task", "run " + state.key() + " has no task " + task);
+  }
+
+  static Optional<Decision.Refused> unknownQuestion(String why) {
+    return because("unknown-question", why);
+  }
+
+  /** The task has moved on meanwhile. */
+  static Optional<Decision.Refused> stale(String why) {
+    return because("stale", why);
+  }
+
+  static Optional<Decision.Refused> notAllowed(String why) {
+    return because("not-allowed", why);
+  }
+
+  private static Optional<Decision.Refused> because(String code, String why) {
+    return Optional.of(new Decision.Refused(code, why));
+  }
+}

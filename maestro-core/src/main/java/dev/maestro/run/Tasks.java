@@ -1,0 +1,159 @@
+package dev.maestro.run;
+
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.task.TaskId;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every task of a run, and what can be told from them all without looking at each.
+ *
+ * <p>What is derived changes with {@link #replace} and with nothing else.
+ */
+final class Tasks {
+
+  private static final Comparator<Task> READY_ORDER =
+      Comparator.<Task, Integer>comparing(task -> task.step.priority().value())
+          .thenComparing(task -> task.readySequence)
+          .thenComparing(task -> task.ordinal);
+  private static final Comparator<Task> TIME_ORDER =
+      Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.until))
+          .thenComparing(task -> task.ordinal);
+
+  private final Map<TaskId, Task> all = new LinkedHashMap<>();
+
+  private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
+  private final TreeMap<Integer, Task> active = new TreeMap<>();
+  private final TreeMap<Integer, Question> questions = new TreeMap<>();
+  private final Map<QuestionId, Question> questionsById = new HashMap<>();
+  private int live;
+  private int moving;
+  private int failed;
+
+  Optional<Task> find(TaskId id) {
+    return Optional.ofNullable(all.get(id));
+  }
+
+  Collection<Task> all() {
+    return Collections.unmodifiableCollection(all.values());
+  }
+
+  int size() {
+    return all.size();
+  }
+
+  /** {@return those that may start or go on, most urgent first} */
+  SortedSet<Task> ready() {
+    return Collections.unmodifiableSortedSet(ready);
+  }
+
+  /** {@return those that hold a slot, in declaration order} */
+  Collection<Task> active() {
+    return Collections.unmodifiableCollection(active.values());
+  }
+
+  /** {@return questions that wait for an answer, oldest first} */
+  Collection<Question> questions() {
+    return Collections.unmodifiableCollection(questions.values());
+  }
+
+  Optional<Question> question(QuestionId id) {
+    return Optional.ofNullable(questionsById.get(id));
+  }
+
+  /** {@return when the first of those goes on that wait for a time} */
+  Optional<Instant> nextWake() {
+    return waiting.isEmpty() ? Optional.empty() : Optional.ofNullable(waiting.first().until);
+  }
+
+  List<Task> dueBy(Instant now) {
+    return waiting.stream()
+        .takeWhile(task -> !Objects.requireNonNull(task.until).isAfter(now))
+        .toList();
+  }
+
+  /** {@return those that hold a slot, or would get one sooner or later} */
+  List<Task> notAtRest() {
+    return Stream.of(active.values(), ready, waiting).flatMap(Collection::stream).toList();
+  }
+
+  boolean hasLive() {
+    return live > 0;
+  }
+
+  boolean hasMoving() {
+    return moving > 0;
+  }
+
+  boolean hasFailed() {
+    return failed > 0;
+  }
+
+  /** Put a task in another's place: nothing before an added one, nothing after a removed one. */
+  void replace(@Nullable Task before, @Nullable Task after) {
+    if (before != null) {
+      forget(before);
+    }
+    if (after != null) {
+      all.put(after.id, after);
+      remember(after);
+    } else if (before != null) {
+      all.remove(before.id);
+    }
+  }
+
+  private void remember(Task task) {
+    if (task.isReady()) {
+      ready.add(task);
+    }
+    if (task.until != null) {
+      waiting.add(task);
+    }
+    if (task.active) {
+      active.put(task.ordinal, task);
+    }
+    if (task.question != null) {
+      questions.put(task.questionNumber, task.question);
+      questionsById.put(task.question.id(), task.question);
+    }
+    count(task, 1);
+  }
+
+  private void forget(Task task) {
+    if (task.isReady()) {
+      ready.remove(task);
+    }
+    if (task.until != null) {
+      waiting.remove(task);
+    }
+    if (task.active) {
+      active.remove(task.ordinal);
+    }
+    if (task.question != null) {
+      questions.remove(task.questionNumber);
+      questionsById.remove(task.question.id());
+    }
+    count(task, -1);
+  }
+
+  private void count(Task task, int by) {
+    live += task.isLive() ? by : 0;
+    moving += task.isMoving() ? by : 0;
+    failed += task.hasFailedForGood() ? by : 0;
+  }
+}

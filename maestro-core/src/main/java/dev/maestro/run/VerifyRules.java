@@ -1,0 +1,59 @@
+package dev.maestro.run;
+
+import dev.maestro.approval.Question;
+import dev.maestro.run.RunInput.VerifyResult;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The second phase of an attempt: how checking the work ended. */
+final class VerifyRules {
+
+  private final Draft draft;
+  private final FailureRules failures;
+
+  VerifyRules(Draft draft, FailureRules failures) {
+    this.draft = draft;
+    this.failures = failures;
+  }
+
+  Optional<Decision.Refused> ended(RunInput.VerifyEnded i) {
+    Task task = draft.state.require(i.task());
+    VerifyResult result = i.result();
+    if (result.trouble() != null) {
+      return failures.fail(task, result.trouble(), i.draw(), moves -> verified(i, moves));
+    }
+    if (result.question() != null) {
+      return draft.ask(
+          task, Question.Kind.POLICY, result.question(), Phase.VERIFY, Reason.ESCALATED);
+    }
+    return accept(i, task);
+  }
+
+  private Optional<Decision.Refused> accept(RunInput.VerifyEnded i, Task task) {
+    Reason reason = i.result().receipts().isEmpty() ? Reason.NO_GATES : Reason.GATES_PASSED;
+    List<Move> moves = new ArrayList<>();
+    moves.add(draft.move(task.id, TaskState.VERIFIED, reason));
+    if (!task.integrates()) {
+      PlannedTasks.add(draft, task);
+      moves.add(Draft.completion(task.id, Reason.SUCCEEDED));
+    }
+    return draft.emit(verified(i, moves));
+  }
+
+  private RunEvent.Verified verified(RunInput.VerifyEnded i, List<Move> moves) {
+    VerifyResult result = i.result();
+    return new RunEvent.Verified(
+        draft.at,
+        i.task(),
+        i.attempt(),
+        result.checkpoint(),
+        result.changed(),
+        result.restored(),
+        result.receipts(),
+        result.trouble(),
+        moves);
+  }
+}
