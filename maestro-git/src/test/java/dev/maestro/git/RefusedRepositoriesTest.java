@@ -12,11 +12,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
+import dev.maestro.task.TaskId;
+import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -103,7 +106,9 @@ class RefusedRepositoriesTest {
 
       repository.write("deep/.gitattributes", line + "\n");
       repository.commitAll("attributes");
-      requireRefused(() -> open(workspaces, "after"), "only native git handles");
+      WorkspaceRequest later =
+          new WorkspaceRequest(TestRepository.run("later"), TaskId.of("after"), List.of());
+      requireRefused(() -> workspaces.open(later), "only native git handles");
     }
   }
 
