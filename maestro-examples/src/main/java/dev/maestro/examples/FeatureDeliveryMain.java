@@ -125,7 +125,9 @@ public final class FeatureDeliveryMain {
     return maestro.start(pipeline, runId(maestro), Inputs.of("task", arguments.task()));
   }
 
-  /** In a repository of one's own, branches of earlier runs may have stayed; their names are taken. */
+  /**
+   * In a repository of one's own, branches of earlier runs may have stayed; their names are taken.
+   */
   private RunId runId(Maestro maestro) {
     int number = maestro.runs(RunQuery.of(Tenant.DEFAULT)).size() + 1;
     return RunId.of(
