@@ -124,7 +124,6 @@ final class Fold {
     if (event.phase() == Phase.ACT) {
       task.intended = false;
       task.launched = false;
-      task.promptAfterStart = false;
       task.merging = null;
     }
     task.attempt = event.attempt();
@@ -138,7 +137,6 @@ final class Fold {
   }
 
   private static void intend(Task task, RunEvent.Intent event) {
-    task.promptAfterStart = event.promptAfterStart();
     task.intended = true;
     if (!event.promptAfterStart()) {
       countLaunch(task);

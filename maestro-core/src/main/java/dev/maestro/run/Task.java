@@ -49,7 +49,6 @@ public final class Task {
   int attempt;
   int launches;
   int granted;
-  boolean promptAfterStart;
   boolean intended;
   boolean launched;
   // attempts that were cut off in a launch, and whose usage has not come in
@@ -101,7 +100,6 @@ public final class Task {
     attempt = other.attempt;
     launches = other.launches;
     granted = other.granted;
-    promptAfterStart = other.promptAfterStart;
     intended = other.intended;
     launched = other.launched;
     owed = other.owed;
