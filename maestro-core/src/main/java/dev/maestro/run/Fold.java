@@ -125,6 +125,7 @@ final class Fold {
       task.intended = false;
       task.launched = false;
       task.merging = null;
+      task.merged = false;
     }
     task.attempt = event.attempt();
     task.phase = event.phase();
@@ -208,6 +209,7 @@ final class Fold {
     task.trouble = event.trouble();
     if (event.merged() != null) {
       task.checkpoint = event.merged();
+      task.merged = true;
     }
     if (!event.receipts().isEmpty()) {
       task.receipts = event.receipts();

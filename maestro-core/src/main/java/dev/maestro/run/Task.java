@@ -68,6 +68,8 @@ public final class Task {
   int questionNumber;
   List<String> approved = List.of();
   RunEvent.@Nullable Merging merging;
+  // whether its end, too, is recorded: the branch has moved
+  boolean merged;
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
 
@@ -117,6 +119,7 @@ public final class Task {
     questionNumber = other.questionNumber;
     approved = other.approved;
     merging = other.merging;
+    merged = other.merged;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
   }
