@@ -165,7 +165,7 @@ final class Deciding {
     } else if (now != RunStatus.PAUSED) {
       RunStatus next = state.tasks.hasMoving() ? RunStatus.RUNNING : RunStatus.WAITING;
       if (next != now) {
-        Reason reason = next == RunStatus.RUNNING ? Reason.RESUMED : Reason.of("waiting");
+        Reason reason = next == RunStatus.RUNNING ? Reason.RESUMED : Reason.WAITING;
         moveRun(next, reason, null, Actor.MAESTRO);
       }
     }

@@ -48,8 +48,7 @@ final class EventReader {
     return switch (type) {
       case "run-started" -> started();
       case "tasks-added" ->
-          new RunEvent.TasksAdded(
-              at, task("by"), text(json, "template"), list(json, "tasks", this::added));
+          new RunEvent.TasksAdded(at, task("by"), text(json, "template"), addedTasks());
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
       case "intent" ->
           new RunEvent.Intent(
@@ -147,7 +146,19 @@ final class EventReader {
         json.path("rules").asInt());
   }
 
-  private RunEvent.TasksAdded.Added added(JsonNode node) {
+  private List<RunEvent.TasksAdded.Added> addedTasks() {
+    List<RunEvent.TasksAdded.Added> all = new ArrayList<>();
+    List<TaskId> after = List.of();
+    for (JsonNode node : json.path("tasks")) {
+      if (!node.path("sameAfter").asBoolean()) {
+        after = List.copyOf(ids(node, "after"));
+      }
+      all.add(added(node, after));
+    }
+    return all;
+  }
+
+  private static RunEvent.TasksAdded.Added added(JsonNode node, List<TaskId> after) {
     Item item =
         new Item(
             text(node, "item"),
@@ -156,7 +167,7 @@ final class EventReader {
             optional(node, "phase"),
             node.path("position").asInt(),
             node.path("total").asInt());
-    return new RunEvent.TasksAdded.Added(TaskId.of(text(node, "id")), item, ids(node, "after"));
+    return new RunEvent.TasksAdded.Added(TaskId.of(text(node, "id")), item, after);
   }
 
   private Question question() {

@@ -96,6 +96,7 @@ final class EventWriter {
     text("by", e.by().value());
     text("template", e.template());
     json.writeArrayFieldStart("tasks");
+    List<TaskId> before = List.of();
     for (RunEvent.TasksAdded.Added task : e.tasks()) {
       json.writeStartObject();
       text("id", task.id().value());
@@ -105,7 +106,13 @@ final class EventWriter {
       optional("phase", task.item().phase());
       json.writeNumberField("position", task.item().position());
       json.writeNumberField("total", task.item().total());
-      ids("after", task.after());
+      // all of a phase wait for all of the phase before: written out, that would be quadratic
+      if (!before.isEmpty() && before.equals(task.after())) {
+        json.writeBooleanField("sameAfter", true);
+      } else {
+        ids("after", task.after());
+      }
+      before = task.after();
       json.writeEndObject();
     }
     json.writeEndArray();

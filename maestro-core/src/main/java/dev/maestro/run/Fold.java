@@ -124,8 +124,8 @@ final class Fold {
     if (event.phase() == Phase.ACT) {
       task.intended = false;
       task.launched = false;
-      task.promptAfterStart = false;
       task.merging = null;
+      task.merged = false;
     }
     task.attempt = event.attempt();
     task.phase = event.phase();
@@ -138,7 +138,6 @@ final class Fold {
   }
 
   private static void intend(Task task, RunEvent.Intent event) {
-    task.promptAfterStart = event.promptAfterStart();
     task.intended = true;
     if (!event.promptAfterStart()) {
       countLaunch(task);
@@ -210,6 +209,7 @@ final class Fold {
     task.trouble = event.trouble();
     if (event.merged() != null) {
       task.checkpoint = event.merged();
+      task.merged = true;
     }
     if (!event.receipts().isEmpty()) {
       task.receipts = event.receipts();

@@ -54,7 +54,7 @@ final class IntegrateRules {
     return draft
         .state
         .task(id)
-        .filter(task -> !merged.equals(task.checkpoint))
+        .filter(task -> !task.merged)
         .flatMap(Task::merging)
         .filter(merging -> merging.merged().equals(merged))
         .isPresent();

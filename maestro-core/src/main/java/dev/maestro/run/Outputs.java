@@ -19,7 +19,7 @@ final class Outputs {
     boolean plan = task.step.action().kind() == Action.Kind.PLAN;
     if (output instanceof Value.Stored stored && (plan || steers(state, task.step.output()))) {
       return Trouble.of(
-          Reason.of("output-too-large"),
+          Reason.OUTPUT_TOO_LARGE,
           "the output of "
               + task.id
               + " has "
@@ -46,8 +46,7 @@ final class Outputs {
   }
 
   private static Trouble invalid(Task task, String why) {
-    return Trouble.of(
-        Reason.of("invalid-plan"), "the plan of " + task.id + " cannot be used: " + why);
+    return Trouble.of(Reason.INVALID_PLAN, "the plan of " + task.id + " cannot be used: " + why);
   }
 
   /** {@return the plan that lies in an output; without tasks when there is none} */

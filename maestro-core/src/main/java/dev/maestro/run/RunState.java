@@ -239,7 +239,7 @@ public final class RunState {
     }
   }
 
-  /** Line up a task, which is not in the state yet, behind all that became ready before it. */
+  /** Line up a task, before it is put, behind all that became ready earlier. */
   void lineUp(Task task) {
     task.readySequence = header.readySequence++;
   }

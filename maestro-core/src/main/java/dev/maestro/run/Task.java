@@ -49,7 +49,6 @@ public final class Task {
   int attempt;
   int launches;
   int granted;
-  boolean promptAfterStart;
   boolean intended;
   boolean launched;
   // attempts that were cut off in a launch, and whose usage has not come in
@@ -69,6 +68,8 @@ public final class Task {
   int questionNumber;
   List<String> approved = List.of();
   RunEvent.@Nullable Merging merging;
+  // whether its end, too, is recorded: the branch has moved
+  boolean merged;
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
 
@@ -101,7 +102,6 @@ public final class Task {
     attempt = other.attempt;
     launches = other.launches;
     granted = other.granted;
-    promptAfterStart = other.promptAfterStart;
     intended = other.intended;
     launched = other.launched;
     owed = other.owed;
@@ -119,6 +119,7 @@ public final class Task {
     questionNumber = other.questionNumber;
     approved = other.approved;
     merging = other.merging;
+    merged = other.merged;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
   }

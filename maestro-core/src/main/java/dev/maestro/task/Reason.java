@@ -135,6 +135,24 @@ public record Reason(String code) {
   /** The code {@code requeued}. */
   public static final Reason REQUEUED = new Reason("requeued");
 
+  /** The code {@code waiting}. */
+  public static final Reason WAITING = new Reason("waiting");
+
+  /** The code {@code invalid-output}. */
+  public static final Reason INVALID_OUTPUT = new Reason("invalid-output");
+
+  /** The code {@code invalid-plan}. */
+  public static final Reason INVALID_PLAN = new Reason("invalid-plan");
+
+  /** The code {@code output-too-large}. */
+  public static final Reason OUTPUT_TOO_LARGE = new Reason("output-too-large");
+
+  /** The code {@code no-workspace}. */
+  public static final Reason NO_WORKSPACE = new Reason("no-workspace");
+
+  /** The code {@code secret-missing}. */
+  public static final Reason SECRET_MISSING = new Reason("secret-missing");
+
   /** {@return the reason with this code} */
   public static Reason of(String code) {
     return new Reason(code);

@@ -58,7 +58,7 @@ final class Events {
   private RunEvent event(int type) {
     return switch (type) {
       case 0 -> started();
-      case 1 -> new RunEvent.TasksAdded(at(), task(), text(), list(this::added));
+      case 1 -> tasksAdded();
       case 2 -> new RunEvent.Dispatched(at(), task(), number(), pick(Phase.values()), moves());
       case 3 ->
           new RunEvent.Intent(
@@ -131,9 +131,15 @@ final class Events {
         at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1);
   }
 
-  private RunEvent.TasksAdded.Added added() {
+  private RunEvent.TasksAdded tasksAdded() {
+    List<TaskId> common = list(this::task);
+    return new RunEvent.TasksAdded(
+        at(), task(), text(), list(() -> added(random.nextBoolean() ? common : list(this::task))));
+  }
+
+  private RunEvent.TasksAdded.Added added(List<TaskId> after) {
     Item item = new Item(text(), text(), maybe(this::text), maybe(this::text), number(), number());
-    return new RunEvent.TasksAdded.Added(task(), item, list(this::task));
+    return new RunEvent.TasksAdded.Added(task(), item, after);
   }
 
   private Question question() {

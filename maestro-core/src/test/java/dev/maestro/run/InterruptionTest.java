@@ -413,6 +413,23 @@ class InterruptionTest {
   }
 
   @Test
+  void aBranchThatWasMovedToWhatTheTaskMadeIsRecordedToo() {
+    Checkpoint made = Scenario.checkpoint("a");
+    Checkpoint before = new Checkpoint("m0", "t0");
+    RunEvent.Merging forward =
+        new RunEvent.Merging(EPOCH, TaskId.of("a"), "main", before, made, List.of());
+    IntegrateResult moved = new IntegrateResult.Merged(made);
+    RunInput late = new RunInput.IntegrateEnded(EPOCH, TaskId.of("a"), moved, 0.5);
+
+    merging()
+        .feed(new RunInput.PrepareMerge(forward))
+        .cancel()
+        .feed(late)
+        .is("a", VERIFIED)
+        .refuses("stale", late);
+  }
+
+  @Test
   void aMergeThatDidNotMoveTheBranchLeavesNoTraceInACancelledRun() {
     IntegrateResult blocked =
         new IntegrateResult.Blocked(Trouble.of(Reason.INTERRUPTED, "stopped"));

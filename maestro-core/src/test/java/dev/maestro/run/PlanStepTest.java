@@ -59,7 +59,7 @@ class PlanStepTest {
   @Test
   void aPlanThatUsesAnIdTwiceIsAFailedAttempt() {
     acted(Plans.of("T001", "T001"))
-        .is("plan", FAILED, Reason.of("invalid-plan"))
+        .is("plan", FAILED, Reason.INVALID_PLAN)
         .ready("plan")
         .work("plan")
         .acted("plan", Plans.of("T001"))
@@ -69,12 +69,12 @@ class PlanStepTest {
 
   @Test
   void aPlanWithoutTasksIsAFailedAttempt() {
-    acted("I could not think of anything.").is("plan", FAILED, Reason.of("invalid-plan"));
+    acted("I could not think of anything.").is("plan", FAILED, Reason.INVALID_PLAN);
   }
 
   @Test
   void aPlanThatIsCutOffIsAFailedAttempt() {
-    acted("```tasks\n- [ ] T001: begin | File: a").is("plan", FAILED, Reason.of("invalid-plan"));
+    acted("```tasks\n- [ ] T001: begin | File: a").is("plan", FAILED, Reason.INVALID_PLAN);
   }
 
   @Test
@@ -86,7 +86,7 @@ class PlanStepTest {
                 "plan",
                 1,
                 new ActResult.Done(new Value.Stored(BlobId.of(new byte[0]), 9_000), null, null)))
-        .is("plan", FAILED, Reason.of("output-too-large"));
+        .is("plan", FAILED, Reason.OUTPUT_TOO_LARGE);
   }
 
   @Test

@@ -233,6 +233,53 @@ class RunEventCodecTest {
     assertThat(bytes).isLessThan(1_200);
   }
 
+  @Example
+  void aPlansPhasesCostBytesInProportionToTheirTasks() {
+    int each = 300;
+    RunEvent.TasksAdded event = phases(3, each);
+
+    Envelope written = codec.encode(event);
+    assertThat(written.json().length).isLessThan(3 * each * 150);
+    RunEvent.TasksAdded read = (RunEvent.TasksAdded) codec.decode(written);
+    assertThat(read).isEqualTo(event);
+    assertThat(read.tasks().get(each + 1).after()).isSameAs(read.tasks().get(each).after());
+  }
+
+  private static RunEvent.TasksAdded phases(int phases, int each) {
+    TaskId plan = TaskId.of("plan");
+    List<RunEvent.TasksAdded.Added> added = new ArrayList<>();
+    List<TaskId> before = List.of(plan);
+    for (int phase = 1; phase <= phases; phase++) {
+      List<TaskId> ids = new ArrayList<>();
+      for (int i = 0; i < each; i++) {
+        TaskId id = plan.child("P" + phase + "T" + i);
+        Item item = new Item("T" + i, "do it", null, null, added.size() + 1, phases * each);
+        added.add(new RunEvent.TasksAdded.Added(id, item, before));
+        ids.add(id);
+      }
+      before = ids;
+    }
+    return new RunEvent.TasksAdded(Scenario.EPOCH, plan, "line", added);
+  }
+
+  @Example
+  void tasksThatWaitForTheSameAsTheOneBeforeThemAreReadSo() {
+    String lines =
+        "{'id':'p/a','item':'a','text':'','after':['p']},"
+            + "{'id':'p/b','item':'b','text':'','sameAfter':true},"
+            + "{'id':'p/c','item':'c','text':''},"
+            + "{'id':'p/d','item':'d','text':'','after':['p/a','p/b']},"
+            + "{'id':'p/e','item':'e','text':'','sameAfter':true}";
+    RunEvent event = read("tasks-added", "{'by':'p','template':'line','tasks':[" + lines + "]}");
+
+    List<TaskId> first = List.of(TaskId.of("p"));
+    List<TaskId> second = List.of(TaskId.of("p/a"), TaskId.of("p/b"));
+    assertThat(((RunEvent.TasksAdded) event).tasks())
+        .extracting(RunEvent.TasksAdded.Added::after)
+        .containsExactly(first, first, List.of(), second, second);
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+  }
+
   private static RunEvent acted(Value output) {
     return new RunEvent.Acted(
         Scenario.EPOCH,

@@ -275,7 +275,7 @@ class RunRulesTest {
                 "a",
                 1,
                 new ActResult.Done(new Value.Stored(BlobId.of(new byte[0]), 9_000), null, null)))
-        .is("a", FAILED, Reason.of("output-too-large"))
+        .is("a", FAILED, Reason.OUTPUT_TOO_LARGE)
         .ready("a");
   }
 
@@ -726,6 +726,14 @@ class RunRulesTest {
         new RunInput.GiveAnswer(EPOCH, run.question("ok"), Answer.approve(), Scenario.ANN);
 
     run.approve("ok").refuses("unknown-question", again);
+  }
+
+  @Test
+  void aRunThatOnlyAPersonCanMoveSaysThatItWaits() {
+    Scenario run = started(Steps.approval("ok")).asks("ok").is(RunStatus.WAITING);
+
+    RunEvent.RunMoved moved = (RunEvent.RunMoved) run.last.events().get(1);
+    assertThat(moved.reason()).isEqualTo(Reason.WAITING);
   }
 
   // ------------------------------------------------------------------ launches
