@@ -152,7 +152,7 @@ final class Act {
     try {
       return new ActResult.Done(output(step, output), usage, null);
     } catch (PermanentException e) {
-      return failed(Trouble.of(Reason.of("invalid-output"), String.valueOf(e.getMessage())));
+      return failed(Trouble.of(Reason.INVALID_OUTPUT, String.valueOf(e.getMessage())));
     }
   }
 

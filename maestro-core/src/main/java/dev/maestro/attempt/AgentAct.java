@@ -164,7 +164,7 @@ final class AgentAct {
     } catch (PermanentException e) {
       Trouble trouble =
           new Trouble(
-              Reason.of("invalid-output"),
+              Reason.INVALID_OUTPUT,
               null,
               String.valueOf(e.getMessage()),
               GateRunner.excerpt(text),

@@ -9,8 +9,6 @@ import dev.maestro.workspace.Workspaces;
 /** Opens the workspace of an assignment, or stops the attempt. */
 final class Opened {
 
-  private static final Reason NO_WORKSPACE = Reason.of("no-workspace");
-
   private Opened() {}
 
   static Workspace of(Assignment a, Workspaces workspaces) throws InterruptedException {
@@ -27,6 +25,6 @@ final class Opened {
       return new Verdict.Refuse(Reason.MERGE_CONFLICT, where, true);
     }
     Opening.Refused refused = (Opening.Refused) opening;
-    return new Verdict.Refuse(NO_WORKSPACE, refused.message(), true);
+    return new Verdict.Refuse(Reason.NO_WORKSPACE, refused.message(), true);
   }
 }

@@ -49,7 +49,7 @@ final class Secrets implements UnaryOperator<String> {
                   () ->
                       new StoppedException(
                           new Verdict.Refuse(
-                              Reason.of("secret-missing"),
+                              Reason.SECRET_MISSING,
                               "the secret " + name + " of step " + step.id() + " has no value",
                               true))));
     }

@@ -66,7 +66,7 @@ public final class Engine implements AutoCloseable {
   private static final Duration LEASE = Duration.ofDays(1);
   private static final int LOOK_AHEAD = 100;
   private static final Set<Reason> MISSING =
-      Set.of(Reason.CODE_MISSING, Reason.PROVIDER_MISSING, Reason.of("secret-missing"));
+      Set.of(Reason.CODE_MISSING, Reason.PROVIDER_MISSING, Reason.SECRET_MISSING);
 
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;

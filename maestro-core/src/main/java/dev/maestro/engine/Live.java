@@ -2,7 +2,6 @@ package dev.maestro.engine;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
-import dev.maestro.pipeline.Step;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
@@ -77,21 +76,20 @@ final class Live {
 
   private void noteOutput(Task task) {
     String name = task.step().output();
-    boolean there = task.state().satisfiesDependents() && task.item().isEmpty();
+    boolean there = task.satisfiesDependents() && task.item().isEmpty();
     if (name != null && there) {
       values.put(name, task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
     }
   }
 
-  /** {@return the conversation a task goes on with: its own, or that of the step it continues} */
+  /** {@return the conversation a task goes on with: its own, or that of what it continues} */
   Optional<SessionId> session(Task task) {
-    Step step = task.step();
-    return task.session()
-        .or(
-            () ->
-                step.continues() == null
-                    ? Optional.empty()
-                    : state.task(TaskId.of(step.continues())).flatMap(Task::session));
+    Optional<Task> holder = Optional.of(task);
+    while (holder.isPresent() && holder.get().session().isEmpty()) {
+      holder =
+          Optional.ofNullable(holder.get().step().continues()).map(TaskId::of).flatMap(state::task);
+    }
+    return holder.flatMap(Task::session);
   }
 
   boolean isIdle() {

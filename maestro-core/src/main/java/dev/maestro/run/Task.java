@@ -295,7 +295,8 @@ public final class Task {
     return step.mergeInto() != null;
   }
 
-  boolean satisfiesDependents() {
+  /** {@return whether tasks that depend on it may start; one that merges has to be merged first} */
+  public boolean satisfiesDependents() {
     return state == TaskState.VERIFIED ? !integrates() : state.satisfiesDependents();
   }
 
