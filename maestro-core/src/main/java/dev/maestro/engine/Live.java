@@ -2,6 +2,7 @@ package dev.maestro.engine;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
@@ -21,6 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One run that the engine holds in memory. Confined to the loop, but for {@link #values}. */
@@ -36,6 +39,7 @@ final class Live {
   final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
   // grows while attempts read it
   final Map<String, Value> values = new ConcurrentHashMap<>();
+  final Set<String> secretNames;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
   // set when another engine has taken over: nothing of it counts any more
@@ -45,11 +49,18 @@ final class Live {
 
   Live(RunState state, @Nullable Lease lease) {
     this.state = state;
+    this.secretNames = secretNames(state.pipeline());
     this.lease = lease;
     if (state.exists()) {
       values.putAll(state.started().inputs());
       state.tasks().forEach(this::noteOutput);
     }
+  }
+
+  private static Set<String> secretNames(Pipeline pipeline) {
+    return Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
+        .flatMap(step -> step.secrets().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   RunKey key() {

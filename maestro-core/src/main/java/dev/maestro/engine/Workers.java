@@ -170,6 +170,7 @@ final class Workers {
         task,
         workspace(run, task),
         run.values,
+        run.secretNames,
         run.session(task).orElse(null),
         worker.cancellation(),
         journal,
