@@ -9,6 +9,7 @@ import dev.maestro.run.RunState;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.Lease;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -69,6 +70,11 @@ final class Live {
 
   long token() {
     return lease == null ? 0 : lease.token();
+  }
+
+  /** {@return what is said to whoever still wants something of it once it is lost} */
+  StoreException takenOver() {
+    return new StoreException("run " + key() + " has been taken over by another engine");
   }
 
   /** {@return whether ready tasks of it may start} */
