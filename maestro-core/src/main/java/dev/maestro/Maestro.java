@@ -165,10 +165,17 @@ public final class Maestro implements AutoCloseable {
   /**
    * Start a run only if a task of it could be at work at once.
    *
-   * @return empty when every slot is taken; nothing was started
+   * <p>Two that try at the same moment may both find the last slot free; the second then waits.
+   *
+   * @return empty when every slot is taken or others wait for one; nothing was started
    */
   public Optional<Run> tryStart(Pipeline pipeline, RunId id, Inputs inputs) {
-    return engine.isFull() ? Optional.empty() : Optional.of(start(pipeline, id, inputs));
+    boolean usesWorkspace =
+        pipeline.steps().stream()
+            .anyMatch(step -> step.after().isEmpty() && step.action().usesWorkspace());
+    return engine.hasRoom(usesWorkspace)
+        ? Optional.of(start(pipeline, id, inputs))
+        : Optional.empty();
   }
 
   /** {@return the run's first event, if somebody else began it meanwhile} */

@@ -216,6 +216,7 @@ final class AgentAct {
 
     private final Assignment a;
     private boolean launched;
+    private boolean presumed;
 
     Recording(Assignment a) {
       this.a = a;
@@ -224,6 +225,7 @@ final class AgentAct {
     /** A provider that does something, or has come to its end, was launched, said or not. */
     void requireLaunch() {
       if (!launched) {
+        presumed = true;
         launch(null);
       }
     }
@@ -239,7 +241,7 @@ final class AgentAct {
     @Override
     public void on(AgentEvent event) {
       if (event instanceof AgentEvent.Launched started) {
-        if (!launched) {
+        if (!presumed) {
           launch(started.process());
         }
       } else {

@@ -13,11 +13,15 @@ import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.store.RunQuery;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -115,18 +119,19 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Have an input decided on for every run that has not ended and is in memory. */
+  /** Have an input decided on for every run that has not ended; those at work come first. */
   public void submitToAll(Function<RunKey, RunInput> input) {
-    this.<Boolean>call(
-        (batch, answer) -> {
-          for (RunKey key : roster.keys()) {
-            Live run = roster.find(batch, key);
-            if (run != null) {
-              batch.decide(run, input.apply(key));
-            }
-          }
-          batch.afterCommit(null, () -> answer.complete(true));
-        });
+    Set<RunKey> keys =
+        new LinkedHashSet<>(
+            this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
+    config.store().find(RunQuery.allOpen()).forEach(index -> keys.add(index.run()));
+    for (RunKey key : keys) {
+      try {
+        submit(key, input.apply(key));
+      } catch (StoreException e) {
+        log.error("Run {} cannot be read, and so not be reached", key, e);
+      }
+    }
   }
 
   /** {@return the run as it is now, if there is such a run} */
@@ -151,9 +156,11 @@ public final class Engine implements AutoCloseable {
     return settled;
   }
 
-  /** {@return whether every slot is taken} */
-  public boolean isFull() {
-    return call((batch, answer) -> answer.complete(loop.scheduler().isFull()));
+  /**
+   * {@return whether a task of this kind could be at work at once, with nobody waiting before it}
+   */
+  public boolean hasRoom(boolean usesWorkspace) {
+    return call((batch, answer) -> answer.complete(loop.scheduler().hasRoom(usesWorkspace)));
   }
 
   /**
