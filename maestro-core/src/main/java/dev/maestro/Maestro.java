@@ -19,8 +19,10 @@ import dev.maestro.process.Registration;
 import dev.maestro.process.Time;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
+import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
@@ -66,6 +68,7 @@ public final class Maestro implements AutoCloseable {
   private final StartChecks checks;
   private final StreamHub stream = new StreamHub();
   private final ObjectMapper mapper = new ObjectMapper();
+  private final RunEventCodec codec = new RunEventCodec();
   private final Tenant tenant;
   private final Actor actor;
 
@@ -325,6 +328,12 @@ public final class Maestro implements AutoCloseable {
 
   Instant now() {
     return time.instant();
+  }
+
+  List<RunRecord> journal(RunKey key, long fromSequence) {
+    return store.read(key, fromSequence).stream()
+        .map(stored -> new RunRecord(key, stored.sequence(), codec.decode(stored.envelope())))
+        .toList();
   }
 
   RunSnapshot snapshot(RunKey key) {

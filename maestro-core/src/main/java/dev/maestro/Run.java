@@ -4,11 +4,13 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.run.RunInput;
+import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +42,15 @@ public final class Run {
   /** {@return the run as it is now} */
   public RunSnapshot snapshot() {
     return maestro.snapshot(key);
+  }
+
+  /**
+   * {@return what has happened to it, in order, from this number on; numbers begin at 1}
+   *
+   * <p>For looking back; {@link Maestro#listen} tells what happens from now on.
+   */
+  public List<RunRecord> journal(long fromSequence) {
+    return maestro.journal(key, fromSequence);
   }
 
   /**

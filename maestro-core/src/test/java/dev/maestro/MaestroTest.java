@@ -232,6 +232,10 @@ class MaestroTest {
           });
       RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
       last = result.snapshot().sequence();
+      assertThat(maestro.find(RunId.of("r")).orElseThrow().journal(2))
+          .extracting(RunRecord::sequence)
+          .hasSize((int) last - 1)
+          .startsWith(2L);
     }
     assertThat(heard).extracting(RunRecord::sequence).hasSize((int) last).isSorted();
     assertThat(heard.get(0).sequence()).isEqualTo(1);

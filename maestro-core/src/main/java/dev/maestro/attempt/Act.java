@@ -44,7 +44,7 @@ final class Act {
     Secrets secrets = Secrets.NONE;
     try {
       tools.registered().requireAllOf(a.task().step());
-      secrets = Secrets.of(a.task().step(), tools.secrets());
+      secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
       Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
       if (action instanceof Action.Command command) {
@@ -88,6 +88,15 @@ final class Act {
       if (!result.isCleanExit()) {
         String all = printed.text() + result.errorTail();
         return failed(ending(argv.get(0), step, result, GateRunner.excerpt(secrets.apply(all))));
+      }
+      if (printed.isCut() && step.output() != null) {
+        return failed(
+            Trouble.of(
+                Reason.OUTPUT_TOO_LARGE,
+                argv.get(0)
+                    + " printed more than "
+                    + MAX_OUTPUT
+                    + " characters, which is no output"));
       }
       return done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE);
     }
@@ -181,6 +190,8 @@ final class Act {
     private final Time time;
     // guarded by this
     private final StringBuilder text = new StringBuilder();
+    // guarded by this
+    private boolean cut;
 
     Printed(Assignment a, Time time) {
       this.a = a;
@@ -197,9 +208,16 @@ final class Act {
 
     @Override
     public synchronized void line(String line) {
-      if (text.length() + line.length() < MAX_OUTPUT) {
-        text.append(line).append('\n');
+      text.append(line, 0, Math.min(line.length(), MAX_OUTPUT / 2)).append('\n');
+      if (text.length() > MAX_OUTPUT) {
+        // the end is what tells why a program failed
+        text.delete(0, MAX_OUTPUT / 2);
+        cut = true;
       }
+    }
+
+    synchronized boolean isCut() {
+      return cut;
     }
 
     synchronized String text() {

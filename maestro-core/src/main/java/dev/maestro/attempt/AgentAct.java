@@ -17,6 +17,7 @@ import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Verdict;
+import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.ActResult;
@@ -26,6 +27,7 @@ import dev.maestro.store.BlobId;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,28 +62,36 @@ final class AgentAct {
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
       AgentRequest request = intend(a, context, route, workspace, secrets);
-      return launch(a, route.provider(), request, workspace, secrets);
+      Checkpoint before = keep(a, workspace);
+      AgentReply reply = launch(a, route.provider(), request);
+      return settle(a.task().step(), reply, workspace, before, secrets);
     }
   }
 
+  /** {@return what stands there before the launch, leftovers of an attempt before it too} */
+  private Checkpoint keep(Assignment a, Workspace workspace) throws InterruptedException {
+    return workspace.changesSince(workspace.head()).isEmpty()
+        ? workspace.head()
+        : workspace.checkpoint(new CommitMessages(tools.commits()).of(a.task()));
+  }
+
   /** What a provider throws comes after a launch, so nobody knows what that has used up. */
-  private ActResult launch(
-      Assignment a,
-      AgentProvider provider,
-      AgentRequest request,
-      Workspace workspace,
-      Secrets secrets)
+  private AgentReply launch(Assignment a, AgentProvider provider, AgentRequest request)
       throws InterruptedException {
     AgentReply reply;
     Duration total = request.limits().total();
     LaunchFrame frame = new LaunchFrame(tools.time(), total, a.cancellation());
+    Recording recording = new Recording(a);
     try (frame) {
-      reply = provider.run(request, new Recording(a), frame.cancellation());
+      reply = provider.run(request, recording, frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
+      recording.requireLaunch();
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return new ActResult.Failed(Attempts.unexpected(e, secrets), null, null);
+      Trouble trouble = Attempts.unexpected(e, Secrets.NONE);
+      ErrorClass kind = trouble.errorClass() == null ? ErrorClass.PERMANENT : trouble.errorClass();
+      return AgentReply.failed(Failure.of(kind, trouble.message()), null);
     } catch (InterruptedException e) {
       if (!frame.isOverrun()) {
         throw e;
@@ -93,7 +103,7 @@ final class AgentAct {
       Failure failure = Failure.of(ErrorClass.TIMEOUT, message);
       reply = new AgentReply(reply.text(), failure, reply.usage(), reply.session());
     }
-    return settle(a.task().step(), reply, workspace, secrets);
+    return reply;
   }
 
   private Route route(Step step) {
@@ -145,7 +155,8 @@ final class AgentAct {
     return request;
   }
 
-  private ActResult settle(Step step, AgentReply reply, Workspace workspace, Secrets secrets)
+  private ActResult settle(
+      Step step, AgentReply reply, Workspace workspace, Checkpoint before, Secrets secrets)
       throws InterruptedException {
     String text = secrets.apply(reply.text());
     if (reply.failure() != null) {
@@ -153,7 +164,7 @@ final class AgentAct {
           trouble(reply.failure(), secrets), reply.usage(), reply.session());
     }
     boolean nothing = text.isBlank() && (reply.usage() == null || reply.usage().isNothing());
-    if (nothing && !step.allowNoOp() && workspace.changesSince(workspace.head()).isEmpty()) {
+    if (nothing && !step.allowNoOp() && workspace.changesSince(before).isEmpty()) {
       return new ActResult.Failed(
           Trouble.of(Reason.NO_OP, "the agent changed nothing, cost nothing and returned nothing"),
           reply.usage() == null ? Usage.NONE : reply.usage(),
@@ -204,23 +215,37 @@ final class AgentAct {
   private final class Recording implements AgentListener {
 
     private final Assignment a;
+    private boolean launched;
 
     Recording(Assignment a) {
       this.a = a;
     }
 
+    /** A provider that does something, or has come to its end, was launched, said or not. */
+    void requireLaunch() {
+      if (!launched) {
+        launch(null);
+      }
+    }
+
+    private void launch(@Nullable ProcessIdentity process) {
+      launched = true;
+      a.journal()
+          .record(
+              new RunInput.Launch(
+                  tools.time().instant(), a.attempt().task(), a.attempt().number(), process, true));
+    }
+
     @Override
     public void on(AgentEvent event) {
-      if (event instanceof AgentEvent.Launched launched) {
-        a.journal()
-            .record(
-                new RunInput.Launch(
-                    tools.time().instant(),
-                    a.attempt().task(),
-                    a.attempt().number(),
-                    launched.process(),
-                    true));
-      } else if (event instanceof AgentEvent.SessionStarted started) {
+      if (event instanceof AgentEvent.Launched started) {
+        if (!launched) {
+          launch(started.process());
+        }
+      } else {
+        requireLaunch();
+      }
+      if (event instanceof AgentEvent.SessionStarted started) {
         a.journal()
             .record(
                 new RunInput.NameSession(

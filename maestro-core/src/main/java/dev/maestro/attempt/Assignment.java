@@ -10,6 +10,7 @@ import dev.maestro.workspace.WorkspaceRequest;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace where it works, if it works somewhere
  * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for
  *     that
+ * @param secretNames every secret that any step of the pipeline names
  * @param session the conversation to go on with, or null for a new one
  * @param cancellation says when to stop
  * @param journal where to record what must be durable before going on
@@ -31,6 +33,7 @@ public record Assignment(
     Task task,
     WorkspaceRequest workspace,
     Map<String, Value> values,
+    Set<String> secretNames,
     @Nullable SessionId session,
     Cancellation cancellation,
     AttemptJournal journal,
@@ -42,6 +45,7 @@ public record Assignment(
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(workspace, "workspace");
     values = Collections.unmodifiableMap(values);
+    secretNames = Set.copyOf(secretNames);
     Objects.requireNonNull(cancellation, "cancellation");
     Objects.requireNonNull(journal, "journal");
     Objects.requireNonNull(stream, "stream");

@@ -33,7 +33,7 @@ final class Gates {
 
   List<Receipt> run(Assignment a, Workspace workspace, Checkpoint checkpoint)
       throws InterruptedException {
-    Secrets secrets = Secrets.of(a.task().step(), tools.secrets());
+    Secrets secrets = Secrets.of(a, tools.secrets());
     List<Receipt> receipts = new ArrayList<>();
     for (Gate gate : a.task().step().gates()) {
       GateSubject subject =
@@ -84,8 +84,7 @@ final class Gates {
   }
 
   /** A receipt names the files it was given for, so the next gate must find those and no others. */
-  private void undoWhatTheGateDid(Workspace workspace, Checkpoint checkpoint)
-      throws InterruptedException {
+  void undoWhatTheGateDid(Workspace workspace, Checkpoint checkpoint) throws InterruptedException {
     if (tools.workspaces().capabilities().checkpoints()
         && !workspace.changesSince(checkpoint).isEmpty()) {
       workspace.restore(EVERYTHING, checkpoint);

@@ -94,7 +94,7 @@ final class Integrate {
           blocked(
               Trouble.of(
                   Reason.MERGE_CONFLICT,
-                  conflict.message() + ": " + String.join(", ", conflict.paths()))));
+                  conflict.message() + ": " + Lists.inOneLine(conflict.paths()))));
     } else if (merging instanceof Merging.Refused refused) {
       return Optional.of(blocked(Trouble.of(Reason.MERGE_CONFLICT, refused.message())));
     }

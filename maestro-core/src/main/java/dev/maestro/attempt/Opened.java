@@ -21,7 +21,7 @@ final class Opened {
 
   private static Verdict.Refuse refusal(Opening opening) {
     if (opening instanceof Opening.Conflict conflict) {
-      String where = conflict.message() + ": " + String.join(", ", conflict.paths());
+      String where = conflict.message() + ": " + Lists.inOneLine(conflict.paths());
       return new Verdict.Refuse(Reason.MERGE_CONFLICT, where, true);
     }
     Opening.Refused refused = (Opening.Refused) opening;

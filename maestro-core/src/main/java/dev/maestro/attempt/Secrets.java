@@ -4,28 +4,34 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** The secrets of one step: handed to its processes, and taken out of whatever comes back. */
+/**
+ * The secrets of one step, which its processes are handed, and of the whole pipeline, which are
+ * taken out of whatever comes back: one step may print what another has written.
+ */
 final class Secrets implements UnaryOperator<String> {
 
   /** No secrets at all. */
-  static final Secrets NONE = new Secrets(Map.of());
+  static final Secrets NONE = new Secrets(Map.of(), Set.of());
 
   private static final int SHORTEST_HIDDEN = 4;
 
   private final Map<String, String> values;
   private final List<String> longestFirst;
 
-  private Secrets(Map<String, String> values) {
+  private Secrets(Map<String, String> values, Collection<String> hidden) {
     this.values = Map.copyOf(values);
     this.longestFirst =
-        values.values().stream()
+        hidden.stream()
             .filter(value -> value.length() >= SHORTEST_HIDDEN)
             .flatMap(value -> Stream.of(value, asInJson(value)))
             .distinct()
@@ -38,7 +44,9 @@ final class Secrets implements UnaryOperator<String> {
     return new String(JsonStringEncoder.getInstance().quoteAsString(value));
   }
 
-  static Secrets of(Step step, SecretSource source) {
+  /** {@return the step's own secrets to hand on, and those of the whole pipeline to hide} */
+  static Secrets of(Assignment a, SecretSource source) {
+    Step step = a.task().step();
     Map<String, String> values = new LinkedHashMap<>();
     for (String name : step.secrets()) {
       values.put(
@@ -53,7 +61,9 @@ final class Secrets implements UnaryOperator<String> {
                               "the secret " + name + " of step " + step.id() + " has no value",
                               true))));
     }
-    return new Secrets(values);
+    Set<String> hidden = new HashSet<>(values.values());
+    a.secretNames().forEach(name -> source.find(name).ifPresent(hidden::add));
+    return new Secrets(values, hidden);
   }
 
   Map<String, String> environment() {

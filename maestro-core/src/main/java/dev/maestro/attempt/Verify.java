@@ -1,9 +1,12 @@
 package dev.maestro.attempt;
 
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.run.Trouble;
 import dev.maestro.store.StoreException;
@@ -53,17 +56,12 @@ final class Verify {
     }
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      Checkpoint start = workspace.head();
-      PathGlobs guarded = guarded(a.task().step().gates());
-      if (!guarded.isEmpty()) {
-        found.restored = workspace.restore(guarded, start);
-      }
-      List<Change> changes = workspace.changesSince(start);
-      found.changed = changes.size();
-      context.changed(changes);
-      chain.ask(Place.DIFF, context);
-      Checkpoint checkpoint =
-          workspace.checkpoint(new CommitMessages(tools.commits()).of(a.task()));
+      Optional<RunEvent.Checkpointed> begun = a.task().checkpointed();
+      RunEvent.Checkpointed kept =
+          begun.isPresent() ? again(begun.get(), workspace, context) : keep(a, workspace, context);
+      found.changed = kept.changed();
+      found.restored = kept.restored();
+      Checkpoint checkpoint = kept.checkpoint();
       found.checkpoint = checkpoint;
       found.receipts = gates.run(a, workspace, checkpoint);
       Optional<Trouble> trouble = Gates.trouble(found.receipts);
@@ -75,6 +73,69 @@ final class Verify {
       chain.ask(Place.CONFIDENCE, context);
       workspace.accept(checkpoint);
     }
+  }
+
+  /**
+   * Put protected files back and keep what is to be checked; recorded before a gate can touch it.
+   */
+  private RunEvent.Checkpointed keep(Assignment a, Workspace workspace, AttemptContext context)
+      throws InterruptedException {
+    Checkpoint start = workspace.head();
+    if (keepsCheckpoints()) {
+      requireOwnHead(a, start);
+    }
+    PathGlobs guarded = guarded(a.task().step().gates());
+    List<String> restored =
+        guarded.isEmpty() ? List.of() : Lists.shortened(workspace.restore(guarded, start));
+    List<Change> changes = workspace.changesSince(start);
+    context.changed(changes);
+    chain.ask(Place.DIFF, context);
+    Checkpoint checkpoint = workspace.checkpoint(new CommitMessages(tools.commits()).of(a.task()));
+    RunEvent.Checkpointed kept =
+        new RunEvent.Checkpointed(
+            tools.time().instant(),
+            a.attempt().task(),
+            a.attempt().number(),
+            start,
+            checkpoint,
+            changes.size(),
+            restored);
+    if (keepsCheckpoints() || !a.task().step().gates().isEmpty()) {
+      a.journal().record(new RunInput.KeepCheckpoint(kept));
+    }
+    return kept;
+  }
+
+  /** A verify that was cut off: what its gates left behind must not become the agent's work. */
+  private RunEvent.Checkpointed again(
+      RunEvent.Checkpointed begun, Workspace workspace, AttemptContext context)
+      throws InterruptedException {
+    gates.undoWhatTheGateDid(workspace, begun.checkpoint());
+    if (keepsCheckpoints()) {
+      context.changed(workspace.changesSince(begun.start()));
+    }
+    return begun;
+  }
+
+  /**
+   * The journal knows on what the agent was launched; an agent can write the refs that say so too.
+   */
+  private static void requireOwnHead(Assignment a, Checkpoint head) {
+    Optional<String> launchedOn = a.task().launchedOn();
+    if (launchedOn.isPresent() && !launchedOn.get().equals(head.id())) {
+      throw new PermanentException(
+          "task "
+              + a.task().id()
+              + " was launched on "
+              + launchedOn.get()
+              + ", but its workspace now says "
+              + head.id()
+              + ": something moved Maestro's own refs, so nothing that is there can be trusted");
+    }
+  }
+
+  private boolean keepsCheckpoints() {
+    return tools.workspaces().capabilities().checkpoints();
   }
 
   private static PathGlobs guarded(List<Gate> gates) {

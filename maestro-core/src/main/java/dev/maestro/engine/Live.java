@@ -2,12 +2,14 @@ package dev.maestro.engine;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.Lease;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -21,6 +23,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One run that the engine holds in memory. Confined to the loop, but for {@link #values}. */
@@ -36,6 +40,7 @@ final class Live {
   final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
   // grows while attempts read it
   final Map<String, Value> values = new ConcurrentHashMap<>();
+  final Set<String> secretNames;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
   // set when another engine has taken over: nothing of it counts any more
@@ -45,11 +50,18 @@ final class Live {
 
   Live(RunState state, @Nullable Lease lease) {
     this.state = state;
+    this.secretNames = secretNames(state.pipeline());
     this.lease = lease;
     if (state.exists()) {
       values.putAll(state.started().inputs());
       state.tasks().forEach(this::noteOutput);
     }
+  }
+
+  private static Set<String> secretNames(Pipeline pipeline) {
+    return Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
+        .flatMap(step -> step.secrets().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   RunKey key() {
@@ -58,6 +70,11 @@ final class Live {
 
   long token() {
     return lease == null ? 0 : lease.token();
+  }
+
+  /** {@return what is said to whoever still wants something of it once it is lost} */
+  StoreException takenOver() {
+    return new StoreException("run " + key() + " has been taken over by another engine");
   }
 
   /** {@return whether ready tasks of it may start} */

@@ -3,6 +3,8 @@ package dev.maestro.engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,11 @@ final class Mailbox {
    */
   record Message(Consumer<Batch> body, @Nullable CompletableFuture<?> answer) {}
 
+  /** A wish whose sender waits for the answer. */
+  interface Request<T> {
+    void on(Batch batch, CompletableFuture<T> answer);
+  }
+
   private final LinkedBlockingQueue<Message> queue = new LinkedBlockingQueue<>();
   private volatile @Nullable RuntimeException shut;
 
@@ -25,7 +32,36 @@ final class Mailbox {
     send(new Message(body, null));
   }
 
-  void send(Message message) {
+  /** Send a wish and wait for the answer, however long it takes. */
+  <T> T ask(Request<T> request) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    send(new Message(batch -> request.on(batch, answer), answer));
+    return await(answer);
+  }
+
+  private static <T> T await(CompletableFuture<T> answer) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return answer.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          if (e.getCause() instanceof RuntimeException cause) {
+            throw cause;
+          }
+          throw new CompletionException(e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void send(Message message) {
     queue.add(message);
     if (shut != null) {
       turnAway();

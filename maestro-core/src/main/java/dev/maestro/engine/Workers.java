@@ -4,8 +4,6 @@ import dev.maestro.attempt.Assignment;
 import dev.maestro.attempt.AttemptJournal;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.SupersededException;
-import dev.maestro.pipeline.Action;
-import dev.maestro.pipeline.Condition;
 import dev.maestro.process.Cancellation;
 import dev.maestro.process.Threads;
 import dev.maestro.run.Decision;
@@ -16,7 +14,6 @@ import dev.maestro.run.Task;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
-import dev.maestro.task.TaskState;
 import dev.maestro.workspace.WorkspaceRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,33 +39,21 @@ final class Workers {
 
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
-  private final Engine engine;
+  private final Loop loop;
   private final Consumer<Engine.StreamItem> stream;
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Threads.factory("maestro-worker"));
   private final AtomicInteger busy = new AtomicInteger();
   private final Set<Worker> running = ConcurrentHashMap.newKeySet();
 
-  Workers(EngineConfig config, Engine engine, Consumer<Engine.StreamItem> stream) {
+  Workers(EngineConfig config, Loop loop, Consumer<Engine.StreamItem> stream) {
     this.config = config;
-    this.engine = engine;
+    this.loop = loop;
     this.stream = stream;
   }
 
   boolean isIdle() {
     return busy.get() == 0;
-  }
-
-  boolean usesWorkspace(Task task) {
-    return task.step().action().usesWorkspace() || task.phase() == Phase.INTEGRATE;
-  }
-
-  /** {@return whether something has to be asked of the task's step before it is dispatched} */
-  boolean asksFirst(Task task) {
-    boolean first = task.state() == TaskState.PENDING && task.phase() == Phase.ACT;
-    return first
-        && (task.step().action().kind() == Action.Kind.APPROVAL
-            || task.step().when() instanceof Condition.Predicate);
   }
 
   /**
@@ -103,7 +89,7 @@ final class Workers {
       threads.execute(
           () -> {
             quietly(work);
-            engine.onLoop(end);
+            loop.send(end);
           });
     } catch (RuntimeException | Error e) {
       busy.decrementAndGet();
@@ -161,7 +147,7 @@ final class Workers {
     AttemptId attempt = new AttemptId(key, task.id(), Math.max(1, task.attempt()));
     AttemptJournal journal =
         input -> {
-          if (engine.record(run, input) instanceof Decision.Refused refused) {
+          if (record(run, input) instanceof Decision.Refused refused) {
             throw new SupersededException(refused.message());
           }
         };
@@ -170,10 +156,22 @@ final class Workers {
         task,
         workspace(run, task),
         run.values,
+        run.secretNames,
         run.session(task).orElse(null),
         worker.cancellation(),
         journal,
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
+  }
+
+  /** Have an input decided on and made durable; only then may an attempt go on. */
+  private Decision record(Live run, RunInput input) {
+    return loop.ask(
+        (batch, answer) -> {
+          if (run.lost) {
+            throw run.takenOver();
+          }
+          batch.reply(run, answer, batch.decide(run, input));
+        });
   }
 
   /** The moment a run began tells it from any other of the same name. */
@@ -225,7 +223,7 @@ final class Workers {
       Batch batch, Live run, Worker worker, Assignment a, Phase phase, @Nullable RunInput outcome) {
     run.workers.remove(worker.task(), worker);
     batch.touch(run);
-    if (run.lost || engine.isBroken()) {
+    if (run.lost || loop.isBroken()) {
       return;
     }
     Throwable problem = takenIn(batch, run, outcome);
@@ -271,7 +269,7 @@ final class Workers {
   private void prepared(Batch batch, Live run, Worker worker, @Nullable RunInput input) {
     run.preparing.remove(worker.task(), worker);
     batch.touch(run);
-    if (run.lost || engine.isBroken() || worker.cancellation().isCancelled()) {
+    if (run.lost || loop.isBroken() || worker.cancellation().isCancelled()) {
       return;
     }
     if (input == null) {
@@ -283,11 +281,11 @@ final class Workers {
 
   // ------------------------------------------------------------------ afterwards
 
-  /** Take away the working directories of a run that has ended. */
-  void release(Live run) {
+  /** Take away the working directories of a run that has ended, and say whether they are gone. */
+  void release(Live run, BiConsumer<Batch, Boolean> afterwards) {
     RunKey key = run.key();
     AtomicBoolean released = new AtomicBoolean();
-    work(() -> released.set(release(key)), batch -> engine.released(batch, run, released.get()));
+    work(() -> released.set(release(key)), batch -> afterwards.accept(batch, released.get()));
   }
 
   /** {@return whether its workspaces are gone} */

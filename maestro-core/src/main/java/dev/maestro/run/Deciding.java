@@ -89,6 +89,9 @@ final class Deciding {
           .orElseGet(() -> acts.ended(i));
     } else if (input instanceof RunInput.VerifyEnded i) {
       return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies.ended(i));
+    } else if (input instanceof RunInput.KeepCheckpoint i) {
+      RunEvent.Checkpointed kept = i.checkpointed();
+      return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));
     } else if (input instanceof RunInput.PrepareMerge i) {
       return checks.at(i.merging().task(), Phase.INTEGRATE).or(() -> draft.emit(i.merging()));
     } else if (input instanceof RunInput.IntegrateEnded i) {

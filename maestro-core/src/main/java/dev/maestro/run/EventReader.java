@@ -91,6 +91,15 @@ final class EventReader {
               receipts(),
               trouble(present(json, "trouble")),
               moves());
+      case "checkpointed" ->
+          new RunEvent.Checkpointed(
+              at,
+              task(),
+              attempt(),
+              requireCheckpoint("start"),
+              requireCheckpoint("checkpoint"),
+              json.path("changed").asInt(),
+              texts(json, "restored"));
       case "merging" ->
           new RunEvent.Merging(
               at,

@@ -45,6 +45,8 @@ final class EventWriter {
       acted(e);
     } else if (event instanceof RunEvent.Verified e) {
       verified(e);
+    } else if (event instanceof RunEvent.Checkpointed e) {
+      checkpointed(e);
     } else if (event instanceof RunEvent.Merging e) {
       merging(e);
     } else if (event instanceof RunEvent.Integrated e) {
@@ -145,6 +147,14 @@ final class EventWriter {
     texts("restored", e.restored());
     receipts(e.receipts());
     trouble(e.trouble());
+  }
+
+  private void checkpointed(RunEvent.Checkpointed e) throws IOException {
+    attempt(e.task(), e.attempt());
+    checkpoint("start", e.start());
+    checkpoint("checkpoint", e.checkpoint());
+    json.writeNumberField("changed", e.changed());
+    texts("restored", e.restored());
   }
 
   private void merging(RunEvent.Merging e) throws IOException {

@@ -41,6 +41,8 @@ final class Fold {
     } else if (event instanceof RunEvent.Verified e) {
       state.change(e.task(), task -> verify(task, e));
       move(e);
+    } else if (event instanceof RunEvent.Checkpointed e) {
+      state.change(e.task(), task -> task.checkpointed = e);
     } else if (event instanceof RunEvent.Merging e) {
       state.change(e.task(), task -> task.merging = e);
     } else if (event instanceof RunEvent.Integrated e) {
@@ -124,6 +126,8 @@ final class Fold {
     if (event.phase() == Phase.ACT) {
       task.intended = false;
       task.launched = false;
+      task.head = null;
+      task.checkpointed = null;
       task.merging = null;
       task.merged = false;
     }
@@ -139,6 +143,7 @@ final class Fold {
 
   private static void intend(Task task, RunEvent.Intent event) {
     task.intended = true;
+    task.head = event.head();
     if (!event.promptAfterStart()) {
       countLaunch(task);
     }

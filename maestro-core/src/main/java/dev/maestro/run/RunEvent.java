@@ -193,6 +193,33 @@ public sealed interface RunEvent {
   }
 
   /**
+   * What is to be checked has been kept; the gates are about to run on it.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param start what the work is compared with
+   * @param checkpoint what is to be checked
+   * @param changed how many files differ between the two
+   * @param restored protected files that were put back
+   */
+  record Checkpointed(
+      Instant at,
+      TaskId task,
+      int attempt,
+      Checkpoint start,
+      Checkpoint checkpoint,
+      int changed,
+      List<String> restored)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Checkpointed {
+      restored = List.copyOf(restored);
+    }
+  }
+
+  /**
    * Verify came to its end.
    *
    * @param at when

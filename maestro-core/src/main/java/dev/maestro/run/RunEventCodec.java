@@ -110,6 +110,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.SessionStarted.class, "session-started"),
           Map.entry(RunEvent.Acted.class, "acted"),
           Map.entry(RunEvent.Verified.class, "verified"),
+          Map.entry(RunEvent.Checkpointed.class, "checkpointed"),
           Map.entry(RunEvent.Merging.class, "merging"),
           Map.entry(RunEvent.Integrated.class, "integrated"),
           Map.entry(RunEvent.Asked.class, "asked"),

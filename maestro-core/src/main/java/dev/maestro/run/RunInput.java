@@ -159,6 +159,18 @@ public sealed interface RunInput {
   }
 
   /**
+   * What is to be checked has been kept.
+   *
+   * @param checkpointed what is to be recorded
+   */
+  record KeepCheckpoint(RunEvent.Checkpointed checkpointed) implements RunInput {
+    @Override
+    public Instant at() {
+      return checkpointed.at();
+    }
+  }
+
+  /**
    * Verify ended.
    *
    * @param at when

@@ -67,6 +67,8 @@ public final class Task {
   @Nullable Question question;
   int questionNumber;
   List<String> approved = List.of();
+  @Nullable String head;
+  RunEvent.@Nullable Checkpointed checkpointed;
   RunEvent.@Nullable Merging merging;
   // whether its end, too, is recorded: the branch has moved
   boolean merged;
@@ -118,6 +120,8 @@ public final class Task {
     question = other.question;
     questionNumber = other.questionNumber;
     approved = other.approved;
+    head = other.head;
+    checkpointed = other.checkpointed;
     merging = other.merging;
     merged = other.merged;
     startedAt = other.startedAt;
@@ -256,6 +260,16 @@ public final class Task {
   /** {@return texts of questions that a person said yes to} */
   public List<String> approvedQuestions() {
     return approved;
+  }
+
+  /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */
+  public Optional<String> launchedOn() {
+    return Optional.ofNullable(head);
+  }
+
+  /** {@return what the present attempt keeps for its gates, once it has been kept} */
+  public Optional<RunEvent.Checkpointed> checkpointed() {
+    return Optional.ofNullable(checkpointed);
   }
 
   /** {@return the merge that is ready or done, if there is one} */

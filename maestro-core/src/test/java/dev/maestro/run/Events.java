@@ -96,8 +96,11 @@ final class Events {
               maybe(this::trouble),
               moves());
       case 8 ->
-          new RunEvent.Merging(
-              at(), task(), text(), checkpoint(), checkpoint(), list(this::receipt));
+          random.nextBoolean()
+              ? new RunEvent.Checkpointed(
+                  at(), task(), number(), checkpoint(), checkpoint(), number(), list(this::text))
+              : new RunEvent.Merging(
+                  at(), task(), text(), checkpoint(), checkpoint(), list(this::receipt));
       case 9 ->
           new RunEvent.Integrated(
               at(),
@@ -354,6 +357,7 @@ final class Events {
             moves),
         new RunEvent.Verified(
             at, task, 2, one, 3, List.of("pom.xml"), List.of(receipt), trouble, moves),
+        new RunEvent.Checkpointed(at, task, 2, one, two, 3, List.of("pom.xml")),
         new RunEvent.Merging(at, task, "main", one, two, List.of(receipt)),
         new RunEvent.Integrated(at, task, two, List.of(receipt), trouble, moves),
         new RunEvent.Asked(

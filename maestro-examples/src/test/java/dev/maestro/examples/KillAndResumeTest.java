@@ -32,6 +32,7 @@ import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -43,7 +44,9 @@ class KillAndResumeTest {
   private static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("feature-1"));
   private static final int ATTEMPTS = 4;
 
-  @TempDir Path directory;
+  // kept when a round fails, to be looked at
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void endsAsAnUndisturbedRunDoes() throws Exception {

@@ -1,0 +1,141 @@
+package dev.maestro.engine;
+
+import dev.maestro.process.Cancellation;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunSnapshot;
+import dev.maestro.task.Reason;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * What a commit leads to for each of its runs: what was overtaken stops, what is open begins, who
+ * waited hears of it, and a run that needs nothing more leaves the heap. Confined to the loop.
+ */
+final class Aftermath {
+
+  private final Loop loop;
+  private final Roster roster;
+  private final Scheduler scheduler;
+  private final Workers workers;
+  private final Alarms alarms;
+
+  Aftermath(Loop loop, Roster roster, Scheduler scheduler, Workers workers, Alarms alarms) {
+    this.loop = loop;
+    this.roster = roster;
+    this.scheduler = scheduler;
+    this.workers = workers;
+    this.alarms = alarms;
+  }
+
+  /** Do what follows from the events of a run that are durable now. */
+  void follow(Live run, Batch.Part part) {
+    run.endedHere |= !part.events().isEmpty() && run.state.status().isTerminal();
+    stopOvertaken(run, part);
+    if (!run.held && !loop.isClosing()) {
+      part.commands().forEach(command -> workers.begin(run, command));
+      run.state
+          .nextWake()
+          .ifPresentOrElse(at -> alarms.set(run.key(), at), () -> alarms.clear(run.key()));
+    }
+    settle(run);
+  }
+
+  /** Let go of a run that another engine has taken over. */
+  void lose(Live run) {
+    run.lost = true;
+    forget(run);
+    roster.strikeOffLost(run);
+    everybodyStop(run);
+    fail(run, run.takenOver());
+  }
+
+  // ------------------------------------------------------------------ stopping
+
+  private void stopOvertaken(Live run, Batch.Part part) {
+    Cancellation.Mode mode =
+        part.events().stream().anyMatch(Aftermath::isEmergency)
+            ? Cancellation.Mode.EMERGENCY
+            : Cancellation.Mode.GRACEFUL;
+    for (Worker worker : run.workers.values()) {
+      if (run.isSuperseded(worker)) {
+        workers.cancel(worker, mode);
+      }
+    }
+    for (Worker worker : run.preparing.values()) {
+      if (loop.isClosing() || run.isPreparedInVain(worker.task())) {
+        workers.cancel(worker, mode);
+      }
+    }
+  }
+
+  private static boolean isEmergency(RunEvent event) {
+    return event instanceof RunEvent.RunMoved moved && moved.reason().equals(Reason.EMERGENCY_STOP)
+        || event.moves().stream().anyMatch(move -> move.reason().equals(Reason.EMERGENCY_STOP));
+  }
+
+  /** Tell everybody who works for the run to stop. */
+  void everybodyStop(Live run) {
+    run.workers.values().forEach(worker -> workers.cancel(worker, Cancellation.Mode.GRACEFUL));
+    run.preparing.values().forEach(worker -> workers.cancel(worker, Cancellation.Mode.GRACEFUL));
+  }
+
+  // ------------------------------------------------------------------ settling
+
+  private void settle(Live run) {
+    if (run.isSettled() && !run.waiters.isEmpty()) {
+      RunSnapshot snapshot = RunSnapshot.of(run.state);
+      tell(run, waiter -> waiter.complete(snapshot));
+    }
+    if (run.state.status().isTerminal() && run.isIdle()) {
+      letGo(run);
+    } else if (run.canBeParked() && roster.park(run)) {
+      scheduler.forget(run);
+    }
+  }
+
+  /** Tell everybody who waits for the run that it will not settle here. */
+  void fail(Live run, RuntimeException e) {
+    tell(run, waiter -> waiter.completeExceptionally(e));
+  }
+
+  /** What hangs on a waiter is not ours, may block, and may come back here: not on the loop. */
+  private void tell(Live run, Consumer<CompletableFuture<RunSnapshot>> what) {
+    List<CompletableFuture<RunSnapshot>> waiters = List.copyOf(run.waiters);
+    run.waiters.clear();
+    waiters.forEach(waiter -> workers.aside(() -> what.accept(waiter)));
+  }
+
+  // ------------------------------------------------------------------ letting go
+
+  /** A run that has ended leaves the heap, and before that, where it ended here, the disk. */
+  private void letGo(Live run) {
+    alarms.clear(run.key());
+    if (run.endedHere && !run.releasing && !loop.isClosing()) {
+      run.releasing = true;
+      workers.release(run, (batch, gone) -> released(batch, run, gone));
+    } else if (!run.releasing) {
+      ended(run);
+    }
+  }
+
+  /** The workspaces of a run that has ended are gone, or cannot be taken away; so may it go. */
+  private void released(Batch batch, Live run, boolean gone) {
+    if (!loop.isBroken()) {
+      if (gone) {
+        batch.write(Unreleased.done(run.key()));
+      }
+      ended(run);
+    }
+  }
+
+  private void ended(Live run) {
+    forget(run);
+    roster.strikeOff(run);
+  }
+
+  private void forget(Live run) {
+    scheduler.forget(run);
+    alarms.clear(run.key());
+  }
+}

@@ -1,0 +1,283 @@
+package dev.maestro.engine;
+
+import dev.maestro.failure.ClosedException;
+import dev.maestro.failure.PermanentException;
+import dev.maestro.process.Threads;
+import dev.maestro.run.RunEventCodec;
+import dev.maestro.run.RunInput;
+import dev.maestro.store.Commit;
+import dev.maestro.store.CommitOutcome;
+import dev.maestro.store.StoreException;
+import dev.maestro.task.RunKey;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that decides on the inputs of all runs: it takes whatever has come, decides, has
+ * slots handed out, commits all of it at once, and only then tells anybody.
+ *
+ * <p>What others may call from their threads stands first; everything else, and every field that is
+ * not final, is confined to the loop.
+ */
+final class Loop {
+
+  private final Logger log = LoggerFactory.getLogger(Engine.class);
+  private final EngineConfig config;
+  private final RunEventCodec codec;
+  private final Publisher publisher;
+  private final Roster roster;
+  private final Workers workers;
+  private final Scheduler scheduler;
+  private final Alarms alarms;
+  private final Aftermath aftermath;
+  private final Mailbox mailbox = new Mailbox();
+  // answers that have not been given; when the store breaks or the engine ends, they never will be
+  private final Set<CompletableFuture<?>> pending = new HashSet<>();
+  private boolean closing;
+  private boolean abandoned;
+  private @Nullable RuntimeException broken;
+  private final Thread thread;
+
+  /** Make a loop and start its thread. */
+  Loop(
+      EngineConfig config,
+      RunEventCodec codec,
+      Roster roster,
+      Publisher publisher,
+      Consumer<Engine.StreamItem> stream) {
+    this.config = config;
+    this.codec = codec;
+    this.roster = roster;
+    this.publisher = publisher;
+    this.workers = new Workers(config, this, stream);
+    this.scheduler = new Scheduler(config, roster, workers);
+    this.alarms = new Alarms(config.time(), () -> send(this::timeCame));
+    this.aftermath = new Aftermath(this, roster, scheduler, workers, alarms);
+    this.thread = Threads.start("maestro-loop", this::run);
+  }
+
+  // ------------------------------------------------------------------ called from any thread
+
+  /** Have something done by the loop. */
+  void send(Consumer<Batch> body) {
+    mailbox.send(body);
+  }
+
+  /** Have something done by the loop and wait for its answer. */
+  <T> T ask(Mailbox.Request<T> request) {
+    return mailbox.ask(request);
+  }
+
+  /** {@return those who carry out what is decided} */
+  Workers workers() {
+    return workers;
+  }
+
+  /** {@return who hands out slots; for use on the loop only} */
+  Scheduler scheduler() {
+    return scheduler;
+  }
+
+  /** Interrupt what is at work, and end when nobody works any more. */
+  void endSoon() {
+    send(this::interruptEverything);
+  }
+
+  /** End whoever still works. */
+  void endNow() {
+    send(batch -> abandoned = true);
+  }
+
+  boolean isAlive() {
+    return thread.isAlive();
+  }
+
+  /** Wait until the loop has ended, but no longer than this. */
+  void join(long nanos) throws InterruptedException {
+    TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+  }
+
+  // ------------------------------------------------------------------ turns
+
+  private void run() {
+    boolean ended = false;
+    while (!ended) {
+      try {
+        turn(mailbox.take());
+      } catch (InterruptedException e) {
+        log.debug("The loop was interrupted; only close() ends it, and it sends a message", e);
+      }
+      ended = closing && (abandoned || workers.isIdle());
+    }
+    alarms.close();
+    RuntimeException reason =
+        new ClosedException("this Maestro was closed; the run goes on when it is opened again");
+    mailbox.shut(reason);
+    endPending(reason);
+    roster.giveBackAll();
+  }
+
+  private void turn(List<Mailbox.Message> messages) {
+    for (Mailbox.Message message : messages) {
+      if (message.answer() != null) {
+        pending.add(message.answer());
+      }
+    }
+    Batch batch = new Batch(codec);
+    messages.forEach(message -> handle(message, batch));
+    if (broken == null) {
+      try {
+        finish(batch);
+      } catch (RuntimeException | Error e) {
+        breakDown(e);
+      }
+    }
+    pending.removeIf(CompletableFuture::isDone);
+  }
+
+  private void handle(Mailbox.Message message, Batch batch) {
+    CompletableFuture<?> answer = message.answer();
+    if (broken != null && answer != null) {
+      answer.completeExceptionally(broken);
+      return;
+    }
+    try {
+      message.body().accept(batch);
+    } catch (RuntimeException e) {
+      if (answer != null) {
+        answer.completeExceptionally(e);
+      } else {
+        log.error("The engine could not do what one of its workers asked for", e);
+      }
+      if (batch.isTorn()) {
+        breakDown(e);
+      }
+    } catch (Error e) {
+      breakDown(e);
+    }
+  }
+
+  private void finish(Batch batch) {
+    batch.parts().keySet().forEach(scheduler::noteReady);
+    if (!closing) {
+      scheduler.handOutSlots(batch);
+    }
+    commit(batch);
+    List.copyOf(batch.replies()).forEach(Loop::reply);
+    List.copyOf(batch.parts().entrySet()).forEach(part -> follow(part.getKey(), part.getValue()));
+  }
+
+  // ------------------------------------------------------------------ the commit and after it
+
+  private void commit(Batch batch) {
+    List<Commit> commits = batch.commits();
+    if (commits.isEmpty()) {
+      return;
+    }
+    List<CommitOutcome> outcomes = config.store().commit(commits);
+    List<Live> writers = batch.writers();
+    for (int i = 0; i < writers.size(); i++) {
+      if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
+        lose(writers.get(i), outcomes.get(i));
+      }
+    }
+  }
+
+  /** Another engine has taken the run over: what was decided here did not happen. */
+  private void lose(Live run, CommitOutcome outcome) {
+    log.warn("Run {} is driven by another engine now and let go here: {}", run.key(), outcome);
+    aftermath.lose(run);
+  }
+
+  private static void reply(Batch.Reply reply) {
+    Live run = reply.run();
+    if (run == null || !run.lost) {
+      reply.action().run();
+    } else if (reply.answer() != null) {
+      reply.answer().completeExceptionally(run.takenOver());
+    }
+  }
+
+  private void follow(Live run, Batch.Part part) {
+    if (run.lost) {
+      return;
+    }
+    if (!part.events().isEmpty() && publisher.hasListeners()) {
+      publisher.advanced(run.key(), part.sequenceBefore(), run.state.sequence());
+    }
+    aftermath.follow(run, part);
+  }
+
+  // ------------------------------------------------------------------ time
+
+  private void timeCame(Batch batch) {
+    if (broken != null || closing) {
+      return;
+    }
+    for (RunKey key : alarms.takeDue(config.time().instant())) {
+      try {
+        timeCame(batch, key);
+      } catch (StoreException e) {
+        // one run that cannot be read must not keep the others from going on
+        log.error("Run {} cannot go on now that its time has come", key, e);
+      }
+    }
+  }
+
+  private void timeCame(Batch batch, RunKey key) {
+    Live run = roster.find(batch, key);
+    if (run != null && !run.state.status().isTerminal()) {
+      batch.decide(run, new RunInput.TimeCame(config.time().instant()));
+    }
+  }
+
+  // ------------------------------------------------------------------ closing, breaking down
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  boolean isBroken() {
+    return broken != null;
+  }
+
+  private void interruptEverything(Batch batch) {
+    closing = true;
+    if (broken != null) {
+      return;
+    }
+    for (Live run : roster.live()) {
+      batch.touch(run);
+      if (!run.state.status().isTerminal() && !run.state.active().isEmpty()) {
+        batch.decide(run, new RunInput.Interrupt(config.time().instant()));
+      }
+    }
+  }
+
+  private void breakDown(Throwable e) {
+    if (broken == null) {
+      log.error("The engine cannot go on; what is at work is stopped", e);
+      RuntimeException reason =
+          e instanceof RuntimeException known
+              ? known
+              : new PermanentException("the engine cannot go on: " + e, e);
+      broken = reason;
+      roster.live().forEach(aftermath::everybodyStop);
+      endPending(reason);
+    }
+  }
+
+  private void endPending(RuntimeException e) {
+    pending.forEach(answer -> answer.completeExceptionally(e));
+    pending.clear();
+    roster.live().forEach(run -> aftermath.fail(run, e));
+    roster.parked().forEach(run -> aftermath.fail(run, e));
+  }
+}

@@ -1,0 +1,84 @@
+package dev.maestro.engine;
+
+import dev.maestro.process.ProcessIdentity;
+import dev.maestro.process.Time;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.Task;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Takes over runs that an engine before this one left open. Confined to the loop.
+ *
+ * <p>A run is held first; it goes on once what the dead engine left running has been reaped, which
+ * takes a while and is done by whoever asked.
+ */
+final class Recovery {
+
+  private static final Set<Reason> MISSING =
+      Set.of(Reason.CODE_MISSING, Reason.PROVIDER_MISSING, Reason.SECRET_MISSING);
+
+  private final Roster roster;
+  private final Time time;
+
+  Recovery(Roster roster, Time time) {
+    this.roster = roster;
+    this.time = time;
+  }
+
+  /**
+   * Keep anything of the run from starting.
+   *
+   * @return what a dead engine may have left running; empty when there is nothing to take over
+   */
+  Optional<List<ProcessIdentity>> hold(Batch batch, RunKey key) {
+    Optional<Live> leftOpen = leftOpen(batch, key);
+    leftOpen.ifPresent(run -> run.held = true);
+    return leftOpen.map(Recovery::processes);
+  }
+
+  /** {@return what a dead engine may have left running of a run that nobody has recovered yet} */
+  List<ProcessIdentity> leftovers(Batch batch, RunKey key) {
+    return leftOpen(batch, key).map(Recovery::processes).orElse(List.of());
+  }
+
+  private Optional<Live> leftOpen(Batch batch, RunKey key) {
+    if (roster.isDriven(key)) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(roster.find(batch, key))
+        .filter(run -> !run.state.status().isTerminal());
+  }
+
+  private static List<ProcessIdentity> processes(Live run) {
+    return run.state.tasks().stream().flatMap(task -> task.processes().stream()).toList();
+  }
+
+  /** Let a run that is held go on; the answer is how many tasks had been at work. */
+  void goOn(Batch batch, RunKey key, CompletableFuture<Integer> answer) {
+    Live run = roster.find(batch, key);
+    if (run == null || !run.held) {
+      answer.complete(0);
+      return;
+    }
+    int open = run.state.active().size();
+    Instant now = time.instant();
+    batch.decide(run, new RunInput.Interrupt(now));
+    batch.decide(run, new RunInput.Recover(now));
+    for (Task task : List.copyOf(run.state.tasks())) {
+      if (task.state() == TaskState.BLOCKED && task.reason().map(MISSING::contains).orElse(false)) {
+        batch.decide(run, new RunInput.Retry(now, task.id(), Actor.MAESTRO));
+      }
+    }
+    run.held = false;
+    roster.drive(key);
+    batch.reply(run, answer, open);
+  }
+}
