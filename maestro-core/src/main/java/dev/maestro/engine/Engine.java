@@ -82,6 +82,7 @@ public final class Engine implements AutoCloseable {
   private final Set<Live> wantSlots = new LinkedHashSet<>();
   private final Slots slots;
   private final Alarms alarms;
+  private final Sessions sessions;
   // answers that have not been given; when the store breaks or the engine ends, they never will be
   private final Set<CompletableFuture<?>> pending = new HashSet<>();
   // what this engine drives: begun here, or recovered here; what a dead engine left open is not
@@ -99,6 +100,7 @@ public final class Engine implements AutoCloseable {
     this.publisher = new Publisher(config.store(), codec);
     this.slots = new Slots(config.slots(), config.workspaces().capacity());
     this.alarms = new Alarms(config.time(), () -> mailbox.send(this::timeCame));
+    this.sessions = new Sessions(config.store(), config.session());
     this.workers = new Workers(config, this, stream);
     this.parked = Caffeine.newBuilder().maximumSize(1_000).executor(Runnable::run).build();
     this.pipelines = Caffeine.newBuilder().maximumSize(100).executor(Runnable::run).build();
@@ -172,6 +174,7 @@ public final class Engine implements AutoCloseable {
       // nobody recovers a run that has ended, so what a dead engine left goes now
       List<ProcessIdentity> leftovers =
           call((batch, answer) -> answer.complete(leftovers(batch, key)));
+      sessions.reap();
       new Reaper().reap(leftovers);
     }
     return call((batch, answer) -> decide(batch, key, input, answer));
@@ -235,9 +238,16 @@ public final class Engine implements AutoCloseable {
     if (leftovers.isEmpty()) {
       return Optional.empty();
     }
-    List<Reaped> reaped = new Reaper().reap(leftovers.get());
+    List<Reaped> reaped = new ArrayList<>(sessions.reap());
+    reaped.addAll(sessions.unreported(new Reaper().reap(leftovers.get())));
     int interrupted = call((batch, answer) -> goOn(batch, key, answer));
     return Optional.of(new Recovered(key, reaped, interrupted));
+  }
+
+  /** End what JVMs that are gone left running and no journal may know of. */
+  public List<Reaped> reapSessions() {
+    requireOpen();
+    return sessions.reap();
   }
 
   /** Take away the workspaces of runs that ended just before an engine did. */
@@ -279,7 +289,9 @@ public final class Engine implements AutoCloseable {
       interrupted |= join(Duration.ofSeconds(30));
     }
     List<String> left = workers.close();
-    if (!left.isEmpty()) {
+    if (left.isEmpty()) {
+      sessions.end();
+    } else {
       log.warn("Closed while code that cannot be interrupted is still running: {}", left);
     }
     publisher.close();
@@ -402,6 +414,7 @@ public final class Engine implements AutoCloseable {
   private void finish(Batch batch) {
     batch.parts().keySet().forEach(this::noteReady);
     handOutSlots(batch);
+    sessions.begin(batch);
     commit(batch);
     for (Batch.Reply reply : List.copyOf(batch.replies())) {
       Live run = reply.run();
