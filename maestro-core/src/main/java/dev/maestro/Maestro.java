@@ -16,6 +16,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
+import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunEvent;
@@ -64,6 +65,7 @@ public final class Maestro implements AutoCloseable {
   private final ProviderRegistry providers;
   private final Time time;
   private final boolean ownsTime;
+  private final Session session = Session.begin();
   private final Engine engine;
   private final StartChecks checks;
   private final StreamHub stream = new StreamHub();
@@ -89,7 +91,7 @@ public final class Maestro implements AutoCloseable {
             builder.personas,
             registered,
             builder.secrets,
-            new ProcessRunner(time),
+            new ProcessRunner(time, session.id()),
             builder.commits,
             time);
     checks = new StartChecks(providers, builder.personas, workspaces);
@@ -107,6 +109,7 @@ public final class Maestro implements AutoCloseable {
               time,
               builder.slots,
               builder.owner,
+              session,
               builder.random,
               builder.patience);
       Engine engine = new Engine(config, stream::send);
@@ -257,7 +260,7 @@ public final class Maestro implements AutoCloseable {
    */
   public Recovery recover() {
     List<Run> runs = new ArrayList<>();
-    List<Reaped> reaped = new ArrayList<>();
+    List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
     for (RunIndex index : store.find(RunQuery.allOpen())) {

@@ -137,7 +137,8 @@ final class AgentAct {
             session,
             workspace.directory(),
             secrets.environment(),
-            a.task().step().limits());
+            a.task().step().limits(),
+            tools.processes().session());
     BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
     a.journal()
         .record(

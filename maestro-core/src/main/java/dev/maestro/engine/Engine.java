@@ -18,6 +18,7 @@ import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,7 @@ public final class Engine implements AutoCloseable {
   private final Publisher publisher;
   private final Roster roster;
   private final Recovery recovery;
+  private final Sessions sessions;
   private final Loop loop;
   private volatile boolean closed;
 
@@ -53,7 +55,8 @@ public final class Engine implements AutoCloseable {
     this.publisher = new Publisher(config.store(), codec);
     this.roster = new Roster(config, codec);
     this.recovery = new Recovery(roster, config.time());
-    this.loop = new Loop(config, codec, roster, publisher, stream);
+    this.sessions = new Sessions(config.store(), config.session());
+    this.loop = new Loop(config, codec, roster, publisher, sessions, stream);
   }
 
   /**
@@ -105,6 +108,7 @@ public final class Engine implements AutoCloseable {
       // nobody recovers a run that has ended, so what a dead engine left goes now
       List<ProcessIdentity> leftovers =
           call((batch, answer) -> answer.complete(recovery.leftovers(batch, key)));
+      sessions.reap();
       new Reaper().reap(leftovers);
     }
     return call((batch, answer) -> decide(batch, key, input, answer));
@@ -174,9 +178,16 @@ public final class Engine implements AutoCloseable {
     if (leftovers.isEmpty()) {
       return Optional.empty();
     }
-    List<Reaped> reaped = new Reaper().reap(leftovers.get());
+    List<Reaped> reaped = new ArrayList<>(sessions.reap());
+    reaped.addAll(sessions.unreported(new Reaper().reap(leftovers.get())));
     int interrupted = call((batch, answer) -> recovery.goOn(batch, key, answer));
     return Optional.of(new Recovered(key, reaped, interrupted));
+  }
+
+  /** End what JVMs that are gone left running and no journal may know of. */
+  public List<Reaped> reapSessions() {
+    requireOpen();
+    return sessions.reap();
   }
 
   /** Take away the workspaces of runs that ended just before an engine did. */
@@ -218,7 +229,9 @@ public final class Engine implements AutoCloseable {
       interrupted |= join(Duration.ofSeconds(30));
     }
     List<String> left = loop.workers().close();
-    if (!left.isEmpty()) {
+    if (left.isEmpty()) {
+      sessions.end();
+    } else {
       log.warn("Closed while code that cannot be interrupted is still running: {}", left);
     }
     publisher.close();
