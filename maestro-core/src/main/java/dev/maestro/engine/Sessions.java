@@ -10,7 +10,6 @@ import dev.maestro.store.Commit;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
-import dev.maestro.store.StoreException;
 import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Tenant;
 import java.io.IOException;
@@ -59,7 +58,8 @@ final class Sessions {
       recorded = false;
       try {
         delete(key(own), 1);
-      } catch (StoreException e) {
+      } catch (RuntimeException | Error e) {
+        // a store that is broken must not keep us from closing
         log.debug("The next engine finds that session {} has ended", own.id(), e);
       }
     }
