@@ -290,7 +290,7 @@ public final class Engine implements AutoCloseable {
     }
     List<String> left = workers.close();
     if (left.isEmpty()) {
-      sessions.end();
+      sessions.end(isBroken());
     } else {
       log.warn("Closed while code that cannot be interrupted is still running: {}", left);
     }

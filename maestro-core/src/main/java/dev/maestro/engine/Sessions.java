@@ -53,9 +53,9 @@ final class Sessions {
     }
   }
 
-  /** Say that nothing of ours is left running. */
-  void end() {
-    if (recorded) {
+  /** Say that nothing of ours is left running, unless the store is broken and takes nothing. */
+  void end(boolean broken) {
+    if (recorded && !broken) {
       recorded = false;
       try {
         delete(key(own), 1);
