@@ -57,11 +57,7 @@ final class Sessions {
   void end(boolean broken) {
     if (recorded && !broken) {
       recorded = false;
-      try {
-        delete(key(own), 1);
-      } catch (StoreException e) {
-        log.debug("The next engine finds that session {} has ended", own.id(), e);
-      }
+      delete(key(own), 1);
     }
   }
 
@@ -102,9 +98,13 @@ final class Sessions {
     return reaped;
   }
 
-  /** Where another engine has deleted it meanwhile, all is well. */
+  /** Where another engine has deleted it meanwhile, all is well; what stays is looked at again. */
   private void delete(RecordKey key, long version) {
-    store.commit(List.of(Commit.ofRecords(List.of(RecordWrite.delete(key, version)))));
+    try {
+      store.commit(List.of(Commit.ofRecords(List.of(RecordWrite.delete(key, version)))));
+    } catch (StoreException e) {
+      log.warn("Record {} of a session that has ended cannot be deleted", key, e);
+    }
   }
 
   private Session read(VersionedRecord record) throws IOException {
