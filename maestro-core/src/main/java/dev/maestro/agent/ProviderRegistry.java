@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A step names a persona or a role, and maybe a model. Who carries it out:
  *
  * <ol>
- *   <li>the provider that the persona names, with the model as it is;
+ *   <li>the provider that the persona names, with the model as it is; a name that is no persona's
+ *       but a provider's id is played by that provider;
  *   <li>without a model, the default provider: the configured one, else {@code claude}, else the
  *       one with the highest rank;
  *   <li>otherwise providers are asked by rank, the higher number first and ties by id, and the
@@ -122,9 +123,17 @@ public final class ProviderRegistry {
    */
   public Routing route(String name, @Nullable String model, Map<String, Persona> personas) {
     Persona known = personas.get(Objects.requireNonNull(name, "name"));
-    Persona persona = known == null ? Persona.named(name) : known;
+    Persona persona = known == null ? unknown(name) : known;
     String wanted = model == null ? persona.model() : model;
     return route(persona, wanted == null ? null : names.resolve(wanted));
+  }
+
+  private Persona unknown(String name) {
+    return byId.keySet().stream()
+        .filter(id -> id.value().equals(name))
+        .findFirst()
+        .map(Persona.named(name)::provider)
+        .orElseGet(() -> Persona.named(name));
   }
 
   private Routing route(Persona persona, @Nullable String model) {

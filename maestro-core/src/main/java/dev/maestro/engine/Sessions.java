@@ -10,6 +10,7 @@ import dev.maestro.store.Commit;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
 import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Tenant;
 import java.io.IOException;
@@ -52,16 +53,11 @@ final class Sessions {
     }
   }
 
-  /** Say that nothing of ours is left running. */
-  void end() {
-    if (recorded) {
+  /** Say that nothing of ours is left running, unless the store is broken and takes nothing. */
+  void end(boolean broken) {
+    if (recorded && !broken) {
       recorded = false;
-      try {
-        delete(key(own), 1);
-      } catch (RuntimeException | Error e) {
-        // a store that is broken must not keep us from closing
-        log.debug("The next engine finds that session {} has ended", own.id(), e);
-      }
+      delete(key(own), 1);
     }
   }
 
@@ -102,9 +98,13 @@ final class Sessions {
     return reaped;
   }
 
-  /** Where another engine has deleted it meanwhile, all is well. */
+  /** Where another engine has deleted it meanwhile, all is well; what stays is looked at again. */
   private void delete(RecordKey key, long version) {
-    store.commit(List.of(Commit.ofRecords(List.of(RecordWrite.delete(key, version)))));
+    try {
+      store.commit(List.of(Commit.ofRecords(List.of(RecordWrite.delete(key, version)))));
+    } catch (StoreException e) {
+      log.warn("Record {} of a session that has ended cannot be deleted", key, e);
+    }
   }
 
   private Session read(VersionedRecord record) throws IOException {

@@ -149,6 +149,61 @@ class ReaperTest {
     assertGone(real.pid());
   }
 
+  @Test
+  void whatASessionLeftIsReapedWithoutKnowingIt() throws Exception {
+    Orphans orphans =
+        orphansOf("sleep 600 & echo $!; (setsid sleep 600 & echo $!); exec sleep 600");
+
+    List<Reaped> reaped = reaper.reap(sessionOf(orphans.identity));
+
+    assertThat(reaped).hasSize(1);
+    assertThat(reaped.get(0).identity()).isEqualTo(orphans.identity);
+    assertThat(reaped.get(0).outcome()).isEqualTo(Outcome.REAPED);
+    assertThat(reaped.get(0).ended())
+        .contains(orphans.identity.pid(), orphans.pids.get(0), orphans.pids.get(1));
+    assertGone(orphans.identity.pid());
+    orphans.pids.forEach(this::assertGone);
+  }
+
+  @Test
+  void grandchildrenOfADeadChildAreReapedByTheSession() throws Exception {
+    Orphans orphans =
+        orphansOf(
+            "(setsid sh -c 'trap \"\" TERM HUP; echo $$; while :; do sleep 1; done' &) ; "
+                + "echo 0; exec sleep 600");
+    end(orphans.identity.pid());
+
+    List<Reaped> reaped = reaper.reap(sessionOf(orphans.identity));
+
+    assertThat(reaped).extracting(Reaped::outcome).containsExactly(Outcome.REAPED);
+    orphans.pids.stream().filter(pid -> pid != 0).forEach(this::assertGone);
+  }
+
+  @Test
+  void anotherSessionIsLeftAlone() {
+    ProcessIdentity real = startBystander();
+
+    assertThat(reaper.reap(Session.begin())).isEmpty();
+    assertThat(table.find(real.pid())).isPresent();
+  }
+
+  @Test
+  void aTableWithoutEnvironmentsSaysThatItCannotLookForASession() {
+    ProcessIdentity real = startBystander();
+
+    List<Reaped> reaped = new Reaper(new PortableProcessTable()).reap(sessionOf(real));
+
+    assertThat(reaped).extracting(Reaped::outcome).containsExactly(Outcome.UNPROVEN);
+    assertThat(reaped.get(0).detail()).contains("cannot be looked for");
+    assertThat(table.find(real.pid())).isPresent();
+  }
+
+  /** {@return the session of the JVM that started it, which is gone} */
+  private static Session sessionOf(ProcessIdentity process) {
+    String marker = process.marker();
+    return new Session(marker.substring(0, marker.indexOf('.')), process.bootId(), 1, -1);
+  }
+
   private void assertLeftAlone(ProcessIdentity doubtful, String detail) {
     List<Reaped> reaped = reaper.reap(List.of(doubtful));
 

@@ -66,6 +66,15 @@ class CommandAgentTest {
   }
 
   @Test
+  void itsProcessCarriesTheMarkerItIsAskedFor() throws Exception {
+    AgentReply reply =
+        sh("echo ${MAESTRO_MARKER##*,}")
+            .run(Requests.marked(directory, "0123456789abcdef"), listener, Cancellation.never());
+
+    assertThat(reply.text()).startsWith("0123456789abcdef.");
+  }
+
+  @Test
   void handsNothingOverWhenTheStartCannotBeRecorded() {
     RecordingListener refusing =
         new RecordingListener(

@@ -42,6 +42,11 @@ final class Requests {
         Limits.DEFAULT);
   }
 
+  static AgentRequest marked(Path directory, String marker) {
+    return new AgentRequest(
+        ATTEMPT, "engineer", "p", null, null, null, directory, Map.of(), Limits.DEFAULT, marker);
+  }
+
   static AgentRequest full(Path directory, String system, String model, String session) {
     return new AgentRequest(
         ATTEMPT,
