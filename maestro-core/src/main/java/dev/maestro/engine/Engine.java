@@ -230,7 +230,7 @@ public final class Engine implements AutoCloseable {
     }
     List<String> left = loop.workers().close();
     if (left.isEmpty()) {
-      sessions.end(isBroken());
+      sessions.end(loop.isBroken());
     } else {
       log.warn("Closed while code that cannot be interrupted is still running: {}", left);
     }
