@@ -16,6 +16,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
+import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunEvent;
@@ -64,6 +65,7 @@ public final class Maestro implements AutoCloseable {
   private final ProviderRegistry providers;
   private final Time time;
   private final boolean ownsTime;
+  private final Session session = Session.begin();
   private final Engine engine;
   private final StartChecks checks;
   private final StreamHub stream = new StreamHub();
@@ -89,7 +91,7 @@ public final class Maestro implements AutoCloseable {
             builder.personas,
             registered,
             builder.secrets,
-            new ProcessRunner(time),
+            new ProcessRunner(time, session.id()),
             builder.commits,
             time);
     checks = new StartChecks(providers, builder.personas, workspaces);
@@ -107,6 +109,7 @@ public final class Maestro implements AutoCloseable {
               time,
               builder.slots,
               builder.owner,
+              session,
               builder.random,
               builder.patience);
       Engine engine = new Engine(config, stream::send);
@@ -165,10 +168,17 @@ public final class Maestro implements AutoCloseable {
   /**
    * Start a run only if a task of it could be at work at once.
    *
-   * @return empty when every slot is taken; nothing was started
+   * <p>Two that try at the same moment may both find the last slot free; the second then waits.
+   *
+   * @return empty when every slot is taken or others wait for one; nothing was started
    */
   public Optional<Run> tryStart(Pipeline pipeline, RunId id, Inputs inputs) {
-    return engine.isFull() ? Optional.empty() : Optional.of(start(pipeline, id, inputs));
+    boolean usesWorkspace =
+        pipeline.steps().stream()
+            .anyMatch(step -> step.after().isEmpty() && step.action().usesWorkspace());
+    return engine.hasRoom(usesWorkspace)
+        ? Optional.of(start(pipeline, id, inputs))
+        : Optional.empty();
   }
 
   /** {@return the run's first event, if somebody else began it meanwhile} */
@@ -250,7 +260,7 @@ public final class Maestro implements AutoCloseable {
    */
   public Recovery recover() {
     List<Run> runs = new ArrayList<>();
-    List<Reaped> reaped = new ArrayList<>();
+    List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
     for (RunIndex index : store.find(RunQuery.allOpen())) {

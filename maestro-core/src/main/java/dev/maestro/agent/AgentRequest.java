@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param directory where to work; absolute
  * @param environment variables to add for child processes; may hold secrets
  * @param limits how long it may take
+ * @param processMarker what the markers of its processes have to begin with, or null: the second
+ *     argument of {@link dev.maestro.process.ProcessRunner#ProcessRunner(dev.maestro.process.Time,
+ *     String)}, so that they are found after a crash even if their start was never reported
  */
 public record AgentRequest(
     AttemptId attempt,
@@ -31,7 +34,8 @@ public record AgentRequest(
     @Nullable SessionId session,
     Path directory,
     Map<String, String> environment,
-    Limits limits) {
+    Limits limits,
+    @Nullable String processMarker) {
 
   /** The variable that tells a child process the run it works for. */
   public static final String RUN_VARIABLE = "MAESTRO_RUN_ID";
@@ -53,6 +57,20 @@ public record AgentRequest(
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(limits, "limits");
     environment = Map.copyOf(environment);
+  }
+
+  /** Make a request whose processes have markers of their own. */
+  public AgentRequest(
+      AttemptId attempt,
+      String role,
+      String prompt,
+      @Nullable String systemPrompt,
+      @Nullable String model,
+      @Nullable SessionId session,
+      Path directory,
+      Map<String, String> environment,
+      Limits limits) {
+    this(attempt, role, prompt, systemPrompt, model, session, directory, environment, limits, null);
   }
 
   /** {@return the session to resume, if any} */

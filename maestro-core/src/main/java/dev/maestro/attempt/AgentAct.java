@@ -137,7 +137,8 @@ final class AgentAct {
             session,
             workspace.directory(),
             secrets.environment(),
-            a.task().step().limits());
+            a.task().step().limits(),
+            tools.processes().session());
     BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
     a.journal()
         .record(
@@ -216,6 +217,7 @@ final class AgentAct {
 
     private final Assignment a;
     private boolean launched;
+    private boolean presumed;
 
     Recording(Assignment a) {
       this.a = a;
@@ -224,6 +226,7 @@ final class AgentAct {
     /** A provider that does something, or has come to its end, was launched, said or not. */
     void requireLaunch() {
       if (!launched) {
+        presumed = true;
         launch(null);
       }
     }
@@ -239,7 +242,7 @@ final class AgentAct {
     @Override
     public void on(AgentEvent event) {
       if (event instanceof AgentEvent.Launched started) {
-        if (!launched) {
+        if (!presumed) {
           launch(started.process());
         }
       } else {

@@ -13,11 +13,16 @@ import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.store.RunQuery;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -39,6 +44,7 @@ public final class Engine implements AutoCloseable {
   private final Publisher publisher;
   private final Roster roster;
   private final Recovery recovery;
+  private final Sessions sessions;
   private final Loop loop;
   private volatile boolean closed;
 
@@ -49,7 +55,8 @@ public final class Engine implements AutoCloseable {
     this.publisher = new Publisher(config.store(), codec);
     this.roster = new Roster(config, codec);
     this.recovery = new Recovery(roster, config.time());
-    this.loop = new Loop(config, codec, roster, publisher, stream);
+    this.sessions = new Sessions(config.store(), config.session());
+    this.loop = new Loop(config, codec, roster, publisher, sessions, stream);
   }
 
   /**
@@ -101,6 +108,7 @@ public final class Engine implements AutoCloseable {
       // nobody recovers a run that has ended, so what a dead engine left goes now
       List<ProcessIdentity> leftovers =
           call((batch, answer) -> answer.complete(recovery.leftovers(batch, key)));
+      sessions.reap();
       new Reaper().reap(leftovers);
     }
     return call((batch, answer) -> decide(batch, key, input, answer));
@@ -115,18 +123,19 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** Have an input decided on for every run that has not ended and is in memory. */
+  /** Have an input decided on for every run that has not ended; those at work come first. */
   public void submitToAll(Function<RunKey, RunInput> input) {
-    this.<Boolean>call(
-        (batch, answer) -> {
-          for (RunKey key : roster.keys()) {
-            Live run = roster.find(batch, key);
-            if (run != null) {
-              batch.decide(run, input.apply(key));
-            }
-          }
-          batch.afterCommit(null, () -> answer.complete(true));
-        });
+    Set<RunKey> keys =
+        new LinkedHashSet<>(
+            this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
+    config.store().find(RunQuery.allOpen()).forEach(index -> keys.add(index.run()));
+    for (RunKey key : keys) {
+      try {
+        submit(key, input.apply(key));
+      } catch (StoreException e) {
+        log.error("Run {} cannot be read, and so not be reached", key, e);
+      }
+    }
   }
 
   /** {@return the run as it is now, if there is such a run} */
@@ -151,9 +160,11 @@ public final class Engine implements AutoCloseable {
     return settled;
   }
 
-  /** {@return whether every slot is taken} */
-  public boolean isFull() {
-    return call((batch, answer) -> answer.complete(loop.scheduler().isFull()));
+  /**
+   * {@return whether a task of this kind could be at work at once, with nobody waiting before it}
+   */
+  public boolean hasRoom(boolean usesWorkspace) {
+    return call((batch, answer) -> answer.complete(loop.scheduler().hasRoom(usesWorkspace)));
   }
 
   /**
@@ -167,9 +178,16 @@ public final class Engine implements AutoCloseable {
     if (leftovers.isEmpty()) {
       return Optional.empty();
     }
-    List<Reaped> reaped = new Reaper().reap(leftovers.get());
+    List<Reaped> reaped = new ArrayList<>(sessions.reap());
+    reaped.addAll(sessions.unreported(new Reaper().reap(leftovers.get())));
     int interrupted = call((batch, answer) -> recovery.goOn(batch, key, answer));
     return Optional.of(new Recovered(key, reaped, interrupted));
+  }
+
+  /** End what JVMs that are gone left running and no journal may know of. */
+  public List<Reaped> reapSessions() {
+    requireOpen();
+    return sessions.reap();
   }
 
   /** Take away the workspaces of runs that ended just before an engine did. */
@@ -211,7 +229,9 @@ public final class Engine implements AutoCloseable {
       interrupted |= join(Duration.ofSeconds(30));
     }
     List<String> left = loop.workers().close();
-    if (!left.isEmpty()) {
+    if (left.isEmpty()) {
+      sessions.end();
+    } else {
       log.warn("Closed while code that cannot be interrupted is still running: {}", left);
     }
     publisher.close();

@@ -1,6 +1,7 @@
 package dev.maestro.engine;
 
 import dev.maestro.attempt.Attempts;
+import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.store.Store;
 import dev.maestro.workspace.Workspaces;
@@ -16,6 +17,7 @@ import java.util.function.DoubleSupplier;
  * @param time for everything that needs one
  * @param slots how many tasks may be at work at once
  * @param owner names this engine in leases
+ * @param session what the markers of all processes that it starts begin with
  * @param random draws from 0 (inclusive) to 1 (exclusive), for jitter
  * @param patience how long closing waits for what was told to stop
  */
@@ -26,6 +28,7 @@ public record EngineConfig(
     Time time,
     int slots,
     String owner,
+    Session session,
     DoubleSupplier random,
     Duration patience) {
 

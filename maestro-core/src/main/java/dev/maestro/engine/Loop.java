@@ -32,6 +32,7 @@ final class Loop {
   private final EngineConfig config;
   private final RunEventCodec codec;
   private final Publisher publisher;
+  private final Sessions sessions;
   private final Roster roster;
   private final Workers workers;
   private final Scheduler scheduler;
@@ -51,11 +52,13 @@ final class Loop {
       RunEventCodec codec,
       Roster roster,
       Publisher publisher,
+      Sessions sessions,
       Consumer<Engine.StreamItem> stream) {
     this.config = config;
     this.codec = codec;
     this.roster = roster;
     this.publisher = publisher;
+    this.sessions = sessions;
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
     this.alarms = new Alarms(config.time(), () -> send(this::timeCame));
@@ -169,6 +172,7 @@ final class Loop {
     if (!closing) {
       scheduler.handOutSlots(batch);
     }
+    sessions.begin(batch);
     commit(batch);
     List.copyOf(batch.replies()).forEach(Loop::reply);
     List.copyOf(batch.parts().entrySet()).forEach(part -> follow(part.getKey(), part.getValue()));

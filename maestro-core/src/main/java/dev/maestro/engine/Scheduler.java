@@ -7,9 +7,7 @@ import dev.maestro.run.Phase;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.TaskState;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -46,10 +44,12 @@ final class Scheduler {
     wantSlots.remove(run);
   }
 
-  /** {@return whether every slot is taken} */
-  boolean isFull() {
+  /**
+   * {@return whether a task of this kind could be at work at once, with nobody waiting before it}
+   */
+  boolean hasRoom(boolean usesWorkspace) {
     countSlots();
-    return slots.isFull();
+    return wantSlots.isEmpty() && slots.admits(usesWorkspace);
   }
 
   private void countSlots() {
@@ -57,47 +57,78 @@ final class Scheduler {
         one -> one.run().state.task(one.task()).map(Scheduler::usesWorkspace).orElse(false));
   }
 
-  /** Let what is ready have what is free; the dispatches go into the batch. */
+  /**
+   * Let what is ready have what is free; the dispatches go into the batch.
+   *
+   * <p>Runs take turns, a task each time, so that a wide run cannot keep a narrow one waiting.
+   */
   void handOutSlots(Batch batch) {
     if (wantSlots.isEmpty()) {
       return;
     }
     countSlots();
-    for (Live run : List.copyOf(wantSlots)) {
-      boolean news = batch.parts().containsKey(run);
-      if (!run.mayStartTasks() || (news || !slots.isFull()) && !handOutSlots(batch, run)) {
-        wantSlots.remove(run);
+    batch.parts().keySet().stream()
+        .filter(wantSlots::contains)
+        .toList()
+        .forEach(run -> askFirst(batch, run));
+    int inVain = 0;
+    while (!slots.isFull() && inVain < wantSlots.size()) {
+      Live run = wantSlots.iterator().next();
+      wantSlots.remove(run);
+      Turn turn = serve(batch, run);
+      if (turn != Turn.NOTHING_WAITS) {
+        wantSlots.add(run);
       }
+      inVain = turn == Turn.SERVED ? 0 : inVain + (turn == Turn.WAITS ? 1 : 0);
     }
   }
 
-  /** {@return whether tasks of this run still wait for a slot} */
-  private boolean handOutSlots(Batch batch, Live run) {
+  /** What came of looking at a run. */
+  private enum Turn {
+    /** A task of it has got a slot. */
+    SERVED,
+    /** It has tasks that wait for what is not free. */
+    WAITS,
+    /** No task of it waits for a slot. */
+    NOTHING_WAITS
+  }
+
+  private Turn serve(Batch batch, Live run) {
+    if (!run.mayStartTasks()) {
+      return Turn.NOTHING_WAITS;
+    }
+    askFirst(batch, run);
     boolean waits = false;
-    for (Task task : mostUrgent(run)) {
-      if (run.workers.containsKey(task.id())) {
-        waits = true;
-      } else if (asksFirst(task) && !run.prepared.contains(task.id())) {
-        prepare(batch, run, task);
-      } else if (slots.admits(usesWorkspace(task))) {
+    int looked = 0;
+    for (Task task : run.state.ready()) {
+      boolean unasked = asksFirst(task) && !run.prepared.contains(task.id());
+      boolean busy = run.workers.containsKey(task.id());
+      if (!unasked && !busy && slots.admits(usesWorkspace(task))) {
         dispatch(batch, run, task);
-      } else {
-        waits = true;
+        return Turn.SERVED;
+      }
+      waits |= !unasked;
+      if (++looked == LOOK_AHEAD) {
+        return Turn.WAITS;
       }
     }
-    return waits;
+    return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
   }
 
-  /** {@return the ready tasks, but no more than could matter now} */
-  private List<Task> mostUrgent(Live run) {
-    List<Task> tasks = new ArrayList<>();
+  /** Have questions written and predicates evaluated; neither takes a slot. */
+  private void askFirst(Batch batch, Live run) {
+    if (!run.mayStartTasks()) {
+      return;
+    }
+    int looked = 0;
     for (Task task : run.state.ready()) {
-      tasks.add(task);
-      if (tasks.size() > LOOK_AHEAD && slots.isFull()) {
-        break;
+      if (asksFirst(task) && !run.prepared.contains(task.id())) {
+        prepare(batch, run, task);
+      }
+      if (++looked == LOOK_AHEAD) {
+        return;
       }
     }
-    return tasks;
   }
 
   private void prepare(Batch batch, Live run, Task task) {

@@ -67,6 +67,17 @@ final class LinuxProcessTable implements ProcessTable {
   }
 
   @Override
+  public boolean readsEnvironments() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> ownMarker(Entry process) {
+    List<String> markers = Environment.markersIn(environment(process));
+    return markers.isEmpty() ? Optional.empty() : Optional.of(markers.get(markers.size() - 1));
+  }
+
+  @Override
   public Optional<String> pipe(long pid, int number) {
     String target = link(new File(proc, pid + "/fd/" + number));
     return target.startsWith("pipe:") ? Optional.of(target) : Optional.empty();

@@ -33,6 +33,16 @@ final class PortableProcessTable implements ProcessTable {
     return Set.of();
   }
 
+  @Override
+  public boolean readsEnvironments() {
+    return false;
+  }
+
+  @Override
+  public Optional<String> ownMarker(Entry process) {
+    return Optional.empty();
+  }
+
   private static Entry entry(ProcessHandle process) {
     return new Entry(
         process.pid(),

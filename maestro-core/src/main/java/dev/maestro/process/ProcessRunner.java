@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Objects;
 import java.util.Set;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,6 +31,7 @@ public final class ProcessRunner {
   private static final Pattern REASON = Pattern.compile("error(?:=|: )(\\d+)(?:, | \\()([^)]*)");
 
   private final Time time;
+  private final String session;
   private final ProcessTable table;
 
   /** Run processes whose limits are watched by this clock. */
@@ -39,9 +39,29 @@ public final class ProcessRunner {
     this(time, ProcessTable.ofThisMachine());
   }
 
+  /**
+   * Run processes whose markers begin with this session, so that {@link Reaper#reap(Session)} finds
+   * them even when nobody has written down that they were started.
+   *
+   * @param session {@link Session#id()}
+   */
+  public ProcessRunner(Time time, String session) {
+    this(time, session, ProcessTable.ofThisMachine());
+  }
+
   ProcessRunner(Time time, ProcessTable table) {
+    this(time, Session.newId(), table);
+  }
+
+  private ProcessRunner(Time time, String session, ProcessTable table) {
     this.time = Objects.requireNonNull(time, "time");
+    this.session = Session.requireSafe(session);
     this.table = table;
+  }
+
+  /** {@return what the markers of its processes begin with} */
+  public String session() {
+    return session;
   }
 
   /**
@@ -65,7 +85,7 @@ public final class ProcessRunner {
     if (cancellation.isCancelled()) {
       return ProcessResult.neverStarted(time.instant());
     }
-    String marker = UUID.randomUUID().toString();
+    String marker = Session.newMarker(session);
     Process process = start(spec, marker);
     try (ChildProcess child = adopt(process, spec, listener, marker)) {
       return child.run(cancellation);

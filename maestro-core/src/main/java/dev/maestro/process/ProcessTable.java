@@ -45,6 +45,12 @@ sealed interface ProcessTable permits LinuxProcessTable, PortableProcessTable {
    */
   Set<String> markersOf(Entry process, Set<String> markers);
 
+  /** {@return whether it can read what other processes carry in their environment} */
+  boolean readsEnvironments();
+
+  /** {@return the marker the process itself was started with, the innermost it carries} */
+  Optional<String> ownMarker(Entry process);
+
   /**
    * {@return the name of the pipe behind a child's stdout (1) or stderr (2), where it can be seen}
    */

@@ -3,7 +3,10 @@ package dev.maestro.process;
 import dev.maestro.process.ProcessTable.Entry;
 import dev.maestro.process.Reaped.Outcome;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -48,6 +51,52 @@ public final class Reaper {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * End whatever a session has started, known or not, once its JVM is gone.
+   *
+   * <p>It is found by its own marker, the innermost it carries. Where a system does not show the
+   * environment of processes nothing is found, and one answer about the JVM itself says so.
+   *
+   * @return one answer for each process that was started and left something
+   */
+  public List<Reaped> reap(Session session) {
+    if (!table.readsEnvironments()) {
+      return List.of(unseen(session));
+    }
+    Map<String, ProcessIdentity> found = new LinkedHashMap<>();
+    // Looked at twice: a process can fork and exit between the listing and its reading.
+    startedBy(session).forEach(one -> found.putIfAbsent(one.marker(), one));
+    startedBy(session).forEach(one -> found.putIfAbsent(one.marker(), one));
+    return reap(found.values());
+  }
+
+  /** {@return who carries a marker of the session, the oldest first, but not this JVM} */
+  private List<ProcessIdentity> startedBy(Session session) {
+    return table.processes().stream()
+        .filter(process -> process.pid() != ProcessHandle.current().pid())
+        .sorted(Comparator.comparingLong(Entry::startTicks).thenComparingLong(Entry::pid))
+        .flatMap(process -> identity(session, process).stream())
+        .toList();
+  }
+
+  private Optional<ProcessIdentity> identity(Session session, Entry process) {
+    return table
+        .ownMarker(process)
+        .filter(session::owns)
+        .map(m -> new ProcessIdentity(table.bootId(), process.pid(), process.startTicks(), m));
+  }
+
+  private static Reaped unseen(Session session) {
+    ProcessIdentity jvm =
+        new ProcessIdentity(session.bootId(), session.pid(), session.startTicks(), session.id());
+    return new Reaped(
+        jvm,
+        Outcome.UNPROVEN,
+        List.of(),
+        "what this JVM has left cannot be looked for: this system does not show the environment"
+            + " of processes");
   }
 
   /** End everything that was found at once, so that patience is spent once; {@return the rest} */

@@ -39,7 +39,7 @@ record Arguments(
         --home DIR       where the demo keeps its repository, journal and report (default: target/demo)
         --repo DIR       a git repository of your own instead of the demo's; needs --agent
         --agent COMMAND  a real agent: any program that takes a prompt on stdin and works in its directory
-        --task TEXT      what to deliver
+        --task TEXT      what to deliver; --repo needs one
         --gate COMMAND   what checks the work in its directory, such as 'mvn -q test'; needs --repo
         --branch NAME    the branch to merge into (default: main)
         --resume         go on with the run that was interrupted; fail when there is none
@@ -105,6 +105,9 @@ record Arguments(
     if (usesOwnRepository() && usesRecordedAgent()) {
       throw new UsageException(
           "The recorded agent knows only the demo's project; name a real one with --agent for --repo.");
+    }
+    if (usesOwnRepository() && task.equals(DEFAULT_TASK)) {
+      throw new UsageException("Say with --task what to deliver in your repository.");
     }
     if (usesOwnRepository() && gate.isEmpty()) {
       throw new UsageException("Say with --gate which command checks work in your repository.");

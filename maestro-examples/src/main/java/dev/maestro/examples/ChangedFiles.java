@@ -20,6 +20,12 @@ final class ChangedFiles {
 
   private ChangedFiles() {}
 
+  static boolean hasBranch(Path repository, String branch) throws IOException {
+    try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
+      return git.exactRef("refs/heads/" + branch) != null;
+    }
+  }
+
   static String between(Path repository, String before, String after) throws IOException {
     try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build();
         DiffFormatter differ = new DiffFormatter(NullOutputStream.INSTANCE)) {

@@ -4,6 +4,7 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Recovery;
 import dev.maestro.Run;
+import dev.maestro.RunOptions;
 import dev.maestro.RunResult;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.failure.MaestroException;
@@ -18,8 +19,11 @@ import dev.maestro.store.FileStore;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskState;
 import dev.maestro.task.Tenant;
 import dev.maestro.testing.RecordedAgent;
 import java.io.IOException;
@@ -41,6 +45,9 @@ import java.util.Optional;
  * like any other; {@code --agent} names a real one.
  */
 public final class FeatureDeliveryMain {
+
+  private static final String REPOSITORY = "repository";
+  private static final String BRANCH = "branch";
 
   static final int MERGED = 0;
   static final int FAILED = 1;
@@ -95,6 +102,10 @@ public final class FeatureDeliveryMain {
     Path repository = repository();
     try (Maestro maestro = maestro(repository)) {
       Optional<RunIndex> open = unfinished(maestro);
+      if (open.isEmpty()) {
+        requireBranch(repository);
+      }
+      open.ifPresent(run -> requireSamePlace(run, repository));
       if (open.isEmpty() && arguments.resume()) {
         throw new UsageException(
             "There is no interrupted run in " + arguments.home() + "; start one without --resume.");
@@ -113,16 +124,20 @@ public final class FeatureDeliveryMain {
     out.println("  " + arguments.task() + System.lineSeparator());
     Registration progress = maestro.listen(new Progress(out, isTerminal()));
     try {
-      Run run = open.isPresent() ? goOn(maestro, open.get()) : begin(maestro);
+      Run run = open.isPresent() ? goOn(maestro, open.get()) : begin(maestro, repository);
       return run.await();
     } finally {
       progress.close();
     }
   }
 
-  private Run begin(Maestro maestro) {
+  private Run begin(Maestro maestro, Path repository) {
     Pipeline pipeline = FeaturePipeline.with(check(), guarded(), arguments.branch());
-    return maestro.start(pipeline, runId(maestro), Inputs.of("task", arguments.task()));
+    RunOptions options =
+        RunOptions.of(Tenant.DEFAULT, Actor.of("demo"))
+            .label(REPOSITORY, repository.toString())
+            .label(BRANCH, arguments.branch());
+    return maestro.start(pipeline, runId(maestro), Inputs.of("task", arguments.task()), options);
   }
 
   /**
@@ -143,7 +158,40 @@ public final class FeatureDeliveryMain {
     recovery.processes().stream()
         .filter(process -> process.outcome() != Reaped.Outcome.GONE)
         .forEach(process -> out.println("  left behind: " + process.detail()));
-    return maestro.find(open.run()).orElseThrow();
+    Run run = maestro.find(open.run()).orElseThrow();
+    run.snapshot().tasks().stream()
+        .filter(task -> task.state() == TaskState.BLOCKED)
+        .filter(task -> !task.reason().equals(Optional.of(Reason.DEPENDENCY_FAILED)))
+        .forEach(task -> run.retry(task.id(), Actor.of("demo")));
+    return run;
+  }
+
+  private void requireBranch(Path repository) throws IOException {
+    if (!ChangedFiles.hasBranch(repository, arguments.branch())) {
+      throw new UsageException(
+          "There is no branch '"
+              + arguments.branch()
+              + "' in "
+              + repository
+              + "; name one with --branch.");
+    }
+  }
+
+  /** An unfinished run goes on where it was begun, and nowhere else. */
+  private void requireSamePlace(RunIndex open, Path repository) {
+    String place = open.labels().get(REPOSITORY);
+    String branch = open.labels().get(BRANCH);
+    boolean samePlace = repository.toString().equals(place);
+    if (!samePlace || !arguments.branch().equals(branch)) {
+      throw new UsageException(
+          "The unfinished run "
+              + open.run().run()
+              + " works in "
+              + place
+              + " on "
+              + branch
+              + "; go on with the options it was started with, or begin anew with --fresh.");
+    }
   }
 
   private static Optional<RunIndex> unfinished(Maestro maestro) {
@@ -197,15 +245,7 @@ public final class FeatureDeliveryMain {
 
   private CommandAgent agent() throws IOException {
     if (!arguments.usesRecordedAgent()) {
-      CommandAgent agent =
-          CommandAgent.builder(ProviderId.of("command"), arguments.agent()).build();
-      if (!agent.detect().present()) {
-        throw new UsageException(
-            "There is no program '"
-                + arguments.agent().get(0)
-                + "' to be the agent; install it or name another with --agent.");
-      }
-      return agent;
+      return requireProgram(arguments.agent(), "the agent", "--agent");
     }
     Path cassette = arguments.home().resolve("cassette.json");
     DemoProject.copy("shop/cassette.json", cassette);
@@ -214,12 +254,23 @@ public final class FeatureDeliveryMain {
         .build();
   }
 
+  private static CommandAgent requireProgram(List<String> command, String what, String option) {
+    CommandAgent program = CommandAgent.builder(ProviderId.of("command"), command).build();
+    if (!program.detect().present()) {
+      throw new UsageException(
+          "There is no program '%s' to be %s; install it or name another with %s."
+              .formatted(command.get(0), what, option));
+    }
+    return program;
+  }
+
   private Path repository() throws IOException {
     Path own = arguments.repository();
     if (own != null) {
       if (!Files.isDirectory(own)) {
         throw new UsageException("There is no directory " + own + ".");
       }
+      requireProgram(arguments.gate(), "the gate", "--gate");
       return own;
     }
     Path repository = arguments.home().resolve("repository");

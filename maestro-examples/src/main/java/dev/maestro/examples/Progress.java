@@ -82,7 +82,7 @@ final class Progress implements RunListener {
     return switch (move.to()) {
       case FAILED, BLOCKED, PAUSED, SKIPPED, INTERRUPTED, AWAITING_APPROVAL ->
           move.detail() == null
-              ? move.reason().code()
+              ? (move.to() == TaskState.INTERRUPTED ? "" : move.reason().code())
               : move.reason() + ": " + firstLine(move.detail());
       default -> "";
     };

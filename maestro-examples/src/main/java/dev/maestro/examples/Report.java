@@ -61,6 +61,7 @@ final class Report {
               task.attempt() == 1 ? " " : "s",
               task.usage().cost()));
     }
+    trouble().forEach(line -> text.append("\nWhat went wrong: ").append(line).append('\n'));
     text.append("\nWhat changed\n");
     text.append(changes.isBlank() ? "  nothing was merged\n" : indented(changes));
     text.append("\nEvidence\n");
@@ -72,8 +73,23 @@ final class Report {
             result.usage().cost(),
             result.usage().tokens(),
             tasks.stream().mapToInt(Task::launches).sum(),
-            result.usage().presumed() ? "; what was cut off is not in it" : ""));
+            result.usage().presumed() ? "; not every launch has told its usage" : ""));
     return text.toString();
+  }
+
+  private List<String> trouble() {
+    return tasks.stream()
+        .filter(task -> task.state() == TaskState.FAILED || task.state() == TaskState.BLOCKED)
+        .map(
+            task ->
+                task.id()
+                    + " is "
+                    + task.state().name().toLowerCase(Locale.ROOT)
+                    + " ("
+                    + task.reason().map(Object::toString).orElse("?")
+                    + "): "
+                    + task.detail().orElse(""))
+        .toList();
   }
 
   private static String indented(String text) {
@@ -123,6 +139,7 @@ final class Report {
       text.append(" | ").append(task.usage().cost());
       text.append(" | ").append(task.evidence().name().toLowerCase(Locale.ROOT)).append(" |\n");
     }
+    trouble().forEach(line -> text.append("\nWhat went wrong: ").append(line).append('\n'));
     text.append("\n## What changed\n\n```\n")
         .append(changes.isBlank() ? "nothing was merged\n" : changes);
     text.append("```\n\n## Evidence\n\n");

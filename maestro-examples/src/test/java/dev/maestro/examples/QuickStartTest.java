@@ -7,12 +7,15 @@ import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.ProviderId;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
 import dev.maestro.gate.Gate;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.store.FileStore;
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
@@ -75,6 +78,26 @@ class QuickStartTest {
       assertThat(result.snapshot().task("green").orElseThrow().state())
           .isEqualTo(TaskState.COMPLETED);
       assertThat(repository.resolve("limit.txt")).exists();
+    }
+  }
+
+  @Test
+  void aPersonAnswersAfterARestart() throws Exception {
+    FileStore store = FileStore.at(directory.resolve(".maestro"));
+    Pipeline pipeline =
+        Pipeline.named("release").step("release", s -> s.approval("Release it?")).build();
+    try (Maestro maestro = Maestro.builder().store(store).build()) {
+      maestro.start(pipeline, RunId.of("release-1"), Inputs.none()).await();
+    }
+    try (Maestro maestro = Maestro.builder().store(store).build()) {
+      Run run = maestro.find(RunId.of("release-1")).orElseThrow();
+      // sample: approve
+      RunResult waiting = run.await();
+      Question question = waiting.questions().get(0);
+      run.answer(question.id(), Answer.approve(), Actor.of("ann"));
+      RunResult result = run.await();
+      // sample: end
+      assertThat(result.isSuccess()).isTrue();
     }
   }
 }

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.eclipse.jgit.diff.DiffEntry;
@@ -82,6 +84,25 @@ final class Differences {
             while (walk.next()) {
               if (walk.getFileMode(0).equals(FileMode.GITLINK)) {
                 paths.add(walk.getPathString());
+              }
+            }
+          }
+          return paths;
+        });
+  }
+
+  /** {@return the directories that the tree has files in, and those they are in; "" is the root} */
+  Set<String> directoriesIn(ObjectId tree) {
+    return Border.call(
+        "read the tree " + tree.name(),
+        () -> {
+          Set<String> paths = new HashSet<>(Set.of(""));
+          try (TreeWalk walk = new TreeWalk(repository.jgit())) {
+            walk.addTree(tree);
+            while (walk.next()) {
+              if (walk.isSubtree()) {
+                paths.add(walk.getPathString());
+                walk.enterSubtree();
               }
             }
           }

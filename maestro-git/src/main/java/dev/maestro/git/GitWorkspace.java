@@ -9,8 +9,10 @@ import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,7 @@ final class GitWorkspace implements Workspace {
   private final Checkpoint base;
   private final Differences differences;
   private final AgentCommits agentCommits;
+  private final GitSettings settings;
   // confined to the one thread that uses the workspace
   private Checkpoint head;
   private @Nullable ObjectId lastSnapshot;
@@ -41,6 +44,7 @@ final class GitWorkspace implements Workspace {
       Worktrees worktrees,
       Names names,
       Worktree worktree,
+      GitSettings settings,
       Checkpoint base,
       Checkpoint head) {
     this.repository = repository;
@@ -48,6 +52,7 @@ final class GitWorkspace implements Workspace {
     this.worktrees = worktrees;
     this.names = names;
     this.worktree = worktree;
+    this.settings = settings;
     this.base = base;
     this.head = head;
     this.differences = new Differences(repository);
@@ -84,6 +89,11 @@ final class GitWorkspace implements Workspace {
 
   @Override
   public Checkpoint checkpoint(CommitMessage message) throws InterruptedException {
+    settings.requireUnchanged();
+    return kept(message);
+  }
+
+  private Checkpoint kept(CommitMessage message) throws InterruptedException {
     ObjectId tree = snapshot();
     return tree.name().equals(head.tree())
         ? head
@@ -161,57 +171,74 @@ final class GitWorkspace implements Workspace {
 
   @Override
   public List<String> restore(PathGlobs globs, Checkpoint from) throws InterruptedException {
+    settings.requireUnchanged();
     ObjectId then = repository.treeOf(repository.require(from));
     ObjectId now = withHiddenFiles(globs, then, snapshot());
     ObjectId wanted = differences.putBack(now, then, globs);
-    if (wanted.equals(now)) {
-      return List.of();
+    if (!wanted.equals(now)) {
+      keep(now, "What stood in " + names + " before files were put back\n");
+      trees.checkOut(worktree, wanted);
+      ObjectId stands = trees.snapshot(worktree);
+      lastSnapshot = stands;
+      requireRestored(globs, wanted, withProtectedFiles(globs, then, stands));
     }
-    keep(now, "What stood in " + names + " before files were put back\n");
-    trees.checkOut(worktree, wanted);
-    requireRestored(globs, wanted);
+    requireNoneUnreachable(protectedFiles(globs, then).unreachable());
     return differences.between(now, wanted).stream().map(Change::path).toList();
   }
 
   /**
-   * A file can be hidden by adding it to an ignore file; the gate would read it all the same. When
-   * ignore files differ, ignored files that match count as changes; so do those that stand where a
-   * file has to be put back.
+   * A file can be hidden from git by a rule that ignores it, old or new; the gate would read it all
+   * the same. So the files that match are looked for without git's rules. When ignore files differ,
+   * every ignored file that matches counts; so do those that stand where a file has to be put back.
    */
   private ObjectId withHiddenFiles(PathGlobs globs, ObjectId then, ObjectId now)
       throws InterruptedException {
     List<Change> changes = differences.between(then, now);
-    List<String> hidden = new ArrayList<>();
+    Set<String> hidden = new LinkedHashSet<>();
     if (changes.stream().anyMatch(GitWorkspace::isIgnoreFile)) {
       hidden.addAll(trees.ignored(worktree, globs));
     }
     changes.stream()
         .filter(change -> change.kind() == Change.Kind.DELETED && globs.matches(change.path()))
         .map(Change::path)
-        .filter(path -> !hidden.contains(path))
         .filter(path -> WorktreeFiles.isFileWithin(worktree.directory(), path))
         .forEach(hidden::add);
-    return hidden.isEmpty() ? now : trees.add(worktree, hidden);
+    hidden.addAll(protectedFiles(globs, then).files());
+    return hidden.isEmpty() ? now : trees.add(worktree, List.copyOf(hidden));
+  }
+
+  /** {@return the files as they stand, none of those that match taken from the index on trust} */
+  private ObjectId withProtectedFiles(PathGlobs globs, ObjectId then, ObjectId stands)
+      throws InterruptedException {
+    List<String> files = protectedFiles(globs, then).files();
+    return files.isEmpty() ? stands : trees.add(worktree, files);
+  }
+
+  private ProtectedFiles protectedFiles(PathGlobs globs, ObjectId then) {
+    List<String> submodules = differences.repositoriesIn(then);
+    return ProtectedFiles.in(
+        worktree.directory(), globs, differences.directoriesIn(then), submodules::contains);
   }
 
   private static boolean isIgnoreFile(Change change) {
     return change.path().equals(".gitignore") || change.path().endsWith("/.gitignore");
   }
 
-  private void requireRestored(PathGlobs globs, ObjectId wanted) throws InterruptedException {
-    ObjectId stands = trees.snapshot(worktree);
-    lastSnapshot = stands;
-    List<String> different =
+  private void requireRestored(PathGlobs globs, ObjectId wanted, ObjectId stands) {
+    requireNoneUnreachable(
         differences.between(wanted, stands).stream()
             .map(Change::path)
             .filter(globs::matches)
-            .toList();
-    if (!different.isEmpty()) {
+            .toList());
+  }
+
+  private void requireNoneUnreachable(List<String> paths) {
+    if (!paths.isEmpty()) {
       throw new PermanentException(
           "files in "
               + worktree.directory()
               + " could not be put back, maybe because a repository lies there: "
-              + different);
+              + paths);
     }
   }
 
@@ -220,7 +247,7 @@ final class GitWorkspace implements Workspace {
 
   /** Keep what stands here; {@return what cannot be kept and must not be deleted} */
   List<String> keepEverything() throws InterruptedException {
-    checkpoint(CommitMessage.of("What stood in " + names + " when its run was released"));
+    kept(CommitMessage.of("What stood in " + names + " when its run was released"));
     List<String> unkept = new ArrayList<>(trees.unkept(worktree));
     ObjectId tree = trees.snapshot(worktree);
     differences.repositoriesIn(tree).stream()

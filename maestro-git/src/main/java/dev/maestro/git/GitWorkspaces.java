@@ -21,8 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
@@ -51,6 +53,11 @@ import org.slf4j.LoggerFactory;
  * case only: a branch that a run merges into, and that is checked out in a clean tree, moves
  * together with that tree.
  *
+ * <p>What git takes the files for is part of what a gate relies on. When the configuration, the
+ * attributes or the excludes beside the repository have changed since a workspace was first opened
+ * here, its checkpoints are refused, whoever changed them; what the user's own configuration in the
+ * home directory says is not watched, and a restart trusts what it finds.
+ *
  * <p>Native git does the work on files and merges where it is installed; see {@link NativeUse}.
  * Maestro's own steps run none of the repository's hooks, and its commits are not signed. JGit
  * alone does not detect renames in merges. A repository that would be harmed or misread is refused
@@ -73,6 +80,8 @@ public final class GitWorkspaces implements Workspaces {
   private final @Nullable String branch;
   private final int limit;
   private final ReentrantLock moves = new ReentrantLock();
+  // from the first opening of a workspace, before its agent starts, to its release
+  private final Map<Names, GitSettings> settings = new ConcurrentHashMap<>();
 
   private GitWorkspaces(GitRepository repository, Trees trees, Builder builder) {
     this.repository = repository;
@@ -318,6 +327,8 @@ public final class GitWorkspaces implements Workspaces {
             worktrees,
             names,
             worktree,
+            settings.computeIfAbsent(
+                names, first -> GitSettings.of(repository, worktree, worktrees.hidden())),
             repository.checkpoint(base),
             repository.checkpoint(head));
     workspace.settle();
@@ -394,6 +405,7 @@ public final class GitWorkspaces implements Workspaces {
         worktrees.remove(linked.tree());
       }
     }
+    settings.remove(names);
     for (String ref : List.of(names.branchRef(), names.headRef(), names.baseRef())) {
       Optional<ObjectId> commit = repository.refs().get(ref);
       if (commit.isPresent()) {
@@ -440,6 +452,7 @@ public final class GitWorkspaces implements Workspaces {
 
   private void release(Names names, Worktrees.Linked linked) throws InterruptedException {
     List<String> unkept = keepEverything(names, linked);
+    settings.remove(names);
     if (unkept.isEmpty()) {
       worktrees.remove(linked.tree());
     } else {

@@ -53,6 +53,11 @@ final class NativeGit {
           "core.hooksPath=/dev/null",
           "core.fsmonitor=false",
           "core.quotepath=off",
+          // a file is unchanged when all that the system says about it is, and not less
+          "core.trustctime=true",
+          "core.checkStat=default",
+          "core.ignoreStat=false",
+          "sparse.expectFilesOutsideOfPatterns=false",
           // names and contents are taken as they are; a warning must not become a failure
           "core.safecrlf=false",
           // a checkpoint has to outlive a power cut as much as the journal that names it

@@ -125,8 +125,11 @@ final class NativeTrees implements Trees {
 
   @Override
   public ObjectId add(Worktree worktree, List<String> paths) throws InterruptedException {
-    git.in(worktree).runWith(paths, "update-index", "--add", "--remove", "-z", "--stdin");
-    return tree(git.in(worktree));
+    NativeGit.Repository in = git.in(worktree);
+    // what the index says about a file is the agent's word; forgotten, the file is read
+    in.runWith(paths, "update-index", "--force-remove", "-z", "--stdin");
+    in.runWith(paths, "update-index", "--add", "--remove", "-z", "--stdin");
+    return tree(in);
   }
 
   @Override

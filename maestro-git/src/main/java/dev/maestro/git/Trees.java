@@ -36,7 +36,7 @@ sealed interface Trees permits NativeTrees, JGitTrees {
   /** {@return files that match, stand in the directory, and are ignored} */
   List<String> ignored(Worktree worktree, PathGlobs globs) throws InterruptedException;
 
-  /** Put files into the index, ignored or not; {@return the index as a tree} */
+  /** Read files into the index, ignored or unchanged or not; {@return the index as a tree} */
   ObjectId add(Worktree worktree, List<String> paths) throws InterruptedException;
 
   /**

@@ -153,11 +153,11 @@ class RestoreTest {
 
     try (GitWorkspaces workspaces = repository.workspaces(use)) {
       Workspace workspace = open(workspaces, "green");
-      write(workspace.directory(), "src/test/target/out.class", "built");
+      write(workspace.directory(), "src/target/out.class", "built");
       write(workspace.directory(), "src/test/ATest.java", "weakened\n");
       workspace.restore(TESTS, workspace.base());
 
-      assertThat(workspace.directory().resolve("src/test/target/out.class")).exists();
+      assertThat(workspace.directory().resolve("src/target/out.class")).exists();
     }
   }
 

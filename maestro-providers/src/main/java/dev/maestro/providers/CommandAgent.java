@@ -148,7 +148,7 @@ public final class CommandAgent implements AgentProvider {
             .build();
     try {
       ProcessResult result =
-          withRunner(runner -> runner.run(spec, lines::add, Cancellation.never()));
+          withRunner(null, runner -> runner.run(spec, lines::add, Cancellation.never()));
       return Installation.present(result.isCleanExit() ? version(lines) : null);
     } catch (ProcessStartException e) {
       return Installation.missing(howToGetIt());
@@ -191,7 +191,8 @@ public final class CommandAgent implements AgentProvider {
       AgentRequest request, ProcessSpec spec, Hearing hearing, Cancellation cancellation)
       throws InterruptedException {
     try {
-      ProcessResult result = withRunner(runner -> runner.run(spec, hearing, cancellation));
+      ProcessResult result =
+          withRunner(request.processMarker(), runner -> runner.run(spec, hearing, cancellation));
       return reply(request, hearing, result);
     } catch (ProcessStartException e) {
       return notStarted(hearing, e, ErrorClass.PERMANENT, e.getMessage() + "; " + howToGetIt());
@@ -260,13 +261,18 @@ public final class CommandAgent implements AgentProvider {
     return reported == null && !sessionArguments.isEmpty() ? request.session() : reported;
   }
 
-  private <T> T withRunner(Running<T> running) throws InterruptedException {
+  private <T> T withRunner(@Nullable String session, Running<T> running)
+      throws InterruptedException {
     if (time != null) {
-      return running.with(new ProcessRunner(time));
+      return running.with(runner(time, session));
     }
     try (Time own = Time.system()) {
-      return running.with(new ProcessRunner(own));
+      return running.with(runner(own, session));
     }
+  }
+
+  private static ProcessRunner runner(Time time, @Nullable String session) {
+    return session == null ? new ProcessRunner(time) : new ProcessRunner(time, session);
   }
 
   @FunctionalInterface
