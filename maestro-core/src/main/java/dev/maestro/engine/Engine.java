@@ -194,11 +194,8 @@ public final class Engine implements AutoCloseable {
   public void releaseLeftovers() {
     List<Unreleased> leftovers =
         call(
-            (batch, answer) ->
-                answer.complete(
-                    Unreleased.in(config.store()).stream()
-                        .filter(one -> !roster.isLive(one.run()))
-                        .toList()));
+            // after the commit, because what was released in this very turn is marked done by then
+            (batch, answer) -> batch.afterCommit(null, () -> answer.complete(unreleased())));
     for (Unreleased one : leftovers) {
       if (loop.workers().release(one.run())) {
         this.<Boolean>call(
@@ -208,6 +205,10 @@ public final class Engine implements AutoCloseable {
             });
       }
     }
+  }
+
+  private List<Unreleased> unreleased() {
+    return Unreleased.in(config.store()).stream().filter(one -> !roster.isLive(one.run())).toList();
   }
 
   /** Have a listener follow the journal from now on. */
