@@ -7,6 +7,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.gate.Gate;
+import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
@@ -194,6 +195,47 @@ class MaestroTest {
       maestro.recover();
       RunResult result = maestro.find(RunId.of("r")).orElseThrow().await();
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void asksAPersonWhenAGateIsMissingAfterARestartAndChecksThePaidWorkAgain() throws Exception {
+    CountDownLatch inGate = new CountDownLatch(1);
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "work",
+                s -> s.command("sh", "-c", "echo done >> made.txt").gate(Gate.code("check", "1")))
+            .build();
+    StoreSource store = InMemoryStore.create();
+
+    try (Maestro maestro =
+        builder(store)
+            .gate(
+                "check",
+                "1",
+                subject -> {
+                  inGate.countDown();
+                  new CountDownLatch(1).await();
+                  return GateCheck.Finding.pass();
+                })
+            .build()) {
+      maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      inGate.await();
+    }
+    try (Maestro maestro = builder(store).build()) {
+      maestro.recover();
+      RunResult asked = maestro.find(RunId.of("r")).orElseThrow().await();
+      assertThat(asked.status()).isEqualTo(RunStatus.WAITING);
+      assertThat(asked.questions()).singleElement().asString().contains("check");
+    }
+    try (Maestro maestro =
+        builder(store).gate("check", "1", subject -> GateCheck.Finding.pass()).build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      run.answer(run.await().questions().get(0).id(), Answer.approve(), ANNA);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(directory.resolve("made.txt")).hasContent("done");
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.maestro.attempt;
 
-import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Receipt;
@@ -149,11 +148,12 @@ final class Verify {
   private static VerifyResult stopped(Findings found, Verdict verdict) {
     if (verdict instanceof Verdict.Ask ask) {
       return found.result(null, ask.question());
+    } else if (verdict instanceof Verdict.Refuse refuse && refuse.recoverable()) {
+      // the work is there and paid for; somebody has to mend what is missing, not the agent
+      return found.result(
+          null, refuse.why() + ". Has that been mended, so that the work can be checked again?");
     } else if (verdict instanceof Verdict.Refuse refuse) {
-      // what is not registered will not be there for a further attempt either
-      boolean missing = refuse.reason().equals(Reason.CODE_MISSING);
-      ErrorClass kind = missing ? ErrorClass.PERMANENT : null;
-      return found.result(new Trouble(refuse.reason(), kind, refuse.why(), "", null), null);
+      return found.result(Trouble.of(refuse.reason(), refuse.why()), null);
     }
     return found.result(
         Trouble.of(Reason.ERROR, "verify cannot be put off, but a rule said " + verdict), null);
