@@ -4,7 +4,6 @@ import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
-import dev.maestro.task.Actor;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -87,11 +86,6 @@ public final class RunState {
   /** {@return where it is kept} */
   public RunKey key() {
     return started().key();
-  }
-
-  /** {@return the actor who started the run} */
-  public Actor startedBy() {
-    return started().actor();
   }
 
   /** {@return where the run itself is in its lifecycle} */
