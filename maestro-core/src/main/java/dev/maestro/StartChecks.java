@@ -15,7 +15,6 @@ import dev.maestro.workspace.Workspaces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,8 @@ final class StartChecks {
   void orThrow(Pipeline pipeline, Inputs inputs) {
     List<Problem> problems = new ArrayList<>(pipeline.validate().problems());
     problems.addAll(pipeline.check(inputs));
-    Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
+    pipeline
+        .allSteps()
         .forEach(
             step -> {
               checkPlace(step, problems);

@@ -1,6 +1,5 @@
 package dev.maestro.engine;
 
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
@@ -24,10 +23,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One run that the engine holds in memory. Confined to the loop, but for {@link #values}. */
+/** One run that the engine holds in memory. Confined to the loop, but for the maps of values. */
 final class Live {
 
   final RunState state;
@@ -38,8 +36,9 @@ final class Live {
   final Map<TaskId, Worker> preparing = new HashMap<>();
   final Set<TaskId> prepared = new HashSet<>();
   final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
-  // grows while attempts read it
-  final Map<String, Value> values = new ConcurrentHashMap<>();
+  // each grows while attempts read it
+  private final Map<String, Value> values = new ConcurrentHashMap<>();
+  private final Map<TaskId, Map<String, Value>> valuesInside = new HashMap<>();
   final Set<String> secretNames;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
@@ -54,12 +53,13 @@ final class Live {
     this.lease = lease;
     if (state.exists()) {
       values.putAll(state.started().inputs());
+      state.tasks().forEach(this::noteInputs);
       state.tasks().forEach(this::noteOutput);
     }
   }
 
   private static Set<String> secretNames(Pipeline pipeline) {
-    return Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
+    return pipeline.allSteps().stream()
         .flatMap(step -> step.secrets().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -87,15 +87,34 @@ final class Live {
   void noteValues(RunEvent event) {
     if (event instanceof RunEvent.RunStarted started) {
       values.putAll(started.inputs());
+    } else if (event instanceof RunEvent.Opened opened) {
+      state.task(opened.task()).ifPresent(this::noteInputs);
     }
     event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+  }
+
+  /** {@return what a task may use by name; grows while others end} */
+  Map<String, Value> valuesFor(Task task) {
+    return valuesIn(state.scopeOf(task.id()));
+  }
+
+  private Map<String, Value> valuesIn(Optional<TaskId> scope) {
+    return scope
+        .map(id -> valuesInside.computeIfAbsent(id, one -> new ConcurrentHashMap<>()))
+        .orElse(values);
+  }
+
+  private void noteInputs(Task task) {
+    if (task.isOpen()) {
+      valuesIn(Optional.of(task.id())).putAll(task.inputsInside());
+    }
   }
 
   private void noteOutput(Task task) {
     String name = task.step().output();
     boolean there = task.satisfiesDependents() && task.item().isEmpty();
     if (name != null && there) {
-      values.put(name, task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
+      valuesFor(task).put(name, task.output().orElse(Value.EMPTY));
     }
   }
 
@@ -103,8 +122,7 @@ final class Live {
   Optional<SessionId> session(Task task) {
     Optional<Task> holder = Optional.of(task);
     while (holder.isPresent() && holder.get().session().isEmpty()) {
-      holder =
-          Optional.ofNullable(holder.get().step().continues()).map(TaskId::of).flatMap(state::task);
+      holder = state.continuedBy(holder.get().id());
     }
     return holder.flatMap(Task::session);
   }

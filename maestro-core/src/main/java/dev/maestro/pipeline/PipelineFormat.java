@@ -92,7 +92,7 @@ public enum PipelineFormat {
     List<Problem> problems = new ArrayList<>();
     String text = new String(canonicalJson, StandardCharsets.UTF_8);
     PipelineBuilder builder = new PipelineReader(false).read(JSON.document(text, problems));
-    problems.addAll(builder.problems());
+    problems.addAll(builder.found().all());
     new Validation(problems, List.of()).orThrow("the stored pipeline");
     return builder.assemble();
   }

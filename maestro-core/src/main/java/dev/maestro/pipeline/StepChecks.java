@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.pipeline.Action.Kind;
@@ -36,7 +37,10 @@ final class StepChecks {
     checks.workspace();
     checks.gates();
     checks.lists();
-    checks.characters("", PipelineWriter.tree(step));
+    ObjectNode tree = PipelineWriter.tree(step);
+    // what is inside is checked for itself
+    tree.remove("pipeline");
+    checks.characters("", tree);
   }
 
   private void id() {
@@ -71,6 +75,17 @@ final class StepChecks {
       if (approval.question().isBlank()) {
         report("approval", "an approval step needs a question");
       }
+    } else if (action instanceof Action.SubPipeline sub) {
+      outputs(sub.outputs());
+    }
+  }
+
+  private void outputs(List<String> names) {
+    distinct("outputs", names);
+    if (step.output() != null && names.isEmpty()) {
+      report("outputs", "says nothing, and so the output '" + step.output() + "' has no value");
+    } else if (step.output() == null && !names.isEmpty()) {
+      report("output", "what is taken from inside needs a name");
     }
   }
 
@@ -123,6 +138,10 @@ final class StepChecks {
   }
 
   private void policies() {
+    if (step.inside().isPresent()) {
+      policiesOfTheStepsInside();
+      return;
+    }
     if (step.attempts() < 1 || step.attempts() > MOST_ATTEMPTS) {
       report("attempts", "must be 1 to " + MOST_ATTEMPTS + ", not " + step.attempts());
     } else if (isApproval() && step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
@@ -143,11 +162,31 @@ final class StepChecks {
     }
   }
 
+  private void policiesOfTheStepsInside() {
+    ofTheStepsInside(step.attempts() != StepBuilder.DEFAULT_ATTEMPTS, "attempts");
+    ofTheStepsInside(!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF), "backoff");
+    ofTheStepsInside(!step.limits().equals(StepBuilder.DEFAULT_LIMITS), "limits");
+    ofTheStepsInside(!step.gates().isEmpty(), "gates");
+    ofTheStepsInside(step.mergeInto() != null, "mergeInto");
+    ofTheStepsInside(step.allowNoOp(), "allowNoOp");
+    ofTheStepsInside(!step.secrets().isEmpty(), "secrets");
+    ofTheStepsInside(!step.interceptors().isEmpty(), "interceptors");
+  }
+
+  private void ofTheStepsInside(boolean stated, String field) {
+    if (stated) {
+      report(field, "the steps inside have this, the step around them does not");
+    }
+  }
+
   private boolean isApproval() {
     return step.action().kind() == Kind.APPROVAL;
   }
 
   private void workspace() {
+    if (step.inside().isPresent()) {
+      return;
+    }
     String branch = step.mergeInto();
     if (branch != null && !Names.isBranch(branch)) {
       report("mergeInto", "'" + branch + "' is no name of a branch that work can be merged into");

@@ -24,6 +24,7 @@ final class Deciding {
   private final IntegrateRules integrates;
   private final PeopleRules people;
   private final InterruptionRules interruptions;
+  private final InsideRules insides;
 
   Deciding(RunState state, Trial trial, RunInput input) {
     this.state = state;
@@ -32,11 +33,12 @@ final class Deciding {
     checks = new Checks(state);
     FailureRules failures = new FailureRules(draft);
     dispatches = new DispatchRules(draft);
-    acts = new ActRules(draft, failures);
+    insides = new InsideRules(draft, failures);
+    acts = new ActRules(draft, failures, insides);
     verifies = new VerifyRules(draft, failures);
     integrates = new IntegrateRules(draft, failures);
     interruptions = new InterruptionRules(draft);
-    people = new PeopleRules(draft, failures, interruptions);
+    people = new PeopleRules(draft, failures, interruptions, insides);
   }
 
   Decision decide() {
@@ -45,7 +47,7 @@ final class Deciding {
       return refusal.get();
     }
     if (!draft.isEmpty()) {
-      skipWhatIsFreedInVain();
+      settleInsides();
       settleStatus();
     }
     return draft.finished();
@@ -150,6 +152,17 @@ final class Deciding {
   }
 
   // ------------------------------------------------------------------ what follows by itself
+
+  /** What ends inside a task may end that one, and so free or end further ones. */
+  private void settleInsides() {
+    skipWhatIsFreedInVain();
+    for (TaskId id = draft.pollStirred(); id != null; id = draft.pollStirred()) {
+      if (!state.status().isTerminal()) {
+        insides.settle(id);
+        skipWhatIsFreedInVain();
+      }
+    }
+  }
 
   /** Each skip may free further ones. */
   private void skipWhatIsFreedInVain() {

@@ -46,6 +46,10 @@ final class DispatchRules {
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {
+    if (task.state == TaskState.RUNNING || task.state == TaskState.RETRYING) {
+      // open, and about to make its output from what is inside
+      return task.state;
+    }
     boolean first = task.state == TaskState.PENDING;
     boolean again = task.state == TaskState.FAILED || attempt > 1;
     return first || !again ? TaskState.RUNNING : TaskState.RETRYING;
@@ -105,7 +109,7 @@ final class DispatchRules {
     if (ofItem != null) {
       return ofItem;
     }
-    return state.value(name).orElse(null) instanceof Value.Inline inline
+    return state.valueIn(task.parent, name).orElse(null) instanceof Value.Inline inline
         ? Value.textOf(inline.json())
         : "";
   }

@@ -80,6 +80,7 @@ final class EventReader {
               session("session"),
               trouble(present(json, "trouble")),
               moves());
+      case "opened" -> new RunEvent.Opened(at, task(), attempt(), values("inputs"));
       case "verified" ->
           new RunEvent.Verified(
               at,
@@ -139,8 +140,6 @@ final class EventReader {
   }
 
   private RunEvent.RunStarted started() {
-    Map<String, Value> inputs = new LinkedHashMap<>();
-    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
     Map<String, String> labels = new LinkedHashMap<>();
     json.path("labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
     return new RunEvent.RunStarted(
@@ -150,7 +149,7 @@ final class EventReader {
         text(json, "pipeline"),
         new BlobId(text(json, "definition")),
         text(json, "inputHash"),
-        inputs,
+        values("inputs"),
         labels,
         json.path("rules").asInt());
   }
@@ -265,6 +264,12 @@ final class EventReader {
 
   private static @Nullable Checkpoint checkpoint(@Nullable JsonNode node) {
     return node == null ? null : new Checkpoint(text(node, "id"), text(node, "tree"));
+  }
+
+  private Map<String, Value> values(String name) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    json.path(name).properties().forEach(e -> values.put(e.getKey(), value(e.getValue())));
+    return values;
   }
 
   private static Value value(JsonNode node) {

@@ -36,7 +36,8 @@ final class MoveFold {
     if (after.isReady() && !before.isReady()) {
       state.lineUp(after);
     }
-    boolean atRest = !after.active && !after.released && after.until == null;
+    boolean atRest =
+        !after.active && !after.released && after.until == null && !after.waitsForInside();
     after.endedAt = atRest ? event.at() : null;
     noteOwed(before, after);
     if (Reason.EMERGENCY_STOP.equals(move.reason())) {
@@ -44,10 +45,7 @@ final class MoveFold {
     }
     boolean satisfies = !before.satisfiesDependents() && after.satisfiesDependents();
     if (satisfies) {
-      after.carried =
-          after.checkpoint == null
-              ? state.carriedBy(after.dependencies)
-              : List.of(after.checkpoint);
+      after.carried = state.carriedFrom(after);
     }
     state.put(before, after);
     if (satisfies) {
@@ -74,7 +72,8 @@ final class MoveFold {
     switch (after.state) {
       case RUNNING, RETRYING, PLANNING -> {
         after.phase = Phase.ACT;
-        after.active = true;
+        // one that is open waits for what is inside
+        after.active = after.inside == null;
       }
       case TESTING -> {
         after.phase = Phase.VERIFY;

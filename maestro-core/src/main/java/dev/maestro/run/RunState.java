@@ -1,9 +1,8 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
-import dev.maestro.pipeline.Condition;
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.pipeline.Step;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -12,8 +11,7 @@ import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class RunState {
 
   private final Pipeline pipeline;
-  private final Map<String, TaskId> producers = new HashMap<>();
-  private final Set<String> steering = new HashSet<>();
+  // by identity: a pipeline's hash is that of all that is in it
+  private final Map<Pipeline, Blueprint> blueprints = new IdentityHashMap<>();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
   Header header = new Header();
@@ -40,17 +38,6 @@ public final class RunState {
 
   private RunState(Pipeline pipeline) {
     this.pipeline = pipeline;
-    for (Step step : pipeline.steps()) {
-      step.outputName().ifPresent(name -> producers.putIfAbsent(name, TaskId.of(step.id())));
-      noteSteering(step);
-    }
-    pipeline.templates().forEach(this::noteSteering);
-  }
-
-  private void noteSteering(Step step) {
-    if (step.when() instanceof Condition.Comparison comparison) {
-      steering.add(comparison.name());
-    }
   }
 
   /** {@return the state of a run of this pipeline before its first event} */
@@ -154,27 +141,90 @@ public final class RunState {
 
   /** {@return the input of this name, or the output of the task whose step has this output name} */
   public Optional<Value> value(String name) {
-    Value input = started().inputs().get(name);
+    return valueIn(null, name);
+  }
+
+  /** {@return the same for the names inside this task, or for those of the run itself} */
+  Optional<Value> valueIn(@Nullable TaskId scope, String name) {
+    Value input = inputsOf(scope).get(name);
     return input != null
         ? Optional.of(input)
-        : producer(name).flatMap(task -> Optional.ofNullable(task.output));
+        : producerIn(scope, name).flatMap(task -> Optional.ofNullable(task.output));
+  }
+
+  private Map<String, Value> inputsOf(@Nullable TaskId scope) {
+    if (scope == null) {
+      return started().inputs();
+    }
+    Inside inside = require(scope).inside;
+    return inside == null ? Map.of() : inside.inputs();
   }
 
   /** {@return the task whose step has this output name, if there is one} */
   public Optional<Task> producer(String output) {
-    return Optional.ofNullable(producers.get(output)).flatMap(this::task);
+    return producerIn(null, output);
+  }
+
+  private Optional<Task> producerIn(@Nullable TaskId scope, String output) {
+    return blueprint(scope).producer(output).map(step -> inside(scope, step)).flatMap(this::task);
+  }
+
+  /** {@return the id of the task of a step inside this task, or of the run itself} */
+  static TaskId inside(@Nullable TaskId scope, String step) {
+    return scope == null ? TaskId.of(step) : scope.child(step);
+  }
+
+  /** {@return the task whose inputs and outputs this one knows by name; empty for the run's own} */
+  public Optional<TaskId> scopeOf(TaskId id) {
+    return Optional.ofNullable(require(id).parent);
+  }
+
+  /** {@return the task whose session and workspace this one goes on with, if it does} */
+  public Optional<Task> continuedBy(TaskId id) {
+    Task task = require(id);
+    String continued = task.step.continues();
+    return continued == null ? Optional.empty() : task(inside(task.parent, continued));
+  }
+
+  /** {@return what the output of a task is made from that has others inside; nothing for others} */
+  public Gathered gathered(TaskId id) {
+    Task task = require(id);
+    if (!(task.inside != null && task.step.action() instanceof Action.SubPipeline sub)) {
+      return new Gathered(List.of(), List.of());
+    }
+    List<Value> values =
+        sub.outputs().stream().map(name -> valueIn(id, name).orElse(Value.EMPTY)).toList();
+    return new Gathered(sub.outputs(), values);
   }
 
   /**
    * {@return the checkpoints a task starts from, in the order of its dependencies}
    *
    * <p>A dependency that keeps none, such as an approval, passes on those it waited for itself.
+   * What waits for nothing starts from where the task starts that it is inside of.
    */
   public List<Checkpoint> bases(TaskId id) {
-    return carriedBy(require(id).dependencies);
+    Task task = require(id);
+    while (task.dependencies.isEmpty() && task.parent != null) {
+      task = require(task.parent);
+    }
+    return carriedBy(task.dependencies);
   }
 
-  List<Checkpoint> carriedBy(List<TaskId> dependencies) {
+  /** {@return the checkpoints that tasks behind this one start from, which has just ended well} */
+  List<Checkpoint> carriedFrom(Task task) {
+    if (task.checkpoint != null) {
+      return List.of(task.checkpoint);
+    }
+    List<Checkpoint> made = task.inside == null ? List.of() : carriedBy(lastInside(task.inside));
+    return made.isEmpty() ? bases(task.id) : made;
+  }
+
+  private List<TaskId> lastInside(Inside inside) {
+    return inside.children().stream().filter(id -> require(id).dependents.isEmpty()).toList();
+  }
+
+  private List<Checkpoint> carriedBy(List<TaskId> dependencies) {
     if (dependencies.size() == 1) {
       return require(dependencies.get(0)).carried;
     }
@@ -187,11 +237,11 @@ public final class RunState {
    * {@return the task whose workspace this one works in: its own, or that of the step it continues}
    */
   public TaskId workspaceOf(TaskId id) {
-    Task task = require(id);
-    while (task.step.continues() != null) {
-      task = require(TaskId.of(task.step.continues()));
+    TaskId holder = id;
+    for (Optional<Task> on = continuedBy(id); on.isPresent(); on = continuedBy(holder)) {
+      holder = on.get().id;
     }
-    return task.id;
+    return holder;
   }
 
   /** {@return the commands that are open, in the order of the tasks} */
@@ -205,9 +255,17 @@ public final class RunState {
     return tasks.find(id).orElseThrow(() -> new IllegalArgumentException("run has no task " + id));
   }
 
-  /** {@return whether a condition compares the value of this name} */
+  /** {@return whether the value of this name decides what of the run itself runs} */
   boolean steers(String name) {
-    return steering.contains(name);
+    return blueprint(null).steers(name);
+  }
+
+  /**
+   * {@return what is known of the pipeline whose tasks are inside this one, or of the run's own}
+   */
+  Blueprint blueprint(@Nullable TaskId scope) {
+    Pipeline which = scope == null ? pipeline : require(scope).step.inside().orElse(pipeline);
+    return blueprints.computeIfAbsent(which, Blueprint::new);
   }
 
   // ------------------------------------------------------------------ changes, for the fold
@@ -230,6 +288,33 @@ public final class RunState {
     tasks.replace(before, after);
     if (trial != null) {
       trial.noteChange(before, after);
+    }
+    if (after.parent != null) {
+      count(after.parent, before, after);
+    }
+  }
+
+  /** What a task has inside is counted with each change, so that nobody has to look through it. */
+  private void count(TaskId around, @Nullable Task before, Task after) {
+    Inside.Count was = before == null ? Inside.Count.NONE : Inside.Count.of(before);
+    Inside.Count change = Inside.Count.of(after).minus(was);
+    if (!change.equals(Inside.Count.NONE)) {
+      change(around, task -> task.inside = requireOpen(task).plus(change));
+      noteStirred(around);
+    }
+  }
+
+  static Inside requireOpen(Task task) {
+    if (task.inside == null) {
+      throw new IllegalStateException("task " + task.id + " has not opened");
+    }
+    return task.inside;
+  }
+
+  /** Have the rules look at a task in which something has changed. */
+  void noteStirred(TaskId id) {
+    if (trial != null) {
+      trial.noteStirred(id);
     }
   }
 

@@ -154,6 +154,7 @@ final class Tasks {
   private void count(Task task, int by) {
     live += task.isLive() ? by : 0;
     moving += task.isMoving() ? by : 0;
-    failed += task.hasFailedForGood() ? by : 0;
+    // what fails inside another task is that one's matter
+    failed += task.parent == null && task.hasFailedForGood() ? by : 0;
   }
 }

@@ -17,6 +17,9 @@ final class Trial implements AutoCloseable {
   // tasks that nothing holds back any more and that the rules have not looked at yet
   private final Deque<TaskId> freed = new ArrayDeque<>();
 
+  // tasks in which something has changed since the rules looked at them
+  private final Deque<TaskId> stirred = new ArrayDeque<>();
+
   private record Change(@Nullable Task before, Task after) {}
 
   /** Begin; {@code header} is put back in the end. */
@@ -35,6 +38,16 @@ final class Trial implements AutoCloseable {
 
   @Nullable TaskId pollFreed() {
     return freed.poll();
+  }
+
+  void noteStirred(TaskId id) {
+    if (!id.equals(stirred.peekLast())) {
+      stirred.add(id);
+    }
+  }
+
+  @Nullable TaskId pollStirred() {
+    return stirred.poll();
   }
 
   /** {@return each touched task as it was before the trial; empty for an added one} */

@@ -24,7 +24,9 @@ final class Dump {
   }
 
   private static String text(Field field, Object value) {
-    if (field.getName().equals("pipeline") || field.getName().equals("step")) {
+    if (field.getName().equals("pipeline")
+        || field.getName().equals("step")
+        || field.getName().equals("blueprints")) {
       return "";
     } else if (value instanceof Header || value instanceof Tasks) {
       return fields(value, "\n  ");

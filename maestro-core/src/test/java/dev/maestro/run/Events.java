@@ -32,7 +32,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 15;
+  private static final int TYPES = 16;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -119,6 +119,7 @@ final class Events {
               moves());
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
+      case 14 -> opened();
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -132,6 +133,12 @@ final class Events {
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
         at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1);
+  }
+
+  private RunEvent.Opened opened() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    list(this::name).forEach(name -> inputs.put(name, value()));
+    return new RunEvent.Opened(at(), task(), number(), inputs);
   }
 
   private RunEvent.TasksAdded tasksAdded() {
@@ -367,6 +374,7 @@ final class Events {
         new RunEvent.Answered(at, QuestionId.of("q.1"), Answer.reject("no"), Scenario.ANN, moves),
         new RunEvent.Released(at, List.of(task), true),
         new RunEvent.Moved(at, moves),
-        new RunEvent.RunMoved(at, RunStatus.PAUSED, Reason.PAUSED, "lunch", Scenario.ANN));
+        new RunEvent.RunMoved(at, RunStatus.PAUSED, Reason.PAUSED, "lunch", Scenario.ANN),
+        new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes"))));
   }
 }

@@ -1,0 +1,39 @@
+package dev.maestro.run;
+
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** What is asked of a pipeline again and again while it runs, found out once. */
+final class Blueprint {
+
+  private final Map<String, String> producers = new HashMap<>();
+  private final Map<String, Step> templates;
+  private final Set<String> steering;
+
+  Blueprint(Pipeline pipeline) {
+    for (Step step : pipeline.steps()) {
+      step.outputName().ifPresent(name -> producers.putIfAbsent(name, step.id()));
+    }
+    templates = pipeline.templatesById();
+    steering = pipeline.steering();
+  }
+
+  /** {@return the id of the step that has this output, if there is one} */
+  Optional<String> producer(String output) {
+    return Optional.ofNullable(producers.get(output));
+  }
+
+  /** {@return the template with this id, if there is one} */
+  Optional<Step> template(String id) {
+    return Optional.ofNullable(templates.get(id));
+  }
+
+  /** {@return whether the value of this name decides what runs} */
+  boolean steers(String name) {
+    return steering.contains(name);
+  }
+}
