@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
  *     prompt: "Write failing tests for: {{ task }}"
  *     output: tests                          # or {json: report}
  *   - id: green
- *     agent: engineer                        # or plan + template, command, code, approval
+ *     agent: engineer                        # or plan + template, command, code, approval, pipeline
  *     prompt: "Make them pass: {{ tests }}"
  *     after: [red]                           # or depends_on
  *     when: "{{ tests }} not_contains 'none'"
@@ -50,7 +50,9 @@ import java.util.regex.Pattern;
  * }</pre>
  *
  * <p>Whatever the application registers is named by an object: {@code code: {name: deploy, version:
- * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. Unknown fields, wrong
+ * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. A pipeline inside a step
+ * is an object with {@code steps}; beside it stand {@code inputs: {task: "{{ story }}"}} and {@code
+ * outputs: [code]}. Unknown fields, wrong
  * types, fields that occur twice, YAML aliases, tags and further documents are problems.
  */
 public enum PipelineFormat {

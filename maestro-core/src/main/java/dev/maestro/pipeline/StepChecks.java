@@ -93,8 +93,8 @@ final class StepChecks {
     if (agent.isBlank() && prompt.isBlank()) {
       report(
           field,
-          "a step needs something to do: an agent and a prompt, a plan, a command, code or an"
-              + " approval");
+          "a step needs something to do: an agent and a prompt, a plan, a command, code, an"
+              + " approval or a pipeline");
       return;
     }
     if (!Names.isLabel(agent)) {
