@@ -4,7 +4,7 @@ module dev.maestro.testing {
   requires com.fasterxml.jackson.core;
   // only for those who extend a contract
   requires static org.assertj.core;
-  requires static transitive org.junit.jupiter.api;
+  requires static org.junit.jupiter.api;
 
   exports dev.maestro.testing;
 

@@ -75,6 +75,7 @@ import org.junit.jupiter.api.io.TempDir;
  * on the class path.
  */
 @Timeout(60)
+@SuppressWarnings("exports") // of JUnit, which is only there for those who extend this
 public abstract class StoreContract {
 
   private static final RunKey RUN = run("a");
