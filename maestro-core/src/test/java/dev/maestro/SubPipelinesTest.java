@@ -124,7 +124,9 @@ class SubPipelinesTest {
 
     try (Maestro first = builder(store).step("count", "1", c -> calls.incrementAndGet()).build()) {
       RunResult parked = first.start(pipeline, RunId.of("r"), Inputs.of("task", "ann")).await();
-      assertThat(parked.questions()).extracting(q -> q.text()).containsExactly("Is 1 enough for ann?");
+      assertThat(parked.questions())
+          .extracting(q -> q.text())
+          .containsExactly("Is 1 enough for ann?");
     }
     try (Maestro second = builder(store).step("count", "1", c -> calls.incrementAndGet()).build()) {
       second.recover();
@@ -147,8 +149,7 @@ class SubPipelinesTest {
             .build();
     var builder = Pipeline.named("outer");
     for (String id : List.of("one", "two", "three")) {
-      builder.step(
-          id, s -> s.pipeline(inner).input("who", id).outputs("y").output("out-" + id));
+      builder.step(id, s -> s.pipeline(inner).input("who", id).outputs("y").output("out-" + id));
     }
 
     try (Maestro maestro =

@@ -50,10 +50,10 @@ import java.util.regex.Pattern;
  * }</pre>
  *
  * <p>Whatever the application registers is named by an object: {@code code: {name: deploy, version:
- * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. A pipeline inside a step
- * is an object with {@code steps}; beside it stand {@code inputs: {task: "{{ story }}"}} and {@code
- * outputs: [code]}. Unknown fields, wrong
- * types, fields that occur twice, YAML aliases, tags and further documents are problems.
+ * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. A pipeline inside a
+ * step is an object with {@code steps}; beside it stand {@code inputs: {task: "{{ story }}"}} and
+ * {@code outputs: [code]}. Unknown fields, wrong types, fields that occur twice, YAML aliases, tags
+ * and further documents are problems.
  */
 public enum PipelineFormat {
   /** JSON. */

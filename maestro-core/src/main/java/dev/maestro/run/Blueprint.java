@@ -7,19 +7,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is asked of a pipeline again and again while it runs, found out once. */
+/** A pipeline that is followed, and what the rules look up in it. Immutable. */
 final class Blueprint {
 
+  private final Pipeline pipeline;
   private final Map<String, String> producers = new HashMap<>();
   private final Map<String, Step> templates;
   private final Set<String> steering;
 
   Blueprint(Pipeline pipeline) {
+    this.pipeline = pipeline;
     for (Step step : pipeline.steps()) {
       step.outputName().ifPresent(name -> producers.putIfAbsent(name, step.id()));
     }
     templates = pipeline.templatesById();
     steering = pipeline.steering();
+  }
+
+  Pipeline pipeline() {
+    return pipeline;
   }
 
   /** {@return the id of the step that has this output, if there is one} */

@@ -78,6 +78,7 @@ final class Fold {
 
   private void start(RunEvent.RunStarted event) {
     state.header.started = event;
+    state.header.definition = new Definition(event.definition(), event.inputHash(), event.inputs());
     addSteps(null, state.pipeline().steps());
   }
 

@@ -25,7 +25,8 @@ final class Outputs {
   }
 
   /** {@return what is wrong with what the tasks inside this one are to be given, or null} */
-  static @Nullable Trouble checkInputs(Task task, Map<String, Value> inputs, Blueprint inside) {
+  static @Nullable Trouble checkInputs(RunState state, Task task, Map<String, Value> inputs) {
+    Blueprint inside = state.blueprint(task.id);
     for (Map.Entry<String, Value> input : inputs.entrySet()) {
       if (input.getValue() instanceof Value.Stored stored && inside.steers(input.getKey())) {
         return tooLarge("the input '" + input.getKey() + "' of " + task.id, stored);

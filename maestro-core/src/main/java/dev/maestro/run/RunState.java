@@ -15,6 +15,7 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -28,8 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunState {
 
-  private final Pipeline pipeline;
-  // by identity: a pipeline's hash is that of all that is in it
+  // of pipelines inside, by identity: a pipeline's hash is that of all that is in it
   private final Map<Pipeline, Blueprint> blueprints = new IdentityHashMap<>();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
@@ -37,7 +37,7 @@ public final class RunState {
   private @Nullable Trial trial;
 
   private RunState(Pipeline pipeline) {
-    this.pipeline = pipeline;
+    header.blueprint = new Blueprint(pipeline);
   }
 
   /** {@return the state of a run of this pipeline before its first event} */
@@ -54,7 +54,11 @@ public final class RunState {
 
   /** {@return what it runs} */
   public Pipeline pipeline() {
-    return pipeline;
+    return blueprint().pipeline();
+  }
+
+  private Blueprint blueprint() {
+    return Objects.requireNonNull(header.blueprint);
   }
 
   /** {@return whether its first event has been applied} */
@@ -68,6 +72,14 @@ public final class RunState {
       throw new IllegalStateException("the run has no events yet");
     }
     return header.started;
+  }
+
+  /** {@return what it is made from} */
+  public Definition definition() {
+    if (header.definition == null) {
+      throw new IllegalStateException("the run has no events yet");
+    }
+    return header.definition;
   }
 
   /** {@return where it is kept} */
@@ -154,7 +166,7 @@ public final class RunState {
 
   private Map<String, Value> inputsOf(@Nullable TaskId scope) {
     if (scope == null) {
-      return started().inputs();
+      return definition().inputs();
     }
     Inside inside = require(scope).inside;
     return inside == null ? Map.of() : inside.inputs();
@@ -257,15 +269,16 @@ public final class RunState {
 
   /** {@return whether the value of this name decides what of the run itself runs} */
   boolean steers(String name) {
-    return blueprint(null).steers(name);
+    return blueprint().steers(name);
   }
 
   /**
    * {@return what is known of the pipeline whose tasks are inside this one, or of the run's own}
    */
   Blueprint blueprint(@Nullable TaskId scope) {
-    Pipeline which = scope == null ? pipeline : require(scope).step.inside().orElse(pipeline);
-    return blueprints.computeIfAbsent(which, Blueprint::new);
+    return scope == null
+        ? blueprint()
+        : blueprints.computeIfAbsent(require(scope).step.inside().orElseThrow(), Blueprint::new);
   }
 
   // ------------------------------------------------------------------ changes, for the fold

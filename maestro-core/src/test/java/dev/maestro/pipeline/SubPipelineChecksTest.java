@@ -193,9 +193,7 @@ class SubPipelineChecksTest {
     for (int i = 0; i < Around.DEEPEST; i++) {
       Pipeline inner = deepest;
       deepest =
-          Pipeline.named("p")
-              .step("s", s -> s.pipeline(inner).input("task", "{{ task }}"))
-              .build();
+          Pipeline.named("p").step("s", s -> s.pipeline(inner).input("task", "{{ task }}")).build();
     }
     Pipeline tooDeep = deepest;
 
@@ -215,8 +213,7 @@ class SubPipelineChecksTest {
                     s.pipeline(
                         p ->
                             p.step(half, a -> a.pipeline(q -> q.step(half, b -> b.command("x")))))))
-        .containsExactly(
-            "id steps.sub.pipeline.steps." + half + ".pipeline.steps." + half + ".id");
+        .containsExactly("id steps.sub.pipeline.steps." + half + ".pipeline.steps." + half + ".id");
   }
 
   @Test
@@ -248,9 +245,7 @@ class SubPipelineChecksTest {
                 "sub",
                 s ->
                     s.pipeline(
-                            p ->
-                                p.step(
-                                    "a", a -> a.command("x").when("{{ mode }} equals 'full'")))
+                            p -> p.step("a", a -> a.command("x").when("{{ mode }} equals 'full'")))
                         .input("mode", "{{ chosen }} mode"))
             .build();
 
