@@ -13,10 +13,10 @@ final class EventReader {
   // a kind and a length; at the end of the file there may be less
   private static final int HEAD = 6;
 
-  private final Segment segment;
+  private final Log log;
 
-  EventReader(Segment segment) {
-    this.segment = segment;
+  EventReader(Log log) {
+    this.log = log;
   }
 
   /** Read the events at these positions, of which the first has this sequence number. */
@@ -27,7 +27,11 @@ final class EventReader {
       Envelope envelope = piece.event(position);
       if (envelope == null) {
         throw new StoreException(
-            "damage in " + segment.path() + ": the event at offset " + position + " has changed");
+            "damage in "
+                + log.path(Log.segment(position))
+                + ": the event at offset "
+                + Log.offset(position)
+                + " has changed or is missing");
       }
       events.add(new StoredEvent(firstSequence + events.size(), envelope));
     }
@@ -78,7 +82,7 @@ final class EventReader {
       int read;
       do {
         int wanted = Math.min(CHUNK, array.length - length);
-        read = segment.file().read(ByteBuffer.wrap(array, length, wanted), start + length);
+        read = log.read(ByteBuffer.wrap(array, length, wanted), start + length);
         length += read;
       } while (read > 0 && length < array.length);
     }

@@ -9,7 +9,7 @@ import java.io.IOException;
  */
 final class LogWriter implements GroupCommit.Sink {
 
-  private final Segment segment;
+  private final Log log;
   private final View view;
   private final Trail trail;
   private final int salt;
@@ -17,8 +17,8 @@ final class LogWriter implements GroupCommit.Sink {
   private LogScan.Tail tail;
   private boolean hasWritten;
 
-  LogWriter(Segment segment, View view, Trail trail, LogScan.Tail tail, int salt) {
-    this.segment = segment;
+  LogWriter(Log log, View view, Trail trail, LogScan.Tail tail, int salt) {
+    this.log = log;
     this.view = view;
     this.trail = trail;
     this.tail = tail;
@@ -27,25 +27,43 @@ final class LogWriter implements GroupCommit.Sink {
 
   @Override
   public void write(Batch batch) throws IOException {
+    if (log.isFull(tail.end(), batch.bytes.length())) {
+      roll();
+    }
     batch.mark(trail);
-    Frame frame = append(batch.bytes, trail.isDue(batch.bytes.length()));
+    Frame frame = append(batch.bytes, trail.isDue(batch.bytes.length()), false);
     view.publish(batch.changes, frame.position());
   }
 
   /** Write a last batch, which proves that everything before it was durable. */
   void finish() throws IOException {
     if (hasWritten) {
-      append(new Bytes(Frame.HEADER).zeros(Frame.HEADER), true);
+      append(empty(), true, false);
     }
   }
 
-  private Frame append(Bytes bytes, boolean withTrail) throws IOException {
+  /**
+   * Go on in the next segment.
+   *
+   * <p>It is there before the last batch of this one says so. Who finds that batch and no next
+   * segment knows that it is lost.
+   */
+  private void roll() throws IOException {
+    log.begin(Log.segment(tail.end()) + 1, tail.number() + 1);
+    append(empty(), true, true);
+  }
+
+  private static Bytes empty() {
+    return new Bytes(Frame.HEADER).zeros(Frame.HEADER);
+  }
+
+  private Frame append(Bytes bytes, boolean withTrail, boolean isLast) throws IOException {
     if (withTrail) {
       entries.trail(trail.since(), trail.revisions(), bytes);
       trail.written();
     }
-    Frame frame = Frame.seal(bytes, tail.end(), tail.number(), tail.previous(), salt);
-    segment.append(bytes, frame.position());
+    Frame frame = Frame.seal(bytes, tail, salt, isLast);
+    log.append(bytes, frame.position());
     hasWritten = true;
     trail.endBatch(frame.number(), frame.length());
     tail = LogScan.Tail.after(frame);

@@ -42,7 +42,7 @@ final class OpenFileStore implements Store {
    */
   record Parts(
       @Nullable DirectoryLock lock,
-      Segment segment,
+      Log log,
       LogWriter writer,
       Contents contents,
       View view,
@@ -55,7 +55,7 @@ final class OpenFileStore implements Store {
     this.time = time;
     this.parts = parts;
     this.group = new GroupCommit(parts.writer());
-    this.events = new EventReader(parts.segment());
+    this.events = new EventReader(parts.log());
     if (parts.lock() == null) {
       group.refuse(new StoreException("the store in " + directory + " was opened to be read only"));
     }
@@ -227,7 +227,7 @@ final class OpenFileStore implements Store {
       if (healthy) {
         parts.writer().finish();
       }
-      parts.segment().close();
+      parts.log().close();
     } catch (IOException e) {
       // All that was acknowledged is on disk already.
       LOG.warn("the log of the store in {} was not closed properly", directory, e);

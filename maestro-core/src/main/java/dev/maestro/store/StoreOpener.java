@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,23 +20,20 @@ final class StoreOpener {
   private static final String FORMAT_KEY = "format=";
   private static final String SINCE_KEY = "since=";
   private static final String SINCE = "0.1.0";
+  private static final long FIRST = 1;
 
   private final Path directory;
   private final Path formatFile;
   private final Path log;
-  private final Path logFile;
   private final Path blobs;
-  private final int preallocation;
-  private final LogFile.Opener files;
+  private final Log.Settings settings;
 
-  StoreOpener(Path directory, int preallocation, LogFile.Opener files) {
+  StoreOpener(Path directory, Log.Settings settings) {
     this.directory = directory;
     this.formatFile = directory.resolve("format");
     this.log = directory.resolve("log");
-    this.logFile = Segment.path(log, 1);
     this.blobs = directory.resolve("blobs");
-    this.preallocation = preallocation;
-    this.files = files;
+    this.settings = settings;
   }
 
   Store open(InstantSource time, boolean readOnly) {
@@ -75,8 +73,8 @@ final class StoreOpener {
     if (Files.notExists(formatFile)) {
       Durably.createDirectories(blobs);
       Durably.createDirectories(log);
-      if (Files.notExists(logFile)) {
-        Segment.create(logFile, 1);
+      if (Log.list(log).isEmpty()) {
+        Segment.create(Segment.path(log, FIRST), FIRST, FIRST);
       }
       String format = FORMAT_KEY + Segment.FORMAT + "\n" + SINCE_KEY + SINCE + "\n";
       Durably.write(formatFile, format.getBytes(StandardCharsets.US_ASCII));
@@ -100,8 +98,9 @@ final class StoreOpener {
               + " and later can read; this one reads format "
               + Segment.FORMAT);
     }
-    if (Files.notExists(logFile)) {
-      throw new StoreException(logFile + " is missing; restore the store from a copy");
+    if (Files.notExists(log) || Log.list(log).isEmpty()) {
+      throw new StoreException(
+          Segment.path(log, FIRST) + " is missing; restore the store from a copy");
     }
   }
 
@@ -114,27 +113,27 @@ final class StoreOpener {
   }
 
   private Store openLog(InstantSource time, @Nullable DirectoryLock lock) throws IOException {
-    Segment segment = Segment.open(logFile, files.open(logFile, lock != null), preallocation);
+    Log segments = Log.open(log, settings, lock != null);
     Store store = null;
     try {
       Replay replay = new Replay();
-      LogScan.Tail tail = scan(segment, replay);
+      LogScan.Tail tail = scan(segments, replay);
       Refusals refusals = replay.refusals();
-      OpenReport report = refusals.report(tail.endOfContent() - tail.end());
+      OpenReport report = refusals.report(tail.torn());
       if (lock != null) {
-        tidy(segment, tail, report);
+        tidy(segments, tail, report);
         // one process owns the directory, so whoever held a lease before is gone
         replay.contents.leases.endAll();
       }
       int salt = ThreadLocalRandom.current().nextInt();
-      LogWriter writer = new LogWriter(segment, replay.view, replay.trail, tail, salt);
+      LogWriter writer = new LogWriter(segments, replay.view, replay.trail, tail, salt);
       store =
           new OpenFileStore(
               directory,
               time,
               new OpenFileStore.Parts(
                   lock,
-                  segment,
+                  segments,
                   writer,
                   replay.contents,
                   replay.view,
@@ -144,39 +143,81 @@ final class StoreOpener {
       return store;
     } finally {
       if (store == null) {
-        segment.close();
+        segments.close();
       }
     }
   }
 
-  private LogScan.Tail scan(Segment segment, Replay replay) throws IOException {
-    boolean intact = segment.hasIntactHeader(1);
-    if (!intact) {
-      replay.damage(new Damage(logFile, 0, Segment.HEADER, 0, 0));
+  private LogScan.Tail scan(Log segments, Replay replay) throws IOException {
+    long first = FIRST;
+    long lost = segments.first() - first;
+    if (lost > 0) {
+      replay.damage(missing(segments, first));
+      first = segments.first();
     }
-    LogScan.Tail tail = new LogScan(logFile, segment.file(), replay).run();
+    boolean intact = true;
+    for (long number = first; number <= segments.last(); number++) {
+      Optional<Segment> segment = segments.find(number);
+      if (segment.isPresent() && segment.get().firstBatch().isEmpty()) {
+        replay.damage(new Damage(segment.get().path(), 0, Segment.HEADER, 0, 0));
+        intact = false;
+      }
+    }
+    LogScan.Tail start = LogScan.Tail.before(first, firstBatch(segments, first));
+    LogScan.Tail tail = new LogScan(segments, replay).run(start);
     if (!intact && tail.number() == 1) {
-      throw new StoreException(logFile + " is no log of Maestro; restore the store from a copy");
+      throw new StoreException(
+          segments.path(first) + " is no log of Maestro; restore the store from a copy");
     }
     return tail;
   }
 
-  private void tidy(Segment segment, LogScan.Tail tail, OpenReport report) throws IOException {
+  private static Damage missing(Log segments, long first) throws IOException {
+    long last = firstBatch(segments, segments.first()) - 1;
+    return new Damage(segments.path(first), 0, 0, 1, Math.max(1, last));
+  }
+
+  private static long firstBatch(Log segments, long segment) throws IOException {
+    Optional<Segment> found = segments.find(segment);
+    return found.isPresent() ? found.get().firstBatch().orElse(1) : 1;
+  }
+
+  private void tidy(Log segments, LogScan.Tail tail, OpenReport report) throws IOException {
     Durably.removeTemporaries(directory);
     Durably.removeTemporaries(log);
     Durably.removeTemporaries(blobs);
-    if (tail.lastBatch() < tail.end()) {
-      segment.affirm(tail.lastBatch(), tail.end());
-    }
+    affirm(segments, tail);
     if (report.tornBytes() > 0) {
-      segment.erase(tail.end(), tail.endOfContent());
       LOG.info(
           "{}: a write of {} bytes that a crash cut short was removed at offset {}",
-          logFile,
+          segments.path(Log.segment(tail.end())),
           report.tornBytes(),
-          tail.end());
+          Log.offset(tail.end()));
     }
     report.damages().forEach(damage -> LOG.warn("{}", damage));
+    long end = Log.segment(tail.end());
+    for (long number = segments.last(); number > end; number--) {
+      // a segment that was begun and never written to
+      segments.delete(number);
+    }
+    if (segments.find(end).isEmpty()) {
+      segments.begin(end, tail.number());
+    }
+  }
+
+  /** Bring the last batch to the disk, and remove what lies behind it. */
+  private static void affirm(Log segments, LogScan.Tail tail) throws IOException {
+    if (tail.lastBatch() < tail.end()) {
+      long number = Log.segment(tail.lastBatch());
+      Segment segment = segments.require(number);
+      boolean rolled = Log.segment(tail.end()) > number;
+      long end = rolled ? segment.file().size() : Log.offset(tail.end());
+      segment.affirm(Log.offset(tail.lastBatch()), end);
+    }
+    Optional<Segment> last = segments.find(Log.segment(tail.end()));
+    if (last.isPresent() && tail.torn() > 0) {
+      last.get().erase(Log.offset(tail.end()), last.get().endOfContent());
+    }
   }
 
   private void release(DirectoryLock lock) {
