@@ -173,7 +173,6 @@ final class Log implements Closeable {
     return segment == null ? 0 : segment.file().read(buffer, offset(position));
   }
 
-
   @Override
   public void close() throws IOException {
     @Nullable IOException failure = null;

@@ -50,7 +50,9 @@ final class LogScan {
       return new Tail(lastBatch, end, bytes, number, previous);
     }
 
-    /** {@return this tail when the batches up to this number are lost, and their place with them} */
+    /**
+     * {@return this tail when the batches up to this number are lost, and their place with them}
+     */
     Tail behindLoss(long lastLost, long segment) {
       return new Tail(Log.start(segment), Log.start(segment), 0, lastLost + 1, 0);
     }
@@ -209,8 +211,7 @@ final class LogScan {
         long from = segment == Log.segment(here.end()) ? Log.offset(here.end()) : Segment.HEADER;
         long to = segment == last ? Log.offset(later.position()) : length(segment);
         long lastLost = Math.min(next.getAsLong(), later.number()) - 1;
-        places.add(
-            new Damage(log.path(segment), from, Math.max(0, to - from), batch, lastLost));
+        places.add(new Damage(log.path(segment), from, Math.max(0, to - from), batch, lastLost));
         batch = lastLost + 1;
       }
     }

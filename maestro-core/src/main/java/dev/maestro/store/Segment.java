@@ -64,8 +64,7 @@ final class Segment implements Closeable {
     Durably.write(path, header(number, firstBatch));
   }
 
-  static Segment open(Path path, LogFile file, long number, int preallocation)
-      throws IOException {
+  static Segment open(Path path, LogFile file, long number, int preallocation) throws IOException {
     return new Segment(path, file, number, preallocation);
   }
 

@@ -36,7 +36,9 @@ final class SegmentsTest {
     return FileStore.at(place()).withSegments(SEGMENT).withPreallocation(256).open(time);
   }
 
-  /** Commit one event at a time to each of some runs in turn, and leave the store as a crash would. */
+  /**
+   * Commit one event at a time to each of some runs in turn, and leave the store as a crash would.
+   */
   private void write(int commits, String... runs) throws IOException {
     Path original = directory.resolve("original");
     try (Store store =
