@@ -38,6 +38,16 @@ final class EventReader {
     return events;
   }
 
+  /** {@return how many bytes the events at these positions take in all} */
+  long length(long[] positions) throws IOException {
+    Piece piece = new Piece();
+    long length = 0;
+    for (long position : positions) {
+      length += piece.length(position);
+    }
+    return length;
+  }
+
   /** The part of the log that is at hand. */
   private final class Piece {
     private byte[] array = new byte[CHUNK];
@@ -49,6 +59,16 @@ final class EventReader {
         return parse(position);
       } catch (IndexOutOfBoundsException | ArithmeticException e) {
         return null;
+      }
+    }
+
+    int length(long position) throws IOException {
+      Cursor head = at(position, HEAD);
+      try {
+        head.u8();
+        return HEAD + head.count();
+      } catch (IndexOutOfBoundsException | ArithmeticException e) {
+        return HEAD;
       }
     }
 

@@ -14,6 +14,9 @@ import java.util.Objects;
  *  format            the version of the format, and the first version of Maestro that reads it
  *  lock, owner       who has it open
  *  log/000001.log …  segments: checksummed batches of commits, leases and records
+ *  log/base          where the log begins, once older segments were deleted
+ *  log/snapshot      what the log amounts to, so that opening need not read all of it
+ *  runs/default/…    runs that have ended, each a file of JSON lines
  *  blobs/ab/ab12…    blobs, named by their SHA-256
  * </pre>
  *
@@ -21,8 +24,12 @@ import java.util.Objects;
  * was known to be durable is never passed over: it is reported by place, the runs and records it
  * touched throw {@link StoreException}, all others are as they were; see {@link OpenReport}.
  *
- * <p>Immutable. The store that it opens may be used by any number of threads, and starts none of
- * its own.
+ * <p>The log is kept short: when a segment is full, runs that have ended move into files of their
+ * own, where they are read as before; what is still needed of the oldest segments is written once
+ * more, and they are deleted. That is done by a thread of the store's that ends with its work, and
+ * a little of it at closing.
+ *
+ * <p>Immutable. The store that it opens may be used by any number of threads.
  */
 public final class FileStore implements StoreSource {
 
@@ -33,7 +40,7 @@ public final class FileStore implements StoreSource {
   public static final int DEFAULT_SEGMENT = 64 * 1024 * 1024;
 
   private static final Log.Settings DEFAULTS =
-      new Log.Settings(DEFAULT_SEGMENT, DEFAULT_PREALLOCATION, ChannelFile::open);
+      new Log.Settings(DEFAULT_SEGMENT, DEFAULT_PREALLOCATION, ChannelFile::open, true);
 
   private final Path directory;
   private final boolean readOnly;
@@ -69,7 +76,7 @@ public final class FileStore implements StoreSource {
     if (bytes < 1) {
       throw new IllegalArgumentException("at least one byte has to be written ahead, not " + bytes);
     }
-    return with(new Log.Settings(log.segment(), bytes, log.files()));
+    return with(log.withPreallocation(bytes));
   }
 
   /**
@@ -81,12 +88,17 @@ public final class FileStore implements StoreSource {
     if (bytes < 1) {
       throw new IllegalArgumentException("a segment holds at least one batch: " + bytes);
     }
-    return with(new Log.Settings(bytes, log.preallocation(), log.files()));
+    return with(log.withSegment(bytes));
+  }
+
+  /** Leave everything where it is, so that the log grows until somebody tidies up. */
+  public FileStore withoutUpkeep() {
+    return with(log.withUpkeep(false));
   }
 
   /** Put other files in place of the log's. */
   FileStore withFiles(LogFile.Opener other) {
-    return with(new Log.Settings(log.segment(), log.preallocation(), other));
+    return with(log.withFiles(other));
   }
 
   private FileStore with(Log.Settings other) {

@@ -13,6 +13,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ final class Log implements Closeable {
   private final Path directory;
   private final Settings settings;
   private final boolean writable;
+  private final ReadWriteLock deleting = new ReentrantReadWriteLock();
   private final ConcurrentNavigableMap<Long, Segment> segments = new ConcurrentSkipListMap<>();
 
   /**
@@ -39,8 +42,33 @@ final class Log implements Closeable {
    * @param segment how long a segment becomes, in bytes
    * @param preallocation how many bytes are written ahead at most
    * @param files opens them
+   * @param upkeep whether the store tidies up by itself
    */
-  record Settings(long segment, int preallocation, LogFile.Opener files) {}
+  record Settings(long segment, int preallocation, LogFile.Opener files, boolean upkeep) {
+
+    Settings withSegment(int bytes) {
+      return new Settings(bytes, preallocation, files, upkeep);
+    }
+
+    Settings withPreallocation(int bytes) {
+      return new Settings(segment, bytes, files, upkeep);
+    }
+
+    Settings withFiles(LogFile.Opener other) {
+      return new Settings(segment, preallocation, other, upkeep);
+    }
+
+    Settings withUpkeep(boolean automatic) {
+      return new Settings(segment, preallocation, files, automatic);
+    }
+
+    /** What a log grows by, at most, before its snapshot is made anew. */
+    private static final long GROWTH = 1024 * 1024;
+
+    long growth() {
+      return Math.min(segment, GROWTH);
+    }
+  }
 
   private Log(Path directory, Settings settings, boolean writable) {
     this.directory = directory;
@@ -143,11 +171,30 @@ final class Log implements Closeable {
 
   /** Delete a segment that nothing is needed of. */
   void delete(long segment) throws IOException {
-    Segment dead = segments.remove(segment);
     Files.deleteIfExists(path(segment));
-    if (dead != null) {
-      dead.close();
+    deleting.writeLock().lock();
+    try {
+      Segment dead = segments.remove(segment);
+      if (dead != null) {
+        dead.close();
+      }
+    } finally {
+      deleting.writeLock().unlock();
     }
+  }
+
+  /** Do something while no segment is taken away. */
+  <T> T reading(Uninterrupted.Work<T> work) throws IOException {
+    deleting.readLock().lock();
+    try {
+      return work.run();
+    } finally {
+      deleting.readLock().unlock();
+    }
+  }
+
+  Settings settings() {
+    return settings;
   }
 
   // ------------------------------------------------------------------ bytes

@@ -1,6 +1,8 @@
 package dev.maestro.store;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Appends batches to the log and shows them to readers; used by the one leader of the moment.
@@ -16,13 +18,17 @@ final class LogWriter implements GroupCommit.Sink {
   private final EntryWriter entries = new EntryWriter();
   private LogScan.Tail tail;
   private boolean hasWritten;
+  private Runnable onRoll = () -> {};
+  // since the last snapshot
+  private volatile long growth;
 
-  LogWriter(Log log, View view, Trail trail, LogScan.Tail tail, int salt) {
+  LogWriter(Log log, View view, Trail trail, LogScan.Tail tail, long growth) {
+    this.growth = growth;
     this.log = log;
     this.view = view;
     this.trail = trail;
     this.tail = tail;
-    this.salt = salt;
+    this.salt = ThreadLocalRandom.current().nextInt();
   }
 
   @Override
@@ -32,13 +38,14 @@ final class LogWriter implements GroupCommit.Sink {
     }
     batch.mark(trail);
     Frame frame = append(batch.bytes, trail.isDue(batch.bytes.length()), false);
-    view.publish(batch.changes, frame.position());
+    view.publish(batch.changes, frame.position(), tail);
   }
 
   /** Write a last batch, which proves that everything before it was durable. */
   void finish() throws IOException {
     if (hasWritten) {
-      append(empty(), true, false);
+      Frame frame = append(empty(), true, false);
+      view.publish(List.of(), frame.position(), tail);
     }
   }
 
@@ -51,6 +58,22 @@ final class LogWriter implements GroupCommit.Sink {
   private void roll() throws IOException {
     log.begin(Log.segment(tail.end()) + 1, tail.number() + 1);
     append(empty(), true, true);
+    onRoll.run();
+  }
+
+  /** Have something begun, elsewhere, whenever a segment is full. */
+  void onRoll(Runnable work) {
+    onRoll = work;
+  }
+
+  /** {@return what the log has grown by since the last snapshot} */
+  long growth() {
+    return growth;
+  }
+
+  /** Note that there is a new snapshot. */
+  void hasSnapshot() {
+    growth = 0;
   }
 
   private static Bytes empty() {
@@ -65,6 +88,7 @@ final class LogWriter implements GroupCommit.Sink {
     Frame frame = Frame.seal(bytes, tail, salt, isLast);
     log.append(bytes, frame.position());
     hasWritten = true;
+    growth = growth + frame.length();
     trail.endBatch(frame.number(), frame.length());
     tail = LogScan.Tail.after(frame);
     return frame;

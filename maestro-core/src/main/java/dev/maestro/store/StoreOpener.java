@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.task.RunKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,7 +8,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,17 +116,19 @@ final class StoreOpener {
     Log segments = Log.open(log, settings, lock != null);
     Store store = null;
     try {
-      Replay replay = new Replay();
-      LogScan.Tail tail = scan(segments, replay);
+      LogOpening.Found found = LogOpening.open(segments);
+      Replay replay = found.replay();
       Refusals refusals = replay.refusals();
-      OpenReport report = refusals.report(tail.torn());
+      OpenReport report = refusals.report(found.tail().torn());
+      Archive archive = new Archive(directory.resolve("runs"));
       if (lock != null) {
-        tidy(segments, tail, report);
+        tidy(segments, found, report);
+        tidy(archive, replay);
         // one process owns the directory, so whoever held a lease before is gone
         replay.contents.leases.endAll();
       }
-      int salt = ThreadLocalRandom.current().nextInt();
-      LogWriter writer = new LogWriter(segments, replay.view, replay.trail, tail, salt);
+      LogWriter writer =
+          new LogWriter(segments, replay.view, replay.trail, found.tail(), replay.bytes());
       store =
           new OpenFileStore(
               directory,
@@ -138,6 +140,7 @@ final class StoreOpener {
                   replay.contents,
                   replay.view,
                   new Blobs(blobs),
+                  archive,
                   refusals,
                   report));
       return store;
@@ -148,41 +151,16 @@ final class StoreOpener {
     }
   }
 
-  private LogScan.Tail scan(Log segments, Replay replay) throws IOException {
-    long first = FIRST;
-    long lost = segments.first() - first;
-    if (lost > 0) {
-      replay.damage(missing(segments, first));
-      first = segments.first();
+  /** What the log says is gone may still lie there when a crash came in between. */
+  private static void tidy(Archive archive, Replay replay) throws IOException {
+    archive.removeTemporaries();
+    for (RunKey run : replay.removed()) {
+      archive.delete(run);
     }
-    boolean intact = true;
-    for (long number = first; number <= segments.last(); number++) {
-      Optional<Segment> segment = segments.find(number);
-      if (segment.isPresent() && segment.get().firstBatch().isEmpty()) {
-        replay.damage(new Damage(segment.get().path(), 0, Segment.HEADER, 0, 0));
-        intact = false;
-      }
-    }
-    LogScan.Tail start = LogScan.Tail.before(first, firstBatch(segments, first));
-    LogScan.Tail tail = new LogScan(segments, replay).run(start);
-    if (!intact && tail.number() == 1) {
-      throw new StoreException(
-          segments.path(first) + " is no log of Maestro; restore the store from a copy");
-    }
-    return tail;
   }
 
-  private static Damage missing(Log segments, long first) throws IOException {
-    long last = firstBatch(segments, segments.first()) - 1;
-    return new Damage(segments.path(first), 0, 0, 1, Math.max(1, last));
-  }
-
-  private static long firstBatch(Log segments, long segment) throws IOException {
-    Optional<Segment> found = segments.find(segment);
-    return found.isPresent() ? found.get().firstBatch().orElse(1) : 1;
-  }
-
-  private void tidy(Log segments, LogScan.Tail tail, OpenReport report) throws IOException {
+  private void tidy(Log segments, LogOpening.Found found, OpenReport report) throws IOException {
+    LogScan.Tail tail = found.tail();
     Durably.removeTemporaries(directory);
     Durably.removeTemporaries(log);
     Durably.removeTemporaries(blobs);
@@ -202,6 +180,9 @@ final class StoreOpener {
     }
     if (segments.find(end).isEmpty()) {
       segments.begin(end, tail.number());
+    }
+    for (long number = segments.first(); number < found.base().segment(); number++) {
+      segments.delete(number);
     }
   }
 

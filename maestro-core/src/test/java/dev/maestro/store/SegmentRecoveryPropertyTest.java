@@ -118,7 +118,7 @@ class SegmentRecoveryPropertyTest {
     RUNS.forEach(name -> state.put(name, List.of()));
     List<Map<String, List<String>>> states = new ArrayList<>(List.of(new HashMap<>(state)));
     FileStore source = FileStore.at(place).withSegments(700 + random.nextInt(900));
-    try (Store store = source.withPreallocation(128).open(time)) {
+    try (Store store = source.withPreallocation(128).withoutUpkeep().open(time)) {
       for (int i = 0; i < commits; i++) {
         String name = RUNS.get(random.nextInt(RUNS.size()));
         int sequence = state.get(name).size();

@@ -32,8 +32,12 @@ final class SegmentsTest {
     return Segment.path(place().resolve("log"), number);
   }
 
+  private static FileStore files(Path place) {
+    return FileStore.at(place).withSegments(SEGMENT).withPreallocation(256).withoutUpkeep();
+  }
+
   private Store open() {
-    return FileStore.at(place()).withSegments(SEGMENT).withPreallocation(256).open(time);
+    return files(place()).open(time);
   }
 
   /**
@@ -42,7 +46,7 @@ final class SegmentsTest {
   private void write(int commits, String... runs) throws IOException {
     Path original = directory.resolve("original");
     try (Store store =
-        FileStore.at(original).withSegments(SEGMENT).withPreallocation(256).open(time)) {
+        files(original).open(time)) {
       for (int i = 0; i < commits; i++) {
         commit(store, commit(run(runs[i % runs.length]), i / runs.length, 1));
       }
