@@ -212,9 +212,7 @@ final class Archive {
   // ------------------------------------------------------------------ names
 
   Path file(RunKey run) {
-    return directory
-        .resolve(name(run.tenant().value()))
-        .resolve(name(run.run().value()) + SUFFIX);
+    return directory.resolve(name(run.tenant().value())).resolve(name(run.run().value()) + SUFFIX);
   }
 
   /** Names that differ in case only are one on some systems: {@code Ab} becomes {@code ^ab}. */

@@ -164,8 +164,7 @@ final class EntryWriter {
     return changes;
   }
 
-  private void record(
-      int kind, RecordKey key, long version, byte @Nullable [] json, Bytes out) {
+  private void record(int kind, RecordKey key, long version, byte @Nullable [] json, Bytes out) {
     start().string(key.tenant().value()).string(key.namespace()).string(key.key()).varint(version);
     if (json == null) {
       content.u8(0);

@@ -39,7 +39,8 @@ record LogBase(long segment, long batch, long token) {
       LogBase base =
           new LogBase(
               number(lines, 0, "segment="), number(lines, 1, "batch="), number(lines, 2, "token="));
-      boolean intact = new String(base.content(), StandardCharsets.ISO_8859_1).lines().toList().equals(lines);
+      boolean intact =
+          new String(base.content(), StandardCharsets.ISO_8859_1).lines().toList().equals(lines);
       return intact ? Optional.of(base) : Optional.empty();
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
       return Optional.empty();

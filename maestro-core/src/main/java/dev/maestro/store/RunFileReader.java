@@ -91,7 +91,9 @@ final class RunFileReader {
     }
     if (line instanceof RunFile.End end) {
       String sha256 = HexFormat.of().formatHex(digest.digest());
-      if (end.events() != sequence || announced != sequence || !skipped && !end.sha256().equals(sha256)) {
+      if (end.events() != sequence
+          || announced != sequence
+          || !skipped && !end.sha256().equals(sha256)) {
         throw damage(start, "lines are missing or have changed");
       }
       ended = true;

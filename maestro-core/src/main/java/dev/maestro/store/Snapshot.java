@@ -17,7 +17,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the log amounts to up to one of its batches, so that opening need not read what comes before.
+ * What the log amounts to up to one of its batches, so that opening need not read what comes
+ * before.
  *
  * <p>It is derived: without it, opening takes longer and ends in the same. But it also proves that
  * the batches up to its own were there.
@@ -124,8 +125,7 @@ record Snapshot(View.State state, long token) {
       Cursor all = new Cursor(bytes, START, bytes.length);
       Cursor head = all.next(all.count());
       long lastBatch = head.u64();
-      LogScan.Tail tail =
-          new LogScan.Tail(lastBatch, head.u64(), 0, head.u64(), head.u32());
+      LogScan.Tail tail = new LogScan.Tail(lastBatch, head.u64(), 0, head.u64(), head.u32());
       long token = head.varint();
       List<View.OfRun> runs = new ArrayList<>();
       for (int left = all.count(); left > 0; left--) {

@@ -45,8 +45,7 @@ final class SegmentsTest {
    */
   private void write(int commits, String... runs) throws IOException {
     Path original = directory.resolve("original");
-    try (Store store =
-        files(original).open(time)) {
+    try (Store store = files(original).open(time)) {
       for (int i = 0; i < commits; i++) {
         commit(store, commit(run(runs[i % runs.length]), i / runs.length, 1));
       }

@@ -23,7 +23,9 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
-/** A store that archives, cleans, takes snapshots and is reopened shows what one in memory shows. */
+/**
+ * A store that archives, cleans, takes snapshots and is reopened shows what one in memory shows.
+ */
 class UpkeepPropertyTest {
 
   private static final int RUNS = 8;
@@ -126,7 +128,9 @@ class UpkeepPropertyTest {
     for (int i = 0; i < RUNS; i++) {
       var key = run("r" + i);
       StringBuilder events = new StringBuilder();
-      store.read(key, 1).forEach(e -> events.append(e.sequence()).append(text(e.envelope().json())));
+      store
+          .read(key, 1)
+          .forEach(e -> events.append(e.sequence()).append(text(e.envelope().json())));
       all.put(key.toString(), events + " " + store.index(key));
       all.put(key + " from 3", store.read(key, 3, 2).stream().map(e -> e.sequence()).toList() + "");
     }

@@ -141,7 +141,15 @@ final class UpkeepTest {
     List<Envelope> events =
         contents.stream().map(bytes -> new Envelope("odd \"type\"", 3, NOW, bytes)).toList();
     RunIndex ended = index(run("a"), "FAILED", NOW);
-    commit(store, new Commit(run("a"), 0, 1, events, new RunIndex(run("a"), ended.pipeline(), "FAILED", false, NOW, NOW, ended.labels()), List.of()));
+    commit(
+        store,
+        new Commit(
+            run("a"),
+            0,
+            1,
+            events,
+            new RunIndex(run("a"), ended.pipeline(), "FAILED", false, NOW, NOW, ended.labels()),
+            List.of()));
 
     store.housekeeper().tidy();
 
@@ -189,7 +197,15 @@ final class UpkeepTest {
 
   @Test
   void deletesSegmentsOfWhichNothingIsNeeded() throws IOException {
-    commit(store, new Commit(run("open"), 0, 1, Fixtures.events(0, 2), index(run("open"), "RUNNING", NOW), List.of()));
+    commit(
+        store,
+        new Commit(
+            run("open"),
+            0,
+            1,
+            Fixtures.events(0, 2),
+            index(run("open"), "RUNNING", NOW),
+            List.of()));
     commit(store, Fixtures.write("spent", 0, "1"));
     commit(store, Fixtures.write("gone", 0, "1"));
     commit(store, Fixtures.write("gone", 1, null));
