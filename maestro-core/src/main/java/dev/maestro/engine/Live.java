@@ -89,6 +89,8 @@ final class Live {
       values.putAll(started.inputs());
     } else if (event instanceof RunEvent.Opened opened) {
       state.task(opened.task()).ifPresent(this::noteInputs);
+    } else if (event instanceof RunEvent.Forked forked) {
+      forked.tasks().forEach(kept -> state.task(kept.task()).ifPresent(this::noteOutput));
     }
     event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
   }

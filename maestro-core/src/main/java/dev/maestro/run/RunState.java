@@ -6,6 +6,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
@@ -85,6 +86,11 @@ public final class RunState {
   /** {@return where it is kept} */
   public RunKey key() {
     return started().key();
+  }
+
+  /** {@return the run it was forked from, if it was} */
+  public Optional<RunKey> forkedFrom() {
+    return Optional.ofNullable(header.forkedFrom);
   }
 
   /** {@return where the run itself is in its lifecycle} */
@@ -213,14 +219,20 @@ public final class RunState {
    * {@return the checkpoints a task starts from, in the order of its dependencies}
    *
    * <p>A dependency that keeps none, such as an approval, passes on those it waited for itself.
-   * What waits for nothing starts from where the task starts that it is inside of.
+   * What waits for nothing starts from where the task starts that it is inside of; where there is
+   * none at all, a fork starts from where the run started that it is made from.
    */
   public List<Checkpoint> bases(TaskId id) {
-    Task task = require(id);
-    while (task.dependencies.isEmpty() && task.parent != null) {
-      task = require(task.parent);
+    List<Checkpoint> carried = handedTo(require(id));
+    return carried.isEmpty() && header.base != null ? List.of(header.base) : carried;
+  }
+
+  private List<Checkpoint> handedTo(Task task) {
+    Task waiting = task;
+    while (waiting.dependencies.isEmpty() && waiting.parent != null) {
+      waiting = require(waiting.parent);
     }
-    return carriedBy(task.dependencies);
+    return carriedBy(waiting.dependencies);
   }
 
   /** {@return the checkpoints that tasks behind this one start from, which has just ended well} */
@@ -229,7 +241,7 @@ public final class RunState {
       return List.of(task.checkpoint);
     }
     List<Checkpoint> made = task.inside == null ? List.of() : carriedBy(lastInside(task.inside));
-    return made.isEmpty() ? bases(task.id) : made;
+    return made.isEmpty() ? handedTo(task) : made;
   }
 
   private List<TaskId> lastInside(Inside inside) {
@@ -328,6 +340,21 @@ public final class RunState {
   void noteStirred(TaskId id) {
     if (trial != null) {
       trial.noteStirred(id);
+    }
+  }
+
+  /** Let go of what waits for this task, which does not hold it back any more. */
+  void freeBehind(Task satisfied) {
+    satisfied.dependents.forEach(id -> change(id, task -> free(task, satisfied.state)));
+  }
+
+  private void free(Task task, TaskState by) {
+    task.waitingFor--;
+    if (by == TaskState.SKIPPED) {
+      task.skippedDependencies++;
+    }
+    if (task.waitingFor == 0) {
+      noteFreed(task);
     }
   }
 
