@@ -15,8 +15,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines in {@code audit.jsonl}, one for each run that was removed, each of which names the
- * hash of the line before.
+ * The lines in {@code audit.jsonl}, one for each run that was removed, each of which names the hash
+ * of the line before.
  *
  * <p>Who changes, adds or takes away a line breaks the chain there. Only the end can be cut off
  * without a trace in the file itself: note the last hash elsewhere where that matters. Used by one
@@ -157,8 +157,6 @@ final class Audit {
   }
 
   private byte[] bytes() throws IOException {
-    return Files.exists(file)
-        ? Uninterrupted.call(() -> Files.readAllBytes(file))
-        : new byte[0];
+    return Files.exists(file) ? Uninterrupted.call(() -> Files.readAllBytes(file)) : new byte[0];
   }
 }

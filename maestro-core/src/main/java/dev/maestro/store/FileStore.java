@@ -49,8 +49,7 @@ public final class FileStore implements StoreSource {
   private final Log.Settings log;
   private final Retention retention;
 
-  private FileStore(
-      Path directory, boolean readOnly, Log.Settings log, Retention retention) {
+  private FileStore(Path directory, boolean readOnly, Log.Settings log, Retention retention) {
     this.directory = Objects.requireNonNull(directory, "directory");
     this.readOnly = readOnly;
     this.log = log;
@@ -118,9 +117,9 @@ public final class FileStore implements StoreSource {
   /**
    * Mend what can be mended without guessing, while nobody has the store open.
    *
-   * <p>What a crash cut short is cut off, what can be derived is dropped when it is wrong, and files
-   * of runs and blobs that have changed are set aside: the names of such runs stay taken. Damage of
-   * the log is left as it is.
+   * <p>What a crash cut short is cut off, what can be derived is dropped when it is wrong, and
+   * files of runs and blobs that have changed are set aside: the names of such runs stay taken.
+   * Damage of the log is left as it is.
    */
   public Repair repair() {
     return new Repairer(directory, this).repair();

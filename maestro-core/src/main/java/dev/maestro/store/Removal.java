@@ -21,9 +21,7 @@ import java.util.function.BooleanSupplier;
 final class Removal {
 
   private static final Comparator<Kept> LATEST_FIRST =
-      Comparator.comparing(Kept::updatedAt)
-          .reversed()
-          .thenComparing(kept -> kept.run().toString());
+      Comparator.comparing(Kept::updatedAt).reversed().thenComparing(kept -> kept.run().toString());
 
   private final OpenFileStore.Parts parts;
   private final GroupCommit group;

@@ -53,7 +53,11 @@ final class Verifier {
   /** {@return how many segments and batches there are} */
   private long[] log() throws IOException {
     if (LogBase.read(logDirectory).isEmpty()) {
-      add(Kind.LOG, LogBase.path(logDirectory), 0, "it has changed, so that nobody knows where the log begins");
+      add(
+          Kind.LOG,
+          LogBase.path(logDirectory),
+          0,
+          "it has changed, so that nobody knows where the log begins");
     }
     Path snapshot = Snapshot.path(logDirectory);
     Optional<Snapshot> known = Snapshot.read(logDirectory);
@@ -67,9 +71,7 @@ final class Verifier {
       if (known.isPresent() && whole) {
         compare(LogOpening.open(log), all, snapshot);
       }
-      return new long[] {
-        Log.list(logDirectory).size(), all.tail().number() - all.base().batch()
-      };
+      return new long[] {Log.list(logDirectory).size(), all.tail().number() - all.base().batch()};
     } catch (StoreException e) {
       add(Kind.LOG, logDirectory, 0, String.valueOf(e.getMessage()));
       return new long[] {Log.list(logDirectory).size(), 0};

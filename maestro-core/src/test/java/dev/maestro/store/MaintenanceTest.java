@@ -178,7 +178,8 @@ final class MaintenanceTest {
     BlobId byEvent = store.put(json(inner.hex()));
     BlobId byRecord = store.put(json("record"));
     BlobId byEnded = store.put(json("ended"));
-    commit(store, new Commit(run("a"), 0, 1, List.of(Fixtures.event(byEvent.hex())), null, List.of()));
+    commit(
+        store, new Commit(run("a"), 0, 1, List.of(Fixtures.event(byEvent.hex())), null, List.of()));
     commit(store, Fixtures.write("spent", 0, byRecord.hex()));
     end("b", NOW, "sha256:" + byEnded.hex());
     assertThat(store.maintain().deletedBlobs()).as("they may be named any moment").isZero();
