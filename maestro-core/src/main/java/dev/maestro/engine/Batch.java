@@ -72,15 +72,15 @@ final class Batch {
   record Reply(@Nullable Live run, Runnable action, @Nullable CompletableFuture<?> answer) {}
 
   Decision decide(Live run, RunInput input) {
-    Decision decision = RunRules.decide(run.state, input);
+    Part before = new Part(run.state);
+    Decision decision = RunRules.advance(run.state, input);
     if (decision instanceof Decision.Accepted accepted) {
-      Part part = touch(run);
-      // thrown in between, the state would be neither the old one nor the new one
+      // thrown in between, the state would be ahead of what is written
       torn = true;
-      accepted.events().forEach(run.state::apply);
-      accepted.events().forEach(run::noteValues);
+      Part part = parts.computeIfAbsent(run, first -> before);
       part.events.addAll(accepted.events());
       part.commands.addAll(accepted.commands());
+      accepted.events().forEach(run::noteValues);
       torn = false;
     }
     return decision;

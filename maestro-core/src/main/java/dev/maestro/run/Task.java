@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step's live instance in a run.
  *
- * <p>Immutable once the fold has put it into its state; every change is made on a copy.
+ * <p>What anybody outside of a decision has seen does not change: the state makes a copy first.
  */
 public final class Task {
 
@@ -31,6 +31,10 @@ public final class Task {
   final Step step;
   final @Nullable Item item;
   final int ordinal;
+  // the trial or event that made this copy and may change it
+  long round;
+  // whether it is out of what is derived from all tasks
+  boolean changing;
   List<TaskId> dependencies;
   List<TaskId> dependents = List.of();
 

@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Everything a run's state holds, field by field, as a text that two states can be compared by. */
@@ -17,6 +18,10 @@ final class Dump {
         }
       };
 
+  // which copy of a task this is, and by whom it was made
+  private static final Set<String> OF_NO_MEANING =
+      Set.of("fold", "trial", "round", "changing", "pipeline", "step");
+
   private Dump() {}
 
   static String of(RunState state) {
@@ -24,10 +29,10 @@ final class Dump {
   }
 
   private static String text(Field field, Object value) {
-    if (field.getName().equals("pipeline") || field.getName().equals("step")) {
-      return "";
-    } else if (value instanceof Header || value instanceof Tasks) {
+    if (value instanceof Header || value instanceof Tasks) {
       return fields(value, "\n  ");
+    } else if (OF_NO_MEANING.contains(field.getName())) {
+      return "";
     } else if (field.getName().equals("all")) {
       StringBuilder out = new StringBuilder();
       ((Map<?, ?>) value).values().forEach(task -> out.append("\n    ").append(fields(task, " ")));
