@@ -129,6 +129,16 @@ public final class RunState {
     return tasks.ready();
   }
 
+  /** {@return whether any task may start or go on} */
+  public boolean hasReady() {
+    return tasks.hasReady();
+  }
+
+  /** {@return those ready tasks of whose steps something has to be asked first} */
+  public Iterable<Task> asking() {
+    return tasks.asking();
+  }
+
   /** {@return tasks that hold a slot, in declaration order} */
   public Collection<Task> active() {
     return tasks.active();

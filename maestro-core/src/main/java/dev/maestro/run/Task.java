@@ -5,6 +5,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Reason;
@@ -179,6 +180,13 @@ public final class Task {
   /** {@return which part of an attempt it is in, or goes on with} */
   public Phase phase() {
     return phase;
+  }
+
+  /** {@return whether something has to be asked of its step before it is dispatched} */
+  public boolean asksFirst() {
+    return state == TaskState.PENDING
+        && phase == Phase.ACT
+        && (isApproval() || step.when() instanceof Condition.Predicate);
   }
 
   /** {@return whether it holds a slot and is being worked at} */

@@ -39,6 +39,7 @@ final class Tasks {
   private final Map<TaskId, Task> all = new LinkedHashMap<>();
 
   private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> asking = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
   private final TreeMap<Integer, Task> active = new TreeMap<>();
   private final TreeMap<Integer, Question> questions = new TreeMap<>();
@@ -63,6 +64,15 @@ final class Tasks {
   /** {@return those that may start or go on, most urgent first} */
   SortedSet<Task> ready() {
     return Collections.unmodifiableSortedSet(ready);
+  }
+
+  boolean hasReady() {
+    return !ready.isEmpty();
+  }
+
+  /** {@return those of the ready ones that something has to be asked of first} */
+  SortedSet<Task> asking() {
+    return Collections.unmodifiableSortedSet(asking);
   }
 
   /** {@return those that hold a slot, in declaration order} */
@@ -155,6 +165,9 @@ final class Tasks {
   private void remember(Task task) {
     if (task.isReady()) {
       ready.add(task);
+      if (task.asksFirst()) {
+        asking.add(task);
+      }
     }
     if (task.until != null) {
       waiting.add(task);
@@ -172,6 +185,9 @@ final class Tasks {
   private void forget(Task task) {
     if (task.isReady()) {
       ready.remove(task);
+      if (task.asksFirst()) {
+        asking.remove(task);
+      }
     }
     if (task.until != null) {
       waiting.remove(task);
