@@ -190,7 +190,7 @@ public final class Maestro implements AutoCloseable {
   private Optional<Definition> begin(
       Pipeline pipeline, RunKey key, Inputs inputs, RunOptions options) {
     checks.orThrow(pipeline, inputs);
-    BlobId definition = store.put(pipeline.canonicalJson());
+    BlobId definition = store.put(checks.about(pipeline).json());
     RunInput.Start start =
         new RunInput.Start(
             time.instant(),
@@ -214,7 +214,7 @@ public final class Maestro implements AutoCloseable {
   }
 
   private void goOn(RunKey key, Definition now, Pipeline pipeline, Inputs inputs) {
-    boolean otherPipeline = !now.pipeline().equals(pipeline.hash());
+    boolean otherPipeline = !now.pipeline().equals(checks.about(pipeline).hash());
     boolean otherInputs = !now.inputHash().equals(inputs.hash().hex());
     if (otherPipeline || otherInputs) {
       ResumePlan plan = planning.plan(key, null, pipeline, inputs);

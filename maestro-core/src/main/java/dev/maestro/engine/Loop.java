@@ -195,7 +195,9 @@ final class Loop {
         breakDown(e);
       }
     }
-    pending.removeIf(CompletableFuture::isDone);
+    if (!pending.isEmpty()) {
+      pending.removeIf(CompletableFuture::isDone);
+    }
   }
 
   private void handle(Mailbox.Message message, Batch batch) {
@@ -227,8 +229,8 @@ final class Loop {
     }
     sessions.begin(batch);
     commit(batch);
-    List.copyOf(batch.replies()).forEach(Loop::reply);
-    List.copyOf(batch.parts().entrySet()).forEach(part -> follow(part.getKey(), part.getValue()));
+    batch.replies().forEach(Loop::reply);
+    batch.parts().forEach(this::follow);
   }
 
   // ------------------------------------------------------------------ the commit and after it

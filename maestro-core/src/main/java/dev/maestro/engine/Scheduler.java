@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,11 +59,13 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    for (Live run : List.copyOf(batch.parts().keySet())) {
-      if (wantSlots.contains(run)) {
-        askFirst(batch, run);
+    List<Live> asking = new ArrayList<>();
+    for (Live run : batch.parts().keySet()) {
+      if (run.state.asking().iterator().hasNext() && wantSlots.contains(run)) {
+        asking.add(run);
       }
     }
+    asking.forEach(run -> askFirst(batch, run));
     int inVain = 0;
     while (!slots.isFull() && inVain < wantSlots.size()) {
       Live run = wantSlots.iterator().next();
