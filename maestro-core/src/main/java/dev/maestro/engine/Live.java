@@ -86,7 +86,11 @@ final class Live {
 
   /** {@return what is said to whoever still wants something of it once it is lost} */
   StoreException takenOver() {
-    return new StoreException("run " + key() + " has been taken over by another engine");
+    return takenOver(key());
+  }
+
+  static StoreException takenOver(RunKey run) {
+    return new StoreException("run " + run + " has been taken over by another engine");
   }
 
   /** {@return whether ready tasks of it may start} */
