@@ -46,7 +46,7 @@ final class MoveFold {
     if (!satisfiedDependents && task.satisfiesDependents()) {
       task.carried =
           task.checkpoint == null ? state.carriedBy(task.dependencies) : List.of(task.checkpoint);
-      task.dependents.forEach(id -> free(state.change(id), task.state));
+      state.freeBehind(task);
     }
   }
 
@@ -96,16 +96,6 @@ final class MoveFold {
     if (cutOff && task.active && task.launched && task.phase == Phase.ACT) {
       task.owed = Fold.concat(task.owed, List.of(task.attempt));
       state.header.owed++;
-    }
-  }
-
-  private void free(Task task, TaskState by) {
-    task.waitingFor--;
-    if (by == TaskState.SKIPPED) {
-      task.skippedDependencies++;
-    }
-    if (task.waitingFor == 0) {
-      state.noteFreed(task);
     }
   }
 }
