@@ -53,7 +53,10 @@ final class Branches {
    */
   static String withoutCommits(String json) {
     List<String> lines = List.of(json.replace("\"", "").split("\\\\n"));
-    return lines.stream().map(line -> line.replaceAll("^[0-9a-f]{7,40} ", "")).sorted().toList()
+    return lines.stream()
+        .map(line -> line.replaceAll("^[0-9a-f]{7,40} ", ""))
+        .sorted()
+        .toList()
         .toString();
   }
 }

@@ -14,7 +14,9 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Compares a run that was crashed with one that was not; the rules stand on {@link CrashMatrix}. */
+/**
+ * Compares a run that was crashed with one that was not; the rules stand on {@link CrashMatrix}.
+ */
 final class Comparison {
 
   private final Facts undisturbed;

@@ -7,6 +7,7 @@ import dev.maestro.store.OpenReport;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
+import dev.maestro.store.StoreSource;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -59,7 +60,8 @@ record Content(
     }
 
     boolean isSameAs(Journal other) {
-      return !isRefused() && records.size() == other.records.size()
+      return !isRefused()
+          && records.size() == other.records.size()
           && index.equals(other.index)
           && isBeginningOf(other);
     }
@@ -78,14 +80,20 @@ record Content(
     }
   }
 
+  /** Look at what is in a store, and change nothing. */
+  static Content seenIn(Path directory) {
+    return of(FileStore.readOnly(directory));
+  }
+
   /** Open a store for writing, as an application would, and look at what is in it. */
   static Content of(Path directory) {
-    try (Store store = FileStore.at(directory).open(InstantSource.system())) {
+    return of(FileStore.at(directory));
+  }
+
+  private static Content of(StoreSource source) {
+    try (Store store = source.open(InstantSource.system())) {
       return new Content(
-          null,
-          store.openReport(),
-          Journal.read(store, Play.RUN),
-          Journal.read(store, BYSTANDER));
+          null, store.openReport(), Journal.read(store, Play.RUN), Journal.read(store, BYSTANDER));
     } catch (StoreException e) {
       Journal none = Journal.refused("the store is not open");
       return new Content(String.valueOf(e.getMessage()), null, none, none);

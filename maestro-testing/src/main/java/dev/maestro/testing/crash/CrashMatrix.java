@@ -8,15 +8,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +82,8 @@ public final class CrashMatrix {
   private final CrashScenario scenario;
   private int sample = DEFAULT_SAMPLE;
   private boolean everything;
+  private Set<Kind> kills =
+      EnumSet.of(Kind.HALT_BEFORE, Kind.HALT_AFTER, Kind.KILL_BEFORE, Kind.KILL_AFTER);
   private long seed = ThreadLocalRandom.current().nextLong(1_000_000);
   private int parallel = DEFAULT_PARALLEL;
   private Duration patience = DEFAULT_PATIENCE;
@@ -109,6 +114,16 @@ public final class CrashMatrix {
   /** Try every kill, and cut the store at every byte. */
   public CrashMatrix everything() {
     everything = true;
+    return this;
+  }
+
+  /** Kill in these ways only; without {@link Kind#HALT_AFTER} no store is damaged on the way. */
+  public CrashMatrix only(Kind... ways) {
+    List<Kind> kinds = List.of(ways);
+    if (kinds.isEmpty() || !kinds.stream().allMatch(Kind::isKill)) {
+      throw new IllegalArgumentException("these are not all ways to kill a JVM: " + kinds);
+    }
+    kills = EnumSet.copyOf(kinds);
     return this;
   }
 
@@ -169,7 +184,7 @@ public final class CrashMatrix {
     tried.addAll(tryAll(trials(root, setup, records)));
     CrashReport report =
         new CrashReport(
-            scenario.pipeline().name(), records.size(), kills(records).size(), seed, tried);
+            scenario.pipeline().name(), records.size(), all(records).size(), seed, tried);
     report.orThrow();
     Place.delete(root);
     return report;
@@ -224,26 +239,20 @@ public final class CrashMatrix {
 
   private record Kill(Kind kind, JournalPlace record) {}
 
-  private static List<Kill> kills(List<JournalPlace> records) {
-    List<Kill> kills = new ArrayList<>();
-    for (JournalPlace record : records) {
-      for (Kind kind : Kind.values()) {
-        if (kind.isKill()) {
-          kills.add(new Kill(kind, record));
-        }
-      }
-    }
-    return kills;
+  private List<Kill> all(List<JournalPlace> records) {
+    return records.stream()
+        .flatMap(record -> kills.stream().map(kind -> new Kill(kind, record)))
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private List<KillTrial> trials(Path root, KillTrial.Setup setup, List<JournalPlace> records) {
-    List<Kill> kills = kills(records);
+    List<Kill> chosen = all(records);
     if (!everything) {
-      Collections.shuffle(kills, new Random(seed));
-      kills = kills.subList(0, Math.min(sample, kills.size()));
+      Collections.shuffle(chosen, new Random(seed));
+      chosen = chosen.subList(0, Math.min(sample, chosen.size()));
     }
     List<KillTrial> trials = new ArrayList<>();
-    for (Kill kill : kills) {
+    for (Kill kill : chosen) {
       Place place = new Place(root.resolve("point-" + (trials.size() + 1)));
       Random random = new Random(seed + trials.size());
       trials.add(new KillTrial(setup, place, kill.kind(), kill.record(), random));

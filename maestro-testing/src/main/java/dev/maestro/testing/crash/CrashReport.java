@@ -115,8 +115,7 @@ public record CrashReport(
   private static String row(String name, Collection<Tried> points) {
     StringBuilder row = new StringBuilder(format("%n%-30s %7d", name, points.size()));
     for (CrashEnding ending : CrashEnding.values()) {
-      row.append(
-          format(" %12d", points.stream().filter(one -> one.ending() == ending).count()));
+      row.append(format(" %12d", points.stream().filter(one -> one.ending() == ending).count()));
     }
     return row.toString();
   }

@@ -52,7 +52,9 @@ final class Doom {
 
   private Object invoke(Store store, Method method, Object[] arguments) throws Throwable {
     boolean struck =
-        arguments != null && arguments.length > 0 && method.getName().equals("commit")
+        arguments != null
+            && arguments.length > 0
+            && method.getName().equals("commit")
             && holdsThePlace(arguments[0]);
     if (struck && !after) {
       end.run();

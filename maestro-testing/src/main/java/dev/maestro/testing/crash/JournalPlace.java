@@ -58,7 +58,8 @@ record JournalPlace(String label, int occurrence) {
       if (words.size() == 1) {
         json.path("tasks").forEach(task -> words.add(task.asText()));
         json.path("moves")
-            .forEach(move -> words.add(move.path("task").asText() + " " + move.path("to").asText()));
+            .forEach(
+                move -> words.add(move.path("task").asText() + " " + move.path("to").asText()));
       }
       return String.join(" ", words);
     }

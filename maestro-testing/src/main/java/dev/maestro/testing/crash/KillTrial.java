@@ -37,7 +37,12 @@ final class KillTrial {
    * @param flips how many bits of a store are flipped
    */
   record Setup(
-      CrashScenario scenario, ChildJvm jvms, Place template, Facts undisturbed, int cuts, int flips) {}
+      CrashScenario scenario,
+      ChildJvm jvms,
+      Place template,
+      Facts undisturbed,
+      int cuts,
+      int flips) {}
 
   KillTrial(Setup setup, Place place, Kind kind, JournalPlace record, Random random) {
     this.setup = setup;
@@ -123,14 +128,15 @@ final class KillTrial {
   private void damage() throws IOException, InterruptedException {
     Path scratch = place.directory().resolve("scratch");
     StoreDamage atKill = new StoreDamage(place.storeOfImage(), scratch, record.toString());
-    // the scratch is what the store is like once it was opened and closed at this point
-    Path closed = place.directory().resolve("closed");
-    Place.copy(scratch, closed);
     atKill.cut(setup.cuts(), random);
     atKill.flip(setup.flips(), random);
     atKill.disorder(LAST_BATCHES);
     atKill.missing();
     tried.addAll(atKill.tried());
+    // what the store is like once it was opened and closed at this point
+    Path closed = place.directory().resolve("closed");
+    Place.copy(place.storeOfImage(), closed);
+    Content.of(closed);
     StoreDamage ended = new StoreDamage(place.store(), scratch, "end after " + record);
     ended.stale(closed);
     tried.addAll(ended.tried());

@@ -42,20 +42,12 @@ final class StoreDamage {
     this.store = store;
     this.scratch = scratch;
     this.where = where;
-    this.whole = contentOfFreshCopy();
+    renew();
+    this.whole = Content.seenIn(scratch);
   }
 
   List<Tried> tried() {
     return tried;
-  }
-
-  Content whole() {
-    return whole;
-  }
-
-  private Content contentOfFreshCopy() throws IOException {
-    renew();
-    return Content.of(scratch);
   }
 
   private void renew() throws IOException {
@@ -63,10 +55,10 @@ final class StoreDamage {
     Place.copy(store, scratch);
   }
 
+  /** Looking changes nothing, and so does not have to be undone thousands of times. */
   private Content contentWithLog(Batches log, byte[] bytes) throws IOException {
-    renew();
     Files.write(inScratch(log.file()), bytes);
-    return Content.of(scratch);
+    return Content.seenIn(scratch);
   }
 
   private Path inScratch(Path file) {
@@ -77,6 +69,7 @@ final class StoreDamage {
 
   /** Cut the last batch at bytes of it, so many of them at most. */
   void cut(int most, Random random) throws IOException {
+    renew();
     Batches log = Batches.in(store);
     int start = log.startOfLast(1);
     Content without = contentWithLog(log, log.zeroed(start, log.end()));
@@ -115,6 +108,7 @@ final class StoreDamage {
 
   /** Zero one of the last batches, but not the very last; turn the last ones round. */
   void disorder(int most) throws IOException {
+    renew();
     Batches log = Batches.in(store);
     for (int batch = 2; batch <= Math.min(most, log.count()); batch++) {
       byte[] holed = log.zeroed(log.startOfLast(batch), log.startOfLast(batch - 1));
@@ -126,6 +120,7 @@ final class StoreDamage {
 
   /** Flip single bits of the log, so many. */
   void flip(int bits, Random random) throws IOException {
+    renew();
     Batches log = Batches.in(store);
     int tail = log.startOfLast(1);
     Content without = contentWithLog(log, log.zeroed(tail, log.end()));

@@ -21,9 +21,7 @@ public final class CarelessScenario implements CrashScenario {
 
   @Override
   public MaestroBuilder maestro(Path directory) {
-    return Maestro.builder()
-        .discoverNothing()
-        .workspaces(DirectoryWorkspaces.at(directory));
+    return Maestro.builder().discoverNothing().workspaces(DirectoryWorkspaces.at(directory));
   }
 
   @Override

@@ -42,14 +42,20 @@ class CrashMatrixTest {
 
   @Test
   void tellsWhichCrashAPipelineDoesNotSurvive() throws Exception {
-    CrashMatrix matrix = CrashMatrix.of(CarelessScenario.class).in(directory).everything();
+    CrashMatrix matrix =
+        CrashMatrix.of(CarelessScenario.class)
+            .in(directory)
+            .only(CrashPoint.Kind.HALT_BEFORE)
+            .everything();
 
     assertThatThrownBy(matrix::run)
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("Crash matrix of 'careless'")
         .hasMessageContaining("what was observed, sum: one\none\n instead of one\n")
         .hasMessageContaining("kept in " + directory);
-    assertThat(kept()).isNotEmpty().allSatisfy(point -> assertThat(point.resolve("jvm.log")).exists());
+    assertThat(kept())
+        .isNotEmpty()
+        .allSatisfy(point -> assertThat(point.resolve("jvm.log")).exists());
   }
 
   private List<Path> kept() throws IOException {
@@ -73,6 +79,15 @@ class CrashMatrixTest {
     assertThatThrownBy(() -> CrashMatrix.of(Hidden.class))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("is not public");
+  }
+
+  @Test
+  void takesNoDamageForAWayToKillAJvm() {
+    CrashMatrix matrix = CrashMatrix.of(CarelessScenario.class);
+
+    assertThatThrownBy(() -> matrix.only(CrashPoint.Kind.FLIPPED))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a bit flipped");
   }
 
   private abstract static class Hidden implements CrashScenario {}

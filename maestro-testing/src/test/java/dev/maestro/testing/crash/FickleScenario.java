@@ -18,8 +18,6 @@ public final class FickleScenario implements CrashScenario {
 
   @Override
   public MaestroBuilder maestro(Path directory) {
-    return Maestro.builder()
-        .discoverNothing()
-        .workspaces(DirectoryWorkspaces.at(directory));
+    return Maestro.builder().discoverNothing().workspaces(DirectoryWorkspaces.at(directory));
   }
 }

@@ -81,7 +81,8 @@ class HistoryTest {
 
     assertThat(places)
         .extracting(JournalPlace::toString)
-        .containsExactly("dispatched work 1 ACT", "dispatched work 1 ACT (2)", "moved work COMPLETED");
+        .containsExactly(
+            "dispatched work 1 ACT", "dispatched work 1 ACT (2)", "moved work COMPLETED");
   }
 
   private static History history(RunEvent... events) {

@@ -39,7 +39,9 @@ public final class LanguageScenario implements CrashScenario {
   @Override
   public Pipeline pipeline() {
     return Pipeline.named("language")
-        .step("greet", s -> s.command("sh", "-c", "echo greet >> executions; echo hello").output("greeting"))
+        .step(
+            "greet",
+            s -> s.command("sh", "-c", "echo greet >> executions; echo hello").output("greeting"))
         .step(
             "plan",
             s ->
@@ -49,7 +51,8 @@ public final class LanguageScenario implements CrashScenario {
                     .template("piece")
                     .attempts(3)
                     .backoff(SOON))
-        .template("piece", s -> s.agent("engineer").prompt("{{ item.text }}").attempts(3).backoff(SOON))
+        .template(
+            "piece", s -> s.agent("engineer").prompt("{{ item.text }}").attempts(3).backoff(SOON))
         .step(
             "flaky",
             s ->
@@ -61,7 +64,9 @@ public final class LanguageScenario implements CrashScenario {
                     .attempts(4)
                     .backoff(SOON))
         .step("release", s -> s.approval("Release it?").after("flaky"))
-        .step("never", s -> s.command("false").after("release").when("{{ tried }} contains 'nothing'"))
+        .step(
+            "never",
+            s -> s.command("false").after("release").when("{{ tried }} contains 'nothing'"))
         .step("count", s -> s.code("count", "1").after("release").output("count"))
         .build();
   }
