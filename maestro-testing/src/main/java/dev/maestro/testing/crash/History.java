@@ -49,7 +49,10 @@ final class History {
   }
 
   private static boolean same(Envelope one, Envelope other) {
-    return one.type().equals(other.type()) && Arrays.equals(one.json(), other.json());
+    return one.type().equals(other.type())
+        && one.version() == other.version()
+        && one.at().equals(other.at())
+        && Arrays.equals(one.json(), other.json());
   }
 
   private void take(RunEvent event) {
