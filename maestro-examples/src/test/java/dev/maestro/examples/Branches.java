@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
@@ -22,7 +23,7 @@ final class Branches {
     Map<String, String> seen = new TreeMap<>();
     try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
       for (Ref branch : git.getRefDatabase().getRefsByPrefix("refs/heads/")) {
-        seen.put(branch.getName(), String.valueOf(git.resolve(branch.getName() + "^{tree}")));
+        seen.put(branch.getName(), ObjectId.toString(git.resolve(branch.getName() + "^{tree}")));
       }
     }
     try (Stream<Path> files = Files.walk(repository)) {

@@ -54,10 +54,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>After each halt that comes after a record, copies of the store are damaged. The last batch cut
  * at a byte must leave what was there before it, and a JVM that goes on from there must come to the
- * same end; so must one that finds the last batches zeroed, where the disk has lost what it had
- * said to be durable, only that then work may have been done again. A batch that is missing in the
- * middle, batches out of order, a flipped bit, a missing or stale file bring either everything or a
- * refusal that names the place and leaves the other runs alone, never anything else.
+ * same end. One that finds the last batches zeroed, where the disk has lost what it had said to be
+ * durable, may do work again, and may end in a failure that says what does not fit, but never in
+ * another success. A batch that is missing in the middle, batches out of order, a flipped bit, a
+ * missing or stale file bring either everything or a refusal that names the place and leaves the
+ * other runs alone, never anything else.
  *
  * <p>By default a sample of {@value #DEFAULT_SAMPLE} kills is tried, chosen by a seed that the
  * report tells. Class path, JDK and working directory of the JVMs are those of the caller. Not safe
@@ -72,7 +73,7 @@ public final class CrashMatrix {
   public static final int DEFAULT_PARALLEL = 2;
 
   /** How long a JVM may take unless told otherwise. */
-  public static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(2);
+  public static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(10);
 
   private static final int SOME_CUTS = 12;
   private static final int SOME_FLIPS = 6;

@@ -1,5 +1,6 @@
 package dev.maestro.testing.crash;
 
+import dev.maestro.task.RunStatus;
 import dev.maestro.testing.crash.CrashPoint.Kind;
 import dev.maestro.testing.crash.CrashReport.Tried;
 import java.io.IOException;
@@ -152,8 +153,25 @@ final class KillTrial {
     int from = log.startOfLast(lost);
     int at = what == Kind.CUT_AND_RUN ? from + random.nextInt(log.end() - from) : from;
     Files.write(log.file(), log.zeroed(at, log.end()));
-    // a disk that lost what it had said to be durable has lost what the rules rest on
-    Facts atKill = lost == 1 ? Facts.atKill(place, setup.scenario()) : null;
-    note(what, endOf(place, atKill));
+    if (lost == 1) {
+      note(what, endOf(place, Facts.atKill(place, setup.scenario())));
+    } else {
+      noteAfterALoss(what, endOf(place, null));
+    }
+  }
+
+  /**
+   * A disk that lost what it had said to be durable has lost what the rules rest on: work may be
+   * done again, and a run that finds its world ahead of its journal may say that it cannot go on.
+   */
+  private void noteAfterALoss(Kind what, List<String> problems) throws IOException {
+    Facts end = Facts.atEnd(place, setup.scenario());
+    boolean saysSo = end.snapshot() != null && end.snapshot().status() != RunStatus.SUCCEEDED;
+    if (!problems.isEmpty() && saysSo) {
+      CrashPoint point = new CrashPoint(what, record.toString());
+      tried.add(new Tried(point, CrashEnding.REFUSED, List.of(), null));
+    } else {
+      note(what, problems);
+    }
   }
 }
