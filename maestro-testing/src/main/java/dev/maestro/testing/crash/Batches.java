@@ -6,12 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where the batches lie in the file that a store appends to; nothing inside them is understood.
+ * Where the batches lie in one file of a store's log; nothing inside them is understood.
  *
  * @param file the file
  * @param bytes its content
@@ -25,8 +24,38 @@ record Batches(Path file, byte[] bytes, List<Integer> starts) {
   private static final int LENGTH = 8;
   private static final int HEADER = 40;
 
-  static Batches in(Path store) throws IOException {
-    Path file = lastSegment(store);
+  /** {@return the file that a store has appended to last} */
+  static Batches last(Path store) throws IOException {
+    List<Batches> all = all(store);
+    return all.get(all.size() - 1);
+  }
+
+  /** {@return all files of the log that hold anything, in their order} */
+  static List<Batches> all(Path store) throws IOException {
+    List<Batches> all = new ArrayList<>();
+    for (Path file : segments(store)) {
+      Batches batches = of(file);
+      if (batches.count() > 0) {
+        all.add(batches);
+      }
+    }
+    if (all.isEmpty()) {
+      throw new IOException("there is nothing in the log of " + store);
+    }
+    return all;
+  }
+
+  private static List<Path> segments(Path store) throws IOException {
+    try (Stream<Path> files = Files.list(store.resolve("log"))) {
+      return files.filter(Batches::isSegment).sorted().toList();
+    }
+  }
+
+  static boolean isSegment(Path file) {
+    return file.toString().endsWith(".log");
+  }
+
+  private static Batches of(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     List<Integer> starts = new ArrayList<>();
@@ -40,15 +69,6 @@ record Batches(Path file, byte[] bytes, List<Integer> starts) {
     }
     starts.add(at);
     return new Batches(file, bytes, starts);
-  }
-
-  private static Path lastSegment(Path store) throws IOException {
-    try (Stream<Path> files = Files.list(store.resolve("log"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".log"))
-          .max(Comparator.naturalOrder())
-          .orElseThrow(() -> new IOException("there is no log in " + store));
-    }
   }
 
   int count() {
@@ -83,6 +103,10 @@ record Batches(Path file, byte[] bytes, List<Integer> starts) {
       at += length;
     }
     return damaged;
+  }
+
+  boolean isSameFileAs(Batches other) {
+    return file.equals(other.file);
   }
 
   boolean isAsItWas(byte[] other) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record Content(
     @Nullable String refusal, @Nullable OpenReport report, Journal run, Journal bystander) {
 
+  private static final int SEGMENT = 4 * 1024;
   private static final RunKey BYSTANDER = new RunKey(Tenant.DEFAULT, RunId.of("bystander"));
 
   /**
@@ -71,11 +72,16 @@ record Content(
     }
   }
 
+  /** {@return a store whose files are so small that a run fills several} */
+  static FileStore store(Path directory) {
+    return FileStore.at(directory).withSegments(SEGMENT);
+  }
+
   /** Write a run into a store that the runs of the matrix have nothing to do with. */
   static void addBystander(Path store) {
     byte[] json = "{\"text\":\"I was here before\"}".getBytes(StandardCharsets.UTF_8);
     Envelope event = new Envelope("bystander", 1, Instant.EPOCH, json);
-    try (Store open = FileStore.at(store).open(InstantSource.system())) {
+    try (Store open = store(store).open(InstantSource.system())) {
       open.commit(List.of(new Commit(BYSTANDER, 0, 0, List.of(event), null, List.of())));
     }
   }
@@ -87,7 +93,7 @@ record Content(
 
   /** Open a store for writing, as an application would, and look at what is in it. */
   static Content of(Path directory) {
-    return of(FileStore.at(directory));
+    return of(store(directory));
   }
 
   private static Content of(StoreSource source) {

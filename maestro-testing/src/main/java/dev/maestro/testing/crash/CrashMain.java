@@ -1,6 +1,5 @@
 package dev.maestro.testing.crash;
 
-import dev.maestro.store.FileStore;
 import dev.maestro.store.StoreSource;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ public final class CrashMain {
   /** Run to the end, or to the point. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Place place = new Place(Path.of(arguments[1]));
-    StoreSource store = FileStore.at(place.store());
+    StoreSource store = Content.store(place.store());
     if (arguments.length > 2) {
       CrashPoint.Kind kind = CrashPoint.Kind.valueOf(arguments[2]);
       JournalPlace record = new JournalPlace(arguments[3], Integer.parseInt(arguments[4]));

@@ -231,6 +231,7 @@ public final class CrashMatrix {
     StoreDamage damage =
         new StoreDamage(ended.store(), ended.directory().resolve("scratch"), "closed");
     damage.flip(everything ? MANY_FLIPS * 10 : SOME_FLIPS * 4, new Random(seed));
+    damage.flipFiles(everything ? MANY_FLIPS : SOME_FLIPS, new Random(seed));
     damage.flipBlobs(new Random(seed));
     damage.missing();
     return damage.tried();

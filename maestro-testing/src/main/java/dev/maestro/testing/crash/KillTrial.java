@@ -140,6 +140,7 @@ final class KillTrial {
     Content.of(closed);
     StoreDamage ended = new StoreDamage(place.store(), scratch, "end after " + record);
     ended.stale(closed);
+    ended.flipFiles(1, random);
     tried.addAll(ended.tried());
     runOn(Kind.CUT_AND_RUN, 1);
     runOn(Kind.ZEROED, 1 + random.nextInt(LAST_BATCHES - 1));
@@ -148,7 +149,7 @@ final class KillTrial {
   /** Put world and store back to where the kill left them, damage the tail, and go on. */
   private void runOn(Kind what, int batches) throws IOException, InterruptedException {
     place.putBack();
-    Batches log = Batches.in(place.store());
+    Batches log = Batches.last(place.store());
     int lost = Math.min(batches, log.count());
     int from = log.startOfLast(lost);
     int at = what == Kind.CUT_AND_RUN ? from + random.nextInt(log.end() - from) : from;

@@ -1,7 +1,6 @@
 package dev.maestro.testing.crash;
 
 import dev.maestro.store.BlobId;
-import dev.maestro.store.FileStore;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
 import dev.maestro.testing.crash.CrashPoint.Kind;
@@ -70,7 +69,7 @@ final class StoreDamage {
   /** Cut the last batch at bytes of it, so many of them at most. */
   void cut(int most, Random random) throws IOException {
     renew();
-    Batches log = Batches.in(store);
+    Batches log = Batches.last(store);
     int start = log.startOfLast(1);
     Content without = contentWithLog(log, log.zeroed(start, log.end()));
     if (!without.isOpen() || !without.run().isBeginningOf(whole.run())) {
@@ -109,7 +108,7 @@ final class StoreDamage {
   /** Zero one of the last batches, but not the very last; turn the last ones round. */
   void disorder(int most) throws IOException {
     renew();
-    Batches log = Batches.in(store);
+    Batches log = Batches.last(store);
     for (int batch = 2; batch <= Math.min(most, log.count()); batch++) {
       byte[] holed = log.zeroed(log.startOfLast(batch), log.startOfLast(batch - 1));
       judge(Kind.HOLED, batch + " from the end", contentWithLog(log, holed));
@@ -120,28 +119,44 @@ final class StoreDamage {
 
   /** Flip single bits of the log, so many. */
   void flip(int bits, Random random) throws IOException {
+    Batches last = Batches.last(store);
+    List<Batches> all = Batches.all(store);
     renew();
-    Batches log = Batches.in(store);
-    int tail = log.startOfLast(1);
-    Content without = contentWithLog(log, log.zeroed(tail, log.end()));
+    Content without = contentWithLog(last, last.zeroed(last.startOfLast(1), last.end()));
     for (int i = 0; i < bits; i++) {
-      int at = random.nextInt(log.end());
-      int bit = random.nextInt(Byte.SIZE);
-      byte[] damaged = log.bytes().clone();
-      damaged[at] ^= (byte) (1 << bit);
-      String place = "bit " + bit + " of byte " + at;
-      Content found = contentWithLog(log, damaged);
-      boolean torn = at >= tail && found.isOpen() && !found.run().isSameAs(whole.run());
-      if (torn && !found.run().isRefused()) {
-        judgeTail(Kind.FLIPPED, place, found, without);
-      } else {
-        judge(Kind.FLIPPED, place, found);
-      }
+      Batches log = all.get(random.nextInt(all.size()));
+      flip(log, random.nextInt(log.end()), random.nextInt(Byte.SIZE), without);
     }
+  }
+
+  private void flip(Batches log, int at, int bit, Content without) throws IOException {
+    renew();
+    Content found = contentWithLog(log, flipped(log.bytes(), at, bit));
+    String place = log.file().getFileName() + ", bit " + bit + " of byte " + at;
+    boolean inTail = log.isSameFileAs(Batches.last(store)) && at >= log.startOfLast(1);
+    boolean torn = inTail && found.isOpen() && !found.run().isSameAs(whole.run());
+    if (torn && !found.run().isRefused()) {
+      judgeTail(Kind.FLIPPED, place, found, without);
+    } else {
+      judge(Kind.FLIPPED, place, found);
+    }
+  }
+
+  private static byte[] flipped(byte[] bytes, int at, int bit) {
+    byte[] damaged = bytes.clone();
+    damaged[at] ^= (byte) (1 << bit);
+    return damaged;
   }
 
   private void judge(Kind kind, String place, Content found) {
     String wrong = wrong(found);
+    if (wrong == null && found.run().isRefused() && found.bystander().isRefused()) {
+      wrong = "a run is refused that nothing was done to: " + found;
+    }
+    note(kind, place, found, wrong);
+  }
+
+  private void note(Kind kind, String place, Content found, @Nullable String wrong) {
     if (wrong != null) {
       note(kind, place, CrashEnding.DIFFERENT, wrong);
     } else if (found.run().isSameAs(whole.run()) && found.bystander().isSameAs(whole.bystander())) {
@@ -151,21 +166,19 @@ final class StoreDamage {
     }
   }
 
-  /** {@return why this cannot stand: something is wrong, or more is refused than was touched} */
+  /** {@return why this cannot stand: something is wrong, or is refused without a place} */
   private @Nullable String wrong(Content found) {
-    if (!found.isOpen()) {
+    if (found.refusal() != null) {
       return "the whole store was refused: " + found.refusal();
     }
     if (isWrong(found.run(), whole.run()) || isWrong(found.bystander(), whole.bystander())) {
       return "a run is not what it was and not refused: " + found;
     }
-    boolean refused = found.run().isRefused() || found.bystander().isRefused();
-    if (refused && (found.report() == null || found.report().damages().isEmpty())) {
-      return "a run is refused and nobody tells where the damage is: " + found;
-    }
-    return found.run().isRefused() && found.bystander().isRefused()
-        ? "a run is refused that nothing was done to: " + found
-        : null;
+    boolean tellsThePlace =
+        Stream.of(found.run(), found.bystander())
+            .flatMap(journal -> Stream.ofNullable(journal.refusal()))
+            .allMatch(why -> why.contains(scratch.toString()));
+    return tellsThePlace ? null : "a run is refused and nobody tells where the damage is: " + found;
   }
 
   private static boolean isWrong(Content.Journal found, Content.Journal expected) {
@@ -183,12 +196,26 @@ final class StoreDamage {
     }
   }
 
+  /** Flip bits of each file of the store but its log and its blobs. */
+  void flipFiles(int bits, Random random) throws IOException {
+    for (Path file : files(store)) {
+      byte[] bytes = Files.readAllBytes(file);
+      for (int i = 0; i < bits && !Batches.isSegment(file) && bytes.length > 0; i++) {
+        int at = random.nextInt(bytes.length);
+        int bit = random.nextInt(Byte.SIZE);
+        renew();
+        Files.write(inScratch(file), flipped(bytes, at, bit));
+        judgeFile(Kind.FLIPPED, store.relativize(file) + ", bit " + bit + " of byte " + at);
+      }
+    }
+  }
+
   /** Put each file of the store but its log and its blobs back to how it was in an older store. */
   void stale(Path older) throws IOException {
     for (Path file : files(store)) {
       Path before = older.resolve(store.relativize(file));
-      boolean log = file.startsWith(store.resolve("log"));
-      if (!log && Files.exists(before) && Files.mismatch(file, before) >= 0) {
+      boolean differs = Files.exists(before) && Files.mismatch(file, before) >= 0;
+      if (differs && !Batches.isSegment(file)) {
         renew();
         Files.write(inScratch(file), Files.readAllBytes(before));
         judgeFile(Kind.STALE, store.relativize(file).toString());
@@ -196,12 +223,12 @@ final class StoreDamage {
     }
   }
 
-  /** A whole file is more than one run's; so the store as a whole may be refused. */
+  /** A whole file is more than one run's; so more than one run, or the store, may be refused. */
   private void judgeFile(Kind kind, String file) {
     Content found = Content.of(scratch);
-    if (found.isOpen()) {
-      judge(kind, file, found);
-    } else if (String.valueOf(found.refusal()).contains(scratch.toString())) {
+    if (found.refusal() == null) {
+      note(kind, file, found, wrong(found));
+    } else if (found.refusal().contains(scratch.toString())) {
       note(kind, file, CrashEnding.REFUSED);
     } else {
       note(kind, file, CrashEnding.DIFFERENT, "refused without a place: " + found.refusal());
@@ -214,8 +241,8 @@ final class StoreDamage {
       renew();
       byte[] bytes = Files.readAllBytes(blob);
       if (bytes.length > 0) {
-        bytes[random.nextInt(bytes.length)] ^= 1;
-        Files.write(inScratch(blob), bytes);
+        int at = random.nextInt(bytes.length);
+        Files.write(inScratch(blob), flipped(bytes, at, random.nextInt(Byte.SIZE)));
         judgeBlob(blob);
       }
     }
@@ -223,7 +250,7 @@ final class StoreDamage {
 
   private void judgeBlob(Path blob) {
     String place = store.relativize(blob).toString();
-    try (Store open = FileStore.at(scratch).open(InstantSource.system())) {
+    try (Store open = Content.store(scratch).open(InstantSource.system())) {
       if (open.blob(new BlobId(blob.getFileName().toString())).isPresent()) {
         note(Kind.FLIPPED, place, CrashEnding.DIFFERENT, "the wrong bytes are handed out");
       } else {
