@@ -54,8 +54,7 @@ class ComparisonTest {
 
   @Test
   void noticesAnotherEnd() throws Exception {
-    List<String> problems =
-        new Comparison(run(WELL)).ofEnds(run(BADLY, BADLY, BADLY));
+    List<String> problems = new Comparison(run(WELL)).ofEnds(run(BADLY, BADLY, BADLY));
 
     assertThat(problems)
         .contains("the run: FAILED instead of SUCCEEDED", "task work: FAILED instead of COMPLETED");
@@ -86,7 +85,8 @@ class ComparisonTest {
   @Test
   void noticesThatCompletedWorkIsDoneAgain() throws Exception {
     Facts before = with(run(WELL), Map.of("work", 1), Map.of());
-    Facts after = new Facts(before.journal(), before.snapshot(), Map.of(), Map.of("work", 2), Map.of());
+    Facts after =
+        new Facts(before.journal(), before.snapshot(), Map.of(), Map.of("work", 2), Map.of());
 
     assertThat(new Comparison(run(WELL)).ofHistories(before, after))
         .containsExactly("task work was completed before the kill and carried out after it");
@@ -108,8 +108,7 @@ class ComparisonTest {
 
   @Test
   void noticesMoneyThatWasSpentTwice() throws Exception {
-    List<String> problems =
-        new Comparison(run(WELL)).ofHistories(nothing(), run(BADLY, WELL));
+    List<String> problems = new Comparison(run(WELL)).ofHistories(nothing(), run(BADLY, WELL));
 
     assertThat(problems).singleElement().asString().startsWith("task work: the usage: Usage[");
   }
@@ -140,7 +139,12 @@ class ComparisonTest {
         Pipeline.named("work")
             .step(
                 "work",
-                s -> s.agent("engineer").prompt("work").output("out").attempts(3).backoff(Backoff.NONE))
+                s ->
+                    s.agent("engineer")
+                        .prompt("work")
+                        .output("out")
+                        .attempts(3)
+                        .backoff(Backoff.NONE))
             .build();
     try (Maestro maestro =
         Maestro.builder()
