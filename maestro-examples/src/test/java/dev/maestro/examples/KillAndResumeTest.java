@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The main job as a user starts it, killed with {@code kill -9} at a random moment and run again;
- * {@link CrashMatrixTest} kills its pipeline everywhere else.
+ * {@link EveryCrashTest} kills its pipeline everywhere else.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class KillAndResumeTest {

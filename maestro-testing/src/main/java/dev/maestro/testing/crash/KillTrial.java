@@ -1,5 +1,6 @@
 package dev.maestro.testing.crash;
 
+import dev.maestro.store.StoreException;
 import dev.maestro.task.RunStatus;
 import dev.maestro.testing.crash.CrashPoint.Kind;
 import dev.maestro.testing.crash.CrashReport.Tried;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tries one point: a JVM is killed there, another goes on, and what came of it is compared; where
@@ -94,7 +94,7 @@ final class KillTrial {
     if (damages) {
       place.takeImage();
     }
-    problems.addAll(endOf(place, atKill));
+    problems.addAll(endAfter(atKill));
     note(kind, problems);
     if (damages && problems.isEmpty()) {
       damage();
@@ -102,19 +102,16 @@ final class KillTrial {
   }
 
   /** Go on in a fresh JVM. */
-  private List<String> endOf(Place there, @Nullable Facts atKill)
-      throws IOException, InterruptedException {
-    ChildJvm.Fate fate = setup.jvms().run(there);
+  private List<String> endAfter(Facts atKill) throws IOException, InterruptedException {
+    ChildJvm.Fate fate = setup.jvms().run(place);
     if (fate != ChildJvm.Fate.ENDED) {
       return List.of("the JVM that went on " + fate + ": see its log");
     }
     Comparison comparison = new Comparison(setup.undisturbed());
-    Facts end = Facts.atEnd(there, setup.scenario());
+    Facts end = Facts.atEnd(place, setup.scenario());
     List<String> problems = new ArrayList<>(comparison.ofEnds(end));
-    if (atKill != null) {
-      problems.addAll(comparison.ofHistories(atKill, end));
-    }
-    problems.addAll(Leftovers.in(there.directory()));
+    problems.addAll(comparison.ofHistories(atKill, end));
+    problems.addAll(Leftovers.in(place.directory()));
     return problems;
   }
 
@@ -155,24 +152,37 @@ final class KillTrial {
     int at = what == Kind.CUT_AND_RUN ? from + random.nextInt(log.end() - from) : from;
     Files.write(log.file(), log.zeroed(at, log.end()));
     if (lost == 1) {
-      note(what, endOf(place, Facts.atKill(place, setup.scenario())));
+      note(what, endAfter(Facts.atKill(place, setup.scenario())));
     } else {
-      noteAfterALoss(what, endOf(place, null));
+      noteAfterALoss(what);
     }
   }
 
   /**
    * A disk that lost what it had said to be durable has lost what the rules rest on: work may be
-   * done again, and a run that finds its world ahead of its journal may say that it cannot go on.
+   * done again, a run that finds its world ahead of its journal may say that it cannot go on, and a
+   * store that can prove the loss refuses.
    */
-  private void noteAfterALoss(Kind what, List<String> problems) throws IOException {
-    Facts end = Facts.atEnd(place, setup.scenario());
-    boolean saysSo = end.snapshot() != null && end.snapshot().status() != RunStatus.SUCCEEDED;
-    if (!problems.isEmpty() && saysSo) {
-      CrashPoint point = new CrashPoint(what, record.toString());
-      tried.add(new Tried(point, CrashEnding.REFUSED, List.of(), null));
-    } else {
-      note(what, problems);
+  private void noteAfterALoss(Kind what) throws IOException, InterruptedException {
+    ChildJvm.Fate fate = setup.jvms().run(place);
+    CrashPoint point = new CrashPoint(what, record.toString());
+    try {
+      Facts end = Facts.atEnd(place, setup.scenario());
+      if (fate != ChildJvm.Fate.ENDED) {
+        note(what, List.of("the JVM that went on " + fate + ": see its log"));
+      } else if (end.snapshot() != null && end.snapshot().status() != RunStatus.SUCCEEDED) {
+        tried.add(new Tried(point, CrashEnding.REFUSED, List.of(), null));
+      } else {
+        note(what, new Comparison(setup.undisturbed()).ofEnds(end));
+      }
+    } catch (StoreException e) {
+      boolean tellsThePlace =
+          String.valueOf(e.getMessage()).contains(place.store().toString());
+      if (tellsThePlace) {
+        tried.add(new Tried(point, CrashEnding.REFUSED, List.of(), null));
+      } else {
+        note(what, List.of("refused without a place: " + e.getMessage()));
+      }
     }
   }
 }

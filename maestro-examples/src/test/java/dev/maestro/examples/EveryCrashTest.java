@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The main example, and what works in worktrees, killed at the records of their journals. */
 @Timeout(value = 3, unit = TimeUnit.HOURS)
-class CrashMatrixTest {
+class EveryCrashTest {
 
   // kept when a point ended in something else, to be looked at
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
