@@ -102,12 +102,19 @@ final class Fold {
     Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
     for (Step step : steps) {
       TaskId id = RunState.inside(scope, step.id());
-      List<TaskId> after =
-          step.after().stream().distinct().map(on -> RunState.inside(scope, on)).toList();
+      List<TaskId> after = idsOf(scope, step.after());
       state.add(new Task(id, step, null, state.tasks.size(), scope, after));
       collectDependents(behind, id, after);
     }
     addDependents(behind);
+  }
+
+  private static List<TaskId> idsOf(@Nullable TaskId scope, List<String> steps) {
+    return switch (steps.size()) {
+      case 0 -> List.of();
+      case 1 -> List.of(RunState.inside(scope, steps.get(0)));
+      default -> steps.stream().distinct().map(on -> RunState.inside(scope, on)).toList();
+    };
   }
 
   private void add(RunEvent.TasksAdded event) {
@@ -353,6 +360,9 @@ final class Fold {
   }
 
   static <T> List<T> concat(List<T> some, List<T> more) {
+    if (some.isEmpty()) {
+      return List.copyOf(more);
+    }
     List<T> all = new ArrayList<>(some);
     all.addAll(more);
     return List.copyOf(all);

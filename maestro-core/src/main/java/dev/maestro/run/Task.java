@@ -5,6 +5,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Reason;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step's live instance in a run.
  *
- * <p>Immutable once the fold has put it into its state; every change is made on a copy.
+ * <p>What anybody outside of a decision has seen does not change: the state makes a copy first.
  */
 public final class Task {
 
@@ -34,6 +35,10 @@ public final class Task {
   final int ordinal;
   // what it is inside of
   final @Nullable TaskId parent;
+  // the trial or event that made this copy and may change it
+  long round;
+  // whether it is out of what is derived from all tasks
+  boolean changing;
   List<TaskId> dependencies;
   List<TaskId> dependents = List.of();
 
@@ -81,6 +86,8 @@ public final class Task {
   RunEvent.@Nullable TasksAdded added;
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
+  // how it counts for what it is inside of
+  Inside.Count counted = Inside.Count.NONE;
   // what is inside of it, once it is open
   @Nullable Inside inside;
 
@@ -145,6 +152,7 @@ public final class Task {
     added = other.added;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
+    counted = other.counted;
     inside = other.inside;
   }
 
@@ -200,6 +208,13 @@ public final class Task {
   /** {@return which part of an attempt it is in, or goes on with} */
   public Phase phase() {
     return phase;
+  }
+
+  /** {@return whether something has to be asked of its step before it is dispatched} */
+  public boolean asksFirst() {
+    return state == TaskState.PENDING
+        && phase == Phase.ACT
+        && (isApproval() || step.when() instanceof Condition.Predicate);
   }
 
   /** {@return whether it holds a slot and is being worked at} */
