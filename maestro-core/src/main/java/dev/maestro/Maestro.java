@@ -194,7 +194,8 @@ public final class Maestro implements AutoCloseable {
             definition,
             inputs.hash().hex(),
             values(inputs),
-            options.labels());
+            options.labels(),
+            options.terms());
     Decision decision = engine.start(pipeline, start);
     if (decision instanceof Decision.Refused refused) {
       return Optional.of(
@@ -245,7 +246,7 @@ public final class Maestro implements AutoCloseable {
     return engine.started(key).map(started -> new Run(this, key));
   }
 
-  /** {@return what is known of runs without opening them, ordered by when they started} */
+  /** {@return what is known of runs without opening them, in the query's order} */
   public List<RunIndex> runs(RunQuery query) {
     return store.find(query);
   }
@@ -255,15 +256,17 @@ public final class Maestro implements AutoCloseable {
   /**
    * Go on with every run that a crash, or closing, has interrupted.
    *
-   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours. A
-   * run that cannot be opened is refused and does not hinder the others.
+   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours.
+   * The most urgent runs come first. A run that cannot be opened is refused and does not hinder the
+   * others.
    */
   public Recovery recover() {
     List<Run> runs = new ArrayList<>();
     List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
-    for (RunIndex index : store.find(RunQuery.allOpen())) {
+    RunQuery all = RunQuery.allOpen().order(RunQuery.Order.MOST_URGENT_FIRST);
+    for (RunIndex index : store.find(all)) {
       try {
         Optional<Engine.Recovered> recovered = engine.recover(index.run());
         if (recovered.isPresent()) {

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *
  * <pre>{@code
  * name: tdd
+ * timeLimit: 8h                            # of a whole run
  * steps:
  *   - id: red
  *     agent: tester

@@ -33,6 +33,7 @@ final class PipelineReader {
     PipelineBuilder builder = new PipelineBuilder(fields.text("name").orElse(""));
     fields.text("version", builder::version);
     fields.text("description", builder::description);
+    fields.parsed("timeLimit", Durations::read).ifPresent(builder::timeLimit);
     steps(fields.list("steps"), builder::addStep);
     steps(fields.list("templates"), builder::addTemplate);
     fields.end();

@@ -31,6 +31,9 @@ final class PipelineWriter {
     if (!pipeline.description().isEmpty()) {
       node.put("description", pipeline.description());
     }
+    if (pipeline.timeLimit() != null) {
+      node.put("timeLimit", Durations.write(pipeline.timeLimit()));
+    }
     ArrayNode steps = node.putArray("steps");
     pipeline.steps().forEach(step -> steps.add(tree(step)));
     if (!pipeline.templates().isEmpty()) {

@@ -117,7 +117,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Recover) {
       return interruptions.recover();
     } else if (input instanceof RunInput.TimeCame) {
-      return interruptions.timeCame();
+      return state.isOverdue(input.at()) ? endOverdue() : interruptions.timeCame();
     }
     throw new IllegalArgumentException("unknown input " + input);
   }
@@ -145,7 +145,8 @@ final class Deciding {
             i.inputHash(),
             i.inputs(),
             i.labels(),
-            RunRules.VERSION));
+            RunRules.VERSION,
+            i.terms().orLimit(state.pipeline().timeLimit())));
     return moveRun(RunStatus.RUNNING, Reason.DISPATCHED, null, i.actor());
   }
 
@@ -182,6 +183,12 @@ final class Deciding {
     } else {
       endRun(RunStatus.SUCCEEDED, Reason.SUCCEEDED, null, Actor.MAESTRO);
     }
+  }
+
+  private Optional<Decision.Refused> endOverdue() {
+    String why =
+        "the run did not end within its time limit of " + state.started().terms().timeLimit();
+    return endRun(RunStatus.FAILED, Reason.TIMEOUT, why, Actor.MAESTRO);
   }
 
   private Optional<Decision.Refused> endRun(

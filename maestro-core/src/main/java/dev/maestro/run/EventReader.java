@@ -11,6 +11,7 @@ import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -152,7 +153,15 @@ final class EventReader {
         text(json, "inputHash"),
         inputs,
         labels,
-        json.path("rules").asInt());
+        json.path("rules").asInt(),
+        terms());
+  }
+
+  private Terms terms() {
+    String timeLimit = optional(json, "timeLimit");
+    return new Terms(
+        Priority.of(json.path("priority").asInt(Priority.DEFAULT.value())),
+        timeLimit == null ? null : Duration.parse(timeLimit));
   }
 
   private List<RunEvent.TasksAdded.Added> addedTasks() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
@@ -92,6 +93,14 @@ final class EventWriter {
     }
     json.writeEndObject();
     json.writeNumberField("rules", e.rules());
+    terms(e.terms());
+  }
+
+  private void terms(Terms terms) throws IOException {
+    if (!terms.priority().equals(Priority.DEFAULT)) {
+      json.writeNumberField("priority", terms.priority().value());
+    }
+    optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
   }
 
   private void added(RunEvent.TasksAdded e) throws IOException {

@@ -268,6 +268,7 @@ final class Fold {
 
   private void moveRun(RunEvent.RunMoved event) {
     state.header.status = event.to();
+    state.header.reason = event.reason();
     state.header.detail = event.detail();
     if (event.to().isTerminal()) {
       state

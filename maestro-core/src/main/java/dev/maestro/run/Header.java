@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.Usage;
 import java.time.Instant;
@@ -10,6 +11,7 @@ final class Header {
 
   RunEvent.@Nullable RunStarted started;
   RunStatus status = RunStatus.PENDING;
+  @Nullable Reason reason;
   @Nullable String detail;
   Instant updatedAt = Instant.EPOCH;
   long sequence;
@@ -23,6 +25,7 @@ final class Header {
     Header copy = new Header();
     copy.started = started;
     copy.status = status;
+    copy.reason = reason;
     copy.detail = detail;
     copy.updatedAt = updatedAt;
     copy.sequence = sequence;

@@ -19,6 +19,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A recorded fact of a run's history; the state of a run is folded from these and nothing else. */
@@ -44,6 +46,7 @@ public sealed interface RunEvent {
    * @param inputs by name
    * @param labels whatever the application hangs on it
    * @param rules the version of the rules it keeps
+   * @param terms how urgent it is and how long it may take
    */
   record RunStarted(
       Instant at,
@@ -54,13 +57,20 @@ public sealed interface RunEvent {
       String inputHash,
       Map<String, Value> inputs,
       Map<String, String> labels,
-      int rules)
+      int rules,
+      Terms terms)
       implements RunEvent {
 
     /** Copy the maps, keeping their order. */
     public RunStarted {
       inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
       labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+      Objects.requireNonNull(terms, "terms");
+    }
+
+    /** {@return when the run ends if it has not ended by then; empty without a time limit} */
+    public Optional<Instant> deadline() {
+      return Optional.ofNullable(terms.timeLimit()).map(at::plus);
     }
   }
 

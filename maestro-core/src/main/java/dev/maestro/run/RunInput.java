@@ -35,6 +35,8 @@ public sealed interface RunInput {
    * @param inputHash what tells one set of inputs from another
    * @param inputs by name
    * @param labels whatever the application hangs on it
+   * @param terms how urgent it is and how long it may take; without a time limit, the pipeline's
+   *     holds
    */
   record Start(
       Instant at,
@@ -43,8 +45,22 @@ public sealed interface RunInput {
       BlobId definition,
       String inputHash,
       Map<String, Value> inputs,
-      Map<String, String> labels)
-      implements RunInput {}
+      Map<String, String> labels,
+      Terms terms)
+      implements RunInput {
+
+    /** Begin a run on the default terms. */
+    public Start(
+        Instant at,
+        RunKey key,
+        Actor actor,
+        BlobId definition,
+        String inputHash,
+        Map<String, Value> inputs,
+        Map<String, String> labels) {
+      this(at, key, actor, definition, inputHash, inputs, labels, Terms.DEFAULT);
+    }
+  }
 
   /**
    * There is a slot for a ready task.

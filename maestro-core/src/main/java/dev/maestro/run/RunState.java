@@ -4,6 +4,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -98,6 +99,11 @@ public final class RunState {
     return Optional.ofNullable(header.detail);
   }
 
+  /** {@return the code of why it is there; empty before its first event} */
+  public Optional<Reason> statusReason() {
+    return Optional.ofNullable(header.reason);
+  }
+
   /** {@return when it last changed} */
   public Instant updatedAt() {
     return header.updatedAt;
@@ -133,9 +139,24 @@ public final class RunState {
     return tasks.questions();
   }
 
-  /** {@return when the next task goes on by itself, if any does} */
+  /** {@return when {@link RunInput.TimeCame} is due next: for a task, or for the run's deadline} */
   public Optional<Instant> nextWake() {
-    return tasks.nextWake();
+    Optional<Instant> deadline = deadline();
+    Optional<Instant> task = tasks.nextWake();
+    boolean deadlineFirst = deadline.filter(at -> task.map(at::isBefore).orElse(true)).isPresent();
+    return deadlineFirst ? deadline : task;
+  }
+
+  /** {@return when the run ends if it has not by then; empty when it has, or may take any time} */
+  public Optional<Instant> deadline() {
+    return header.started == null || header.status.isTerminal()
+        ? Optional.empty()
+        : header.started.deadline();
+  }
+
+  /** {@return whether its deadline has come} */
+  boolean isOverdue(Instant now) {
+    return deadline().filter(at -> !at.isAfter(now)).isPresent();
   }
 
   /** {@return whether nothing but a person or a host can move it} */

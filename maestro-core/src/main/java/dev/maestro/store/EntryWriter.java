@@ -85,6 +85,7 @@ final class EntryWriter {
     start().string(index.pipeline()).string(index.state()).u8(index.open() ? 1 : 0);
     content.instant(index.startedAt()).instant(index.updatedAt()).varint(index.labels().size());
     index.labels().forEach((name, value) -> content.string(name).string(value));
+    content.u32(index.priority().value());
     end(INDEX, out);
   }
 

@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
@@ -223,7 +224,8 @@ final class Replay implements LogScan.Visitor {
       for (int left = content.count(); left > 0; left--) {
         labels.put(word(content), word(content));
       }
-      return new RunIndex(run.key, pipeline, state, open, startedAt, updatedAt, labels);
+      Priority priority = content.hasMore() ? Priority.of(content.u32()) : Priority.DEFAULT;
+      return new RunIndex(run.key, pipeline, state, open, startedAt, updatedAt, labels, priority);
     }
 
     private void record(Cursor content) {

@@ -3,11 +3,11 @@ package dev.maestro.store;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -22,10 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class View {
 
-  private static final Comparator<RunIndex> BY_START =
-      Comparator.comparing(RunIndex::startedAt)
-          .thenComparing(index -> index.run().tenant().value())
-          .thenComparing(index -> index.run().run());
   private static final long[] NOTHING = {};
   // the least of all keys that are allowed: blank ones are not
   private static final String FIRST_KEY = "\0";
@@ -76,11 +72,8 @@ final class View {
   List<RunIndex> find(RunQuery query) {
     return reading(
         () ->
-            runs.values().stream()
-                .map(entry -> entry.index)
-                .filter(index -> index != null && query.matches(index))
-                .sorted(BY_START)
-                .toList());
+            query.select(
+                runs.values().stream().map(entry -> entry.index).filter(Objects::nonNull)));
   }
 
   Optional<VersionedRecord> record(RecordKey key) {

@@ -115,6 +115,9 @@ final class PipelineArbitraries {
       if (chance()) {
         builder.description(text());
       }
+      if (chance()) {
+        builder.timeLimit(duration(1));
+      }
       int size = 1 + random.nextInt(6);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {

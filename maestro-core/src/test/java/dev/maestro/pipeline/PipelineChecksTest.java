@@ -33,6 +33,16 @@ class PipelineChecksTest {
   }
 
   @Test
+  void refusesATimeLimitThatIsNoneOrTooLong() {
+    for (Duration limit : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
+      assertThat(problems(Pipeline.named("p").timeLimit(limit).step("a", agent())))
+          .containsExactly("timeLimit timeLimit");
+    }
+    assertThat(problems(Pipeline.named("p").timeLimit(PipelineBuilder.LONGEST).step("a", agent())))
+        .isEmpty();
+  }
+
+  @Test
   void refusesAnIdThatOccursTwice() {
     PipelineBuilder builder =
         Pipeline.named("p")

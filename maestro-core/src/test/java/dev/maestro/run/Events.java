@@ -12,6 +12,7 @@ import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -131,7 +132,13 @@ final class Events {
     list(this::name).forEach(name -> inputs.put(name, value()));
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
-        at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1);
+        at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1, terms());
+  }
+
+  private Terms terms() {
+    return new Terms(
+        Priority.of(random.nextInt(5) - 1),
+        maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))));
   }
 
   private RunEvent.TasksAdded tasksAdded() {
@@ -332,7 +339,8 @@ final class Events {
             "i1",
             inputs,
             Map.of("team", "blue"),
-            1),
+            1,
+            Terms.DEFAULT),
         new RunEvent.TasksAdded(
             at,
             TaskId.of("plan"),

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A run that is fed inputs and checks, at every one of them, whatever must hold at all times.
@@ -144,7 +145,9 @@ class RunUnderTest {
     assertThat(state.active())
         .containsExactlyElementsOf(all.stream().filter(Task::isActive).toList());
     assertThat(state.nextWake())
-        .isEqualTo(all.stream().flatMap(t -> t.until().stream()).min(Comparator.naturalOrder()));
+        .isEqualTo(
+            Stream.concat(all.stream().flatMap(t -> t.until().stream()), state.deadline().stream())
+                .min(Comparator.naturalOrder()));
     assertThat(state.questions().stream().map(q -> q.id()))
         .containsExactlyInAnyOrderElementsOf(
             all.stream().flatMap(task -> task.question().stream()).toList());

@@ -14,11 +14,13 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +48,10 @@ final class Walk {
 
   void start(int choice) {
     String topic = choice % 2 == 0 ? "yes" : "no";
-    run.feed(Scenario.startInput(Map.of("topic", Scenario.text(topic))));
+    Duration limit = choice % 5 == 4 ? Duration.ofSeconds(40) : null;
+    run.feed(
+        Scenario.startInput(
+            Map.of("topic", Scenario.text(topic)), new Terms(Priority.DEFAULT, limit)));
   }
 
   void step(int choice) {

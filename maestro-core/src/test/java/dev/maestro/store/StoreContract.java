@@ -24,7 +24,6 @@ import dev.maestro.task.Tenant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -208,8 +207,11 @@ abstract class StoreContract {
     assertThat(store.find(RunQuery.allOpen())).containsExactly(late, alsoLate);
     assertThat(
             store.find(
-                new RunQuery(
-                    null, "tdd", null, null, NOW, NOW.plusSeconds(1), Map.of("team", "blue"))))
+                RunQuery.all()
+                    .pipeline("tdd")
+                    .startedFrom(NOW)
+                    .startedBefore(NOW.plusSeconds(1))
+                    .label("team", "blue")))
         .containsExactly(early);
     assertThat(store.find(RunQuery.of(Tenant.of("other")))).isEmpty();
   }
