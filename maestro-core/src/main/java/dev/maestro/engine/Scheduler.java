@@ -187,6 +187,6 @@ final class Scheduler {
     boolean first = task.state() == TaskState.PENDING && task.phase() == Phase.ACT;
     return first
         && (task.step().action().kind() == Action.Kind.APPROVAL
-            || task.step().when() instanceof Condition.Predicate);
+            || task.step().when() instanceof Condition.Predicate && !task.isDelayOver());
   }
 }

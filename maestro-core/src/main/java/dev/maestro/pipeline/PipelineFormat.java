@@ -37,6 +37,7 @@ import java.util.regex.Pattern;
  *     agent: engineer                        # or plan + template, command, code, approval
  *     prompt: "Make them pass: {{ tests }}"
  *     after: [red]                           # or depends_on
+ *     delay: 10m                             # alone: a step that only waits
  *     when: "{{ tests }} not_contains 'none'"
  *     gates:
  *       - command: [mvn, -q, test]

@@ -67,6 +67,7 @@ final class PipelineReader {
     fields.wholeNumber("attempts").ifPresent(step::attempts);
     fields.object("backoff").flatMap(PipelineReader::backoff).ifPresent(step::backoff);
     fields.text("mergeInto", step::mergeInto);
+    fields.parsed("delay", Durations::read).ifPresent(step::delay);
     fields.wholeNumber("priority").ifPresent(step::priority);
     fields.object("limits").ifPresent(limits -> limits(limits, step));
     if (fields.isTrue("allowNoOp")) {

@@ -84,6 +84,9 @@ final class PipelineWriter {
     if (!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF)) {
       node.set("backoff", backoff(step.backoff()));
     }
+    if (step.delay() != null) {
+      node.put("delay", Durations.write(step.delay()));
+    }
     if (!step.priority().equals(StepBuilder.DEFAULT_PRIORITY)) {
       node.put("priority", step.priority().value());
     }

@@ -45,7 +45,7 @@ final class Deciding {
       return refusal.get();
     }
     if (!draft.isEmpty()) {
-      skipWhatIsFreedInVain();
+      takeUpWhatIsFreed();
       settleStatus();
     }
     return draft.finished();
@@ -70,6 +70,8 @@ final class Deciding {
       return checks.ready(i.task()).or(() -> dispatches.dispatch(i));
     } else if (input instanceof RunInput.Skip i) {
       return checks.ready(i.task()).or(() -> dispatches.skip(i));
+    } else if (input instanceof RunInput.Delay i) {
+      return checks.ready(i.task()).or(() -> dispatches.delay(i));
     } else if (input instanceof RunInput.Block i) {
       return checks.ready(i.task()).or(() -> dispatches.block(i));
     } else if (input instanceof RunInput.Ask i) {
@@ -153,9 +155,9 @@ final class Deciding {
   // ------------------------------------------------------------------ what follows by itself
 
   /** Each skip may free further ones. */
-  private void skipWhatIsFreedInVain() {
+  private void takeUpWhatIsFreed() {
     for (TaskId id = draft.pollFreed(); id != null; id = draft.pollFreed()) {
-      dispatches.skipInVain(state.require(id));
+      dispatches.takeUp(state.require(id));
     }
   }
 

@@ -79,6 +79,14 @@ public sealed interface RunInput {
   record Skip(Instant at, TaskId task) implements RunInput {}
 
   /**
+   * A ready task's own predicate said yes, and its step has a delay, which begins now.
+   *
+   * @param at when
+   * @param task which
+   */
+  record Delay(Instant at, TaskId task) implements RunInput {}
+
+  /**
    * A ready task cannot start, because something it names is not there.
    *
    * @param at when

@@ -44,6 +44,8 @@ public final class Task {
   long readySequence;
   boolean released;
   boolean active;
+  // whether its step's delay has been waited out
+  boolean delayOver;
   Phase phase = Phase.ACT;
 
   int attempt;
@@ -100,6 +102,7 @@ public final class Task {
     readySequence = other.readySequence;
     released = other.released;
     active = other.active;
+    delayOver = other.delayOver;
     phase = other.phase;
     attempt = other.attempt;
     launches = other.launches;
@@ -170,6 +173,16 @@ public final class Task {
   /** {@return when it goes on by itself, if it does} */
   public Optional<Instant> until() {
     return Optional.ofNullable(until);
+  }
+
+  /** {@return whether it has to wait its step's delay out before anything else} */
+  public boolean isDelayAhead() {
+    return step.delay() != null && !delayOver && state == TaskState.PENDING;
+  }
+
+  /** {@return whether its step's delay has been waited out} */
+  public boolean isDelayOver() {
+    return delayOver;
   }
 
   /** {@return which part of an attempt it is in, or goes on with} */
@@ -299,6 +312,11 @@ public final class Task {
 
   boolean isAgent() {
     return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
+  }
+
+  /** {@return whether it waits its step's delay out} */
+  boolean isDelayed() {
+    return state == TaskState.PAUSED && Reason.DELAYED.equals(reason);
   }
 
   boolean isApproval() {

@@ -67,9 +67,7 @@ class EveryMoveTest {
     toCome(all, review, READY_FOR_REVIEW, VERIFIED, RETRYING, FAILED, CANCELLED);
     toCome(all, "rework", VERIFIED, RETRYING);
     toCome(all, "autonomy: approval of a merge", VERIFIED, AWAITING_APPROVAL);
-    toCome(all, "budgets: a cap reached before the start", PENDING, PAUSED);
     toCome(all, "budgets: a cap reached for good", PAUSED, FAILED);
-    toCome(all, "backlog: back to the queue", PAUSED, PENDING);
     toCome(all, "backlog: back to the queue", FAILED, PENDING);
     toCome(all, "backlog: back to the queue", INTERRUPTED, PENDING);
     toCome(all, "backlog: back to the queue", AWAITING_APPROVAL, PENDING);

@@ -123,6 +123,9 @@ final class Walk {
     if (fresh && task.step.when() instanceof Condition.Predicate && random.nextInt(3) == 0) {
       return new RunInput.Skip(now, task.id);
     }
+    if (task.isDelayAhead() && random.nextInt(4) > 0) {
+      return new RunInput.Delay(now, task.id);
+    }
     boolean asks = task.isApproval() && task.phase == Phase.ACT;
     return asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id);
   }
@@ -268,10 +271,11 @@ final class Walk {
     int attempt = run.state().task(id).map(Task::attempt).orElse(1) + random.nextInt(4) - 2;
     Task any = List.copyOf(run.state().tasks()).get(0);
     Task task = run.state().task(id).orElse(any);
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0 -> Scenario.startInput(Map.of());
       case 1 -> new RunInput.Dispatch(now, id);
       case 2 -> new RunInput.Skip(now, id);
+      case 13 -> new RunInput.Delay(now, id);
       case 3 ->
           new RunInput.Block(now, id, new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true));
       case 4 -> new RunInput.Ask(now, id, "why not?");

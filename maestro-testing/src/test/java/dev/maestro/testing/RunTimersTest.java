@@ -7,6 +7,7 @@ import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunOptions;
 import dev.maestro.RunResult;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.InMemoryStore;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RunTimersTest {
 
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Actor ANNA = Actor.of("anna");
   private static final RunId RUN = RunId.of("r");
 
@@ -162,6 +164,78 @@ class RunTimersTest {
       RunResult result = maestro.find(RUN).orElseThrow().await();
       assertThat(result.status()).isEqualTo(RunStatus.FAILED);
       assertThat(result.questions()).isEqualTo(List.of());
+    }
+  }
+
+  // ------------------------------------------------------------------ delays
+
+  private static final Pipeline DELAYED =
+      Pipeline.named("delayed")
+          .step("a", s -> s.code("count", "1"))
+          .step("cool-down", s -> s.delay(HOUR).after("a"))
+          .step("b", s -> s.code("count", "1").after("cool-down").delay(HOUR))
+          .build();
+
+  @Test
+  void aDelayIsWaitedOutAndTheRunGoesOnByItself() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(DELAYED, RUN, Inputs.none());
+      time.awaitAlarm(PATIENCE);
+      assertThat(calls).hasValue(1);
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.WAITING);
+      time.advance(HOUR);
+      assertThat(run.snapshot().task("cool-down").orElseThrow().state())
+          .isEqualTo(TaskState.COMPLETED);
+      time.advance(HOUR.minusNanos(1));
+      assertThat(calls).hasValue(1);
+      time.advance(Duration.ofNanos(1));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(calls).hasValue(2);
+    }
+  }
+
+  @Test
+  void aDelayHoldsOverARestartAndTheTimeInBetweenCounts() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      maestro.start(DELAYED, RUN, Inputs.none());
+      time.awaitAlarm(PATIENCE);
+    }
+    time.advance(HOUR);
+    try (Maestro maestro = builder().build()) {
+      maestro.recover();
+      Run run = maestro.find(RUN).orElseThrow();
+      time.awaitAlarm(PATIENCE);
+      assertThat(run.snapshot().task("b").orElseThrow().until())
+          .contains(VirtualTime.USUAL_START.plus(HOUR.multipliedBy(2)));
+      time.advance(HOUR);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(calls).hasValue(2);
+    }
+  }
+
+  @Test
+  void aPredicateIsAskedOnceBeforeTheDelay() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    Pipeline pipeline =
+        Pipeline.named("asked")
+            .step("a", s -> s.code("count", "1").delay(HOUR).when(new Condition.Predicate("p", "1")))
+            .step("b", s -> s.approval("Go on?").delay(HOUR).when(new Condition.Predicate("p", "1")))
+            .build();
+    try (Maestro maestro =
+        builder().predicate("p", "1", context -> asked.incrementAndGet() > 0).build()) {
+      Run run = maestro.start(pipeline, RUN, Inputs.none());
+      while (run.snapshot().tasks().stream().anyMatch(t -> t.state() == TaskState.PENDING)) {
+        Thread.onSpinWait();
+      }
+      assertThat(calls).hasValue(0);
+      time.advance(HOUR);
+
+      RunResult result = run.await();
+      assertThat(result.questions()).hasSize(1);
+      assertThat(calls).hasValue(1);
+      assertThat(asked).hasValue(2);
     }
   }
 }
