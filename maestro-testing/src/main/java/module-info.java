@@ -1,7 +1,13 @@
-/** Scripted and recorded agents and virtual time, for tests of pipelines. */
+/** Scripted and recorded agents, virtual time, and what every adapter does, as tests. */
 module dev.maestro.testing {
   requires transitive dev.maestro.core;
   requires com.fasterxml.jackson.core;
+  // only for those who extend a contract
+  requires static org.assertj.core;
+  requires static org.junit.jupiter.api;
 
   exports dev.maestro.testing;
+
+  opens dev.maestro.testing to
+      org.junit.platform.commons;
 }

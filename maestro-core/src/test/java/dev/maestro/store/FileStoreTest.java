@@ -25,14 +25,11 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-final class FileStoreTest extends StoreContract {
+/** What a store in files does beyond the contract of stores, which maestro-testing holds it to. */
+final class FileStoreTest {
 
   @TempDir private Path directory;
-
-  @Override
-  StoreSource newSource() {
-    return FileStore.at(directory.resolve("contract"));
-  }
+  private final SettableTime time = new SettableTime();
 
   private Path place() {
     return directory.resolve("store");
@@ -234,7 +231,6 @@ final class FileStoreTest extends StoreContract {
       }
     }
     handles.removeIf(handle -> !handle.startsWith(place.toString()));
-    handles.removeIf(handle -> handle.startsWith(directory.resolve("contract").toString()));
     return handles;
   }
 

@@ -1,0 +1,61 @@
+package dev.maestro.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Measures Maestro beside its peers, prints a table for each scenario and writes all of it as JSON.
+ *
+ * <pre>
+ *   [--quick | --full] [--json FILE] [SCENARIO …]
+ * </pre>
+ *
+ * <p>Each scenario has a JVM of its own, so that none profits or suffers from those before it.
+ */
+public final class BenchmarksMain {
+
+  private BenchmarksMain() {}
+
+  /** Measure the scenarios that are named, or all. */
+  public static void main(String[] args) throws Exception {
+    Order order;
+    try {
+      order = Order.parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Scenario scenario : order.scenarios()) {
+      List<Row> some = measure(scenario, order.size());
+      System.out.println(Table.of(scenario, some));
+      rows.addAll(some);
+      Results.write(order.json(), rows);
+    }
+    System.out.println("Written to " + order.json());
+  }
+
+  private static List<Row> measure(Scenario scenario, Size size)
+      throws IOException, InterruptedException {
+    Path file = Files.createTempFile("maestro-benchmark", ".json");
+    try {
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(scenario.jvmOptions());
+      command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+      command.addAll(
+          List.of(ScenarioMain.class.getName(), scenario.name(), size.name(), file.toString()));
+      int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("the scenario " + scenario.name() + " failed: " + code);
+      }
+      return Results.read(file);
+    } finally {
+      Files.delete(file);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.maestro.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Rows in a file: a JSON array with a row a line. */
+final class Results {
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().disable(SerializationFeature.INDENT_OUTPUT);
+
+  private Results() {}
+
+  static void write(Path file, List<Row> rows) throws IOException {
+    StringBuilder text = new StringBuilder("[");
+    for (int i = 0; i < rows.size(); i++) {
+      text.append(i == 0 ? "\n  " : ",\n  ").append(MAPPER.writeValueAsString(rows.get(i)));
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    Files.writeString(file, text.append("\n]\n"), StandardCharsets.UTF_8);
+  }
+
+  static List<Row> read(Path file) throws IOException {
+    return List.of(MAPPER.readValue(Files.readAllBytes(file), Row[].class));
+  }
+}

@@ -1,0 +1,69 @@
+package dev.maestro.benchmarks;
+
+import dev.maestro.Maestro;
+import dev.maestro.MaestroBuilder;
+import dev.maestro.Run;
+import dev.maestro.RunResult;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.pipeline.StepBuilder;
+import dev.maestro.task.RunId;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Pipelines of code steps that do nothing, and a Maestro that knows the code. */
+final class Shapes {
+
+  private static final String CODE = "nothing";
+  private static final String VERSION = "1";
+
+  private Shapes() {}
+
+  /** {@return a builder that finds nothing by itself and has the code registered} */
+  static MaestroBuilder maestro() {
+    return Maestro.builder().discoverNothing().step(CODE, VERSION, context -> null);
+  }
+
+  /** {@return steps that wait each for the one before} */
+  static Pipeline chain(int steps) {
+    PipelineBuilder pipeline = Pipeline.named("chain");
+    for (int i = 0; i < steps; i++) {
+      int number = i;
+      pipeline.step(step(i), s -> nothing(number == 0 ? s : s.after(step(number - 1))));
+    }
+    return pipeline.build();
+  }
+
+  /** {@return a step, so many that wait for it, and one that waits for them} */
+  static Pipeline fanOut(int width) {
+    PipelineBuilder pipeline = Pipeline.named("fan-out").step("first", Shapes::nothing);
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < width; i++) {
+      pipeline.step(step(i), s -> nothing(s.after("first")));
+      all.add(step(i));
+    }
+    return pipeline.step("last", s -> nothing(s.after(all.toArray(String[]::new)))).build();
+  }
+
+  /** Start a run and wait until it has succeeded. */
+  static void complete(Maestro maestro, Pipeline pipeline, String id) throws InterruptedException {
+    await(maestro.start(pipeline, RunId.of(id), Inputs.none()));
+  }
+
+  /** Wait until a run has succeeded. */
+  static void await(Run run) throws InterruptedException {
+    RunResult result = run.await();
+    if (!result.isSuccess()) {
+      throw new IllegalStateException("a run of the benchmark did not succeed: " + result);
+    }
+  }
+
+  private static StepBuilder nothing(StepBuilder step) {
+    return step.code(CODE, VERSION).allowNoOp();
+  }
+
+  private static String step(int number) {
+    return "step-" + number;
+  }
+}

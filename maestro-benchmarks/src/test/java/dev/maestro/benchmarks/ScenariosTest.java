@@ -1,0 +1,62 @@
+package dev.maestro.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+@Timeout(120)
+class ScenariosTest {
+
+  static final List<String> NAMES = Scenarios.all().stream().map(Scenario::name).toList();
+
+  @TempDir Path directory;
+
+  @ParameterizedTest
+  @FieldSource("NAMES")
+  void everyScenarioGivesRowsForEveryContestant(String name) throws Exception {
+    Scenario scenario = Scenarios.named(name);
+
+    List<Row> rows = new Referee(scenario, Size.TINY).play(directory);
+
+    assertThat(rows).extracting(Row::scenario).containsOnly(name);
+    assertThat(rows).extracting(Row::contestant).contains("Maestro");
+    assertThat(rows).allSatisfy(row -> assertThat(row.median()).isBetween(row.min(), row.max()));
+    assertThat(rows)
+        .allSatisfy(row -> assertThat(row.runs()).isEqualTo(scenario.rounds(Size.TINY)));
+  }
+
+  @ParameterizedTest
+  @FieldSource("NAMES")
+  void theTableNamesTheScenario(String name) {
+    Row row = new Row(name, "Maestro", "us_per_step", "us", 1, 1, 1, 1);
+
+    assertThat(Table.of(Scenarios.named(name), List.of(row))).contains(name, "us_per_step");
+  }
+
+  @ParameterizedTest
+  @FieldSource("NAMES")
+  void resultsAreAnArrayOfRows(String name) throws Exception {
+    Row row = new Row(name, "Maestro", "us_per_step", "us", 2, 1, 3, 3);
+    Path file = directory.resolve("results.json");
+
+    Results.write(file, List.of(row, row));
+
+    JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(file));
+    assertThat(json.isArray()).isTrue();
+    Iterator<String> fields = json.get(0).fieldNames();
+    assertThat(fields)
+        .toIterable()
+        .containsExactly(
+            "scenario", "contestant", "metric", "unit", "median", "min", "max", "runs");
+    assertThat(Results.read(file)).containsExactly(row, row);
+  }
+}

@@ -1,0 +1,215 @@
+package dev.maestro.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.store.Commit;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Lease;
+import dev.maestro.store.RecordWrite;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoreSource;
+import dev.maestro.store.StoredEvent;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The contract finds stores that break it, and passes over what a store does not claim. */
+class StoreContractTest {
+
+  @Test
+  void skipsWhatIsNotDeclaredAndSaysWhy() {
+    Verdicts verdicts = Verdicts.of(Modest.class);
+
+    assertThat(verdicts.failed()).isEmpty();
+    assertThat(verdicts.skipped())
+        .containsEntry("keepsEverythingOverItsClosing()", "the store does not declare REOPENS")
+        .containsEntry(
+            "keepsWhatAKilledProcessWasToldIsDone()", "the store does not declare SURVIVES_KILL")
+        .containsEntry(
+            "refusesASecondWhoOpensItAndGoesOn()", "the store does not declare EXCLUSIVE")
+        .containsEntry(
+            "handsOutNoBlobThatHasChanged()", "the store does not declare DETECTS_DAMAGE")
+        .containsEntry(
+            "checksEachCommitAgainstWhatOthersWrote()", "the store does not declare SHARED")
+        .hasSize(6);
+    assertThat(verdicts.passed()).contains("separatesTenants()").hasSizeGreaterThan(25);
+  }
+
+  @Test
+  void findsAStoreThatForgetsWhenItIsClosed() {
+    assertThat(Verdicts.of(Forgetful.class).failed()).contains("keepsEverythingOverItsClosing()");
+  }
+
+  @Test
+  void findsAStoreThatTakesEveryToken() {
+    assertThat(Verdicts.of(Unfenced.class).failed())
+        .contains("refusesAWriterWithALowerToken()", "fencesOffWithACommitThatHoldsNothingElse()");
+  }
+
+  @Test
+  void findsAStoreThatWritesHalfACommit() {
+    assertThat(Verdicts.of(Half.class).failed()).contains("writesEverythingOfACommitOrNothing()");
+  }
+
+  @Test
+  void findsAStoreThatReadsInAnotherOrder() {
+    assertThat(Verdicts.of(Backwards.class).failed()).contains("numbersEventsFromOneWithoutGaps()");
+  }
+
+  @Test
+  void findsAStoreThatGivesOneLeaseToTwo() {
+    assertThat(Verdicts.of(Generous.class).failed()).contains("givesALeaseToOneOwnerAtATime()");
+  }
+
+  /** Claims nothing. */
+  static class Modest extends StoreContract {
+    @Override
+    protected Set<Feature> features() {
+      return Set.of();
+    }
+
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return InMemoryStore.create();
+    }
+  }
+
+  /** Each opening is another store. */
+  static final class Forgetful extends Modest {
+    @Override
+    protected Set<Feature> features() {
+      return Set.of(Feature.REOPENS);
+    }
+
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return time -> InMemoryStore.create().open(time);
+    }
+  }
+
+  /** Commits as if every writer had the highest token. */
+  static final class Unfenced extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("commit")) {
+              return store.commit(
+                  commits(arguments).stream().map(c -> withToken(c, Long.MAX_VALUE)).toList());
+            }
+            return null;
+          });
+    }
+
+    private static Commit withToken(Commit commit, long token) {
+      return commit.run() == null
+          ? commit
+          : new Commit(
+              commit.run(),
+              commit.expectedSequence(),
+              token,
+              commit.events(),
+              commit.index(),
+              commit.records());
+    }
+  }
+
+  /** Writes the records of a commit that are right although others are not. */
+  static final class Half extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("commit")) {
+              for (Commit commit : commits(arguments)) {
+                if (commit.records().size() > 1 && !commit.events().isEmpty()) {
+                  RecordWrite first = commit.records().get(0);
+                  store.commit(List.of(Commit.ofRecords(List.of(first))));
+                }
+              }
+            }
+            return null;
+          });
+    }
+  }
+
+  /** Hands out the newest event first. */
+  static final class Backwards extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("read") && arguments.length == 3) {
+              List<StoredEvent> events =
+                  new ArrayList<>(
+                      store.read(
+                          (dev.maestro.task.RunKey) arguments[0],
+                          (long) arguments[1],
+                          (int) arguments[2]));
+              Collections.reverse(events);
+              return events;
+            }
+            return null;
+          });
+    }
+  }
+
+  /** Gives every owner what it asks for. */
+  static final class Generous extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("acquire")) {
+              store
+                  .acquire((String) arguments[0], "nobody", (java.time.Duration) arguments[2])
+                  .ifPresent(store::release);
+              Lease lease =
+                  new Lease((String) arguments[0], (String) arguments[1], 1, StoreSamples.NOW);
+              return Optional.of(lease);
+            }
+            return null;
+          });
+    }
+  }
+
+  @FunctionalInterface
+  private interface Change {
+    /** {@return what the store answers instead, or null for what a sound one does} */
+    Object answer(Store store, String method, Object[] arguments);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Commit> commits(Object[] arguments) {
+    return (List<Commit>) arguments[0];
+  }
+
+  private static StoreSource changed(Change change) {
+    StoreSource source = InMemoryStore.create();
+    return time -> {
+      Store store = source.open(time);
+      return (Store)
+          Proxy.newProxyInstance(
+              Store.class.getClassLoader(),
+              new Class<?>[] {Store.class},
+              (proxy, method, arguments) -> {
+                if (method.isDefault()) {
+                  return java.lang.reflect.InvocationHandler.invokeDefault(
+                      proxy, method, arguments);
+                }
+                Object answer = change.answer(store, method.getName(), arguments);
+                try {
+                  return answer == null ? method.invoke(store, arguments) : answer;
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    };
+  }
+}
