@@ -20,16 +20,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says what one step does.
  *
- * <p>Unless told otherwise, a step waits for nothing and has no delay, always runs, starts in a workspace and a
- * session of its own, has no output, no gates, no secrets and no interceptors, is not merged, is
- * launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between attempts when
- * there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS}, and must do
- * something to succeed.
+ * <p>Unless told otherwise, a step waits for nothing and has no delay, always runs, starts in a
+ * workspace and a session of its own, has no output, no gates, no secrets and no interceptors, is
+ * not merged, is launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between
+ * attempts when there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS},
+ * and must do something to succeed.
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
  * {@link #approval} and {@link #plan}; one that says none of them and has a {@link #delay} only
- * waits. What is wrong is reported by {@link
- * PipelineBuilder#build()}. For one thread at a time.
+ * waits. What is wrong is reported by {@link PipelineBuilder#build()}. For one thread at a time.
  */
 public final class StepBuilder {
 
@@ -143,8 +142,8 @@ public final class StepBuilder {
    * waits for nothing.
    *
    * <p>The moment is recorded, so a restart changes nothing about it, and waiting costs no thread
-   * and no slot. Whether the step runs at all is decided before it waits. A further attempt waits no
-   * delay, only its back-off.
+   * and no slot. Whether the step runs at all is decided before it waits. A further attempt waits
+   * no delay, only its back-off.
    */
   public StepBuilder delay(Duration afterwards) {
     delay = Objects.requireNonNull(afterwards, "delay");

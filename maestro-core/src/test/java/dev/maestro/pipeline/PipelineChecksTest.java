@@ -66,7 +66,8 @@ class PipelineChecksTest {
         Pipeline.named("p")
             .step("a", s -> s.delay(Duration.ofHours(1)).attempts(2).output("x"))
             .step("b", s -> s.delay(Duration.ofHours(1)).after("a").mergeInto("main"))
-            .step("c", s -> s.delay(Duration.ofHours(1)).secret("TOKEN").timeout(Duration.ofHours(2)))
+            .step(
+                "c", s -> s.delay(Duration.ofHours(1)).secret("TOKEN").timeout(Duration.ofHours(2)))
             .step("d", s -> s.delay(Duration.ofHours(1)).prompt("x"));
 
     assertThat(problems(builder))

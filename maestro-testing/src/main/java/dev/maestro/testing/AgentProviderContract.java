@@ -50,9 +50,9 @@ import org.junit.jupiter.api.io.TempDir;
  * What every provider does, as tests; extend it for a provider of your own.
  *
  * <p>The subclass makes providers whose launches do certain {@link Errand}s: with a program in the
- * place of the real one, a server in the place of the remote one, a script. What a provider does not
- * declare among its {@link Capability capabilities}, and errands it cannot be sent on, are skipped
- * and said so. Needs JUnit Jupiter and AssertJ on the class path.
+ * place of the real one, a server in the place of the remote one, a script. What a provider does
+ * not declare among its {@link Capability capabilities}, and errands it cannot be sent on, are
+ * skipped and said so. Needs JUnit Jupiter and AssertJ on the class path.
  */
 @Timeout(60)
 @SuppressWarnings("exports") // of JUnit, which is only there for those who extend this
@@ -158,8 +158,7 @@ public abstract class AgentProviderContract {
   final void reportsItsLaunchOnceAndFirst() throws Exception {
     Heard heard = new Heard();
 
-    on(Errand.REPEAT, Capability.PROMPT_AFTER_START)
-        .run(request(), heard, Cancellation.never());
+    on(Errand.REPEAT, Capability.PROMPT_AFTER_START).run(request(), heard, Cancellation.never());
 
     assertThat(heard.all(AgentEvent.Launched.class, e -> e)).hasSize(1);
     assertThat(heard.events.get(0)).isInstanceOf(AgentEvent.Launched.class);
@@ -298,8 +297,7 @@ public abstract class AgentProviderContract {
     Heard second = new Heard();
 
     AgentReply reply =
-        provider.run(
-            request("what was the word?", 2, session), second, Cancellation.never());
+        provider.run(request("what was the word?", 2, session), second, Cancellation.never());
 
     assertThat(first.all(AgentEvent.SessionStarted.class, e -> e.session())).contains(session);
     assertThat(second.text() + reply.text()).contains("swordfish");

@@ -406,8 +406,7 @@ public abstract class WorkspacesContract {
 
     for (int i = 0; i < 2; i++) {
       restart();
-      assertThat(
-              workspaces.advance(candidate.request(), candidate.before(), candidate.merged()))
+      assertThat(workspaces.advance(candidate.request(), candidate.before(), candidate.merged()))
           .isInstanceOf(Advance.Advanced.class);
       assertThat(branchHolds("after-" + i, "one.txt")).isTrue();
     }

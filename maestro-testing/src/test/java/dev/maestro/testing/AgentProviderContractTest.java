@@ -49,8 +49,7 @@ class AgentProviderContractTest {
   @Test
   void findsAProviderThatSwallowsWhatItsListenerThrows() {
     assertThat(Verdicts.of(Deaf.class).failed())
-        .contains(
-            "doesNothingWhenItsLaunchCannotBeRecorded()", "reportsItsLaunchOnceAndFirst()");
+        .contains("doesNothingWhenItsLaunchCannotBeRecorded()", "reportsItsLaunchOnceAndFirst()");
   }
 
   @Test

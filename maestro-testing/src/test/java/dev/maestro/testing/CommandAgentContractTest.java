@@ -16,8 +16,7 @@ class CommandAgentContractTest extends AgentProviderContract {
     return script(errand)
         .map(
             script ->
-                CommandAgent.builder(
-                        ProviderId.of("command"), List.of("sh", "-c", script, "agent"))
+                CommandAgent.builder(ProviderId.of("command"), List.of("sh", "-c", script, "agent"))
                     .sessionArguments("{session}")
                     .meters()
                     .build());

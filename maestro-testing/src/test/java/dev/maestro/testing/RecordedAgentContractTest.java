@@ -45,7 +45,6 @@ class RecordedAgentContractTest extends AgentProviderContract {
             USAGE,
             failure == null ? 0 : 1,
             failure);
-    return Optional.of(
-        RecordedAgent.of(new Cassette("recorded", List.of(recording))).pace(1));
+    return Optional.of(RecordedAgent.of(new Cassette("recorded", List.of(recording))).pace(1));
   }
 }

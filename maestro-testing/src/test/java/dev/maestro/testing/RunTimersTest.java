@@ -220,8 +220,10 @@ class RunTimersTest {
     AtomicInteger asked = new AtomicInteger();
     Pipeline pipeline =
         Pipeline.named("asked")
-            .step("a", s -> s.code("count", "1").delay(HOUR).when(new Condition.Predicate("p", "1")))
-            .step("b", s -> s.approval("Go on?").delay(HOUR).when(new Condition.Predicate("p", "1")))
+            .step(
+                "a", s -> s.code("count", "1").delay(HOUR).when(new Condition.Predicate("p", "1")))
+            .step(
+                "b", s -> s.approval("Go on?").delay(HOUR).when(new Condition.Predicate("p", "1")))
             .build();
     try (Maestro maestro =
         builder().predicate("p", "1", context -> asked.incrementAndGet() > 0).build()) {

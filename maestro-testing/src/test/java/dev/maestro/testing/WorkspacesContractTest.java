@@ -18,8 +18,7 @@ class WorkspacesContractTest {
 
     assertThat(verdicts.failed()).isEmpty();
     assertThat(verdicts.skipped())
-        .containsEntry(
-            "keepTasksApart()", "the workspaces do not declare that they isolate")
+        .containsEntry("keepTasksApart()", "the workspaces do not declare that they isolate")
         .containsEntry(
             "putBackWhatMatchesAndNothingElse()",
             "the workspaces do not declare that they keep checkpoints")
