@@ -24,6 +24,7 @@ final class Deciding {
   private final IntegrateRules integrates;
   private final PeopleRules people;
   private final InterruptionRules interruptions;
+  private final ReworkRules reworks;
 
   Deciding(RunState state, Trial trial, RunInput input) {
     this.state = state;
@@ -36,6 +37,7 @@ final class Deciding {
     verifies = new VerifyRules(draft, failures);
     integrates = new IntegrateRules(draft, failures);
     interruptions = new InterruptionRules(draft);
+    reworks = new ReworkRules(draft, failures);
     people = new PeopleRules(draft, failures, interruptions);
   }
 
@@ -60,6 +62,9 @@ final class Deciding {
     }
     boolean over = !starts && state.status().isTerminal();
     boolean late = input instanceof RunInput.ActEnded || input instanceof RunInput.IntegrateEnded;
+    if (over && input instanceof RunInput.Rework) {
+      return Refusal.reworkAfterTheEnd(state);
+    }
     return over && !late ? Refusal.runOver(state) : Optional.empty();
   }
 
@@ -105,6 +110,8 @@ final class Deciding {
       return people.answer(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people.retry(i));
+    } else if (input instanceof RunInput.Rework i) {
+      return checks.exists(i.task()).or(() -> reworks.rework(i));
     } else if (input instanceof RunInput.Pause i) {
       return people.pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {

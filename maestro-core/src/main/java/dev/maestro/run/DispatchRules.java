@@ -47,12 +47,12 @@ final class DispatchRules {
 
   /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
   private static boolean startsNewAttempt(Task task) {
-    return task.phase == Phase.ACT && (task.attempt == 0 || task.isSpent());
+    return task.phase == Phase.ACT && (!task.hasBegun() || task.isSpent());
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {
     boolean first = task.state == TaskState.PENDING;
-    boolean again = task.state == TaskState.FAILED || attempt > 1;
+    boolean again = task.state == TaskState.FAILED || attempt > task.attemptsBefore + 1;
     return first || !again ? TaskState.RUNNING : TaskState.RETRYING;
   }
 

@@ -127,6 +127,14 @@ final class EventReader {
               moves());
       case "released" ->
           new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
+      case "reworked" ->
+          new RunEvent.Reworked(
+              at,
+              task(),
+              text(json, "feedback"),
+              Actor.of(text(json, "actor")),
+              ids(json, "tasks"),
+              moves());
       case "moved" -> new RunEvent.Moved(at, moves());
       case "run-moved" ->
           new RunEvent.RunMoved(

@@ -66,6 +66,11 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
+    } else if (event instanceof RunEvent.Reworked e) {
+      text("task", e.task().value());
+      text("feedback", e.feedback());
+      text("actor", e.actor().name());
+      ids("tasks", e.tasks());
     } else if (event instanceof RunEvent.RunMoved e) {
       text("to", e.to().name());
       text("reason", e.reason().code());

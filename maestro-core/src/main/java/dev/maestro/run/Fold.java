@@ -56,6 +56,9 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Released e) {
       e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
+    } else if (event instanceof RunEvent.Reworked e) {
+      move(e);
+      new ReworkFold(state).take(e);
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
@@ -260,7 +263,7 @@ final class Fold {
     task.released = true;
     state.lineUp(task);
     if (again) {
-      task.granted = Math.max(task.granted, task.attempt + 1 - task.step.attempts());
+      task.granted = Math.max(task.granted, task.attemptInGeneration() + 1 - task.step.attempts());
     }
   }
 

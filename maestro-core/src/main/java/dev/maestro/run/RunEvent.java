@@ -367,6 +367,32 @@ public sealed interface RunEvent {
   }
 
   /**
+   * A task and all that was built on it begin again, each as a new generation.
+   *
+   * @param at when
+   * @param task which somebody asked for
+   * @param feedback what is to be different
+   * @param actor who wants it
+   * @param tasks which begin again, the one that was asked for first
+   * @param moves the end of those that had not come to theirs
+   */
+  record Reworked(
+      Instant at,
+      TaskId task,
+      String feedback,
+      Actor actor,
+      List<TaskId> tasks,
+      List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the lists. */
+    public Reworked {
+      tasks = List.copyOf(tasks);
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
    * Tasks moved for reasons of the run's own.
    *
    * @param at when

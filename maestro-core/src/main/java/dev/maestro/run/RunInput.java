@@ -308,6 +308,16 @@ public sealed interface RunInput {
   record Retry(Instant at, TaskId task, Actor actor) implements RunInput {}
 
   /**
+   * Have a task done again, and with it all that was built on it: a new generation.
+   *
+   * @param at when
+   * @param task which
+   * @param feedback what is to be different
+   * @param actor who wants it
+   */
+  record Rework(Instant at, TaskId task, String feedback, Actor actor) implements RunInput {}
+
+  /**
    * Start nothing new; what runs may finish.
    *
    * @param at when

@@ -205,14 +205,17 @@ public final class RunState {
   }
 
   /**
-   * {@return the task whose workspace this one works in: its own, or that of the step it continues}
+   * {@return the name of the workspace a task works in: its own, or that of the step it continues}
+   *
+   * <p>A task that begins again because what it builds on is reworked gets a new one, on the new
+   * bases. The one that is reworked goes on in what it has.
    */
   public TaskId workspaceOf(TaskId id) {
     Task task = require(id);
     while (task.step.continues() != null) {
       task = require(TaskId.of(task.step.continues()));
     }
-    return task.id;
+    return task.place == 1 ? task.id : task.id.child("generation-" + task.place);
   }
 
   /** {@return the commands that are open, in the order of the tasks} */

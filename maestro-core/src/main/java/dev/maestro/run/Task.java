@@ -48,6 +48,12 @@ public final class Task {
   boolean delayOver;
   Phase phase = Phase.ACT;
 
+  int generation = 1;
+  // attempts of the generations before this one
+  int attemptsBefore;
+  // the generation whose workspace it works in
+  int place = 1;
+  @Nullable Feedback feedback;
   int attempt;
   int launches;
   int granted;
@@ -104,6 +110,10 @@ public final class Task {
     active = other.active;
     delayOver = other.delayOver;
     phase = other.phase;
+    generation = other.generation;
+    attemptsBefore = other.attemptsBefore;
+    place = other.place;
+    feedback = other.feedback;
     attempt = other.attempt;
     launches = other.launches;
     granted = other.granted;
@@ -205,14 +215,34 @@ public final class Task {
     return attempt;
   }
 
+  /** {@return how often it began: 1, and one more each time it or what it builds on was reworked} */
+  public int generation() {
+    return generation;
+  }
+
+  /** {@return what somebody wants to be different in this generation, if it was asked for} */
+  public Optional<Feedback> feedback() {
+    return Optional.ofNullable(feedback);
+  }
+
+  /** {@return the number of the present or last attempt, counted from this generation's first} */
+  int attemptInGeneration() {
+    return attempt - attemptsBefore;
+  }
+
+  /** {@return whether it has had an attempt in this generation} */
+  boolean hasBegun() {
+    return attempt > attemptsBefore;
+  }
+
   /** {@return how many launches of an agent were spent on it} */
   public int launches() {
     return launches;
   }
 
-  /** {@return how many attempts it may have in all} */
+  /** {@return the number of the last attempt it may have} */
   public int allowedAttempts() {
-    return step.attempts() + granted;
+    return attemptsBefore + step.attempts() + granted;
   }
 
   /** {@return processes that were started for the phase it is in} */

@@ -72,8 +72,8 @@ class PipelineChecksTest {
 
     assertThat(problems(builder))
         .containsExactly(
-            "output steps.a.output",
             "attempts steps.a.attempts",
+            "output steps.a.output",
             "mergeInto steps.b.mergeInto",
             "limits steps.c.limits",
             "secrets steps.c.secrets",

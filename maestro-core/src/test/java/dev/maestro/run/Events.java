@@ -33,7 +33,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 15;
+  private static final int TYPES = 16;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -120,6 +120,8 @@ final class Events {
               moves());
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
+      case 14 ->
+          new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -375,6 +377,18 @@ final class Events {
         new RunEvent.Answered(at, QuestionId.of("q.1"), Answer.reject("no"), Scenario.ANN, moves),
         new RunEvent.Released(at, List.of(task), true),
         new RunEvent.Moved(at, moves),
-        new RunEvent.RunMoved(at, RunStatus.PAUSED, Reason.PAUSED, "lunch", Scenario.ANN));
+        new RunEvent.RunMoved(at, RunStatus.PAUSED, Reason.PAUSED, "lunch", Scenario.ANN),
+        new RunEvent.Reworked(at, task, "make it faster", Scenario.ANN, List.of(task), moves),
+        new RunEvent.RunStarted(
+            at,
+            Scenario.KEY,
+            Scenario.ANN,
+            "tdd",
+            BlobId.of(new byte[0]),
+            "i1",
+            Map.of(),
+            Map.of(),
+            1,
+            new Terms(Priority.of(1), Duration.ofHours(8))));
   }
 }

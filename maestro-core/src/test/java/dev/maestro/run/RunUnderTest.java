@@ -6,6 +6,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -160,6 +161,9 @@ class RunUnderTest {
       assertThat(all).as("an open run has something left to do").anyMatch(Task::isLive);
     }
     all.forEach(this::checkTask);
+    assertThat(all.stream().map(task -> task.usage).reduce(Usage.NONE, Usage::plus))
+        .as("what all tasks have used up")
+        .isEqualTo(state.header.usage);
     checkEnd();
   }
 
@@ -188,7 +192,10 @@ class RunUnderTest {
     if (task.released) {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
-    if (task.attempt > 0 && !task.isApproval()) {
+    assertThat(task.attemptInGeneration())
+        .as("attempts of %s in generation %s", task, task.generation)
+        .isBetween(0, task.step.attempts() + task.granted);
+    if (task.hasBegun() && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
     }
   }

@@ -265,6 +265,14 @@ final class Scenario {
     return feed(new RunInput.Retry(now, TaskId.of(task), ANN));
   }
 
+  Scenario rework(String task) {
+    return feed(reworked(task));
+  }
+
+  RunInput.Rework reworked(String task) {
+    return new RunInput.Rework(now, TaskId.of(task), "make it faster", ANN);
+  }
+
   Scenario wait(Duration time) {
     now = now.plus(time);
     return feed(new RunInput.TimeCame(now));

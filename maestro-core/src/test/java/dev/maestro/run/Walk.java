@@ -77,12 +77,14 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(24)) {
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
           case 6, 7, 8 -> new RunInput.Recover(now);
           case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
+          case 20, 21, 22, 23 ->
+              new RunInput.Rework(now, anyTask(random), "not like this", Scenario.ANN);
           default -> new RunInput.Retry(now, stuckTask(random), Scenario.ANN);
         });
   }
