@@ -1,8 +1,6 @@
 package dev.maestro;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Registered;
@@ -19,13 +17,13 @@ import dev.maestro.process.Registration;
 import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.run.Decision;
-import dev.maestro.run.RunEvent;
+import dev.maestro.run.Definition;
+import dev.maestro.run.ResumePlan;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
-import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
@@ -34,9 +32,9 @@ import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import dev.maestro.workspace.Workspaces;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs pipelines of coding agents durably.
@@ -68,6 +67,7 @@ public final class Maestro implements AutoCloseable {
   private final Session session = Session.begin();
   private final Engine engine;
   private final StartChecks checks;
+  private final Planning planning;
   private final StreamHub stream = new StreamHub();
   private final ObjectMapper mapper = new ObjectMapper();
   private final RunEventCodec codec = new RunEventCodec();
@@ -96,6 +96,7 @@ public final class Maestro implements AutoCloseable {
             time);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
+    planning = new Planning(engine, store, checks);
   }
 
   private Engine engine(MaestroBuilder builder, Attempts attempts) {
@@ -148,7 +149,7 @@ public final class Maestro implements AutoCloseable {
    * @throws InvalidDefinitionException when the pipeline, the inputs or what is there to run them
    *     do not fit; nothing was started
    * @throws RunConflictException when a run of this name exists with another pipeline or other
-   *     inputs
+   *     inputs; carries what would become of its tasks with these
    */
   public Run start(Pipeline pipeline, RunId id, Inputs inputs) {
     return start(pipeline, id, inputs, RunOptions.of(tenant, actor));
@@ -157,11 +158,11 @@ public final class Maestro implements AutoCloseable {
   /** Start a run as {@link #start(Pipeline, RunId, Inputs)} does, for a tenant and an actor. */
   public Run start(Pipeline pipeline, RunId id, Inputs inputs, RunOptions options) {
     RunKey key = new RunKey(options.tenant(), id);
-    Optional<RunEvent.RunStarted> existing = engine.started(key);
+    Optional<Definition> existing = definition(key);
     if (existing.isEmpty()) {
       existing = begin(pipeline, key, inputs, options);
     }
-    existing.ifPresent(started -> goOn(started, pipeline, inputs));
+    existing.ifPresent(now -> goOn(key, now, pipeline, inputs));
     return new Run(this, key);
   }
 
@@ -181,8 +182,12 @@ public final class Maestro implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** {@return the run's first event, if somebody else began it meanwhile} */
-  private Optional<RunEvent.RunStarted> begin(
+  private Optional<Definition> definition(RunKey key) {
+    return engine.defined(key).map(Engine.Defined::definition);
+  }
+
+  /** {@return what the run is made from, if somebody else began it meanwhile} */
+  private Optional<Definition> begin(
       Pipeline pipeline, RunKey key, Inputs inputs, RunOptions options) {
     checks.orThrow(pipeline, inputs);
     BlobId definition = store.put(pipeline.canonicalJson());
@@ -193,14 +198,13 @@ public final class Maestro implements AutoCloseable {
             options.actor(),
             definition,
             inputs.hash().hex(),
-            values(inputs),
+            planning.values(inputs),
             options.labels(),
             options.terms());
     Decision decision = engine.start(pipeline, start);
     if (decision instanceof Decision.Refused refused) {
       return Optional.of(
-          engine
-              .started(key)
+          definition(key)
               .orElseThrow(
                   () ->
                       new InvalidDefinitionException(
@@ -210,28 +214,14 @@ public final class Maestro implements AutoCloseable {
     return Optional.empty();
   }
 
-  private void goOn(RunEvent.RunStarted started, Pipeline pipeline, Inputs inputs) {
-    boolean otherPipeline = !started.definition().equals(pipeline.hash());
-    boolean otherInputs = !started.inputHash().equals(inputs.hash().hex());
+  private void goOn(RunKey key, Definition now, Pipeline pipeline, Inputs inputs) {
+    boolean otherPipeline = !now.pipeline().equals(pipeline.hash());
+    boolean otherInputs = !now.inputHash().equals(inputs.hash().hex());
     if (otherPipeline || otherInputs) {
-      throw new RunConflictException(started.key(), otherPipeline, otherInputs);
+      ResumePlan plan = planning.plan(key, null, pipeline, inputs);
+      throw new RunConflictException(key, plan, otherPipeline, otherInputs);
     }
-    engine.recover(started.key());
-  }
-
-  private Map<String, Value> values(Inputs inputs) {
-    Map<String, Value> values = new LinkedHashMap<>();
-    for (String name : inputs.names()) {
-      JsonNode json = inputs.value(name).orElseGet(() -> TextNode.valueOf(""));
-      String text = json.toString();
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      values.put(
-          name,
-          Value.fitsInline(text)
-              ? new Value.Inline(json)
-              : new Value.Stored(store.put(bytes), bytes.length));
-    }
-    return values;
+    engine.recover(key);
   }
 
   // ------------------------------------------------------------------ finding
@@ -243,7 +233,7 @@ public final class Maestro implements AutoCloseable {
 
   /** {@return the run of this tenant and name, if there is one} */
   public Optional<Run> find(RunKey key) {
-    return engine.started(key).map(started -> new Run(this, key));
+    return definition(key).map(known -> new Run(this, key));
   }
 
   /** {@return what is known of runs without opening them, in the query's order} */
@@ -341,6 +331,14 @@ public final class Maestro implements AutoCloseable {
 
   Instant now() {
     return time.instant();
+  }
+
+  ResumePlan plan(RunKey key, @Nullable TaskId at, Pipeline pipeline, Inputs inputs) {
+    return planning.plan(key, at, pipeline, inputs);
+  }
+
+  ResumePlan planFork(RunKey key, TaskId at) {
+    return planning.plan(key, at);
   }
 
   List<RunRecord> journal(RunKey key, long fromSequence) {

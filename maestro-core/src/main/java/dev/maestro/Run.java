@@ -3,6 +3,9 @@ package dev.maestro;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ClosedException;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.ResumePlan;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
@@ -87,6 +90,25 @@ public final class Run {
       // nobody waits for it any more
       settled.cancel(false);
     }
+  }
+
+  /**
+   * {@return what becomes of its tasks when it goes on with these; changes nothing}
+   *
+   * @throws dev.maestro.failure.InvalidDefinitionException when the two do not fit
+   */
+  public ResumePlan plan(Pipeline pipeline, Inputs inputs) {
+    return maestro.plan(key, null, pipeline, inputs);
+  }
+
+  /** {@return what a fork that begins at this task keeps and does again; changes nothing} */
+  public ResumePlan planFork(TaskId at) {
+    return maestro.planFork(key, at);
+  }
+
+  /** {@return the same of a fork with another pipeline or other inputs} */
+  public ResumePlan planFork(TaskId at, Pipeline pipeline, Inputs inputs) {
+    return maestro.plan(key, at, pipeline, inputs);
   }
 
   /**

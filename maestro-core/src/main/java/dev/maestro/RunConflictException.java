@@ -1,18 +1,25 @@
 package dev.maestro;
 
 import dev.maestro.failure.PermanentException;
+import dev.maestro.run.ResumePlan;
 import dev.maestro.task.RunKey;
 
-/** A run of this name exists with another pipeline or other inputs; use another run id. */
+/**
+ * A run of this name exists with another pipeline or other inputs.
+ *
+ * <p>Its {@link #plan()} says what would become of each task. Start the run with what it was
+ * started with to go on, or use another run id.
+ */
 public final class RunConflictException extends PermanentException {
 
   private static final long serialVersionUID = 1L;
 
   private final transient RunKey run;
+  private final transient ResumePlan plan;
   private final boolean otherPipeline;
   private final boolean otherInputs;
 
-  RunConflictException(RunKey run, boolean otherPipeline, boolean otherInputs) {
+  RunConflictException(RunKey run, ResumePlan plan, boolean otherPipeline, boolean otherInputs) {
     super(
         "run "
             + run
@@ -22,6 +29,7 @@ public final class RunConflictException extends PermanentException {
             + (otherInputs ? "other inputs" : "")
             + "; start it with what it was started with to go on, or choose another run id");
     this.run = run;
+    this.plan = plan;
     this.otherPipeline = otherPipeline;
     this.otherInputs = otherInputs;
   }
@@ -29,6 +37,11 @@ public final class RunConflictException extends PermanentException {
   /** {@return the run that exists} */
   public RunKey run() {
     return run;
+  }
+
+  /** {@return what becomes of its tasks with what it was to be started with; changes nothing} */
+  public ResumePlan plan() {
+    return plan;
   }
 
   /** {@return whether its pipeline differs} */

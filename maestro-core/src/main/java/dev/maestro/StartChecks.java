@@ -35,8 +35,17 @@ final class StartChecks {
   }
 
   void orThrow(Pipeline pipeline, Inputs inputs) {
+    orThrow(pipeline, pipeline.check(inputs));
+  }
+
+  /** Check a pipeline whose inputs are known to fit. */
+  void orThrow(Pipeline pipeline) {
+    orThrow(pipeline, List.of());
+  }
+
+  private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
     List<Problem> problems = new ArrayList<>(pipeline.validate().problems());
-    problems.addAll(pipeline.check(inputs));
+    problems.addAll(ofInputs);
     Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
         .forEach(
             step -> {

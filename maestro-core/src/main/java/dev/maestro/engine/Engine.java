@@ -8,24 +8,29 @@ import dev.maestro.process.Reaped;
 import dev.maestro.process.Reaper;
 import dev.maestro.process.Registration;
 import dev.maestro.run.Decision;
-import dev.maestro.run.RunEvent;
+import dev.maestro.run.Definition;
+import dev.maestro.run.ResumePlan;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Value;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,9 +89,23 @@ public final class Engine implements AutoCloseable {
 
   // ------------------------------------------------------------------ called from outside
 
-  /** {@return the event a run began with, if there is such a run} */
-  public Optional<RunEvent.RunStarted> started(RunKey key) {
-    return ask(key, run -> run.state.started());
+  /**
+   * What a run is made from.
+   *
+   * @param definition its hashes and inputs
+   * @param pipeline its pipeline
+   */
+  public record Defined(Definition definition, Pipeline pipeline) {}
+
+  /** {@return what a run is made from now, if there is such a run} */
+  public Optional<Defined> defined(RunKey key) {
+    return ask(key, run -> new Defined(run.state.definition(), run.state.pipeline()));
+  }
+
+  /** {@return what becomes of a run's tasks with these; see {@link ResumePlan#of}} */
+  public Optional<ResumePlan> plan(
+      RunKey key, @Nullable TaskId at, Pipeline next, String inputHash, Map<String, Value> inputs) {
+    return ask(key, run -> ResumePlan.of(run.state, at, next, inputHash, inputs));
   }
 
   /** Begin a run that does not exist; durable when this returns. */

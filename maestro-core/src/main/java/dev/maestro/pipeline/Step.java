@@ -89,6 +89,15 @@ public record Step(
     return BlobId.of(PipelineFormat.compact(PipelineWriter.meaning(this)));
   }
 
+  /**
+   * {@return whether a value of this name can reach it: a template or its condition names it, or
+   * code of the application runs, which may look at every value}
+   */
+  public boolean sees(String name) {
+    return Uses.readsEverything(this)
+        || Uses.of(this).uses().stream().anyMatch(use -> use.name().equals(name));
+  }
+
   /** {@return what commits and reports call it} */
   public String displayTitle() {
     return title == null ? id : title;

@@ -78,6 +78,7 @@ final class Fold {
 
   private void start(RunEvent.RunStarted event) {
     state.header.started = event;
+    state.header.definition = new Definition(event.definition(), event.inputHash(), event.inputs());
     Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
     for (Step step : state.pipeline().steps()) {
       TaskId id = TaskId.of(step.id());

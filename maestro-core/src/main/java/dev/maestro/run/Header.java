@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** What a run's state holds that is about no single task. */
 final class Header {
 
+  @Nullable Blueprint blueprint;
   RunEvent.@Nullable RunStarted started;
+  @Nullable Definition definition;
   RunStatus status = RunStatus.PENDING;
   @Nullable Reason reason;
   @Nullable String detail;
@@ -23,7 +25,9 @@ final class Header {
 
   Header copy() {
     Header copy = new Header();
+    copy.blueprint = blueprint;
     copy.started = started;
+    copy.definition = definition;
     copy.status = status;
     copy.reason = reason;
     copy.detail = detail;

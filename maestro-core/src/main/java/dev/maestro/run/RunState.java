@@ -1,9 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
-import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.pipeline.Step;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
@@ -13,11 +11,9 @@ import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -31,27 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunState {
 
-  private final Pipeline pipeline;
-  private final Map<String, TaskId> producers = new HashMap<>();
-  private final Set<String> steering = new HashSet<>();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
   Header header = new Header();
   private @Nullable Trial trial;
 
   private RunState(Pipeline pipeline) {
-    this.pipeline = pipeline;
-    for (Step step : pipeline.steps()) {
-      step.outputName().ifPresent(name -> producers.putIfAbsent(name, TaskId.of(step.id())));
-      noteSteering(step);
-    }
-    pipeline.templates().forEach(this::noteSteering);
-  }
-
-  private void noteSteering(Step step) {
-    if (step.when() instanceof Condition.Comparison comparison) {
-      steering.add(comparison.name());
-    }
+    header.blueprint = new Blueprint(pipeline);
   }
 
   /** {@return the state of a run of this pipeline before its first event} */
@@ -68,7 +50,11 @@ public final class RunState {
 
   /** {@return what it runs} */
   public Pipeline pipeline() {
-    return pipeline;
+    return blueprint().pipeline();
+  }
+
+  private Blueprint blueprint() {
+    return Objects.requireNonNull(header.blueprint);
   }
 
   /** {@return whether its first event has been applied} */
@@ -82,6 +68,14 @@ public final class RunState {
       throw new IllegalStateException("the run has no events yet");
     }
     return header.started;
+  }
+
+  /** {@return what it is made from} */
+  public Definition definition() {
+    if (header.definition == null) {
+      throw new IllegalStateException("the run has no events yet");
+    }
+    return header.definition;
   }
 
   /** {@return where it is kept} */
@@ -175,7 +169,7 @@ public final class RunState {
 
   /** {@return the input of this name, or the output of the task whose step has this output name} */
   public Optional<Value> value(String name) {
-    Value input = started().inputs().get(name);
+    Value input = definition().inputs().get(name);
     return input != null
         ? Optional.of(input)
         : producer(name).flatMap(task -> Optional.ofNullable(task.output));
@@ -183,7 +177,7 @@ public final class RunState {
 
   /** {@return the task whose step has this output name, if there is one} */
   public Optional<Task> producer(String output) {
-    return Optional.ofNullable(producers.get(output)).flatMap(this::task);
+    return blueprint().producer(output).flatMap(this::task);
   }
 
   /**
@@ -231,7 +225,7 @@ public final class RunState {
 
   /** {@return whether a condition compares the value of this name} */
   boolean steers(String name) {
-    return steering.contains(name);
+    return blueprint().steers(name);
   }
 
   // ------------------------------------------------------------------ changes, for the fold

@@ -1,6 +1,7 @@
 package dev.maestro.task;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The name of a task inside its run: a step's id, or {@code parent/child} for tasks a step added.
@@ -30,6 +31,12 @@ public record TaskId(String value) implements Comparable<TaskId> {
   /** {@return the id of a task that this one added} */
   public TaskId child(String segment) {
     return new TaskId(value + "/" + segment);
+  }
+
+  /** {@return the task that added this one, if one did} */
+  public Optional<TaskId> parent() {
+    int slash = value.lastIndexOf('/');
+    return slash < 0 ? Optional.empty() : Optional.of(new TaskId(value.substring(0, slash)));
   }
 
   /** {@return the name with {@code /} written as {@code --}, fit for one path or branch segment} */

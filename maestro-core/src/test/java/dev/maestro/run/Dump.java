@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Everything a run's state holds, field by field, as a text that two states can be compared by. */
@@ -24,7 +25,7 @@ final class Dump {
   }
 
   private static String text(Field field, Object value) {
-    if (field.getName().equals("pipeline") || field.getName().equals("step")) {
+    if (Set.of("pipeline", "blueprint", "step").contains(field.getName())) {
       return "";
     } else if (value instanceof Header || value instanceof Tasks) {
       return fields(value, "\n  ");

@@ -1,0 +1,188 @@
+package dev.maestro.run;
+
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.run.ResumePlan.Cause;
+import dev.maestro.run.ResumePlan.Group;
+import dev.maestro.run.ResumePlan.Line;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares the tasks of a run with another pipeline and other inputs, each after all it waits for:
+ * a task keeps what it has only when everything it was made from does.
+ */
+final class Replanning {
+
+  private final RunState state;
+  private final Pipeline next;
+  private final @Nullable TaskId at;
+  private final boolean forks;
+  private final Map<String, Step> steps;
+  private final Map<String, Step> templates;
+  private final Set<String> changedInputs;
+  private final Map<TaskId, Line> lines = new LinkedHashMap<>();
+
+  Replanning(
+      RunState state,
+      Pipeline next,
+      Map<String, Value> inputs,
+      @Nullable TaskId at,
+      boolean forks) {
+    this.state = state;
+    this.next = next;
+    this.at = at;
+    this.forks = forks;
+    this.steps = next.stepsById();
+    this.templates = next.templatesById();
+    this.changedInputs = changed(state.definition().inputs(), inputs);
+  }
+
+  private static Set<String> changed(Map<String, Value> before, Map<String, Value> after) {
+    Set<String> names = new TreeSet<>(before.keySet());
+    names.addAll(after.keySet());
+    names.removeIf(name -> Objects.equals(before.get(name), after.get(name)));
+    return names;
+  }
+
+  /** {@return one line a task: the pipeline's in its order, then added ones, then orphans} */
+  List<Line> lines() {
+    inOrder().forEach(task -> lines.put(task.id, line(task)));
+    List<Line> ordered = new ArrayList<>();
+    for (Step step : next.steps()) {
+      TaskId id = TaskId.of(step.id());
+      Line line = lines.remove(id);
+      ordered.add(line == null ? new Line(id, Group.NEW, Cause.STEP_NEW, null, free(step)) : line);
+    }
+    addRest(ordered, false);
+    addRest(ordered, true);
+    return ordered;
+  }
+
+  private void addRest(List<Line> ordered, boolean orphans) {
+    for (Task task : state.tasks()) {
+      Line line = lines.get(task.id);
+      if (line != null && orphans == (line.group() == Group.ORPHANED)) {
+        ordered.add(line);
+      }
+    }
+  }
+
+  /** {@return every task after all it waits for} */
+  private List<Task> inOrder() {
+    Map<TaskId, Integer> open = new HashMap<>();
+    Deque<Task> free = new ArrayDeque<>();
+    for (Task task : state.tasks()) {
+      open.put(task.id, task.dependencies.size());
+      if (task.dependencies.isEmpty()) {
+        free.add(task);
+      }
+    }
+    Set<Task> ordered = new LinkedHashSet<>();
+    for (Task task = free.poll(); task != null; task = free.poll()) {
+      ordered.add(task);
+      for (TaskId id : task.dependents) {
+        if (open.merge(id, -1, Integer::sum) == 0) {
+          free.add(state.require(id));
+        }
+      }
+    }
+    return List.copyOf(ordered);
+  }
+
+  // ------------------------------------------------------------------ one task
+
+  private Line line(Task task) {
+    Optional<TaskId> adder = adder(task);
+    if (adder.isPresent() && !isReused(adder.get())) {
+      return line(task, Group.ORPHANED, Cause.ADDED_ANEW, adder.get().value());
+    }
+    Step step = adder.isPresent() ? templates.get(task.step.id()) : steps.get(task.id.value());
+    if (step == null) {
+      return line(task, Group.ORPHANED, Cause.STEP_GONE, null);
+    }
+    return hasBegun(task)
+        ? begun(task, step)
+        : new Line(task.id, Group.NEW, Cause.NOT_BEGUN, null, free(step));
+  }
+
+  private Line begun(Task task, Step step) {
+    if (task.id.equals(at)) {
+      return line(task, Group.RERUN, Cause.FORKED_HERE, null);
+    }
+    Optional<TaskId> anew = task.dependencies.stream().filter(on -> !isReused(on)).findFirst();
+    if (anew.isPresent()) {
+      return line(task, Group.RERUN, Cause.BEHIND, anew.get().value());
+    }
+    if (!task.step.equals(step) && !task.step.hash().equals(step.hash())) {
+      return line(task, Group.RERUN, Cause.STEP_CHANGED, null);
+    }
+    Optional<String> input = changedInputs.stream().filter(step::sees).findFirst();
+    if (input.isPresent()) {
+      return line(task, Group.RERUN, Cause.INPUT_CHANGED, input.get());
+    }
+    if (isDone(task)) {
+      return line(task, Group.REUSE, Cause.DONE, null);
+    }
+    if (task.hasFailedForGood()) {
+      return line(task, Group.RERUN, Cause.FAILED, null);
+    }
+    return forks
+        ? line(task, Group.RERUN, Cause.UNFINISHED, null)
+        : line(task, Group.REUSE, Cause.GOES_ON, null);
+  }
+
+  private static Optional<TaskId> adder(Task task) {
+    return task.item == null ? Optional.empty() : task.id.parent();
+  }
+
+  private boolean isReused(TaskId id) {
+    Line line = lines.get(id);
+    return line != null && line.group() == Group.REUSE;
+  }
+
+  private static boolean hasBegun(Task task) {
+    return switch (task.state) {
+      case PENDING, BLOCKED, CANCELLED -> task.attempt > 0;
+      default -> true;
+    };
+  }
+
+  /** A fork merges what is accepted and not merged yet; for the run itself that goes on. */
+  private boolean isDone(Task task) {
+    return task.satisfiesDependents() || forks && task.state == TaskState.VERIFIED;
+  }
+
+  // ------------------------------------------------------------------ costs
+
+  private static Line line(Task task, Group group, Cause cause, @Nullable String detail) {
+    return new Line(task.id, group, cause, detail, usage(task));
+  }
+
+  private static @Nullable Usage usage(Task task) {
+    boolean told = task.launches > 0 || !task.isAgent();
+    return told ? task.usage() : null;
+  }
+
+  /** {@return the usage of a step that launches no agent, or null when that is not known} */
+  private static @Nullable Usage free(Step step) {
+    return switch (step.action().kind()) {
+      case AGENT, PLAN -> null;
+      default -> Usage.NONE;
+    };
+  }
+}

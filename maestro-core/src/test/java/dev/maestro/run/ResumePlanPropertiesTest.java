@@ -1,0 +1,158 @@
+package dev.maestro.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.run.ResumePlan.Group;
+import dev.maestro.task.TaskId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** What holds of the plan of any run, come to where it is by a random walk. */
+class ResumePlanPropertiesTest {
+
+  @Property(tries = 300)
+  void anUnchangedPipelineReusesEverythingThatIsDone(
+      @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
+    RunState state = walked(pipeline, choices);
+
+    ResumePlan plan = plan(state, pipeline);
+
+    for (Task task : state.tasks()) {
+      if (task.satisfiesDependents()) {
+        assertThat(group(plan, task.id)).as("%s", task).isEqualTo(Group.REUSE);
+      }
+    }
+    assertThat(plan.tasks(Group.ORPHANED)).isEmpty();
+    assertThat(plan.lines()).hasSameSizeAs(state.tasks());
+  }
+
+  @Property(tries = 300)
+  void changingOneStepRunsExactlyItAndWhatIsBehindItAgain(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll int pick) {
+    RunState state = walked(pipeline, choices);
+    Step chosen = pipeline.steps().get(Math.floorMod(pick, pipeline.steps().size()));
+
+    ResumePlan before = plan(state, pipeline);
+    ResumePlan after = plan(state, changed(pipeline, chosen));
+
+    Set<TaskId> touched = behind(state, TaskId.of(chosen.id()));
+    for (ResumePlan.Line line : before.lines()) {
+      Group group = group(after, line.task());
+      if (!touched.contains(line.task())) {
+        assertThat(group).as("%s", line).isEqualTo(line.group());
+      } else if (line.group() != Group.NEW) {
+        assertThat(group).as("%s", line).isIn(Group.RERUN, Group.ORPHANED);
+      }
+    }
+  }
+
+  @Property(tries = 300)
+  void nothingIsReusedBehindWhatIsDoneAnew(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("pipelines") Pipeline other,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll int pick) {
+    RunState state = walked(pipeline, choices);
+    List<Task> tasks = List.copyOf(state.tasks());
+    TaskId at = tasks.get(Math.floorMod(pick, tasks.size())).id;
+
+    for (Pipeline next : List.of(pipeline, other)) {
+      for (ResumePlan plan : List.of(plan(state, next), fork(state, at, next))) {
+        for (Task task : tasks) {
+          if (group(plan, task.id) == Group.REUSE) {
+            assertThat(task.dependencies)
+                .as("before %s", task)
+                .allMatch(on -> group(plan, on) == Group.REUSE);
+          }
+        }
+        assertThat(plan.lines()).extracting(ResumePlan.Line::task).doesNotHaveDuplicates();
+        assertThat(plan.lines())
+            .filteredOn(line -> line.group() != Group.ORPHANED)
+            .extracting(line -> line.task().value())
+            .containsAll(next.stepsById().keySet());
+      }
+    }
+  }
+
+  private static RunState walked(Pipeline pipeline, List<Integer> choices) {
+    Walk walk = new Walk(pipeline);
+    walk.start(choices.size());
+    choices.forEach(walk::step);
+    return walk.run().state();
+  }
+
+  private static Pipeline changed(Pipeline pipeline, Step chosen) {
+    List<Step> steps = new ArrayList<>(pipeline.steps());
+    steps.replaceAll(
+        step ->
+            step.equals(chosen)
+                ? new Step(
+                    step.id(),
+                    step.title(),
+                    step.action(),
+                    step.after(),
+                    step.when(),
+                    step.continues(),
+                    step.output(),
+                    step.json(),
+                    step.gates(),
+                    step.attempts(),
+                    step.backoff(),
+                    step.mergeInto(),
+                    step.priority(),
+                    step.limits(),
+                    !step.allowNoOp(),
+                    step.secrets(),
+                    step.interceptors())
+                : step);
+    return Steps.pipeline(steps, pipeline.templates());
+  }
+
+  private static Set<TaskId> behind(RunState state, TaskId first) {
+    Set<TaskId> found = new HashSet<>();
+    Deque<TaskId> next = new ArrayDeque<>(List.of(first));
+    while (!next.isEmpty()) {
+      TaskId id = next.poll();
+      if (found.add(id)) {
+        next.addAll(state.require(id).dependents);
+      }
+    }
+    return found;
+  }
+
+  private static ResumePlan plan(RunState state, Pipeline next) {
+    Definition now = state.definition();
+    return ResumePlan.of(state, null, next, now.inputHash(), now.inputs());
+  }
+
+  private static ResumePlan fork(RunState state, TaskId at, Pipeline next) {
+    return ResumePlan.of(state, at, next, "other", Map.of());
+  }
+
+  private static Group group(ResumePlan plan, TaskId task) {
+    return plan.line(task).orElseThrow().group();
+  }
+
+  @Provide
+  Arbitrary<Pipeline> pipelines() {
+    return Draws.pipelines();
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> choices() {
+    return Draws.choices(120);
+  }
+}
