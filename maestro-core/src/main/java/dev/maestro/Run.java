@@ -176,10 +176,10 @@ public final class Run {
    * that was built on it: a new generation of each.
    *
    * <p>The task goes on with the files it has left and, where it has one, with its conversation; an
-   * agent is told the feedback. What stands behind it begins anew on the new work, its conditions and
-   * approvals too. What of that is at work is told to stop. Each may have its step's attempts again;
-   * what was spent stays counted, and earlier outcomes stay in the journal. What was merged stays
-   * merged: the new work is merged on top of it.
+   * agent is told the feedback. What stands behind it begins anew on the new work, its conditions
+   * and approvals too. What of that is at work is told to stop. Each may have its step's attempts
+   * again; what was spent stays counted, and earlier outcomes stay in the journal. What was merged
+   * stays merged: the new work is merged on top of it.
    *
    * @param feedback what is to be different; not blank, at most 8 KiB
    * @throws RefusedException when the run has ended, when the task has not begun, or when something

@@ -8,8 +8,8 @@ import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
 
 /**
- * Writes the prompt of an agent step: its template, what somebody wants to be different, and after a
- * failed attempt all that is known of it.
+ * Writes the prompt of an agent step: its template, what somebody wants to be different, and after
+ * a failed attempt all that is known of it.
  */
 final class Briefing {
 

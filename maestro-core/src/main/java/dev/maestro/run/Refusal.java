@@ -15,7 +15,11 @@ final class Refusal {
   static Optional<Decision.Refused> reworkAfterTheEnd(RunState state) {
     return because(
         "run-over",
-        "run " + state.key() + " is " + state.status() + "; what has ended is forked, not reworked");
+        "run "
+            + state.key()
+            + " is "
+            + state.status()
+            + "; what has ended is forked, not reworked");
   }
 
   static Optional<Decision.Refused> unknownTask(RunState state, TaskId task) {

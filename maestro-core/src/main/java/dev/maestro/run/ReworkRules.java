@@ -71,16 +71,18 @@ final class ReworkRules {
     int bytes = i.feedback().getBytes(StandardCharsets.UTF_8).length;
     if (i.feedback().isBlank() || bytes > Value.MAX_INLINE_BYTES) {
       return Refusal.notAllowed(
-          "feedback says what is to be different, in at most "
-              + Value.MAX_INLINE_BYTES
-              + " bytes");
+          "feedback says what is to be different, in at most " + Value.MAX_INLINE_BYTES + " bytes");
     }
     boolean asked = task.isApproval() && task.state != TaskState.BLOCKED && !isUntouched(task);
     boolean begun = task.hasBegun() || asked && task.questionNumber > 0;
     return begun && task.state != TaskState.SKIPPED
         ? Optional.empty()
         : Refusal.notAllowed(
-            "task " + task.id + " is " + task.state + " and has not begun; there is no work to redo");
+            "task "
+                + task.id
+                + " is "
+                + task.state
+                + " and has not begun; there is no work to redo");
   }
 
   private static Optional<Decision.Refused> hindrance(Task task) {

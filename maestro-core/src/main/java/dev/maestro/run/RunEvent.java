@@ -377,12 +377,7 @@ public sealed interface RunEvent {
    * @param moves the end of those that had not come to theirs
    */
   record Reworked(
-      Instant at,
-      TaskId task,
-      String feedback,
-      Actor actor,
-      List<TaskId> tasks,
-      List<Move> moves)
+      Instant at, TaskId task, String feedback, Actor actor, List<TaskId> tasks, List<Move> moves)
       implements RunEvent {
 
     /** Copy the lists. */

@@ -215,7 +215,9 @@ public final class Task {
     return attempt;
   }
 
-  /** {@return how often it began: 1, and one more each time it or what it builds on was reworked} */
+  /**
+   * {@return how often it began: 1, and one more each time it or what it builds on was reworked}
+   */
   public int generation() {
     return generation;
   }

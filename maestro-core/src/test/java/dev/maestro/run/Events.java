@@ -120,8 +120,7 @@ final class Events {
               moves());
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
-      case 14 ->
-          new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
+      case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());

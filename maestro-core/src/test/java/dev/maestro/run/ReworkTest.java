@@ -42,8 +42,7 @@ class ReworkTest {
     run.completes("a").completes("b").asks("ok").approve("ok").is(RunStatus.SUCCEEDED);
     assertThat(run.run.state().usage())
         .as("both generations are paid for")
-        .isEqualTo(
-            Scenario.CENT.plus(Scenario.CENT).plus(Scenario.CENT).plus(Scenario.CENT));
+        .isEqualTo(Scenario.CENT.plus(Scenario.CENT).plus(Scenario.CENT).plus(Scenario.CENT));
   }
 
   @Test
@@ -51,8 +50,7 @@ class ReworkTest {
     Scenario run = asking().rework("a");
 
     run.is("a", TaskState.PENDING, Reason.CHANGES_REQUESTED);
-    assertThat(run.run.task("a").feedback())
-        .contains(new Feedback("make it faster", Scenario.ANN));
+    assertThat(run.run.task("a").feedback()).contains(new Feedback("make it faster", Scenario.ANN));
     assertThat(run.run.task("b").feedback()).isEmpty();
     run.work("a").crashAndRecover();
     assertThat(run.run.task("a").feedback()).isPresent();
@@ -73,7 +71,8 @@ class ReworkTest {
 
   @Test
   void whatHasNotBegunYetHasNothingToBeginAgain() {
-    Scenario run = Scenario.started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.agent("c"));
+    Scenario run =
+        Scenario.started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.agent("c"));
     run.completes("a").rework("a").ready("c", "a");
 
     assertThat(generation(run, "a")).isEqualTo(2);
@@ -140,7 +139,8 @@ class ReworkTest {
 
   @Test
   void theTaskKeepsItsConversationAndWhatIsBehindItDoesNot() {
-    Scenario run = Scenario.started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.agent("x"));
+    Scenario run =
+        Scenario.started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.agent("x"));
     run.work("a").session("a", "one").acted("a").verified("a");
     run.work("b").session("b", "two").acted("b").verified("b").rework("a");
 
@@ -266,8 +266,7 @@ class ReworkTest {
     Scenario run = asking();
     for (String feedback : new String[] {"", " \n", "x".repeat(Value.MAX_INLINE_BYTES + 1)}) {
       run.refuses(
-          "not-allowed",
-          new RunInput.Rework(run.now, TaskId.of("a"), feedback, Scenario.ANN));
+          "not-allowed", new RunInput.Rework(run.now, TaskId.of("a"), feedback, Scenario.ANN));
     }
   }
 

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Work that somebody wants to be different, in a real git repository, with a restart in between. */
+/**
+ * Work that somebody wants to be different, in a real git repository, with a restart in between.
+ */
 @Timeout(120)
 class ReworkTest {
 
