@@ -106,7 +106,7 @@ final class Planning {
   }
 
   private History history(RunKey key, Pipeline pipeline) {
-    RunQuery query = new RunQuery(key.tenant(), pipeline.name(), null, false, null, null, Map.of());
+    RunQuery query = RunQuery.of(key.tenant()).pipeline(pipeline.name()).ended();
     List<RunIndex> ended =
         store.find(query).stream().filter(run -> !run.run().equals(key)).toList();
     History history = new History(new HashMap<>());

@@ -136,7 +136,10 @@ public final class Run {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
   }
 
-  /** Start nothing new until {@link #resume}; what is at work may finish. */
+  /**
+   * Start nothing new until {@link #resume}; what is at work may finish, and the deadline of the
+   * run, if it has one, stays where it is.
+   */
   public void pause(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Pause(maestro.now(), reason, actor));
   }
