@@ -26,7 +26,7 @@ public record RunOptions(Tenant tenant, Actor actor, Map<String, String> labels,
   public static final int MOST_LABELS = 32;
 
   /** How many characters the value of a label may have. */
-  public static final int LONGEST_LABEL = 200;
+  public static final int LONGEST_LABEL = 1_000;
 
   private static final Pattern LABEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]{0,62}");
 

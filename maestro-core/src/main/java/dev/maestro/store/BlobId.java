@@ -21,9 +21,12 @@ public record BlobId(String hex) {
 
   /** {@return the id of these bytes} */
   public static BlobId of(byte[] bytes) {
+    return new BlobId(HexFormat.of().formatHex(sha256().digest(bytes)));
+  }
+
+  static MessageDigest sha256() {
     try {
-      return new BlobId(
-          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes)));
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -5,22 +5,54 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one commit changes for readers once it is durable.
+ * What one entry of the log changes for readers once it is durable.
  *
- * @param run the run, if the commit has one
- * @param events where its events lie, counted from the start of their batch
- * @param index the run's new index entry, if it has one
+ * @param run how a run is from now on, if the change has one
+ * @param dropped a run that is no longer in the log, if there is one
  * @param records the records written
  */
-@SuppressWarnings("ArrayRecordComponent")
-record Change(
-    @Nullable RunKey run, int[] events, @Nullable RunIndex index, List<RecordChange> records) {
+record Change(@Nullable OfRun run, @Nullable RunKey dropped, List<OfRecord> records) {
+
+  static Change of(OfRun run) {
+    return new Change(run, null, List.of());
+  }
+
+  static Change of(OfRecord record) {
+    return new Change(null, null, List.of(record));
+  }
+
+  static Change dropping(RunKey run) {
+    return new Change(null, run, List.of());
+  }
+
+  /**
+   * A run as it is from now on.
+   *
+   * @param key which
+   * @param revision how often it was written
+   * @param token the highest token it was written with
+   * @param sequence how many events it has
+   * @param firstSequence the number of the first of these events
+   * @param events where some of its events lie, counted from the start of their batch
+   * @param index its index entry; null when that is as it was
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record OfRun(
+      RunKey key,
+      long revision,
+      long token,
+      long sequence,
+      long firstSequence,
+      int[] events,
+      @Nullable RunIndex index) {}
 
   /**
    * A record as it is from now on.
    *
    * @param key which
-   * @param content what it holds, or null when it was deleted
+   * @param version how often it was written
+   * @param json what it holds, or null when it was deleted
    */
-  record RecordChange(RecordKey key, @Nullable VersionedRecord content) {}
+  @SuppressWarnings("ArrayRecordComponent")
+  record OfRecord(RecordKey key, long version, byte @Nullable [] json) {}
 }

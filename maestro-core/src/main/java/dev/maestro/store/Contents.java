@@ -23,6 +23,16 @@ final class Contents {
     return runs.computeIfAbsent(key, Slot.OfRun::new);
   }
 
+  /** {@return the run, if it is in the log} */
+  Optional<Slot.OfRun> find(RunKey key) {
+    return Optional.ofNullable(runs.get(key));
+  }
+
+  /** Forget a run, which is no longer in the log. */
+  Optional<Slot.OfRun> drop(RunKey key) {
+    return Optional.ofNullable(runs.remove(key));
+  }
+
   Slot.OfRecord record(RecordKey key) {
     return records.computeIfAbsent(key, Slot.OfRecord::new);
   }
@@ -48,11 +58,28 @@ final class Contents {
       run.revision++;
       run.sequence += commit.events().size();
       run.token = Math.max(run.token, commit.token());
+      run.index = commit.index() == null ? run.index : commit.index();
     }
     for (RecordWrite write : commit.records()) {
       Slot.OfRecord record = record(write.key());
       record.revision++;
       record.exists = write.json() != null;
+    }
+  }
+
+  /** Take in what a snapshot says. */
+  void restore(View.State state) {
+    for (View.OfRun known : state.runs()) {
+      Slot.OfRun run = run(known.key);
+      run.revision = known.revision;
+      run.token = known.token;
+      run.sequence = known.count;
+      run.index = known.index;
+    }
+    for (View.OfRecord known : state.records()) {
+      Slot.OfRecord record = record(known.key);
+      record.revision = known.version;
+      record.exists = known.json != null;
     }
   }
 

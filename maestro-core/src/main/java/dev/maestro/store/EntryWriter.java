@@ -1,9 +1,13 @@
 package dev.maestro.store;
 
+import dev.maestro.task.Priority;
+import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +27,10 @@ final class EntryWriter {
   static final int LEASE = 5;
   static final int RELEASE = 6;
   static final int TRAIL = 7;
+  static final int MOVED = 8;
+  static final int MOVED_RECORD = 9;
+  static final int ARCHIVED = 10;
+  static final int REMOVED = 11;
 
   private static final int CHECKSUM_LENGTH = 4;
 
@@ -37,15 +45,52 @@ final class EntryWriter {
     if (commit.run() != null) {
       head(commit, contents.run(commit.run()), out);
     }
-    int[] events = new int[commit.events().size()];
-    for (int i = 0; i < events.length; i++) {
-      events[i] = out.length();
-      event(commit.events().get(i), out);
-    }
+    int[] events = events(commit.events(), out);
     if (commit.index() != null) {
       index(commit.index(), out);
     }
-    return new Change(commit.run(), events, commit.index(), records(commit, contents, out));
+    List<Change.OfRecord> records = records(commit, contents, out);
+    return commit.run() == null
+        ? new Change(null, null, records)
+        : new Change(contents.run(commit.run()).change(commit, events), null, records);
+  }
+
+  /**
+   * Write once more how a run stands, and some of its events.
+   *
+   * @return what that changes
+   */
+  Change moved(Slot.OfRun run, long firstSequence, List<Envelope> envelopes, Bytes out) {
+    name(run.key).varint(run.revision).varint(run.token).varint(run.sequence).varint(firstSequence);
+    end(MOVED, out);
+    int[] events = events(envelopes, out);
+    if (run.index != null) {
+      index(run.index, out);
+    }
+    return Change.of(run.moved(firstSequence, events));
+  }
+
+  /**
+   * Write a record once more.
+   *
+   * @return what that changes
+   */
+  Change moved(View.OfRecord record, Bytes out) {
+    record(MOVED_RECORD, record.key, record.version, record.json, out);
+    return Change.of(new Change.OfRecord(record.key, record.version, record.json));
+  }
+
+  /** Write that a run lies in a file of its own from now on. */
+  Change archived(Slot.OfRun run, Bytes out) {
+    name(run.key).varint(run.revision);
+    end(ARCHIVED, out);
+    return Change.dropping(run.key);
+  }
+
+  /** Write that a run which lay in a file of its own is gone. */
+  void removed(RunKey run, Bytes out) {
+    name(run);
+    end(REMOVED, out);
   }
 
   void lease(Lease lease, Bytes out) {
@@ -65,13 +110,17 @@ final class EntryWriter {
   }
 
   private void head(Commit commit, Slot.OfRun run, Bytes out) {
-    start()
-        .string(run.key.tenant().value())
-        .string(run.key.run().value())
-        .varint(run.revision)
-        .varint(commit.token())
-        .varint(commit.expectedSequence());
+    name(run.key).varint(run.revision).varint(commit.token()).varint(commit.expectedSequence());
     end(COMMIT, out);
+  }
+
+  private int[] events(List<Envelope> envelopes, Bytes out) {
+    int[] events = new int[envelopes.size()];
+    for (int i = 0; i < events.length; i++) {
+      events[i] = out.length();
+      event(envelopes.get(i), out);
+    }
+    return events;
   }
 
   private void event(Envelope event, Bytes out) {
@@ -82,37 +131,50 @@ final class EntryWriter {
   }
 
   private void index(RunIndex index, Bytes out) {
-    start().string(index.pipeline()).string(index.state()).u8(index.open() ? 1 : 0);
-    content.instant(index.startedAt()).instant(index.updatedAt()).varint(index.labels().size());
-    index.labels().forEach((name, value) -> content.string(name).string(value));
-    content.u32(index.priority().value());
+    write(index, start());
     end(INDEX, out);
   }
 
-  private List<Change.RecordChange> records(Commit commit, Contents contents, Bytes out) {
-    List<Change.RecordChange> changes = new ArrayList<>(commit.records().size());
+  static void write(RunIndex index, Bytes to) {
+    to.string(index.pipeline()).string(index.state()).u8(index.open() ? 1 : 0);
+    to.instant(index.startedAt()).instant(index.updatedAt()).varint(index.labels().size());
+    index.labels().forEach((name, value) -> to.string(name).string(value));
+    to.u32(index.priority().value());
+  }
+
+  /** Read what {@link #write} wrote; {@code words} finds equal strings that are there already. */
+  static RunIndex readIndex(RunKey run, Cursor content, UnaryOperator<String> words) {
+    String pipeline = words.apply(content.string());
+    String state = words.apply(content.string());
+    boolean open = content.u8() == 1;
+    Instant startedAt = content.instant();
+    Instant updatedAt = content.instant();
+    Map<String, String> labels = new HashMap<>();
+    for (int left = content.count(); left > 0; left--) {
+      labels.put(words.apply(content.string()), words.apply(content.string()));
+    }
+    Priority priority = content.hasMore() ? Priority.of(content.u32()) : Priority.DEFAULT;
+    return new RunIndex(run, pipeline, state, open, startedAt, updatedAt, labels, priority);
+  }
+
+  private List<Change.OfRecord> records(Commit commit, Contents contents, Bytes out) {
+    List<Change.OfRecord> changes = new ArrayList<>(commit.records().size());
     for (RecordWrite write : commit.records()) {
       long version = contents.record(write.key()).revision;
-      record(write, version, out);
-      changes.add(change(write.key(), version, write.json()));
+      record(RECORD, write.key(), version, write.json(), out);
+      changes.add(new Change.OfRecord(write.key(), version, write.json()));
     }
     return changes;
   }
 
-  private void record(RecordWrite write, long version, Bytes out) {
-    RecordKey key = write.key();
+  private void record(int kind, RecordKey key, long version, byte @Nullable [] json, Bytes out) {
     start().string(key.tenant().value()).string(key.namespace()).string(key.key()).varint(version);
-    if (write.json() == null) {
+    if (json == null) {
       content.u8(0);
     } else {
-      content.u8(1).block(write.json());
+      content.u8(1).block(json);
     }
-    end(RECORD, out);
-  }
-
-  static Change.RecordChange change(RecordKey key, long version, byte @Nullable [] json) {
-    return new Change.RecordChange(
-        key, json == null ? null : new VersionedRecord(key, version, json));
+    end(kind, out);
   }
 
   /**
@@ -129,6 +191,10 @@ final class EntryWriter {
     int version = cursor.count();
     Instant at = cursor.instant();
     return new Envelope(type, version, at, cursor.block());
+  }
+
+  private Bytes name(RunKey run) {
+    return start().string(run.tenant().value()).string(run.run().value());
   }
 
   private Bytes start() {

@@ -13,10 +13,10 @@ final class EventReader {
   // a kind and a length; at the end of the file there may be less
   private static final int HEAD = 6;
 
-  private final Segment segment;
+  private final Log log;
 
-  EventReader(Segment segment) {
-    this.segment = segment;
+  EventReader(Log log) {
+    this.log = log;
   }
 
   /** Read the events at these positions, of which the first has this sequence number. */
@@ -27,11 +27,25 @@ final class EventReader {
       Envelope envelope = piece.event(position);
       if (envelope == null) {
         throw new StoreException(
-            "damage in " + segment.path() + ": the event at offset " + position + " has changed");
+            "damage in "
+                + log.path(Log.segment(position))
+                + ": the event at offset "
+                + Log.offset(position)
+                + " has changed or is missing");
       }
       events.add(new StoredEvent(firstSequence + events.size(), envelope));
     }
     return events;
+  }
+
+  /** {@return how many bytes the events at these positions take in all} */
+  long length(long[] positions) throws IOException {
+    Piece piece = new Piece();
+    long length = 0;
+    for (long position : positions) {
+      length += piece.length(position);
+    }
+    return length;
   }
 
   /** The part of the log that is at hand. */
@@ -45,6 +59,16 @@ final class EventReader {
         return parse(position);
       } catch (IndexOutOfBoundsException | ArithmeticException e) {
         return null;
+      }
+    }
+
+    int length(long position) throws IOException {
+      Cursor head = at(position, HEAD);
+      try {
+        head.u8();
+        return HEAD + head.count();
+      } catch (IndexOutOfBoundsException | ArithmeticException e) {
+        return HEAD;
       }
     }
 
@@ -78,7 +102,7 @@ final class EventReader {
       int read;
       do {
         int wanted = Math.min(CHUNK, array.length - length);
-        read = segment.file().read(ByteBuffer.wrap(array, length, wanted), start + length);
+        read = log.read(ByteBuffer.wrap(array, length, wanted), start + length);
         length += read;
       } while (read > 0 && length < array.length);
     }

@@ -13,7 +13,10 @@ import java.util.Objects;
  * <pre>
  *  format            the version of the format, and the first version of Maestro that reads it
  *  lock, owner       who has it open
- *  log/000001.log    checksummed batches of commits, leases and records
+ *  log/000001.log …  segments: checksummed batches of commits, leases and records
+ *  log/base          where the log begins, once older segments were deleted
+ *  log/snapshot      what the log amounts to, so that opening need not read all of it
+ *  runs/default/…    runs that have ended, each a file of JSON lines
  *  blobs/ab/ab12…    blobs, named by their SHA-256
  * </pre>
  *
@@ -21,29 +24,37 @@ import java.util.Objects;
  * was known to be durable is never passed over: it is reported by place, the runs and records it
  * touched throw {@link StoreException}, all others are as they were; see {@link OpenReport}.
  *
- * <p>Immutable. The store that it opens may be used by any number of threads, and starts none of
- * its own.
+ * <p>The log is kept short: when a segment is full, runs that have ended move into files of their
+ * own, where they are read as before; what is still needed of the oldest segments is written once
+ * more, and they are deleted. That is done by a thread of the store's that ends with its work, and
+ * a little of it at closing.
+ *
+ * <p>Immutable. The store that it opens may be used by any number of threads.
  */
 public final class FileStore implements StoreSource {
 
   /** How many bytes of the log are written ahead at most. */
   public static final int DEFAULT_PREALLOCATION = 16 * 1024 * 1024;
 
+  /** How many bytes a segment of the log has. */
+  public static final int DEFAULT_SEGMENT = 64 * 1024 * 1024;
+
+  private static final Log.Settings DEFAULTS =
+      new Log.Settings(DEFAULT_SEGMENT, DEFAULT_PREALLOCATION, ChannelFile::open, true);
+
   private final Path directory;
   private final boolean readOnly;
-  private final int preallocation;
-  private final LogFile.Opener opener;
+  private final Log.Settings log;
 
-  private FileStore(Path directory, boolean readOnly, int preallocation, LogFile.Opener opener) {
+  private FileStore(Path directory, boolean readOnly, Log.Settings log) {
     this.directory = Objects.requireNonNull(directory, "directory");
     this.readOnly = readOnly;
-    this.preallocation = preallocation;
-    this.opener = opener;
+    this.log = log;
   }
 
   /** {@return the store in this directory, which is created when it is opened first} */
   public static FileStore at(Path directory) {
-    return new FileStore(directory, false, DEFAULT_PREALLOCATION, ChannelFile::open);
+    return new FileStore(directory, false, DEFAULTS);
   }
 
   /**
@@ -53,7 +64,7 @@ public final class FileStore implements StoreSource {
    * write throws {@link StoreException}, and nothing in the directory is changed.
    */
   public static FileStore readOnly(Path directory) {
-    return new FileStore(directory, true, DEFAULT_PREALLOCATION, ChannelFile::open);
+    return new FileStore(directory, true, DEFAULTS);
   }
 
   /**
@@ -65,12 +76,33 @@ public final class FileStore implements StoreSource {
     if (bytes < 1) {
       throw new IllegalArgumentException("at least one byte has to be written ahead, not " + bytes);
     }
-    return new FileStore(directory, readOnly, bytes, opener);
+    return with(log.withPreallocation(bytes));
+  }
+
+  /**
+   * Begin a new file of the log when one has so many bytes; {@value #DEFAULT_SEGMENT} by default.
+   *
+   * <p>What nothing is needed of any more is deleted by whole files.
+   */
+  public FileStore withSegments(int bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException("a segment holds at least one batch: " + bytes);
+    }
+    return with(log.withSegment(bytes));
+  }
+
+  /** Leave everything where it is, so that the log grows until somebody tidies up. */
+  public FileStore withoutUpkeep() {
+    return with(log.withUpkeep(false));
   }
 
   /** Put other files in place of the log's. */
   FileStore withFiles(LogFile.Opener other) {
-    return new FileStore(directory, readOnly, preallocation, other);
+    return with(log.withFiles(other));
+  }
+
+  private FileStore with(Log.Settings other) {
+    return new FileStore(directory, readOnly, other);
   }
 
   /** {@return where it is} */
@@ -80,7 +112,7 @@ public final class FileStore implements StoreSource {
 
   @Override
   public Store open(InstantSource time) {
-    return new StoreOpener(directory, preallocation, opener).open(time, readOnly);
+    return new StoreOpener(directory, log).open(time, readOnly);
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  * 16  number      8  of the batch, from 1 without gaps
  * 24  watermark   8  number of the last batch that was known to be on disk when this one was written
  * 32  previous    4  checksum of the batch before
- * 36  flags       4  0
+ * 36  flags       4  1 when the log goes on in the next segment, otherwise 0
  * 40  entries, then zeros
  * </pre>
  *
@@ -23,8 +23,17 @@ import java.util.zip.CRC32C;
  * @param watermark up to where the log was durable
  * @param previous the checksum of the batch before
  * @param checksum its own checksum
+ * @param isLast whether the log goes on in the next segment, which was there before this was
+ *     written
  */
-record Frame(long position, int length, long number, long watermark, int previous, int checksum) {
+record Frame(
+    long position,
+    int length,
+    long number,
+    long watermark,
+    int previous,
+    int checksum,
+    boolean isLast) {
 
   static final int HEADER = 40;
   static final int MAGIC = 0x4D614231;
@@ -38,13 +47,16 @@ record Frame(long position, int length, long number, long watermark, int previou
   private static final int NUMBER = 16;
   private static final int WATERMARK = 24;
   private static final int PREVIOUS = 32;
+  private static final int FLAGS = 36;
+  private static final int LAST = 1;
 
+  /** {@return the position of what follows} */
   long end() {
-    return position + length;
+    return isLast ? Log.start(Log.segment(position) + 1) : position + length;
   }
 
   /** Close the frame round the entries, which start at {@link #HEADER}. */
-  static Frame seal(Bytes bytes, long position, long number, int previous, int salt) {
+  static Frame seal(Bytes bytes, LogScan.Tail after, int salt, boolean isLast) {
     bytes.zeros(-bytes.length() & ALIGNMENT - 1);
     if (bytes.length() > MAX_LENGTH) {
       throw new StoreException("a batch of " + bytes.length() + " bytes could not be read again");
@@ -52,12 +64,12 @@ record Frame(long position, int length, long number, long watermark, int previou
     bytes.setU32(0, MAGIC);
     bytes.setU32(LENGTH, bytes.length());
     bytes.setU32(SALT, salt);
-    bytes.setU64(NUMBER, number);
-    bytes.setU64(WATERMARK, number - 1);
-    bytes.setU32(PREVIOUS, previous);
-    int checksum = checksum(bytes.array(), 0, bytes.length());
-    bytes.setU32(CHECKSUM, checksum);
-    return new Frame(position, bytes.length(), number, number - 1, previous, checksum);
+    bytes.setU64(NUMBER, after.number());
+    bytes.setU64(WATERMARK, after.number() - 1);
+    bytes.setU32(PREVIOUS, after.previous());
+    bytes.setU32(FLAGS, isLast ? LAST : 0);
+    bytes.setU32(CHECKSUM, checksum(bytes.array(), 0, bytes.length()));
+    return read(bytes.array(), 0, after.end());
   }
 
   /** {@return the length that a header claims, or 0 when it cannot be a header} */
@@ -82,7 +94,8 @@ record Frame(long position, int length, long number, long watermark, int previou
         Bytes.longAt(array, at + NUMBER),
         Bytes.longAt(array, at + WATERMARK),
         Bytes.intAt(array, at + PREVIOUS),
-        Bytes.intAt(array, at + CHECKSUM));
+        Bytes.intAt(array, at + CHECKSUM),
+        (Bytes.intAt(array, at + FLAGS) & LAST) != 0);
   }
 
   private static int checksum(byte[] array, int at, int length) {

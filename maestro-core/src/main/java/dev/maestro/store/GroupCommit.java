@@ -5,6 +5,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,21 @@ final class GroupCommit {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Look at what is guarded by the lock. */
+  <T extends @Nullable Object> T reading(Supplier<T> work) {
+    lock.lock();
+    try {
+      return work.get();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether writes are refused} */
+  boolean isRefusing() {
+    return reading(() -> refusal != null);
   }
 
   /**

@@ -53,6 +53,15 @@ final class Leases {
     held.clear();
   }
 
+  long lastToken() {
+    return lastToken;
+  }
+
+  /** Note that tokens up to this one were given out. */
+  void atLeast(long token) {
+    lastToken = Math.max(lastToken, token);
+  }
+
   /** Make sure that tokens which may have been given out are not given out again. */
   void skipTokens(long count) {
     lastToken += count;

@@ -1,15 +1,19 @@
 package dev.maestro.store;
 
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through a log from its first batch to its last and tells a torn tail from damage.
  *
- * <p>Where a batch cannot be read, the next one that can be is searched. If any later batch says
- * that the log was durable up to the unreadable one, that is damage, and the walk goes on behind
- * it. Otherwise nobody was ever told that it is written, and the log ends there.
+ * <p>Where a batch cannot be read, the next one that can be is searched, in later segments too. If
+ * any later batch says that the log was durable up to the unreadable one, that is damage, and the
+ * walk goes on behind it. So it is when a segment says that the log goes on in another one that is
+ * not there. Otherwise nobody was ever told that it is written, and the log ends there.
  */
 final class LogScan {
 
@@ -25,45 +29,83 @@ final class LogScan {
    * Where the log ends.
    *
    * @param lastBatch the position of the last batch; {@code end} when there is none
-   * @param end the position behind the last batch
-   * @param endOfContent the position behind the last byte that is not zero; later than {@code end}
-   *     when the tail is torn
+   * @param end the position of the next batch
+   * @param torn how many bytes lie there that are no batch
    * @param number the number of the next batch
    * @param previous the checksum of the last batch
    */
-  record Tail(long lastBatch, long end, long endOfContent, long number, int previous) {
+  record Tail(long lastBatch, long end, long torn, long number, int previous) {
 
-    static Tail ofEmptyLog() {
-      return new Tail(Segment.HEADER, Segment.HEADER, Segment.HEADER, 1, 0);
+    /** {@return the tail of a log in which nothing comes before this segment} */
+    static Tail before(long segment, long firstBatch) {
+      long start = Log.start(segment);
+      return new Tail(start, start, 0, firstBatch, 0);
     }
 
     static Tail after(Frame frame) {
-      return new Tail(
-          frame.position(), frame.end(), frame.end(), frame.number() + 1, frame.checksum());
+      return new Tail(frame.position(), frame.end(), 0, frame.number() + 1, frame.checksum());
     }
 
-    Tail withContentTo(long position) {
-      return new Tail(lastBatch, end, position, number, previous);
+    Tail withTorn(long bytes) {
+      return new Tail(lastBatch, end, bytes, number, previous);
+    }
+
+    /**
+     * {@return this tail when the batches up to this number are lost, and their place with them}
+     */
+    Tail behindLoss(long lastLost, long segment) {
+      return new Tail(Log.start(segment), Log.start(segment), 0, lastLost + 1, 0);
     }
   }
 
-  private final Path path;
-  private final LogWindow window;
+  private final Log log;
   private final Visitor visitor;
+  private @Nullable LogWindow window;
+  // of the segment that the window is on
+  private long windowed;
 
-  LogScan(Path path, LogFile file, Visitor visitor) throws IOException {
-    this.path = path;
-    this.window = new LogWindow(file);
+  LogScan(Log log, Visitor visitor) {
+    this.log = log;
     this.visitor = visitor;
   }
 
-  Tail run() throws IOException {
-    Tail tail = Tail.ofEmptyLog();
+  /** Walk from here to the end. */
+  Tail run(Tail from) throws IOException {
+    Tail tail = from;
     for (Frame frame = next(tail); frame != null; frame = next(tail)) {
-      visitor.batch(frame, window.array(), window.at(frame.position(), frame.length()));
+      LogWindow on = window(Log.segment(frame.position()));
+      visitor.batch(frame, on.array(), on.at(Log.offset(frame.position()), frame.length()));
       tail = Tail.after(frame);
     }
-    return tail.withContentTo(window.endOfContent(tail.end()));
+    if (log.find(Log.segment(tail.end())).isEmpty()) {
+      return lostSegment(tail);
+    }
+    return tail.withTorn(torn(tail));
+  }
+
+  /** {@return the batch at this position, if it is there, intact and has this number} */
+  Optional<Frame> batchAt(long position, long number) throws IOException {
+    Frame frame = log.find(Log.segment(position)).isEmpty() ? null : intactFrame(position);
+    return Optional.ofNullable(frame).filter(found -> found.number() == number);
+  }
+
+  /** The last batch says that there was another segment, and nobody knows what was in it. */
+  private Tail lostSegment(Tail here) {
+    long lost = Log.segment(here.end());
+    visitor.damage(new Damage(log.path(lost), 0, 0, here.number(), here.number()));
+    return here.behindLoss(here.number(), lost + 1);
+  }
+
+  private long torn(Tail tail) throws IOException {
+    long segment = Log.segment(tail.end());
+    long from = Log.offset(tail.end());
+    long torn = window(segment).endOfContent(from) - from;
+    for (Optional<Segment> later = log.next(segment + 1);
+        later.isPresent();
+        later = log.next(later.get().number() + 1)) {
+      torn += window(later.get().number()).endOfContent(Segment.HEADER) - Segment.HEADER;
+    }
+    return torn;
   }
 
   /** {@return the batch to go on with, or null where the log ends} */
@@ -77,20 +119,20 @@ final class LogScan {
       return null;
     }
     // Another process may have written the missing batch after it was looked at.
-    window.forget();
+    forget();
     frame = successor(here);
     if (frame == null) {
-      long length = later.position() - here.end();
-      visitor.damage(new Damage(path, here.end(), length, here.number(), later.number() - 1));
+      lost(here, later).forEach(visitor::damage);
       frame = later;
     }
     return frame;
   }
 
   private @Nullable Frame successor(Tail here) throws IOException {
-    Frame frame = intactFrame(here.end());
+    Frame frame = batchAt(here.end(), here.number()).orElse(null);
+    // What came before the first batch that is there is not known.
     boolean follows =
-        frame != null && frame.number() == here.number() && frame.previous() == here.previous();
+        frame != null && (here.lastBatch() == here.end() || frame.previous() == here.previous());
     return follows ? frame : null;
   }
 
@@ -103,24 +145,86 @@ final class LogScan {
   }
 
   private @Nullable Frame search(long from, long leastNumber) throws IOException {
-    long position = window.find(Frame.MAGIC, from);
-    while (position >= 0) {
-      Frame frame = intactFrame(position);
+    long position = from;
+    for (Optional<Segment> segment = log.next(Log.segment(from));
+        segment.isPresent();
+        segment = log.next(segment.get().number() + 1)) {
+      long number = segment.get().number();
+      position = Math.max(position, Log.start(number));
+      Frame frame = searchSegment(position, leastNumber);
+      if (frame != null) {
+        return frame;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Frame searchSegment(long from, long leastNumber) throws IOException {
+    long segment = Log.segment(from);
+    long offset = window(segment).find(Frame.MAGIC, Log.offset(from));
+    while (offset >= 0) {
+      Frame frame = intactFrame(Log.position(segment, offset));
       if (frame != null && frame.number() >= leastNumber) {
         return frame;
       }
-      position = window.find(Frame.MAGIC, position + Frame.ALIGNMENT);
+      offset = window(segment).find(Frame.MAGIC, offset + Frame.ALIGNMENT);
     }
     return null;
   }
 
   private @Nullable Frame intactFrame(long position) throws IOException {
-    int head = window.at(position, Frame.HEADER);
-    int length = head < 0 ? 0 : Frame.claimedLength(window.array(), head);
-    int at = length == 0 ? -1 : window.at(position, length);
-    if (at < 0 || !Frame.isIntact(window.array(), at, length)) {
+    LogWindow on = window(Log.segment(position));
+    long offset = Log.offset(position);
+    int head = on.at(offset, Frame.HEADER);
+    int length = head < 0 ? 0 : Frame.claimedLength(on.array(), head);
+    int at = length == 0 ? -1 : on.at(offset, length);
+    if (at < 0 || !Frame.isIntact(on.array(), at, length)) {
       return null;
     }
-    return Frame.read(window.array(), at, position);
+    return Frame.read(on.array(), at, position);
+  }
+
+  private LogWindow window(long segment) throws IOException {
+    if (window == null || windowed != segment) {
+      window = new LogWindow(log.require(segment).file());
+      windowed = segment;
+    }
+    return window;
+  }
+
+  private void forget() {
+    if (window != null) {
+      window.forget();
+    }
+  }
+
+  // ------------------------------------------------------------------ places
+
+  /** {@return what lies between two batches, by file} */
+  private List<Damage> lost(Tail here, Frame later) throws IOException {
+    List<Damage> places = new ArrayList<>();
+    long last = Log.segment(later.position());
+    long batch = here.number();
+    for (long segment = Log.segment(here.end()); segment <= last; segment++) {
+      OptionalLong next = segment == last ? OptionalLong.of(later.number()) : firstOf(segment + 1);
+      if (next.isPresent() && next.getAsLong() > batch) {
+        long from = segment == Log.segment(here.end()) ? Log.offset(here.end()) : Segment.HEADER;
+        long to = segment == last ? Log.offset(later.position()) : length(segment);
+        long lastLost = Math.min(next.getAsLong(), later.number()) - 1;
+        places.add(new Damage(log.path(segment), from, Math.max(0, to - from), batch, lastLost));
+        batch = lastLost + 1;
+      }
+    }
+    return places;
+  }
+
+  private OptionalLong firstOf(long segment) throws IOException {
+    Optional<Segment> found = log.find(segment);
+    return found.isPresent() ? found.get().firstBatch() : OptionalLong.empty();
+  }
+
+  private long length(long segment) throws IOException {
+    Optional<Segment> found = log.find(segment);
+    return found.isPresent() ? found.get().file().size() : 0;
   }
 }

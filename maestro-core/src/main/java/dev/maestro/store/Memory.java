@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 /** What all who have opened an {@link InMemoryStore} share; for any number of threads. */
 final class Memory {
@@ -27,7 +28,7 @@ final class Memory {
     contents.advance(commit);
     int position = events.size();
     events.addAll(commit.events());
-    view.publish(List.of(change(commit)), position);
+    view.publish(change(commit), position);
     return new CommitOutcome.Committed(
         commit.run() == null ? 0 : contents.run(commit.run()).sequence);
   }
@@ -49,15 +50,15 @@ final class Memory {
   }
 
   private Change change(Commit commit) {
-    int[] offsets = new int[commit.events().size()];
-    for (int i = 0; i < offsets.length; i++) {
-      offsets[i] = i;
-    }
-    List<Change.RecordChange> records = new ArrayList<>(commit.records().size());
+    List<Change.OfRecord> records = new ArrayList<>(commit.records().size());
     for (RecordWrite write : commit.records()) {
       long version = contents.record(write.key()).revision;
-      records.add(EntryWriter.change(write.key(), version, write.json()));
+      records.add(new Change.OfRecord(write.key(), version, write.json()));
     }
-    return new Change(commit.run(), offsets, commit.index(), records);
+    if (commit.run() == null) {
+      return new Change(null, null, records);
+    }
+    int[] offsets = IntStream.range(0, commit.events().size()).toArray();
+    return new Change(contents.run(commit.run()).change(commit, offsets), null, records);
   }
 }

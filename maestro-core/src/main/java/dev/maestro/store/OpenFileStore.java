@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,7 @@ final class OpenFileStore implements Store {
   private final Parts parts;
   private final GroupCommit group;
   private final EventReader events;
+  private final Housekeeper housekeeper;
   // guarded by the lock of the group
   private final EntryWriter entries = new EntryWriter();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -42,11 +45,12 @@ final class OpenFileStore implements Store {
    */
   record Parts(
       @Nullable DirectoryLock lock,
-      Segment segment,
+      Log log,
       LogWriter writer,
       Contents contents,
       View view,
       Blobs blobs,
+      Archive archive,
       Refusals refusals,
       OpenReport report) {}
 
@@ -55,7 +59,8 @@ final class OpenFileStore implements Store {
     this.time = time;
     this.parts = parts;
     this.group = new GroupCommit(parts.writer());
-    this.events = new EventReader(parts.segment());
+    this.events = new EventReader(parts.log());
+    this.housekeeper = new Housekeeper(directory, parts, group, new Upkeep(parts, group, events));
     if (parts.lock() == null) {
       group.refuse(new StoreException("the store in " + directory + " was opened to be read only"));
     }
@@ -66,16 +71,30 @@ final class OpenFileStore implements Store {
     commits.forEach(this::requireWritable);
     List<CommitOutcome> outcomes = new ArrayList<>(commits.size());
     while (outcomes.size() < commits.size()) {
-      outcomes.addAll(
-          group.write(batch -> fill(batch, commits.subList(outcomes.size(), commits.size()))));
+      List<CommitOutcome> more =
+          group.write(batch -> fill(batch, commits.subList(outcomes.size(), commits.size())));
+      outcomes.addAll(more);
+      if (more.isEmpty()) {
+        revive(commits.get(outcomes.size()).run());
+      }
     }
     return outcomes;
+  }
+
+  private void revive(@Nullable RunKey run) {
+    if (run != null) {
+      reading(
+          () -> {
+            housekeeper.upkeep().revive(run);
+            return run;
+          });
+    }
   }
 
   private void requireWritable(Commit commit) {
     RunKey run = commit.run();
     if (run != null) {
-      parts.refusals().check(run, parts.view().knows(run));
+      parts.refusals().check(run, knows(run));
     }
     commit.records().forEach(write -> requireUsable(write.key()));
     requireSize(commit);
@@ -101,19 +120,26 @@ final class OpenFileStore implements Store {
   }
 
   /**
-   * Fill in commits until the batch is long enough.
+   * Fill in commits until the batch is long enough, or until one is of a run that is archived.
    *
    * @return what became of those
    */
   private List<CommitOutcome> fill(Batch batch, List<Commit> commits) {
     List<CommitOutcome> outcomes = new ArrayList<>();
     for (Commit commit : commits) {
+      if (isArchived(commit.run())) {
+        break;
+      }
       outcomes.add(fill(batch, commit));
       if (batch.bytes.length() > GroupCommit.ROOMY) {
         break;
       }
     }
     return outcomes;
+  }
+
+  private boolean isArchived(@Nullable RunKey run) {
+    return run != null && parts.contents().find(run).isEmpty() && parts.archive().has(run);
   }
 
   private CommitOutcome fill(Batch batch, Commit commit) {
@@ -135,25 +161,61 @@ final class OpenFileStore implements Store {
   @Override
   public List<StoredEvent> read(RunKey run, long fromSequence, int limit) {
     requireUsable(run);
-    long[] positions = parts.view().positions(run, fromSequence, limit);
-    return reading(() -> events.read(positions, Math.max(1, fromSequence)));
+    return reading(
+        () ->
+            parts.view().knows(run)
+                ? readLog(run, fromSequence, limit)
+                : parts.archive().read(run, fromSequence, limit));
+  }
+
+  private List<StoredEvent> readLog(RunKey run, long fromSequence, int limit) throws IOException {
+    return parts
+        .log()
+        .reading(
+            () -> {
+              long[] positions = parts.view().positions(run, fromSequence, limit);
+              return events.read(positions, Math.max(1, fromSequence));
+            });
   }
 
   @Override
   public Optional<RunIndex> index(RunKey run) {
     requireUsable(run);
-    return parts.view().index(run);
+    return parts.view().knows(run)
+        ? parts.view().index(run)
+        : reading(() -> parts.archive().head(run).map(RunFile.Head::index));
   }
 
   private void requireUsable(RunKey run) {
     requireOpen();
-    parts.refusals().check(run, parts.view().knows(run));
+    parts.refusals().check(run, knows(run));
+  }
+
+  private boolean knows(RunKey run) {
+    return parts.view().knows(run) || parts.archive().has(run);
   }
 
   @Override
   public List<RunIndex> find(RunQuery query) {
     requireOpen();
-    return parts.view().find(query);
+    // In this order none is missed that is archived meanwhile.
+    List<RunIndex> found = parts.view().find(query);
+    List<RunIndex> archived = reading(() -> parts.archive().find(query));
+    return archived.isEmpty() ? found : merged(query, found, archived);
+  }
+
+  private List<RunIndex> merged(RunQuery query, List<RunIndex> found, List<RunIndex> archived) {
+    Map<RunKey, RunIndex> all = new HashMap<>();
+    found.forEach(index -> all.put(index.run(), index));
+    for (RunIndex index : archived) {
+      if (parts.view().knows(index.run())) {
+        // What is in the log counts.
+        parts.view().index(index.run()).filter(query::matches).ifPresent(i -> all.put(i.run(), i));
+      } else {
+        all.putIfAbsent(index.run(), index);
+      }
+    }
+    return query.select(all.values().stream());
   }
 
   @Override
@@ -222,18 +284,24 @@ final class OpenFileStore implements Store {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    housekeeper.beforeClosing();
     boolean healthy = group.drain(closedException());
     try {
       if (healthy) {
         parts.writer().finish();
+        housekeeper.afterClosing();
       }
-      parts.segment().close();
+      parts.log().close();
     } catch (IOException e) {
       // All that was acknowledged is on disk already.
       LOG.warn("the log of the store in {} was not closed properly", directory, e);
     } finally {
       release(parts.lock());
     }
+  }
+
+  Housekeeper housekeeper() {
+    return housekeeper;
   }
 
   private void release(@Nullable DirectoryLock lock) {

@@ -1,6 +1,5 @@
 package dev.maestro.store;
 
-import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
@@ -9,9 +8,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +30,34 @@ final class Replay implements LogScan.Visitor {
 
   final Contents contents = new Contents();
   final View view = new View();
-  final Trail trail = new Trail(1);
+  final Trail trail;
 
+  // of runs and records whose first commits lay in segments that are deleted
+  private final boolean startsLate;
   private final List<Gap> gaps = new ArrayList<>();
   private final Map<Slot, Damage> refused = new IdentityHashMap<>();
   private final Map<Long, Damage> lost = new HashMap<>();
+  private final Set<RunKey> removed = new HashSet<>();
+  // revisions by hash, of runs that were moved into files
+  private final Map<Long, Long> archived = new HashMap<>();
+  private long bytes;
   private final Map<String, String> strings = new HashMap<>();
+
+  /** Begin with what the log begins with. */
+  Replay(LogBase base) {
+    this.startsLate = base.segment() > 1;
+    this.trail = new Trail(base.batch());
+    contents.leases.atLeast(base.token());
+  }
+
+  /** Begin with what a snapshot says. */
+  Replay(Snapshot snapshot) {
+    this.startsLate = false;
+    this.trail = new Trail(snapshot.state().tail().number());
+    view.restore(snapshot.state());
+    contents.restore(snapshot.state());
+    contents.leases.atLeast(snapshot.token());
+  }
 
   @Override
   public void damage(Damage damage) {
@@ -58,12 +81,47 @@ final class Replay implements LogScan.Visitor {
       throw new StoreException(
           "batch " + frame.number() + " is intact but makes no sense to this version", e);
     }
-    view.publish(reader.changes, frame.position());
+    view.publish(reader.changes, frame.position(), LogScan.Tail.after(frame));
     trail.endBatch(frame.number(), frame.length());
+    bytes += frame.length();
+  }
+
+  /**
+   * Compare with a snapshot of later batches, which are lost.
+   *
+   * @param lost where they lay
+   */
+  void compare(Snapshot snapshot, Damage lost) {
+    damage(lost);
+    Map<Long, Long> revisions = new HashMap<>();
+    snapshot.state().runs().forEach(run -> revisions.put(Slot.hash(run.key), run.revision));
+    snapshot.state().records().forEach(r -> revisions.put(Slot.hash(r.key), r.version));
+    explainGaps(1, revisions);
+    Gap gap = lastGap(lost);
+    contents.runs().stream()
+        .filter(run -> !revisions.containsKey(run.hash))
+        .forEach(run -> refuse(run, gap));
+    contents.leases.atLeast(snapshot.token());
+  }
+
+  /** {@return how many bytes of the log were read} */
+  long bytes() {
+    return bytes;
+  }
+
+  /** {@return the runs that a later entry of the log says are gone} */
+  Set<RunKey> removed() {
+    return removed;
   }
 
   /** {@return what has to be refused, now that the whole log was seen} */
   Refusals refusals() {
+    view.incomplete()
+        .forEach(
+            key -> {
+              Slot.OfRun run = contents.run(key);
+              refuse(run, lastGap(run));
+            });
     @Nullable Damage unexplained = null;
     for (Gap gap : gaps) {
       if (!gap.explained) {
@@ -88,9 +146,14 @@ final class Replay implements LogScan.Visitor {
 
   /** Count a commit that touches this slot, and notice when one before it is missing. */
   private void advance(Slot slot, long revision) {
-    if (revision != slot.revision + 1) {
+    boolean beganEarlier = startsLate && slot.revision == 0;
+    if (revision != slot.revision + 1 && !beganEarlier) {
       refuse(slot, lastGap(slot));
     }
+    reached(slot, revision);
+  }
+
+  private void reached(Slot slot, long revision) {
     slot.revision = revision;
     trail.touch(slot.hash, revision);
     for (Gap gap : gaps) {
@@ -100,9 +163,9 @@ final class Replay implements LogScan.Visitor {
     }
   }
 
-  private Gap lastGap(Slot slot) {
+  private Gap lastGap(Object of) {
     if (gaps.isEmpty()) {
-      throw new StoreException("the log leaves out a commit without being damaged: " + slot);
+      throw new StoreException("the log leaves out a commit without being damaged: " + of);
     }
     return gaps.get(gaps.size() - 1);
   }
@@ -118,7 +181,9 @@ final class Replay implements LogScan.Visitor {
         (hash, revision) -> {
           Slot slot = byHash.get(hash);
           if (slot == null) {
-            lost.putIfAbsent(hash, last.damage);
+            if (archived.getOrDefault(hash, 0L) < revision) {
+              lost.putIfAbsent(hash, last.damage);
+            }
           } else if (slot.revision < revision) {
             refuse(slot, last);
             slot.revision = revision;
@@ -151,6 +216,8 @@ final class Replay implements LogScan.Visitor {
     private final int at;
     // of the commit that is being read
     private Slot.@Nullable OfRun run;
+    private long firstSequence;
+    private boolean appends;
     private final List<Integer> events = new ArrayList<>();
     private @Nullable RunIndex index;
 
@@ -180,6 +247,10 @@ final class Replay implements LogScan.Visitor {
         case EntryWriter.LEASE -> contents.leases.put(lease(content));
         case EntryWriter.RELEASE -> release(content);
         case EntryWriter.TRAIL -> trail(content);
+        case EntryWriter.MOVED -> startMoved(content);
+        case EntryWriter.MOVED_RECORD -> movedRecord(content);
+        case EntryWriter.ARCHIVED -> archived(content);
+        case EntryWriter.REMOVED -> removed.add(name(content));
         default ->
             throw new StoreException(
                 "batch "
@@ -192,51 +263,103 @@ final class Replay implements LogScan.Visitor {
 
     private void startCommit(Cursor content) {
       endCommit();
-      RunKey key = new RunKey(tenant(content), RunId.of(content.string()));
-      Slot.OfRun slot = contents.run(key);
+      Slot.OfRun slot = contents.run(name(content));
       advance(slot, content.varint());
       slot.token = Math.max(slot.token, content.varint());
       slot.sequence = content.varint();
+      begin(slot, slot.sequence + 1, true);
+    }
+
+    /** What is moved says how the run stands, whether it is known here or not. */
+    private void startMoved(Cursor content) {
+      endCommit();
+      Slot.OfRun slot = contents.run(name(content));
+      long revision = content.varint();
+      if (slot.revision != 0 && slot.revision != revision) {
+        refuse(slot, lastGap(slot));
+      }
+      reached(slot, revision);
+      slot.token = content.varint();
+      slot.sequence = content.varint();
+      begin(slot, content.varint(), false);
+    }
+
+    private void begin(Slot.OfRun slot, long first, boolean appending) {
       run = slot;
+      firstSequence = first;
+      appends = appending;
     }
 
     private void endCommit() {
       if (run != null) {
-        run.sequence += events.size();
+        if (appends) {
+          run.sequence += events.size();
+        }
         int[] offsets = events.stream().mapToInt(Integer::intValue).toArray();
-        changes.add(new Change(run.key, offsets, index, List.of()));
+        run.index = index == null ? run.index : index;
+        changes.add(
+            Change.of(
+                new Change.OfRun(
+                    run.key,
+                    run.revision,
+                    run.token,
+                    run.sequence,
+                    firstSequence,
+                    offsets,
+                    index)));
         run = null;
         events.clear();
         index = null;
       }
     }
 
+    private void archived(Cursor content) {
+      endCommit();
+      RunKey key = name(content);
+      Optional<Slot.OfRun> slot = contents.drop(key);
+      // The file holds all of it, whatever was lost here.
+      slot.ifPresent(refused::remove);
+      removed.remove(key);
+      archived.put(Slot.hash(key), content.varint());
+      changes.add(Change.dropping(key));
+    }
+
+    private RunKey name(Cursor content) {
+      return new RunKey(tenant(content), RunId.of(content.string()));
+    }
+
     private @Nullable RunIndex index(Cursor content) {
       if (run == null) {
         throw new StoreException("batch " + frame.number() + " holds an index entry of no run");
       }
-      String pipeline = word(content);
-      String state = word(content);
-      boolean open = content.u8() == 1;
-      Instant startedAt = content.instant();
-      Instant updatedAt = content.instant();
-      Map<String, String> labels = new HashMap<>();
-      for (int left = content.count(); left > 0; left--) {
-        labels.put(word(content), word(content));
-      }
-      Priority priority = content.hasMore() ? Priority.of(content.u32()) : Priority.DEFAULT;
-      return new RunIndex(run.key, pipeline, state, open, startedAt, updatedAt, labels, priority);
+      return EntryWriter.readIndex(run.key, content, this::same);
     }
 
     private void record(Cursor content) {
-      RecordKey key = new RecordKey(tenant(content), word(content), content.string());
-      Slot.OfRecord slot = contents.record(key);
+      Slot.OfRecord slot = contents.record(key(content));
       long version = content.varint();
       advance(slot, version);
+      record(slot, version, content);
+    }
+
+    private void movedRecord(Cursor content) {
+      Slot.OfRecord slot = contents.record(key(content));
+      long version = content.varint();
+      if (slot.revision != 0 && slot.revision != version) {
+        refuse(slot, lastGap(slot));
+      }
+      reached(slot, version);
+      record(slot, version, content);
+    }
+
+    private void record(Slot.OfRecord slot, long version, Cursor content) {
       slot.exists = content.u8() == 1;
       byte[] json = slot.exists ? content.block() : null;
-      changes.add(
-          new Change(null, new int[0], null, List.of(EntryWriter.change(key, version, json))));
+      changes.add(Change.of(new Change.OfRecord(slot.key, version, json)));
+    }
+
+    private RecordKey key(Cursor content) {
+      return new RecordKey(tenant(content), word(content), content.string());
     }
 
     private Lease lease(Cursor content) {
@@ -262,7 +385,11 @@ final class Replay implements LogScan.Visitor {
     }
 
     private String word(Cursor content) {
-      return strings.computeIfAbsent(content.string(), word -> word);
+      return same(content.string());
+    }
+
+    private String same(String word) {
+      return strings.computeIfAbsent(word, w -> w);
     }
   }
 }

@@ -4,6 +4,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -19,31 +21,35 @@ import org.jspecify.annotations.Nullable;
  *  8  checksum     4  CRC32C of the rest of the header
  * 12  format       4
  * 16  segment      8  its number, from 1
- * 24  base         8  position in the log at which it starts
- * 32  first batch  8
- * 40  zeros       24
+ * 24  first batch  8  the number of the batch that it begins with
+ * 32  zeros       32
  * </pre>
  */
 final class Segment implements Closeable {
 
   static final int HEADER = 64;
-  static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   private static final byte[] MAGIC = {'M', 'A', 'E', 'S', 'T', 'R', 'O', '\n'};
+  private static final int CHECKSUM = 8;
   private static final int CHECKED_FROM = 12;
+  private static final int NUMBER = 16;
+  private static final int FIRST_BATCH = 24;
   private static final int FIRST_ROOM = 256 * 1024;
   private static final int CHUNK = 256 * 1024;
 
   private final Path path;
   private final LogFile file;
+  private final long number;
   private final int preallocation;
   private long room;
   // made when something is written first
   private @Nullable ByteBuffer buffer;
 
-  private Segment(Path path, LogFile file, int preallocation) throws IOException {
+  private Segment(Path path, LogFile file, long number, int preallocation) throws IOException {
     this.path = path;
     this.file = file;
+    this.number = number;
     this.preallocation = preallocation;
     this.room = file.size();
   }
@@ -54,12 +60,16 @@ final class Segment implements Closeable {
   }
 
   /** Write a new file that holds the header and nothing else. */
-  static void create(Path path, long number) throws IOException {
-    Durably.write(path, header(number));
+  static void create(Path path, long number, long firstBatch) throws IOException {
+    Durably.write(path, header(number, firstBatch));
   }
 
-  static Segment open(Path path, LogFile file, int preallocation) throws IOException {
-    return new Segment(path, file, preallocation);
+  static Segment open(Path path, LogFile file, long number, int preallocation) throws IOException {
+    return new Segment(path, file, number, preallocation);
+  }
+
+  long number() {
+    return number;
   }
 
   Path path() {
@@ -70,18 +80,29 @@ final class Segment implements Closeable {
     return file;
   }
 
-  /** {@return whether the header is as it was written} */
-  boolean hasIntactHeader(long number) throws IOException {
-    ByteBuffer found = ByteBuffer.allocate(HEADER);
-    file.read(found, 0);
-    return found.flip().equals(ByteBuffer.wrap(header(number)));
+  /** {@return the number of its first batch; empty when the header is not as it was written} */
+  OptionalLong firstBatch() throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(HEADER);
+    int length = file.read(buffer, 0);
+    byte[] found = buffer.array();
+    boolean intact =
+        length == HEADER
+            && Arrays.equals(found, 0, MAGIC.length, MAGIC, 0, MAGIC.length)
+            && Bytes.intAt(found, CHECKSUM) == checksum(found)
+            && Bytes.intAt(found, CHECKED_FROM) == FORMAT
+            && Bytes.longAt(found, NUMBER) == number;
+    return intact ? OptionalLong.of(Bytes.longAt(found, FIRST_BATCH)) : OptionalLong.empty();
   }
 
-  /** Write a frame and return when it is on the disk. */
-  void append(Bytes frame, long position) throws IOException {
+  /**
+   * Write a frame and return when it is on the disk.
+   *
+   * @param most how long the file should become at most, unless the frame needs more
+   */
+  void append(Bytes frame, long position, long most) throws IOException {
     long end = position + frame.length();
     if (end > room) {
-      extend(end);
+      extend(end, most);
     }
     for (int from = 0; from < frame.length(); from += CHUNK) {
       int count = Math.min(CHUNK, frame.length() - from);
@@ -111,14 +132,19 @@ final class Segment implements Closeable {
     file.force();
   }
 
+  /** {@return the offset behind the last byte that is not zero} */
+  long endOfContent() throws IOException {
+    return new LogWindow(file).endOfContent(HEADER);
+  }
+
   @Override
   public void close() throws IOException {
     file.close();
   }
 
-  private void extend(long end) throws IOException {
+  private void extend(long end, long most) throws IOException {
     long step = Math.min(preallocation, Math.max(FIRST_ROOM, room));
-    long wanted = Math.max(room + step, end);
+    long wanted = Math.max(Math.min(room + step, most), end);
     zero(room, wanted);
     room = wanted;
   }
@@ -137,12 +163,16 @@ final class Segment implements Closeable {
     return buffer.clear();
   }
 
-  private static byte[] header(long number) {
+  private static byte[] header(long number, long firstBatch) {
     Bytes bytes = new Bytes(HEADER).raw(MAGIC, MAGIC.length).u32(0).u32(FORMAT).u64(number);
-    bytes.u64(0).u64(1).zeros(HEADER - bytes.length());
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.array(), CHECKED_FROM, HEADER - CHECKED_FROM);
-    bytes.setU32(MAGIC.length, (int) crc.getValue());
+    bytes.u64(firstBatch).zeros(HEADER - bytes.length());
+    bytes.setU32(CHECKSUM, checksum(bytes.array()));
     return bytes.array();
+  }
+
+  private static int checksum(byte[] header) {
+    CRC32C crc = new CRC32C();
+    crc.update(header, CHECKED_FROM, HEADER - CHECKED_FROM);
+    return (int) crc.getValue();
   }
 }

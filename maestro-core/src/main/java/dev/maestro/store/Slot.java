@@ -2,6 +2,7 @@ package dev.maestro.store;
 
 import dev.maestro.task.RunKey;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a run or a record stands once everything queued is written; guarded by its store's lock.
@@ -22,10 +23,22 @@ abstract class Slot {
     final RunKey key;
     long sequence;
     long token;
+    @Nullable RunIndex index;
 
     OfRun(RunKey key) {
       super(hash(key));
       this.key = key;
+    }
+
+    /** {@return what readers are told of a commit that is counted already} */
+    Change.OfRun change(Commit commit, int[] events) {
+      return new Change.OfRun(
+          key, revision, token, sequence, commit.expectedSequence() + 1, events, commit.index());
+    }
+
+    /** {@return what readers are told when events of it were written once more} */
+    Change.OfRun moved(long firstSequence, int[] events) {
+      return new Change.OfRun(key, revision, token, sequence, firstSequence, events, index);
     }
 
     @Override

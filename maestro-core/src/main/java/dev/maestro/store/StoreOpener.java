@@ -1,12 +1,13 @@
 package dev.maestro.store;
 
+import dev.maestro.task.RunKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,23 +20,20 @@ final class StoreOpener {
   private static final String FORMAT_KEY = "format=";
   private static final String SINCE_KEY = "since=";
   private static final String SINCE = "0.1.0";
+  private static final long FIRST = 1;
 
   private final Path directory;
   private final Path formatFile;
   private final Path log;
-  private final Path logFile;
   private final Path blobs;
-  private final int preallocation;
-  private final LogFile.Opener files;
+  private final Log.Settings settings;
 
-  StoreOpener(Path directory, int preallocation, LogFile.Opener files) {
+  StoreOpener(Path directory, Log.Settings settings) {
     this.directory = directory;
     this.formatFile = directory.resolve("format");
     this.log = directory.resolve("log");
-    this.logFile = Segment.path(log, 1);
     this.blobs = directory.resolve("blobs");
-    this.preallocation = preallocation;
-    this.files = files;
+    this.settings = settings;
   }
 
   Store open(InstantSource time, boolean readOnly) {
@@ -75,8 +73,8 @@ final class StoreOpener {
     if (Files.notExists(formatFile)) {
       Durably.createDirectories(blobs);
       Durably.createDirectories(log);
-      if (Files.notExists(logFile)) {
-        Segment.create(logFile, 1);
+      if (Log.list(log).isEmpty()) {
+        Segment.create(Segment.path(log, FIRST), FIRST, FIRST);
       }
       String format = FORMAT_KEY + Segment.FORMAT + "\n" + SINCE_KEY + SINCE + "\n";
       Durably.write(formatFile, format.getBytes(StandardCharsets.US_ASCII));
@@ -100,8 +98,9 @@ final class StoreOpener {
               + " and later can read; this one reads format "
               + Segment.FORMAT);
     }
-    if (Files.notExists(logFile)) {
-      throw new StoreException(logFile + " is missing; restore the store from a copy");
+    if (Files.notExists(log) || Log.list(log).isEmpty()) {
+      throw new StoreException(
+          Segment.path(log, FIRST) + " is missing; restore the store from a copy");
     }
   }
 
@@ -114,69 +113,92 @@ final class StoreOpener {
   }
 
   private Store openLog(InstantSource time, @Nullable DirectoryLock lock) throws IOException {
-    Segment segment = Segment.open(logFile, files.open(logFile, lock != null), preallocation);
+    Log segments = Log.open(log, settings, lock != null);
     Store store = null;
     try {
-      Replay replay = new Replay();
-      LogScan.Tail tail = scan(segment, replay);
+      LogOpening.Found found = LogOpening.open(segments);
+      Replay replay = found.replay();
       Refusals refusals = replay.refusals();
-      OpenReport report = refusals.report(tail.endOfContent() - tail.end());
+      OpenReport report = refusals.report(found.tail().torn());
+      Archive archive = new Archive(directory.resolve("runs"));
       if (lock != null) {
-        tidy(segment, tail, report);
+        tidy(segments, found, report);
+        tidy(archive, replay);
         // one process owns the directory, so whoever held a lease before is gone
         replay.contents.leases.endAll();
       }
-      int salt = ThreadLocalRandom.current().nextInt();
-      LogWriter writer = new LogWriter(segment, replay.view, replay.trail, tail, salt);
+      LogWriter writer =
+          new LogWriter(segments, replay.view, replay.trail, found.tail(), replay.bytes());
       store =
           new OpenFileStore(
               directory,
               time,
               new OpenFileStore.Parts(
                   lock,
-                  segment,
+                  segments,
                   writer,
                   replay.contents,
                   replay.view,
                   new Blobs(blobs),
+                  archive,
                   refusals,
                   report));
       return store;
     } finally {
       if (store == null) {
-        segment.close();
+        segments.close();
       }
     }
   }
 
-  private LogScan.Tail scan(Segment segment, Replay replay) throws IOException {
-    boolean intact = segment.hasIntactHeader(1);
-    if (!intact) {
-      replay.damage(new Damage(logFile, 0, Segment.HEADER, 0, 0));
+  /** What the log says is gone may still lie there when a crash came in between. */
+  private static void tidy(Archive archive, Replay replay) throws IOException {
+    archive.removeTemporaries();
+    for (RunKey run : replay.removed()) {
+      archive.delete(run);
     }
-    LogScan.Tail tail = new LogScan(logFile, segment.file(), replay).run();
-    if (!intact && tail.number() == 1) {
-      throw new StoreException(logFile + " is no log of Maestro; restore the store from a copy");
-    }
-    return tail;
   }
 
-  private void tidy(Segment segment, LogScan.Tail tail, OpenReport report) throws IOException {
+  private void tidy(Log segments, LogOpening.Found found, OpenReport report) throws IOException {
+    LogScan.Tail tail = found.tail();
     Durably.removeTemporaries(directory);
     Durably.removeTemporaries(log);
     Durably.removeTemporaries(blobs);
-    if (tail.lastBatch() < tail.end()) {
-      segment.affirm(tail.lastBatch(), tail.end());
-    }
+    affirm(segments, tail);
     if (report.tornBytes() > 0) {
-      segment.erase(tail.end(), tail.endOfContent());
       LOG.info(
           "{}: a write of {} bytes that a crash cut short was removed at offset {}",
-          logFile,
+          segments.path(Log.segment(tail.end())),
           report.tornBytes(),
-          tail.end());
+          Log.offset(tail.end()));
     }
     report.damages().forEach(damage -> LOG.warn("{}", damage));
+    long end = Log.segment(tail.end());
+    for (long number = segments.last(); number > end; number--) {
+      // a segment that was begun and never written to
+      segments.delete(number);
+    }
+    if (segments.find(end).isEmpty()) {
+      segments.begin(end, tail.number());
+    }
+    for (long number = segments.first(); number < found.base().segment(); number++) {
+      segments.delete(number);
+    }
+  }
+
+  /** Bring the last batch to the disk, and remove what lies behind it. */
+  private static void affirm(Log segments, LogScan.Tail tail) throws IOException {
+    if (tail.lastBatch() < tail.end()) {
+      long number = Log.segment(tail.lastBatch());
+      Segment segment = segments.require(number);
+      boolean rolled = Log.segment(tail.end()) > number;
+      long end = rolled ? segment.file().size() : Log.offset(tail.end());
+      segment.affirm(Log.offset(tail.lastBatch()), end);
+    }
+    Optional<Segment> last = segments.find(Log.segment(tail.end()));
+    if (last.isPresent() && tail.torn() > 0) {
+      last.get().erase(Log.offset(tail.end()), last.get().endOfContent());
+    }
   }
 
   private void release(DirectoryLock lock) {

@@ -2,6 +2,7 @@ package dev.maestro.store;
 
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,21 +24,44 @@ import org.jspecify.annotations.Nullable;
  */
 final class View {
 
+  /** Where an event lies of which only the number is known. */
+  static final long NOWHERE = -1;
+
   private static final long[] NOTHING = {};
   // the least of all keys that are allowed: blank ones are not
   private static final String FIRST_KEY = "\0";
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   // guarded by lock
-  private final Map<RunKey, Entry> runs = new HashMap<>();
+  private final Map<RunKey, OfRun> runs = new HashMap<>();
+  // guarded by lock; deleted ones too, because their versions go on
+  private final NavigableMap<RecordKey, OfRecord> records = new TreeMap<>();
   // guarded by lock
-  private final NavigableMap<RecordKey, VersionedRecord> records = new TreeMap<>();
+  private LogScan.Tail tail = LogScan.Tail.before(1, 1);
 
   /** Show what a batch that lies at this position changed. */
-  void publish(List<Change> changes, long position) {
+  void publish(List<Change> changes, long position, LogScan.Tail after) {
     lock.writeLock().lock();
     try {
       changes.forEach(change -> apply(change, position));
+      tail = after;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Show what a commit changed whose events lie from this position on; for a store without log. */
+  void publish(Change change, long position) {
+    publish(List.of(change), position, tail);
+  }
+
+  /** Take in what a snapshot says. */
+  void restore(State state) {
+    lock.writeLock().lock();
+    try {
+      state.runs().forEach(run -> runs.put(run.key, run));
+      state.records().forEach(record -> records.put(record.key, record));
+      tail = state.tail();
     } finally {
       lock.writeLock().unlock();
     }
@@ -60,7 +85,7 @@ final class View {
   long[] positions(RunKey run, long fromSequence, int limit) {
     return reading(
         () -> {
-          Entry entry = runs.get(run);
+          OfRun entry = runs.get(run);
           return entry == null ? NOTHING : entry.from(fromSequence, limit);
         });
   }
@@ -77,28 +102,56 @@ final class View {
   }
 
   Optional<VersionedRecord> record(RecordKey key) {
-    return reading(() -> Optional.ofNullable(records.get(key)));
+    return reading(() -> Optional.ofNullable(records.get(key)).flatMap(OfRecord::content));
   }
 
   List<VersionedRecord> records(Tenant tenant, String namespace) {
     return reading(
         () ->
             records.tailMap(new RecordKey(tenant, namespace, FIRST_KEY)).values().stream()
-                .takeWhile(r -> r.key().tenant().equals(tenant))
-                .takeWhile(r -> r.key().namespace().equals(namespace))
+                .takeWhile(r -> r.key.tenant().equals(tenant))
+                .takeWhile(r -> r.key.namespace().equals(namespace))
+                .flatMap(r -> r.content().stream())
                 .toList());
+  }
+
+  List<VersionedRecord> records() {
+    return reading(
+        () -> records.values().stream().flatMap(record -> record.content().stream()).toList());
+  }
+
+  /** {@return everything as it is now, for one who looks at it while it changes} */
+  State state() {
+    return reading(
+        () -> {
+          List<OfRun> copies = new ArrayList<>(runs.size());
+          runs.values().forEach(run -> copies.add(new OfRun(run)));
+          return new State(copies, List.copyOf(records.values()), tail);
+        });
+  }
+
+  /** {@return the runs that have ended} */
+  List<RunKey> ended() {
+    return reading(
+        () -> runs.values().stream().filter(OfRun::hasEnded).map(run -> run.key).toList());
+  }
+
+  /** {@return the runs of which some events lie nowhere} */
+  List<RunKey> incomplete() {
+    return reading(
+        () -> runs.values().stream().filter(OfRun::isIncomplete).map(run -> run.key).toList());
   }
 
   private void apply(Change change, long position) {
     if (change.run() != null) {
-      runs.computeIfAbsent(change.run(), run -> new Entry()).apply(change, position);
+      runs.computeIfAbsent(change.run().key(), OfRun::new).apply(change.run(), position);
     }
-    for (Change.RecordChange record : change.records()) {
-      if (record.content() == null) {
-        records.remove(record.key());
-      } else {
-        records.put(record.key(), record.content());
-      }
+    if (change.dropped() != null) {
+      runs.remove(change.dropped());
+    }
+    for (Change.OfRecord record : change.records()) {
+      records.put(
+          record.key(), new OfRecord(record.key(), record.version(), record.json(), position));
     }
   }
 
@@ -111,23 +164,124 @@ final class View {
     }
   }
 
-  private static final class Entry {
-    private long[] positions = NOTHING;
-    private int count;
-    private @Nullable RunIndex index;
+  /** Everything at one moment, and where the log ended then. */
+  record State(List<OfRun> runs, List<OfRecord> records, LogScan.Tail tail) {
 
-    void apply(Change change, long base) {
-      int more = change.events().length;
-      if (positions.length - count < more) {
-        positions = Arrays.copyOf(positions, Math.max(count + more, count + (count >> 1)));
-      }
-      for (int offset : change.events()) {
-        positions[count++] = base + offset;
-      }
-      index = change.index() == null ? index : change.index();
+    Stream<OfRun> runsBefore(long position) {
+      return runs.stream().filter(run -> run.reachesBelow(position));
     }
 
-    long[] from(long sequence, int limit) {
+    Stream<OfRecord> recordsBefore(long position) {
+      return records.stream().filter(record -> record.position < position);
+    }
+  }
+
+  /** A record, and where in the log it was last written. */
+  static final class OfRecord {
+    final RecordKey key;
+    final long version;
+    final byte @Nullable [] json;
+    final long position;
+
+    OfRecord(RecordKey key, long version, byte @Nullable [] json, long position) {
+      this.key = key;
+      this.version = version;
+      this.json = json;
+      this.position = position;
+    }
+
+    Optional<VersionedRecord> content() {
+      return json == null ? Optional.empty() : Optional.of(new VersionedRecord(key, version, json));
+    }
+  }
+
+  /** A run, and where in the log everything of it lies. */
+  static final class OfRun {
+    final RunKey key;
+    long revision;
+    long token;
+    // where it was last written, and its index entry
+    long headAt;
+    long indexAt;
+    @Nullable RunIndex index;
+    int count;
+    long[] positions = NOTHING;
+
+    OfRun(RunKey key) {
+      this.key = key;
+    }
+
+    /** Copy it; where events lie is shared, because that is only added to. */
+    private OfRun(OfRun other) {
+      this(other.key);
+      revision = other.revision;
+      token = other.token;
+      headAt = other.headAt;
+      indexAt = other.indexAt;
+      index = other.index;
+      count = other.count;
+      positions = other.positions;
+    }
+
+    private boolean hasEnded() {
+      return index != null && !index.open();
+    }
+
+    private boolean isIncomplete() {
+      for (int i = 0; i < count; i++) {
+        if (positions[i] == NOWHERE) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    long[] positionsBefore(long position) {
+      return Arrays.stream(positions, 0, count).filter(at -> at < position).toArray();
+    }
+
+    private boolean reachesBelow(long position) {
+      boolean below = headAt < position || index != null && indexAt < position;
+      for (int i = 0; i < count && !below; i++) {
+        below = positions[i] < position;
+      }
+      return below;
+    }
+
+    private void apply(Change.OfRun change, long base) {
+      revision = change.revision();
+      token = change.token();
+      headAt = base;
+      if (change.index() != null) {
+        index = change.index();
+        indexAt = base;
+      }
+      grow(Math.toIntExact(change.sequence()));
+      place(change, base);
+    }
+
+    private void grow(int size) {
+      if (size > positions.length) {
+        positions = Arrays.copyOf(positions, Math.max(size, count + (count >> 1)));
+      }
+      if (size > count) {
+        Arrays.fill(positions, count, size, NOWHERE);
+        count = size;
+      }
+    }
+
+    private void place(Change.OfRun change, long base) {
+      int at = (int) (change.firstSequence() - 1);
+      if (change.events().length > 0 && at + change.events().length < count) {
+        // somebody may be looking at what was there
+        positions = positions.clone();
+      }
+      for (int offset : change.events()) {
+        positions[at++] = base + offset;
+      }
+    }
+
+    private long[] from(long sequence, int limit) {
       int start = (int) Math.min(count, Math.max(0, sequence - 1));
       return Arrays.copyOfRange(positions, start, start + Math.min(limit, count - start));
     }

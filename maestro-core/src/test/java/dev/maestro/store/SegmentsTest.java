@@ -1,0 +1,196 @@
+package dev.maestro.store;
+
+import static dev.maestro.store.Fixtures.bytes;
+import static dev.maestro.store.Fixtures.commit;
+import static dev.maestro.store.Fixtures.event;
+import static dev.maestro.store.Fixtures.run;
+import static dev.maestro.store.Fixtures.texts;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.store.CommitOutcome.Committed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A log of many small files. */
+final class SegmentsTest {
+
+  private static final int SEGMENT = 1024;
+
+  @TempDir private Path directory;
+  private final SettableTime time = new SettableTime();
+
+  private Path place() {
+    return directory.resolve("store");
+  }
+
+  private Path segment(long number) {
+    return Segment.path(place().resolve("log"), number);
+  }
+
+  private static FileStore files(Path place) {
+    return FileStore.at(place).withSegments(SEGMENT).withPreallocation(256).withoutUpkeep();
+  }
+
+  private Store open() {
+    return files(place()).open(time);
+  }
+
+  /**
+   * Commit one event at a time to each of some runs in turn, and leave the store as a crash would.
+   */
+  private void write(int commits, String... runs) throws IOException {
+    Path original = directory.resolve("original");
+    try (Store store = files(original).open(time)) {
+      for (int i = 0; i < commits; i++) {
+        commit(store, commit(run(runs[i % runs.length]), i / runs.length, 1));
+      }
+      copy(original);
+    }
+  }
+
+  private void copy(Path original) throws IOException {
+    Files.createDirectories(place().resolve("log"));
+    Files.createDirectories(place().resolve("blobs"));
+    Files.copy(original.resolve("format"), place().resolve("format"));
+    for (long number : Log.list(original.resolve("log"))) {
+      Files.copy(Segment.path(original.resolve("log"), number), segment(number));
+    }
+  }
+
+  private long last() throws IOException {
+    return Log.list(place().resolve("log")).last();
+  }
+
+  @Test
+  void goesOnInANewFileWhenOneIsFull() throws IOException {
+    write(60, "a");
+
+    assertThat(last()).isGreaterThan(3);
+    for (long number = 1; number <= last(); number++) {
+      assertThat(segment(number).toFile().length()).isLessThanOrEqualTo(2 * SEGMENT);
+    }
+    for (int opening = 0; opening < 3; opening++) {
+      try (Store store = open()) {
+        assertThat(store.openReport().isClean()).isTrue();
+        assertThat(texts(store, run("a"))).hasSize(60 + opening);
+        assertThat(commit(store, commit(run("a"), 60 + opening, 1)))
+            .isEqualTo(new Committed(61 + opening));
+      }
+    }
+  }
+
+  @Test
+  void keepsABatchThatIsLongerThanASegment() {
+    List<Envelope> events = List.of(event("x".repeat(10 * SEGMENT)));
+    for (int i = 0; i < 4; i++) {
+      try (Store store = open()) {
+        assertThat(commit(store, new Commit(run("a"), i, 1, events, null, List.of())))
+            .isEqualTo(new Committed(i + 1));
+      }
+    }
+    try (Store store = FileStore.readOnly(place()).open(time)) {
+      assertThat(store.openReport().isClean()).isTrue();
+      assertThat(store.read(run("a"), 1)).hasSize(4);
+    }
+  }
+
+  @Test
+  void reportsAMissingSegmentByItsBatchesAndRefusesWhatItTouched() throws IOException {
+    write(60, "a", "b");
+    try (Store store = open()) {
+      commit(store, commit(run("c"), 0, 1));
+    }
+    Files.delete(segment(2));
+
+    try (Store store = open()) {
+      assertThat(store.openReport().damages()).hasSize(1);
+      Damage damage = store.openReport().damages().get(0);
+      assertThat(damage.file()).isEqualTo(segment(2));
+      assertThat(damage.firstBatch()).isGreaterThan(1).isLessThan(damage.lastBatch());
+      assertThatThrownBy(() -> store.read(run("a"), 1))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("000002.log");
+      assertThatThrownBy(() -> store.read(run("b"), 1)).isInstanceOf(StoreException.class);
+      assertThat(store.read(run("c"), 1)).hasSize(1);
+    }
+  }
+
+  @Test
+  void noticesThatTheFirstSegmentIsMissing() throws IOException {
+    write(60, "a");
+    Files.delete(segment(1));
+
+    try (Store store = open()) {
+      assertThat(store.openReport().damages()).extracting(Damage::file).containsExactly(segment(1));
+      assertThatThrownBy(() -> store.read(run("a"), 1)).isInstanceOf(StoreException.class);
+    }
+  }
+
+  @Test
+  void noticesThatTheLastSegmentIsMissing() throws IOException {
+    write(60, "a");
+    Files.delete(segment(last()));
+    long missing = last() + 1;
+
+    for (int opening = 0; opening < 3; opening++) {
+      try (Store store = open()) {
+        assertThat(store.openReport().damages())
+            .extracting(Damage::file)
+            .containsExactly(segment(missing));
+        assertThatThrownBy(() -> store.read(run("a"), 1)).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> commit(store, commit(run("new"), 0, 1)))
+            .isInstanceOf(StoreException.class);
+      }
+    }
+  }
+
+  @Test
+  void removesASegmentThatWasBegunAndNeverWrittenTo() throws IOException {
+    write(60, "a");
+    long next = last() + 1;
+    Segment.create(segment(next), next, 1_000);
+
+    try (Store store = open()) {
+      assertThat(store.openReport().isClean()).isTrue();
+      assertThat(segment(next)).doesNotExist();
+      assertThat(store.read(run("a"), 1)).hasSize(60);
+    }
+  }
+
+  @Test
+  void reportsTheDamagedEndOfASegmentThatTheNextOneProves() throws IOException {
+    write(60, "a");
+    byte[] log = bytes(segment(2));
+    int end = log.length;
+    while (log[end - 1] == 0) {
+      end--;
+    }
+    Files.write(segment(2), Fixtures.flipped(log, end - 1));
+
+    try (Store store = open()) {
+      assertThat(store.openReport().damages()).extracting(Damage::file).containsExactly(segment(2));
+      assertThat(store.openReport().tornBytes()).isZero();
+      assertThat(store.read(run("a"), 1)).as("the last batch holds no commit").hasSize(60);
+    }
+  }
+
+  @Test
+  void showsToOneWhoOnlyReadsWhatIsWrittenToSeveralFiles() {
+    try (Store store = open()) {
+      for (int i = 0; i < 60; i++) {
+        commit(store, commit(run("a"), i, 1));
+        if (i % 7 == 0) {
+          try (Store reader = FileStore.readOnly(place()).open(time)) {
+            assertThat(reader.openReport().isClean()).isTrue();
+            assertThat(reader.read(run("a"), 1)).hasSize(i + 1);
+          }
+        }
+      }
+    }
+  }
+}
