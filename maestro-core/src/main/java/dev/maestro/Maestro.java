@@ -96,7 +96,7 @@ public final class Maestro implements AutoCloseable {
             time);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
-    planning = new Planning(engine, store, checks);
+    planning = new Planning(engine, store, workspaces, checks, time);
   }
 
   private Engine engine(MaestroBuilder builder, Attempts attempts) {
@@ -222,6 +222,44 @@ public final class Maestro implements AutoCloseable {
       throw new RunConflictException(key, plan, otherPipeline, otherInputs);
     }
     engine.recover(key);
+  }
+
+  // ------------------------------------------------------------------ forking
+
+  /**
+   * Begin a new run from a task of another one: what that task waits for, and whatever else has
+   * ended and is not behind it, has the outcomes that were recorded, and is neither done nor paid
+   * again.
+   *
+   * <p>The new run stands on its own: it holds all of it in its journal, and with git the
+   * checkpoints under refs of its own. The other run may be open or have ended, and is left as it
+   * is. Where workspaces keep no checkpoints, such as a plain directory, tasks find the files as
+   * they stand. A step that continues one that is not done again begins a conversation of its own,
+   * on the files which that one left.
+   *
+   * @param from the run, of this Maestro's tenant
+   * @param at the task to begin with
+   * @param id the name of the new run, which must be free
+   * @throws RefusedException {@code unknown-run}, {@code unknown-task} or {@code run-exists}
+   */
+  public Run fork(RunId from, TaskId at, RunId id) {
+    return fork(planFork(new RunKey(tenant, from), at), id);
+  }
+
+  /**
+   * Begin a new run by a plan that {@link Run#planFork}, or the conflict with a run that has ended,
+   * has given.
+   *
+   * @throws RefusedException also {@code stale}, when the run has moved on since the plan was made,
+   *     and {@code not-allowed}, when it is no plan of a fork
+   */
+  public Run fork(ResumePlan plan, RunId id) {
+    return fork(plan, id, RunOptions.of(plan.run().tenant(), actor));
+  }
+
+  /** Begin a new run as {@link #fork(ResumePlan, RunId)} does, for an actor and with labels. */
+  public Run fork(ResumePlan plan, RunId id, RunOptions options) {
+    return new Run(this, planning.fork(plan, id, options));
   }
 
   // ------------------------------------------------------------------ finding

@@ -3,12 +3,17 @@ package dev.maestro;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.engine.Engine;
+import dev.maestro.failure.TransientException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.process.Time;
+import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
 import dev.maestro.run.ResumePlan;
+import dev.maestro.run.RunInput;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Taken;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
@@ -16,9 +21,12 @@ import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Workspaces;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,7 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What would become of a run that went on otherwise, and what earlier runs tell of its cost. */
+/** Plans for going on with runs otherwise, what earlier runs tell of their cost, and forks. */
 final class Planning {
 
   /** So many earlier runs are asked; each is folded for it. */
@@ -35,12 +43,16 @@ final class Planning {
 
   private final Engine engine;
   private final Store store;
+  private final Workspaces workspaces;
   private final StartChecks checks;
+  private final Time time;
 
-  Planning(Engine engine, Store store, StartChecks checks) {
+  Planning(Engine engine, Store store, Workspaces workspaces, StartChecks checks, Time time) {
     this.engine = engine;
     this.store = store;
+    this.workspaces = workspaces;
     this.checks = checks;
+    this.time = time;
   }
 
   /** Plan with another pipeline and other inputs, which must fit each other. */
@@ -87,6 +99,59 @@ final class Planning {
               : new Value.Stored(store.put(bytes), bytes.length));
     }
     return values;
+  }
+
+  // ------------------------------------------------------------------ forks
+
+  /** Begin a fork; {@return its name}. */
+  RunKey fork(ResumePlan plan, RunId id, RunOptions options) {
+    RunKey key = new RunKey(options.tenant(), id);
+    requireFork(plan, key);
+    Taken taken = engine.take(plan).orElseThrow(() -> stale(plan));
+    Optional<Checkpoint> base = adopt(plan.run(), key, taken);
+    RunInput.Start start =
+        new RunInput.Start(
+            time.instant(),
+            key,
+            options.actor(),
+            store.put(plan.pipeline().canonicalJson()),
+            plan.inputHash(),
+            plan.inputs(),
+            options.labels(),
+            options.terms());
+    RunInput.Fork fork = new RunInput.Fork(start, taken, base.orElse(null));
+    if (engine.fork(plan.pipeline(), fork) instanceof Decision.Refused refused) {
+      throw new RefusedException(refused.code(), refused.message());
+    }
+    return key;
+  }
+
+  private void requireFork(ResumePlan plan, RunKey key) {
+    if (!plan.forks()) {
+      throw new RefusedException(
+          "not-allowed",
+          "this plan is for going on with run " + plan.run() + "; ask for one with Run.planFork");
+    } else if (!plan.run().tenant().equals(key.tenant())) {
+      throw new RefusedException(
+          "not-allowed", "run " + plan.run() + " is of another tenant than " + key);
+    } else if (engine.defined(key).isPresent()) {
+      throw new RefusedException("run-exists", "there is a run " + key + "; choose another id");
+    }
+  }
+
+  static RefusedException stale(ResumePlan plan) {
+    return new RefusedException(
+        "stale", "run " + plan.run() + " has moved on since the plan was made; ask for another");
+  }
+
+  /** What the fork builds on is kept for it before it exists, so that it is never without. */
+  private Optional<Checkpoint> adopt(RunKey from, RunKey by, Taken taken) {
+    try {
+      return workspaces.adopt(from, by, taken.checkpoints());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("interrupted while forking run " + from, e);
+    }
   }
 
   // ------------------------------------------------------------------ what earlier runs tell

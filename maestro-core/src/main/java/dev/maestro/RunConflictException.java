@@ -8,7 +8,8 @@ import dev.maestro.task.RunKey;
  * A run of this name exists with another pipeline or other inputs.
  *
  * <p>Its {@link #plan()} says what would become of each task. Start the run with what it was
- * started with to go on, or use another run id.
+ * started with to go on, or use another run id. A run that has ended is forked by that plan, with
+ * {@link Maestro#fork(ResumePlan, dev.maestro.task.RunId)}.
  */
 public final class RunConflictException extends PermanentException {
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -11,10 +13,14 @@ import dev.maestro.run.ResumePlan;
 import dev.maestro.run.ResumePlan.Group;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,6 +67,81 @@ class ResumingTest {
       assertThat(plan.tasks(Group.NEW)).containsExactly(TaskId.of("second"));
       assertThat(plan.text()).contains("an input it uses has changed (who)").doesNotContain("bob");
     }
+  }
+
+  private static Pipeline counted(String last) {
+    return Pipeline.named("counted")
+        .step("first", s -> s.code("count", "1").output("number"))
+        .step(
+            "second", s -> s.command("echo", "{{ number }} and more").after("first").output("more"))
+        .step("third", s -> s.command("echo", "{{ more }}, " + last).after("second").output("text"))
+        .build();
+  }
+
+  @Test
+  void aForkGoesOnWithWhatWasRecordedAlsoAfterARestart() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    StoreSource store = InMemoryStore.create();
+    RunId id = RunId.of("fork");
+
+    try (Maestro maestro =
+        builder(store).step("count", "1", c -> calls.incrementAndGet()).build()) {
+      maestro.start(counted("done"), RUN, Inputs.none()).await();
+      Run fork = maestro.fork(RUN, TaskId.of("third"), id);
+      assertThat(fork.await().text("text")).contains("1 and more, done");
+    }
+    try (Maestro maestro =
+        builder(store).step("count", "1", c -> calls.incrementAndGet()).build()) {
+      assertThat(maestro.find(id).orElseThrow().await().text("text")).contains("1 and more, done");
+      assertThat(maestro.start(counted("done"), id, Inputs.none()).await().isSuccess()).isTrue();
+
+      ResumePlan again =
+          maestro
+              .find(id)
+              .orElseThrow()
+              .planFork(TaskId.of("second"), counted("again"), Inputs.none());
+      RunResult other = maestro.fork(again, RunId.of("other")).await();
+      assertThat(other.text("text")).contains("1 and more, again");
+    }
+    assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void aForkThatCannotBeIsRefusedAndBeginsNothing() throws Exception {
+    RunId id = RunId.of("fork");
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(asking("one"), RUN, Inputs.of("who", "ann"));
+      run.await();
+      ResumePlan ofTheRun = run.plan(asking("two"), Inputs.of("who", "ann"));
+      ResumePlan fork = run.planFork(TaskId.of("ask"));
+      RunOptions another = RunOptions.of(Tenant.of("another"), Actor.of("ann"));
+
+      assertRefused("unknown-run", () -> maestro.fork(RunId.of("none"), TaskId.of("ask"), id));
+      assertRefused("unknown-task", () -> maestro.fork(RUN, TaskId.of("none"), id));
+      assertRefused("run-exists", () -> maestro.fork(fork, RUN));
+      assertRefused("not-allowed", () -> maestro.fork(ofTheRun, id));
+      assertRefused("not-allowed", () -> maestro.fork(fork, id, another));
+      run.cancel("enough", Actor.of("ann"));
+      assertThat(maestro.find(id)).isEmpty();
+    }
+  }
+
+  @Test
+  void aForkByAPlanThatTheRunHasOutlivedIsStale() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(asking("one"), RUN, Inputs.of("who", "ann"));
+      Question question = run.await().questions().get(0);
+      ResumePlan plan = run.planFork(TaskId.of("second"));
+
+      run.answer(question.id(), Answer.approve(), Actor.of("ann"));
+      run.await();
+
+      assertRefused("stale", () -> maestro.fork(plan, RunId.of("fork")));
+    }
+  }
+
+  private static void assertRefused(String code, ThrowingCallable call) {
+    assertThat(catchThrowableOfType(RefusedException.class, call).code()).isEqualTo(code);
   }
 
   @Test

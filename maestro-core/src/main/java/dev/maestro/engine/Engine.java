@@ -14,6 +14,7 @@ import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Taken;
 import dev.maestro.run.Value;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
@@ -110,15 +111,35 @@ public final class Engine implements AutoCloseable {
 
   /** Begin a run that does not exist; durable when this returns. */
   public Decision start(Pipeline pipeline, RunInput.Start input) {
-    return call(
-        (batch, answer) -> {
-          Live known = roster.find(batch, input.key());
-          if (known != null) {
-            batch.reply(known, answer, batch.decide(known, input));
-          } else {
-            roster.begin(batch, pipeline, input, answer);
-          }
-        });
+    return call((batch, answer) -> begin(batch, input.key(), pipeline, input, answer));
+  }
+
+  /**
+   * {@return what a fork by this plan takes along; empty when the run has moved on since, or is
+   * gone}
+   */
+  public Optional<Taken> take(ResumePlan plan) {
+    return ask(plan.run(), run -> Taken.of(run.state, plan)).flatMap(taken -> taken);
+  }
+
+  /** Begin a fork under a name that no run has; durable when this returns. */
+  public Decision fork(Pipeline pipeline, RunInput.Fork input) {
+    RunKey key = input.start().key();
+    return call((batch, answer) -> begin(batch, key, pipeline, input, answer));
+  }
+
+  private void begin(
+      Batch batch,
+      RunKey key,
+      Pipeline pipeline,
+      RunInput input,
+      CompletableFuture<Decision> answer) {
+    Live known = roster.find(batch, key);
+    if (known != null) {
+      batch.reply(known, answer, batch.decide(known, input));
+    } else {
+      roster.begin(batch, key, pipeline, input, answer);
+    }
   }
 
   /** Have an input decided on; durable when this returns. */

@@ -87,6 +87,8 @@ final class Live {
   void noteValues(RunEvent event) {
     if (event instanceof RunEvent.RunStarted started) {
       values.putAll(started.inputs());
+    } else if (event instanceof RunEvent.Forked forked) {
+      forked.tasks().forEach(kept -> state.task(kept.task()).ifPresent(this::noteOutput));
     } else if (event instanceof RunEvent.Reworked reworked) {
       reworked.tasks().forEach(id -> state.task(id).ifPresent(this::forgetOutput));
       // what a predicate said held for values that are no more

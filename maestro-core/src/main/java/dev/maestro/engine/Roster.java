@@ -90,8 +90,12 @@ final class Roster {
 
   /** Take in a run that did not exist, unless its start is refused. */
   void begin(
-      Batch batch, Pipeline pipeline, RunInput.Start input, CompletableFuture<Decision> answer) {
-    Live run = new Live(RunState.before(pipeline), lease(input.key()));
+      Batch batch,
+      RunKey key,
+      Pipeline pipeline,
+      RunInput input,
+      CompletableFuture<Decision> answer) {
+    Live run = new Live(RunState.before(pipeline), lease(key));
     boolean begun = false;
     try {
       Decision decision = batch.decide(run, input);
@@ -99,10 +103,10 @@ final class Roster {
       batch.reply(run, answer, decision);
     } finally {
       if (begun) {
-        live.put(input.key(), run);
-        drive(input.key());
+        live.put(key, run);
+        drive(key);
       } else {
-        giveBack(input.key());
+        giveBack(key);
       }
     }
   }

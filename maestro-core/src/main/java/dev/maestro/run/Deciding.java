@@ -56,7 +56,7 @@ final class Deciding {
   // ------------------------------------------------------------------ by input
 
   private Optional<Decision.Refused> admit() {
-    boolean starts = input instanceof RunInput.Start;
+    boolean starts = input instanceof RunInput.Start || input instanceof RunInput.Fork;
     if (state.exists() == starts) {
       return Refusal.notAllowed(starts ? "the run exists already" : "the run does not exist");
     }
@@ -71,6 +71,8 @@ final class Deciding {
   private Optional<Decision.Refused> take() {
     if (input instanceof RunInput.Start i) {
       return start(i);
+    } else if (input instanceof RunInput.Fork i) {
+      return fork(i);
     } else if (input instanceof RunInput.Dispatch i) {
       return checks.ready(i.task()).or(() -> dispatches.dispatch(i));
     } else if (input instanceof RunInput.Skip i) {
@@ -134,6 +136,26 @@ final class Deciding {
   // ------------------------------------------------------------------ the run's start
 
   private Optional<Decision.Refused> start(RunInput.Start i) {
+    return begin(i).or(() -> moveRun(RunStatus.RUNNING, Reason.DISPATCHED, null, i.actor()));
+  }
+
+  private Optional<Decision.Refused> fork(RunInput.Fork i) {
+    return Outputs.check(state, i.taken())
+        .or(() -> begin(i.start()))
+        .or(() -> takeAlong(i))
+        .or(() -> moveRun(RunStatus.RUNNING, Reason.FORKED, null, i.start().actor()));
+  }
+
+  private Optional<Decision.Refused> takeAlong(RunInput.Fork i) {
+    Taken taken = i.taken();
+    for (RunEvent.TasksAdded added : taken.added()) {
+      draft.emit(new RunEvent.TasksAdded(i.at(), added.by(), added.template(), added.tasks()));
+    }
+    return draft.emit(
+        new RunEvent.Forked(i.at(), taken.from(), taken.sequence(), i.base(), taken.kept()));
+  }
+
+  private Optional<Decision.Refused> begin(RunInput.Start i) {
     for (Map.Entry<String, Value> value : i.inputs().entrySet()) {
       if (value.getValue() instanceof Value.Stored && state.steers(value.getKey())) {
         return Refusal.notAllowed(
@@ -144,7 +166,7 @@ final class Deciding {
                 + " bytes");
       }
     }
-    draft.emit(
+    return draft.emit(
         new RunEvent.RunStarted(
             i.at(),
             i.key(),
@@ -156,7 +178,6 @@ final class Deciding {
             i.labels(),
             RunRules.VERSION,
             i.terms().orLimit(state.pipeline().timeLimit())));
-    return moveRun(RunStatus.RUNNING, Reason.DISPATCHED, null, i.actor());
   }
 
   // ------------------------------------------------------------------ what follows by itself

@@ -50,6 +50,13 @@ final class EventReader {
       case "run-started" -> started();
       case "tasks-added" ->
           new RunEvent.TasksAdded(at, task("by"), text(json, "template"), addedTasks());
+      case "forked" ->
+          new RunEvent.Forked(
+              at,
+              new RunKey(Tenant.of(text(json, "tenant")), RunId.of(text(json, "run"))),
+              json.path("sequence").asLong(),
+              checkpoint(present(json, "start")),
+              list(json, "tasks", EventReader::kept));
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
       case "intent" ->
           new RunEvent.Intent(
@@ -194,6 +201,29 @@ final class EventReader {
             node.path("position").asInt(),
             node.path("total").asInt());
     return new RunEvent.TasksAdded.Added(TaskId.of(text(node, "id")), item, after);
+  }
+
+  private static RunEvent.Forked.Kept kept(JsonNode node) {
+    Checkpoint own = checkpoint(present(node, "checkpoint"));
+    boolean carriesOwn = node.path("carriesOwn").asBoolean() && own != null;
+    Usage usage = usage(present(node, "usage"));
+    return new RunEvent.Forked.Kept(
+        TaskId.of(text(node, "id")),
+        TaskState.valueOf(text(node, "state")),
+        Reason.of(text(node, "reason")),
+        node.hasNonNull("output") ? value(node.get("output")) : null,
+        usage == null ? Usage.NONE : usage,
+        own,
+        carriesOwn ? List.of(own) : list(node, "carried", EventReader::requireCheckpoint),
+        list(node, "receipts", EventReader::receipt),
+        node.path("changed").asInt(),
+        Evidence.valueOf(text(node, "evidence")),
+        instant(node, "startedAt"),
+        instant(node, "endedAt"));
+  }
+
+  private static Checkpoint requireCheckpoint(JsonNode node) {
+    return new Checkpoint(text(node, "id"), text(node, "tree"));
   }
 
   private Question question() {

@@ -30,6 +30,8 @@ final class EventWriter {
       started(e);
     } else if (event instanceof RunEvent.TasksAdded e) {
       added(e);
+    } else if (event instanceof RunEvent.Forked e) {
+      forked(e);
     } else if (event instanceof RunEvent.Dispatched e) {
       attempt(e.task(), e.attempt());
       text("phase", e.phase().name());
@@ -132,6 +134,53 @@ final class EventWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private void forked(RunEvent.Forked e) throws IOException {
+    text("tenant", e.from().tenant().value());
+    text("run", e.from().run().value());
+    json.writeNumberField("sequence", e.sequence());
+    checkpoint("start", e.start());
+    json.writeArrayFieldStart("tasks");
+    for (RunEvent.Forked.Kept task : e.tasks()) {
+      json.writeStartObject();
+      kept(task);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void kept(RunEvent.Forked.Kept task) throws IOException {
+    text("id", task.task().value());
+    text("state", task.state().name());
+    text("reason", task.reason().code());
+    if (task.output() != null) {
+      value("output", task.output());
+    }
+    usage(task.usage());
+    checkpoint("checkpoint", task.checkpoint());
+    carried(task);
+    receipts(task.receipts());
+    json.writeNumberField("changed", task.changed());
+    text("evidence", task.evidence().name());
+    optional("startedAt", task.startedAt() == null ? null : task.startedAt().toString());
+    optional("endedAt", task.endedAt() == null ? null : task.endedAt().toString());
+  }
+
+  /** Most tasks pass on what they made, and nothing else. */
+  private void carried(RunEvent.Forked.Kept task) throws IOException {
+    if (task.checkpoint() != null && task.carried().equals(List.of(task.checkpoint()))) {
+      json.writeBooleanField("carriesOwn", true);
+    } else if (!task.carried().isEmpty()) {
+      json.writeArrayFieldStart("carried");
+      for (Checkpoint one : task.carried()) {
+        json.writeStartObject();
+        text("id", one.id());
+        text("tree", one.tree());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
   }
 
   private void intent(RunEvent.Intent e) throws IOException {

@@ -26,6 +26,8 @@ final class Fold {
       start(e);
     } else if (event instanceof RunEvent.TasksAdded e) {
       add(e);
+    } else if (event instanceof RunEvent.Forked e) {
+      fork(e);
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
       state.change(e.task(), task -> dispatch(task, e));
@@ -107,6 +109,41 @@ final class Fold {
       collectDependents(behind, id, added);
     }
     addDependents(behind);
+    state.change(event.by(), task -> task.added = event);
+  }
+
+  private void fork(RunEvent.Forked event) {
+    state.header.forkedFrom = event.from();
+    state.header.base = event.start();
+    event.tasks().forEach(this::keep);
+  }
+
+  /** A task of a fork that is not done again comes to be where it ended in the other run. */
+  private void keep(RunEvent.Forked.Kept kept) {
+    state.change(kept.task(), task -> keep(task, kept));
+    Task task = state.require(kept.task());
+    if (task.satisfiesDependents()) {
+      state.freeBehind(task);
+    }
+  }
+
+  private void keep(Task task, RunEvent.Forked.Kept kept) {
+    task.state = kept.state();
+    task.reason = kept.reason();
+    task.output = kept.output();
+    task.reused = kept.usage();
+    task.checkpoint = kept.checkpoint();
+    task.carried = kept.carried();
+    task.receipts = kept.receipts();
+    task.changed = kept.changed();
+    task.evidence = kept.evidence();
+    task.startedAt = kept.startedAt();
+    task.endedAt = kept.endedAt();
+    if (task.state == TaskState.VERIFIED && task.integrates()) {
+      task.phase = Phase.INTEGRATE;
+      task.released = true;
+      state.lineUp(task);
+    }
   }
 
   private static void waitForMore(Task task, List<TaskId> added) {

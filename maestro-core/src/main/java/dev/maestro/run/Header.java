@@ -1,8 +1,10 @@
 package dev.maestro.run;
 
 import dev.maestro.task.Reason;
+import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,9 @@ final class Header {
   @Nullable Blueprint blueprint;
   RunEvent.@Nullable RunStarted started;
   @Nullable Definition definition;
+  @Nullable RunKey forkedFrom;
+  // what tasks start from that wait for no other; null for the present state of the place
+  @Nullable Checkpoint base;
   RunStatus status = RunStatus.PENDING;
   @Nullable Reason reason;
   @Nullable String detail;
@@ -28,6 +33,8 @@ final class Header {
     copy.blueprint = blueprint;
     copy.started = started;
     copy.definition = definition;
+    copy.forkedFrom = forkedFrom;
+    copy.base = base;
     copy.status = status;
     copy.reason = reason;
     copy.detail = detail;

@@ -52,7 +52,7 @@ final class MoveFold {
     }
     state.put(before, after);
     if (satisfies) {
-      after.dependents.forEach(id -> state.change(id, task -> free(task, after.state)));
+      state.freeBehind(after);
     }
   }
 
@@ -102,16 +102,6 @@ final class MoveFold {
     if (cutOff && before.active && before.launched && before.phase == Phase.ACT) {
       after.owed = Fold.concat(before.owed, List.of(before.attempt));
       state.header.owed++;
-    }
-  }
-
-  private void free(Task task, TaskState by) {
-    task.waitingFor--;
-    if (by == TaskState.SKIPPED) {
-      task.skippedDependencies++;
-    }
-    if (task.waitingFor == 0) {
-      state.noteFreed(task);
     }
   }
 }

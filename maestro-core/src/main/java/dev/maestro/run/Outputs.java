@@ -2,10 +2,12 @@ package dev.maestro.run;
 
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
 import dev.maestro.task.Reason;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,24 @@ final class Outputs {
               + Value.MAX_INLINE_BYTES);
     }
     return plan ? checkPlan(task, output) : null;
+  }
+
+  /** {@return why a fork cannot take these outputs along, if it cannot} */
+  static Optional<Decision.Refused> check(RunState state, Taken taken) {
+    for (RunEvent.Forked.Kept kept : taken.kept()) {
+      String name =
+          state.pipeline().step(kept.task().value()).flatMap(Step::outputName).orElse(null);
+      if (kept.output() instanceof Value.Stored stored && steers(state, name)) {
+        return Refusal.notAllowed(
+            "the output of "
+                + kept.task()
+                + " has "
+                + stored.bytes()
+                + " bytes and is compared by a condition now; such a one may have "
+                + Value.MAX_INLINE_BYTES);
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean steers(RunState state, @Nullable String name) {

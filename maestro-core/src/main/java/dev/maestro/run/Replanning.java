@@ -174,8 +174,8 @@ final class Replanning {
   }
 
   private static @Nullable Usage usage(Task task) {
-    boolean told = task.launches > 0 || !task.isAgent();
-    return told ? task.usage() : null;
+    boolean told = task.launches > 0 || !task.isAgent() || task.state == TaskState.SKIPPED;
+    return task.reused != null ? task.reused : told ? task.usage() : null;
   }
 
   /** {@return the usage of a step that launches no agent, or null when that is not known} */

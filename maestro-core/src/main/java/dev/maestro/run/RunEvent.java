@@ -12,6 +12,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
@@ -101,6 +102,66 @@ public sealed interface RunEvent {
       /** Copy the list. */
       public Added {
         after = List.copyOf(after);
+      }
+    }
+  }
+
+  /**
+   * The run is a fork: these tasks have the outcomes that another run recorded, and are not done
+   * again.
+   *
+   * <p>Everything is recorded in full; the other run may be gone.
+   *
+   * @param at when
+   * @param from the run it was forked from
+   * @param sequence the number of that run's last event then
+   * @param start what tasks start from that wait for no other, or null for the present state of the
+   *     place
+   * @param tasks which, and what became of them
+   */
+  record Forked(
+      Instant at, RunKey from, long sequence, @Nullable Checkpoint start, List<Kept> tasks)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Forked {
+      tasks = List.copyOf(tasks);
+    }
+
+    /**
+     * One of them.
+     *
+     * @param task which
+     * @param state COMPLETED, SKIPPED or VERIFIED
+     * @param reason why it was there
+     * @param output what it returned, or null for nothing
+     * @param usage what it used up there; not counted here
+     * @param checkpoint what it made, or null
+     * @param carried the checkpoints that tasks behind it start from
+     * @param receipts of its gates
+     * @param changed how many files its work changed
+     * @param evidence what its acceptance rests on
+     * @param startedAt when it was first dispatched, or null
+     * @param endedAt when it ended, or null
+     */
+    public record Kept(
+        TaskId task,
+        TaskState state,
+        Reason reason,
+        @Nullable Value output,
+        Usage usage,
+        @Nullable Checkpoint checkpoint,
+        List<Checkpoint> carried,
+        List<Receipt> receipts,
+        int changed,
+        Evidence evidence,
+        @Nullable Instant startedAt,
+        @Nullable Instant endedAt) {
+
+      /** Copy the lists. */
+      public Kept {
+        carried = List.copyOf(carried);
+        receipts = List.copyOf(receipts);
       }
     }
   }

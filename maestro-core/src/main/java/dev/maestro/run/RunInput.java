@@ -63,6 +63,21 @@ public sealed interface RunInput {
   }
 
   /**
+   * Begin a fork of another run.
+   *
+   * @param start as of any run
+   * @param taken what it takes along from the other
+   * @param base what tasks start from that wait for no other, or null for the present state of the
+   *     place
+   */
+  record Fork(Start start, Taken taken, @Nullable Checkpoint base) implements RunInput {
+    @Override
+    public Instant at() {
+      return start.at();
+    }
+  }
+
+  /**
    * There is a slot for a ready task.
    *
    * @param at when

@@ -6,6 +6,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
@@ -81,6 +82,11 @@ public final class RunState {
   /** {@return where it is kept} */
   public RunKey key() {
     return started().key();
+  }
+
+  /** {@return the run it was forked from, if it was} */
+  public Optional<RunKey> forkedFrom() {
+    return Optional.ofNullable(header.forkedFrom);
   }
 
   /** {@return where the run itself is in its lifecycle} */
@@ -184,9 +190,11 @@ public final class RunState {
    * {@return the checkpoints a task starts from, in the order of its dependencies}
    *
    * <p>A dependency that keeps none, such as an approval, passes on those it waited for itself.
+   * Where there is none at all, a fork starts from where the run started that it is made from.
    */
   public List<Checkpoint> bases(TaskId id) {
-    return carriedBy(require(id).dependencies);
+    List<Checkpoint> carried = carriedBy(require(id).dependencies);
+    return carried.isEmpty() && header.base != null ? List.of(header.base) : carried;
   }
 
   List<Checkpoint> carriedBy(List<TaskId> dependencies) {
@@ -248,6 +256,21 @@ public final class RunState {
     tasks.replace(before, after);
     if (trial != null) {
       trial.noteChange(before, after);
+    }
+  }
+
+  /** Let go of what waits for this task, which does not hold it back any more. */
+  void freeBehind(Task satisfied) {
+    satisfied.dependents.forEach(id -> change(id, task -> free(task, satisfied.state)));
+  }
+
+  private void free(Task task, TaskState by) {
+    task.waitingFor--;
+    if (by == TaskState.SKIPPED) {
+      task.skippedDependencies++;
+    }
+    if (task.waitingFor == 0) {
+      noteFreed(task);
     }
   }
 

@@ -80,6 +80,10 @@ public final class Task {
   RunEvent.@Nullable Merging merging;
   // whether its end, too, is recorded: the branch has moved
   boolean merged;
+  // what another run used up for it, when its outcome is that run's
+  @Nullable Usage reused;
+  // the tasks it added, if it did
+  RunEvent.@Nullable TasksAdded added;
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
 
@@ -137,6 +141,8 @@ public final class Task {
     checkpointed = other.checkpointed;
     merging = other.merging;
     merged = other.merged;
+    reused = other.reused;
+    added = other.added;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
   }
@@ -260,6 +266,14 @@ public final class Task {
   /** {@return everything it has used up so far; presumed while it is not known of every launch} */
   public Usage usage() {
     return owed.isEmpty() ? usage : usage.plus(PRESUMED);
+  }
+
+  /**
+   * {@return what another run used up for it, when its outcome is that run's; not counted in this
+   * one}
+   */
+  public Optional<Usage> reusedUsage() {
+    return Optional.ofNullable(reused);
   }
 
   /** {@return the conversation to go on with, if there is one} */

@@ -33,6 +33,9 @@ public record Reason(String code) {
   /** The code {@code gates-passed}. */
   public static final Reason GATES_PASSED = new Reason("gates-passed");
 
+  /** The code {@code forked}. */
+  public static final Reason FORKED = new Reason("forked");
+
   /** The code {@code gate-failed}. */
   public static final Reason GATE_FAILED = new Reason("gate-failed");
 

@@ -1,6 +1,9 @@
 package dev.maestro.workspace;
 
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -52,6 +55,26 @@ public interface Workspaces extends AutoCloseable {
   /** Move the branch to a candidate that is at hand. */
   default Advance advance(Merging.Candidate candidate) throws InterruptedException {
     return advance(candidate.request(), candidate.before(), candidate.merged());
+  }
+
+  /**
+   * Keep checkpoints of one run for another that builds on them, so that they stay when everything
+   * of the first is deleted; nothing is opened.
+   *
+   * <p>Called before the other run begins, and maybe again. Does nothing, as here, where
+   * checkpoints cannot be come back to.
+   *
+   * @param from the run whose checkpoints they are
+   * @param by the run that builds on them
+   * @param checkpoints by the task that passes them on
+   * @return what the tasks of the first run started from that wait for no other, where that is
+   *     known
+   * @throws dev.maestro.failure.PermanentException when one of them is not there any more
+   */
+  default Optional<Checkpoint> adopt(
+      RunKey from, RunKey by, Map<TaskId, List<Checkpoint>> checkpoints)
+      throws InterruptedException {
+    return Optional.empty();
   }
 
   /**

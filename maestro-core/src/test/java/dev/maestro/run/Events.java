@@ -59,7 +59,7 @@ final class Events {
   private RunEvent event(int type) {
     return switch (type) {
       case 0 -> started();
-      case 1 -> tasksAdded();
+      case 1 -> random.nextBoolean() ? tasksAdded() : forked();
       case 2 -> new RunEvent.Dispatched(at(), task(), number(), pick(Phase.values()), moves());
       case 3 ->
           new RunEvent.Intent(
@@ -151,6 +151,28 @@ final class Events {
   private RunEvent.TasksAdded.Added added(List<TaskId> after) {
     Item item = new Item(text(), text(), maybe(this::text), maybe(this::text), number(), number());
     return new RunEvent.TasksAdded.Added(task(), item, after);
+  }
+
+  private RunEvent.Forked forked() {
+    return new RunEvent.Forked(
+        at(), Scenario.KEY, number(), maybe(this::checkpoint), list(this::kept));
+  }
+
+  private RunEvent.Forked.Kept kept() {
+    Checkpoint own = maybe(this::checkpoint);
+    return new RunEvent.Forked.Kept(
+        task(),
+        pick(TaskState.values()),
+        reason(),
+        maybe(this::value),
+        usage(),
+        own,
+        own != null && random.nextBoolean() ? List.of(own) : list(this::checkpoint),
+        list(this::receipt),
+        number(),
+        pick(Evidence.values()),
+        maybe(this::at),
+        maybe(this::at));
   }
 
   private Question question() {
@@ -377,6 +399,25 @@ final class Events {
         new RunEvent.Released(at, List.of(task), true),
         new RunEvent.Moved(at, moves),
         new RunEvent.RunMoved(at, RunStatus.PAUSED, Reason.PAUSED, "lunch", Scenario.ANN),
+        new RunEvent.Forked(
+            at,
+            Scenario.KEY,
+            7,
+            one,
+            List.of(
+                new RunEvent.Forked.Kept(
+                    task,
+                    TaskState.COMPLETED,
+                    Reason.SUCCEEDED,
+                    Scenario.text("done"),
+                    new Usage(1, 2, 3, Money.usd("0.25"), 4, 5, true),
+                    two,
+                    List.of(two),
+                    List.of(receipt),
+                    3,
+                    Evidence.GATES,
+                    at,
+                    at.plusSeconds(60)))),
         new RunEvent.Reworked(at, task, "make it faster", Scenario.ANN, List.of(task), moves),
         new RunEvent.RunStarted(
             at,

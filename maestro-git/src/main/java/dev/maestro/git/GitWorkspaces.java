@@ -8,6 +8,7 @@ import dev.maestro.git.GitRepository.Identity;
 import dev.maestro.git.Joining.Joined;
 import dev.maestro.process.Time;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
 import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Capacity;
 import dev.maestro.workspace.Checkpoint;
@@ -409,7 +410,7 @@ public final class GitWorkspaces implements Workspaces {
     for (String ref : List.of(names.branchRef(), names.headRef(), names.baseRef())) {
       Optional<ObjectId> commit = repository.refs().get(ref);
       if (commit.isPresent()) {
-        repository.refs().create(names.keptRef(commit.get()), commit.get(), "maestro: keep");
+        keep(names, commit.get());
         repository.refs().delete(ref, commit.get());
       }
     }
@@ -432,6 +433,27 @@ public final class GitWorkspaces implements Workspaces {
     } finally {
       moves.unlock();
     }
+  }
+
+  /** Keep them under refs of the run that builds on them, and where the first run started too. */
+  @Override
+  public Optional<Checkpoint> adopt(
+      RunKey from, RunKey by, Map<TaskId, List<Checkpoint>> checkpoints)
+      throws InterruptedException {
+    for (Map.Entry<TaskId, List<Checkpoint>> task : checkpoints.entrySet()) {
+      for (Checkpoint checkpoint : task.getValue()) {
+        keep(Names.of(by, task.getKey()), repository.require(checkpoint));
+      }
+    }
+    Optional<ObjectId> start = RunStart.read(repository, Names.ofRun(from)).map(RunStart::commit);
+    if (start.isPresent()) {
+      keep(Names.ofRun(by), start.get());
+    }
+    return start.map(repository::checkpoint);
+  }
+
+  private void keep(Names names, ObjectId commit) throws InterruptedException {
+    repository.refs().create(names.keptRef(commit), commit, "maestro: keep");
   }
 
   @Override

@@ -33,6 +33,11 @@ record Names(String run, String task) {
     return new Names(runSegment(run), shorten(task.flat()) + "@merge");
   }
 
+  /** {@return the names of what a run keeps beside its tasks} */
+  static Names ofRun(RunKey run) {
+    return new Names(runSegment(run), "@run");
+  }
+
   static String runSegment(RunKey key) {
     return shorten(
         key.tenant().equals(Tenant.DEFAULT)

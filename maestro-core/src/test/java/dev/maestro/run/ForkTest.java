@@ -1,0 +1,240 @@
+package dev.maestro.run;
+
+import static dev.maestro.run.Scenario.started;
+import static dev.maestro.task.TaskState.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Checkpoint;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+class ForkTest {
+
+  private static final Checkpoint BASE = new Checkpoint("base", "tree");
+
+  @Example
+  void whatIsBeforeTheTaskHasItsOutcomesAndOnlyTheRestIsReady() {
+    Scenario fork =
+        forked(chain().completes("a").completes("b").completes("c"), "b")
+            .is(RunStatus.RUNNING)
+            .is("a", COMPLETED, Reason.SUCCEEDED)
+            .is("b", PENDING)
+            .is("c", PENDING)
+            .ready("b");
+
+    assertThat(fork.run.state().value("of-a")).contains(Scenario.text("done"));
+    assertThat(fork.run.state().bases(TaskId.of("b"))).containsExactly(Scenario.checkpoint("a"));
+    fork.completes("b").completes("c").is(RunStatus.SUCCEEDED).run.foldAnew();
+  }
+
+  @Example
+  void whatTheOtherRunPaidIsShownAndNotCountedAgain() {
+    Scenario old = chain().completes("a").completes("b");
+    Scenario fork = forked(old, "b");
+
+    assertThat(fork.run.task("a").usage()).isEqualTo(Usage.NONE);
+    assertThat(fork.run.task("a").reusedUsage()).contains(Scenario.CENT);
+    assertThat(fork.run.task("a").launches()).isZero();
+    assertThat(fork.run.state().usage()).isEqualTo(Usage.NONE);
+    fork.completes("b");
+    assertThat(fork.run.state().usage()).isEqualTo(Scenario.CENT);
+    assertThat(fork.run.state().forkedFrom()).contains(old.run.state().key());
+  }
+
+  @Example
+  void aForkOfAForkKnowsWhatTheFirstRunPaid() {
+    Scenario fork = forked(forked(chain().completes("a").completes("b"), "b"), "b");
+
+    assertThat(fork.run.task("a").reusedUsage()).contains(Scenario.CENT);
+  }
+
+  @Example
+  void tasksThatWaitForNothingStartFromWhereTheOtherRunStarted() {
+    Scenario fork =
+        forked(started(Steps.agent("a"), Steps.agent("b")).completes("a").completes("b"), "b");
+
+    assertThat(fork.run.state().bases(TaskId.of("b"))).containsExactly(BASE);
+  }
+
+  @Example
+  void theTasksOfAPlanAreThereAndOnlyWhatIsNotDoneIsReady() {
+    Scenario old =
+        started(
+                Steps.withTemplate(
+                    Steps.code("line"),
+                    Steps.plan("plan", "line"),
+                    Steps.code("after").after("plan")))
+            .work("plan")
+            .acted("plan", Plans.inPhases(List.of("T001", "T002"), List.of("T003")))
+            .verified("plan")
+            .completes("plan/T001")
+            .completes("plan/T002")
+            .completes("plan/T003")
+            .completes("after")
+            .is(RunStatus.SUCCEEDED);
+
+    Scenario fork =
+        forked(old, "plan/T002")
+            .is("plan", COMPLETED)
+            .is("plan/T001", COMPLETED)
+            .is("plan/T003", PENDING)
+            .ready("plan/T002")
+            .completes("plan/T002")
+            .completes("plan/T003")
+            .completes("after")
+            .is(RunStatus.SUCCEEDED);
+    assertThat(fork.run.task("plan/T002").item()).isEqualTo(old.run.task("plan/T002").item());
+  }
+
+  @Example
+  void whatWasAcceptedAndNotMergedIsMerged() {
+    Scenario old =
+        started(Steps.agent("a").mergeInto("main"), Steps.agent("b"), Steps.code("c").after("a"))
+            .work("a")
+            .acted("a")
+            .verified("a")
+            .cancel();
+
+    forked(old, "b")
+        .is("a", VERIFIED)
+        .ready("b", "a")
+        .dispatch("a")
+        .merges("a")
+        .is("a", COMPLETED)
+        .ready("b", "c");
+  }
+
+  @Example
+  void aForkInWhichNothingIsLeftToDoSucceedsAtOnce() {
+    Scenario old = started(Steps.agent("a"), Steps.agent("b").after("a")).completes("a");
+    Pipeline only = Steps.pipeline(Steps.agent("a"));
+    old.work("b").fails("b", Scenario.trouble(ErrorClass.PERMANENT)).is(RunStatus.FAILED);
+
+    ResumePlan plan = ResumePlan.of(old.run.state(), null, only, "hash", Map.of());
+
+    fork(old, plan).is(RunStatus.SUCCEEDED);
+  }
+
+  @Example
+  void aPlanIsStaleWhenTheRunHasMovedOn() {
+    Scenario old = chain().completes("a");
+    ResumePlan plan = plan(old, "b");
+    assertThat(Taken.of(old.run.state(), plan)).isPresent();
+
+    old.work("b");
+
+    assertThat(Taken.of(old.run.state(), plan)).isEmpty();
+  }
+
+  @Example
+  void anOutputThatIsTooLargeToSteerIsRefused() {
+    Scenario old = started(Steps.agent("a").output("big"), Steps.code("b").after("a")).work("a");
+    Value.Stored big = new Value.Stored(BlobId.of(new byte[0]), 9_000);
+    old.feed(old.ended("a", 1, new RunInput.ActResult.Done(big, Scenario.CENT, null)))
+        .verified("a");
+    Pipeline steering =
+        Steps.pipeline(
+            Steps.agent("a").output("big"), Steps.code("b").after("a").whenContains("big", "x"));
+    ResumePlan plan = ResumePlan.of(old.run.state(), TaskId.of("b"), steering, "hash", Map.of());
+
+    Scenario.of(steering).refuses("not-allowed", input(old, plan));
+  }
+
+  @Example
+  void aRunThatExistsCannotBeBegunAsAFork() {
+    Scenario old = chain().completes("a");
+
+    old.refuses("not-allowed", input(old, plan(old, "b")));
+  }
+
+  @Property(tries = 200)
+  void aForkOfAnyRunCanBeFinishedAndDoesNothingAgain(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll int pick,
+      @ForAll long seed) {
+    Walk walk = new Walk(pipeline);
+    walk.start(choices.size());
+    choices.forEach(walk::step);
+    RunState old = walk.run().state();
+    List<Task> tasks = List.copyOf(old.tasks());
+    TaskId at = tasks.get(Math.floorMod(pick, tasks.size())).id;
+    ResumePlan plan =
+        ResumePlan.of(old, at, pipeline, old.definition().inputHash(), old.definition().inputs());
+
+    RunUnderTest fork = new RunUnderTest(pipeline);
+    Decision decision =
+        fork.feed(
+            new RunInput.Fork(
+                Scenario.startInput(plan.inputs()), Taken.of(old, plan).orElseThrow(), null));
+    assertThat(decision).isInstanceOf(Decision.Accepted.class);
+    fork.foldAnew();
+    if (!fork.state().status().isTerminal()) {
+      new Finisher(fork, new Random(seed)).finish();
+    }
+
+    assertThat(fork.state().status().isTerminal()).isTrue();
+    Set<TaskId> kept = Set.copyOf(plan.tasks(ResumePlan.Group.REUSE));
+    assertThat(acted(fork)).doesNotContainAnyElementsOf(kept.isEmpty() ? Set.of(NOBODY) : kept);
+  }
+
+  private static final TaskId NOBODY = TaskId.of("nobody");
+
+  private static Set<TaskId> acted(RunUnderTest run) {
+    return run.journal().stream()
+        .filter(RunEvent.Dispatched.class::isInstance)
+        .map(RunEvent.Dispatched.class::cast)
+        .filter(dispatched -> dispatched.phase() == Phase.ACT)
+        .map(RunEvent.Dispatched::task)
+        .collect(Collectors.toSet());
+  }
+
+  private static Scenario chain() {
+    return started(
+        Steps.agent("a").output("of-a"), Steps.agent("b").after("a"), Steps.agent("c").after("b"));
+  }
+
+  private static ResumePlan plan(Scenario old, String at) {
+    Definition now = old.run.state().definition();
+    return ResumePlan.of(
+        old.run.state(), TaskId.of(at), old.run.state().pipeline(), now.inputHash(), now.inputs());
+  }
+
+  private static Scenario forked(Scenario old, String at) {
+    return fork(old, plan(old, at));
+  }
+
+  private static Scenario fork(Scenario old, ResumePlan plan) {
+    return Scenario.of(plan.pipeline()).feed(input(old, plan));
+  }
+
+  private static RunInput.Fork input(Scenario old, ResumePlan plan) {
+    Taken taken = Taken.of(old.run.state(), plan).orElseThrow();
+    return new RunInput.Fork(Scenario.startInput(plan.inputs()), taken, BASE);
+  }
+
+  @Provide
+  Arbitrary<Pipeline> pipelines() {
+    return Draws.pipelines();
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> choices() {
+    return Draws.choices(120);
+  }
+}
