@@ -22,6 +22,8 @@ public sealed interface Action {
     APPROVAL,
     /** An agent writes a plan, and each of its task lines becomes a task. */
     PLAN,
+    /** Nothing is done; the step waits its delay out. */
+    WAIT,
     /** A pipeline of its own runs inside the step. */
     PIPELINE
   }
@@ -33,7 +35,7 @@ public sealed interface Action {
   default boolean usesWorkspace() {
     return switch (kind()) {
       case AGENT, COMMAND, PLAN -> true;
-      case CODE, APPROVAL, PIPELINE -> false;
+      case CODE, APPROVAL, WAIT, PIPELINE -> false;
     };
   }
 
@@ -113,6 +115,15 @@ public sealed interface Action {
     @Override
     public Kind kind() {
       return Kind.APPROVAL;
+    }
+  }
+
+  /** Nothing is done; the step waits its delay out, without a thread and without a slot. */
+  record Wait() implements Action {
+
+    @Override
+    public Kind kind() {
+      return Kind.WAIT;
     }
   }
 

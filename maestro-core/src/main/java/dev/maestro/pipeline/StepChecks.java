@@ -34,6 +34,7 @@ final class StepChecks {
     checks.condition();
     checks.output();
     checks.policies();
+    checks.delay();
     checks.workspace();
     checks.gates();
     checks.lists();
@@ -94,7 +95,7 @@ final class StepChecks {
       report(
           field,
           "a step needs something to do: an agent and a prompt, a plan, a command, code, an"
-              + " approval or a pipeline");
+              + " approval, a pipeline or a delay");
       return;
     }
     if (!Names.isLabel(agent)) {
@@ -176,6 +177,27 @@ final class StepChecks {
   private void ofTheStepsInside(boolean stated, String field) {
     if (stated) {
       report(field, "the steps inside have this, the step around them does not");
+    }
+  }
+
+  private void delay() {
+    if (step.delay() != null && !PipelineBuilder.isPossible(step.delay())) {
+      report("delay", "a delay " + PipelineBuilder.POSSIBLE_RULE);
+    }
+    if (step.action().kind() == Kind.WAIT) {
+      boolean standard =
+          step.attempts() == StepBuilder.DEFAULT_ATTEMPTS
+              && step.backoff().equals(StepBuilder.DEFAULT_BACKOFF);
+      onlyWaits(!standard, "attempts", "cannot fail, so there are no attempts");
+      onlyWaits(!step.limits().equals(StepBuilder.DEFAULT_LIMITS), "limits", "launches nothing");
+      onlyWaits(step.output() != null, "output", "returns nothing");
+      onlyWaits(step.mergeInto() != null, "mergeInto", "has no work to merge");
+    }
+  }
+
+  private void onlyWaits(boolean stated, String field, String message) {
+    if (stated) {
+      report(field, "a step that only waits " + message);
     }
   }
 

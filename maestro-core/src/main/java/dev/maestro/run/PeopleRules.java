@@ -77,7 +77,7 @@ final class PeopleRules {
   }
 
   private Optional<Decision.Refused> retry(Task task) {
-    if (task.state == TaskState.BLOCKED && task.attempt == 0 && task.phase == Phase.ACT) {
+    if (task.state == TaskState.BLOCKED && !task.hasBegun() && task.phase == Phase.ACT) {
       return draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, null);
     }
     List<Task> failedInside = insides.failedIn(task);

@@ -126,6 +126,9 @@ final class PipelineArbitraries {
       if (chance()) {
         builder.description(text());
       }
+      if (depth == 0 && chance()) {
+        builder.timeLimit(duration(1));
+      }
       int size = 1 + random.nextInt(depth == 0 ? 6 : 2);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
@@ -158,6 +161,9 @@ final class PipelineArbitraries {
         step.priority(random.nextInt());
       }
       if (chance()) {
+        step.delay(duration(1));
+      }
+      if (chance()) {
         step.title("t" + label());
       }
     }
@@ -187,10 +193,11 @@ final class PipelineArbitraries {
     }
 
     private void action(String id, StepBuilder step) {
-      switch (random.nextInt(4)) {
+      switch (random.nextInt(5)) {
         case 0 -> agent(id, step);
         case 1 -> work(output(step.command(word(), text(), "{{ in.put }}")));
         case 2 -> output(step.code(word(), label() + "1"));
+        case 3 -> step.delay(duration(1));
         default -> step.approval(nonBlank());
       }
     }

@@ -182,6 +182,16 @@ class SubPipelineChecksTest {
   }
 
   @Test
+  void onlyAWholeRunHasATimeLimit() {
+    assertThat(
+            problems(
+                s ->
+                    s.pipeline(
+                        p -> p.step("a", a -> a.command("x")).timeLimit(Duration.ofHours(1)))))
+        .containsExactly("timeLimit steps.sub.pipeline.timeLimit");
+  }
+
+  @Test
   void onlyAStepWithSomethingInsideHasInputsAndOutputs() {
     assertThat(problems(s -> s.command("x").input("a", "b").outputs("c")))
         .containsExactly("inputs steps.sub.inputs", "outputs steps.sub.outputs");
