@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
  * {@link #approval}, {@link #plan} and {@link #pipeline(Pipeline)}; one that says none of them and
- * has a {@link #delay} only waits. What is wrong is reported by {@link PipelineBuilder#build()}. For
- * one thread at a time.
+ * has a {@link #delay} only waits. What is wrong is reported by {@link PipelineBuilder#build()}.
+ * For one thread at a time.
  */
 public final class StepBuilder {
 

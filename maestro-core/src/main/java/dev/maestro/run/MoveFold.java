@@ -39,8 +39,7 @@ final class MoveFold {
     if (task.isReady() && !wasReady) {
       state.lineUp(task);
     }
-    boolean atRest =
-        !task.active && !task.released && task.until == null && !task.waitsForInside();
+    boolean atRest = !task.active && !task.released && task.until == null && !task.waitsForInside();
     task.endedAt = atRest ? event.at() : null;
     if (Reason.EMERGENCY_STOP.equals(move.reason())) {
       task.session = null;
