@@ -30,6 +30,11 @@ public record RunQuery(
     labels = Map.copyOf(labels);
   }
 
+  /** {@return every run of every tenant} */
+  public static RunQuery all() {
+    return new RunQuery(null, null, null, null, null, null, Map.of());
+  }
+
   /** {@return every run that has not ended, of every tenant} */
   public static RunQuery allOpen() {
     return new RunQuery(null, null, null, true, null, null, Map.of());
