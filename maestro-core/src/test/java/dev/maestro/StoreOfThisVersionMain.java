@@ -17,7 +17,6 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +27,8 @@ import java.util.List;
 
 /**
  * Makes a small store of the present format, to be kept for later versions: {@code
- * StoreOfThisVersionMain DIRECTORY}, such as {@code src/test/resources/dev/maestro/stores/format-2}.
+ * StoreOfThisVersionMain DIRECTORY}, such as {@code
+ * src/test/resources/dev/maestro/stores/format-2}.
  *
  * <p>It holds a bit of everything: runs that ended well and badly in files of their own, one that
  * was removed, one that waits for a person, a record, a blob, a log whose beginning was deleted.

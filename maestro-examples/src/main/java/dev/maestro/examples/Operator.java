@@ -139,8 +139,7 @@ final class Operator {
     List<String> lines = Files.readAllLines(file);
     return lines.size() < 3
         ? Optional.empty()
-        : Optional.of(
-            "process " + lines.get(0) + " on " + lines.get(1) + " since " + lines.get(2));
+        : Optional.of("process " + lines.get(0) + " on " + lines.get(1) + " since " + lines.get(2));
   }
 
   private static Optional<String> firstLine(Path file) throws IOException {

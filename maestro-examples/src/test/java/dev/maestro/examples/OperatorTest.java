@@ -49,8 +49,7 @@ class OperatorTest {
             .workspaces(DirectoryWorkspaces.at(directory))
             .step("hello", "1", context -> "hello")
             .build();
-    Pipeline greeting =
-        Pipeline.named("greeting").step("greet", s -> s.code("hello", "1")).build();
+    Pipeline greeting = Pipeline.named("greeting").step("greet", s -> s.code("hello", "1")).build();
     Pipeline asking = Pipeline.named("asking").step("ask", s -> s.approval("Go on?")).build();
     RunResult ended = maestro.start(greeting, RunId.of("a"), Inputs.none()).await();
     assertThat(ended.status()).isEqualTo(RunStatus.SUCCEEDED);
