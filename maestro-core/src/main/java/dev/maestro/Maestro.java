@@ -29,7 +29,6 @@ import dev.maestro.store.Maintenance;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
-import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -59,6 +58,9 @@ import org.jspecify.annotations.Nullable;
  * own.
  */
 public final class Maestro implements AutoCloseable {
+
+  /** So many runs are read and go on together, sharing one force of the disk. */
+  private static final int RECOVERED_AT_ONCE = 256;
 
   private final Store store;
   private final Workspaces workspaces;
@@ -191,7 +193,7 @@ public final class Maestro implements AutoCloseable {
   private Optional<Definition> begin(
       Pipeline pipeline, RunKey key, Inputs inputs, RunOptions options) {
     checks.orThrow(pipeline, inputs);
-    BlobId definition = store.put(pipeline.canonicalJson());
+    BlobId definition = store.put(checks.about(pipeline).json());
     RunInput.Start start =
         new RunInput.Start(
             time.instant(),
@@ -215,7 +217,7 @@ public final class Maestro implements AutoCloseable {
   }
 
   private void goOn(RunKey key, Definition now, Pipeline pipeline, Inputs inputs) {
-    boolean otherPipeline = !now.pipeline().equals(pipeline.hash());
+    boolean otherPipeline = !now.pipeline().equals(checks.about(pipeline).hash());
     boolean otherInputs = !now.inputHash().equals(inputs.hash().hex());
     if (otherPipeline || otherInputs) {
       ResumePlan plan = planning.plan(key, null, pipeline, inputs);
@@ -292,16 +294,17 @@ public final class Maestro implements AutoCloseable {
     List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
-    for (RunIndex index : store.find(RunQuery.allOpen())) {
-      try {
-        Optional<Engine.Recovered> recovered = engine.recover(index.run());
-        if (recovered.isPresent()) {
-          runs.add(new Run(this, index.run()));
-          reaped.addAll(recovered.get().reaped());
-          interrupted += recovered.get().interrupted();
-        }
-      } catch (StoreException e) {
-        refused.put(index.run(), String.valueOf(e.getMessage()));
+    List<RunKey> open = store.find(RunQuery.allOpen()).stream().map(RunIndex::run).toList();
+    // the first few go on before the rest is read
+    int most = 1;
+    for (int from = 0; from < open.size(); most = Math.min(2 * most, RECOVERED_AT_ONCE)) {
+      List<RunKey> some = open.subList(from, Math.min(from + most, open.size()));
+      from += some.size();
+      for (Engine.Recovered one :
+          engine.recover(some, (run, e) -> refused.put(run, String.valueOf(e.getMessage())))) {
+        runs.add(new Run(this, one.key()));
+        reaped.addAll(one.reaped());
+        interrupted += one.interrupted();
       }
     }
     engine.releaseLeftovers();

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Takes over runs that an engine before this one left open. Confined to the loop.
@@ -61,12 +60,11 @@ final class Recovery {
     return run.state.tasks().stream().flatMap(task -> task.processes().stream()).toList();
   }
 
-  /** Let a run that is held go on; the answer is how many tasks had been at work. */
-  void goOn(Batch batch, RunKey key, CompletableFuture<Integer> answer) {
+  /** Let a run that is held go on; {@return how many tasks had been at work} */
+  int goOn(Batch batch, RunKey key) {
     Live run = roster.find(batch, key);
     if (run == null || !run.held) {
-      answer.complete(0);
-      return;
+      return 0;
     }
     int open = run.state.active().size();
     Instant now = time.instant();
@@ -79,6 +77,6 @@ final class Recovery {
     }
     run.held = false;
     roster.drive(key);
-    batch.reply(run, answer, open);
+    return open;
   }
 }

@@ -141,6 +141,7 @@ final class StoreOpener {
         tidy(archive, replay);
         // one process owns the directory, so whoever held a lease before is gone
         replay.contents.leases.endAll();
+        replay.contents.leases.skipTokens(Leases.MOST_NOT_ON_DISK);
       }
       LogWriter writer =
           new LogWriter(segments, replay.view, replay.trail, found.tail(), replay.bytes());
