@@ -144,7 +144,8 @@ final class Batch {
   private Commit commit(Live run, Part part) {
     List<Envelope> envelopes = part.events.stream().map(codec::encode).toList();
     RunStatus status = run.state.status();
-    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status;
+    boolean redefined = part.events.stream().anyMatch(RunEvent.Redefined.class::isInstance);
+    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status || redefined;
     boolean ends = status.isTerminal() && !part.statusBefore.isTerminal();
     return new Commit(
         run.key(),
@@ -158,11 +159,12 @@ final class Batch {
   private static RunIndex index(RunState state) {
     return new RunIndex(
         state.key(),
-        state.started().pipeline(),
+        state.pipeline().name(),
         state.status().name(),
         !state.status().isTerminal(),
         state.started().at(),
         state.updatedAt(),
-        state.started().labels());
+        state.started().labels(),
+        state.started().terms().priority());
   }
 }

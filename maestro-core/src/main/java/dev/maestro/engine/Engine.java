@@ -213,6 +213,17 @@ public final class Engine implements AutoCloseable {
    * @return empty when this engine drives it already, when it has ended, or when there is none
    */
   public Optional<Recovered> recover(RunKey key) {
+    Optional<List<Reaped>> taken = hold(key);
+    if (taken.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Reaped> reaped = taken.get();
+    int interrupted = call((batch, answer) -> recovery.goOn(batch, key, answer));
+    return Optional.of(new Recovered(key, reaped, interrupted));
+  }
+
+  /** Keep a run that was left open from going on, and end what is left of it. */
+  private Optional<List<Reaped>> hold(RunKey key) {
     Optional<List<ProcessIdentity>> leftovers =
         call((batch, answer) -> answer.complete(recovery.hold(batch, key)));
     if (leftovers.isEmpty()) {
@@ -220,8 +231,13 @@ public final class Engine implements AutoCloseable {
     }
     List<Reaped> reaped = new ArrayList<>(sessions.reap());
     reaped.addAll(sessions.unreported(new Reaper().reap(leftovers.get())));
-    int interrupted = call((batch, answer) -> recovery.goOn(batch, key, answer));
-    return Optional.of(new Recovered(key, reaped, interrupted));
+    return Optional.of(reaped);
+  }
+
+  /** Have a run go on with another pipeline or other inputs; durable when this returns. */
+  public Decision redefine(RunKey key, RunInput.Redefine input) {
+    hold(key);
+    return call((batch, answer) -> recovery.redefine(batch, key, input, answer));
   }
 
   /** End what JVMs that are gone left running and no journal may know of. */

@@ -269,7 +269,8 @@ final class Workers {
   private void prepared(Batch batch, Live run, Worker worker, @Nullable RunInput input) {
     run.preparing.remove(worker.task(), worker);
     batch.touch(run);
-    if (run.lost || loop.isBroken() || worker.cancellation().isCancelled()) {
+    boolean overtaken = worker.cancellation().isCancelled() || run.isPreparedInVain(worker.task());
+    if (run.lost || loop.isBroken() || overtaken) {
       return;
     }
     if (input == null) {

@@ -7,7 +7,6 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +23,7 @@ final class Deciding {
   private final IntegrateRules integrates;
   private final PeopleRules people;
   private final InterruptionRules interruptions;
+  private final ReworkRules reworks;
 
   Deciding(RunState state, Trial trial, RunInput input) {
     this.state = state;
@@ -36,6 +36,7 @@ final class Deciding {
     verifies = new VerifyRules(draft, failures);
     integrates = new IntegrateRules(draft, failures);
     interruptions = new InterruptionRules(draft);
+    reworks = new ReworkRules(draft, failures);
     people = new PeopleRules(draft, failures, interruptions);
   }
 
@@ -45,7 +46,7 @@ final class Deciding {
       return refusal.get();
     }
     if (!draft.isEmpty()) {
-      skipWhatIsFreedInVain();
+      takeUpWhatIsFreed();
       settleStatus();
     }
     return draft.finished();
@@ -60,6 +61,9 @@ final class Deciding {
     }
     boolean over = !starts && state.status().isTerminal();
     boolean late = input instanceof RunInput.ActEnded || input instanceof RunInput.IntegrateEnded;
+    if (over && input instanceof RunInput.Rework) {
+      return Refusal.reworkAfterTheEnd(state);
+    }
     return over && !late ? Refusal.runOver(state) : Optional.empty();
   }
 
@@ -72,6 +76,8 @@ final class Deciding {
       return checks.ready(i.task()).or(() -> dispatches.dispatch(i));
     } else if (input instanceof RunInput.Skip i) {
       return checks.ready(i.task()).or(() -> dispatches.skip(i));
+    } else if (input instanceof RunInput.Delay i) {
+      return checks.ready(i.task()).or(() -> dispatches.delay(i));
     } else if (input instanceof RunInput.Block i) {
       return checks.ready(i.task()).or(() -> dispatches.block(i));
     } else if (input instanceof RunInput.Ask i) {
@@ -105,6 +111,10 @@ final class Deciding {
       return people.answer(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people.retry(i));
+    } else if (input instanceof RunInput.Redefine i) {
+      return new RedefineRules(draft).redefine(i);
+    } else if (input instanceof RunInput.Rework i) {
+      return checks.exists(i.task()).or(() -> reworks.rework(i));
     } else if (input instanceof RunInput.Pause i) {
       return people.pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {
@@ -119,7 +129,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Recover) {
       return interruptions.recover();
     } else if (input instanceof RunInput.TimeCame) {
-      return interruptions.timeCame();
+      return state.isOverdue(input.at()) ? endOverdue() : interruptions.timeCame();
     }
     throw new IllegalArgumentException("unknown input " + input);
   }
@@ -131,7 +141,7 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> fork(RunInput.Fork i) {
-    return Outputs.check(state, i.taken())
+    return Outputs.checkKept(state.blueprint(), i.taken())
         .or(() -> begin(i.start()))
         .or(() -> takeAlong(i))
         .or(() -> moveRun(RunStatus.RUNNING, Reason.FORKED, null, i.start().actor()));
@@ -147,16 +157,10 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> begin(RunInput.Start i) {
-    for (Map.Entry<String, Value> value : i.inputs().entrySet()) {
-      if (value.getValue() instanceof Value.Stored && state.steers(value.getKey())) {
-        return Refusal.notAllowed(
-            "the input '"
-                + value.getKey()
-                + "' is compared by a condition; such a one may have "
-                + Value.MAX_INLINE_BYTES
-                + " bytes");
-      }
-    }
+    return Outputs.checkInputs(state.blueprint(), i.inputs()).or(() -> record(i));
+  }
+
+  private Optional<Decision.Refused> record(RunInput.Start i) {
     return draft.emit(
         new RunEvent.RunStarted(
             i.at(),
@@ -167,15 +171,16 @@ final class Deciding {
             i.inputHash(),
             i.inputs(),
             i.labels(),
-            RunRules.VERSION));
+            RunRules.VERSION,
+            i.terms().orLimit(state.pipeline().timeLimit())));
   }
 
   // ------------------------------------------------------------------ what follows by itself
 
   /** Each skip may free further ones. */
-  private void skipWhatIsFreedInVain() {
+  private void takeUpWhatIsFreed() {
     for (TaskId id = draft.pollFreed(); id != null; id = draft.pollFreed()) {
-      dispatches.skipInVain(state.require(id));
+      dispatches.takeUp(state.require(id));
     }
   }
 
@@ -203,6 +208,12 @@ final class Deciding {
     } else {
       endRun(RunStatus.SUCCEEDED, Reason.SUCCEEDED, null, Actor.MAESTRO);
     }
+  }
+
+  private Optional<Decision.Refused> endOverdue() {
+    String why =
+        "the run did not end within its time limit of " + state.started().terms().timeLimit();
+    return endRun(RunStatus.FAILED, Reason.TIMEOUT, why, Actor.MAESTRO);
   }
 
   private Optional<Decision.Refused> endRun(

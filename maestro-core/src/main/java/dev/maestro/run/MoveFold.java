@@ -24,6 +24,7 @@ final class MoveFold {
     Task before = state.require(move.task());
     check(before, move);
     Task after = before.copy();
+    after.delayOver |= before.isDelayed();
     after.state = move.to();
     after.reason = move.reason();
     after.detail = move.detail();

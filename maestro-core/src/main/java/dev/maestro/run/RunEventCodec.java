@@ -105,6 +105,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.RunStarted.class, "run-started"),
           Map.entry(RunEvent.TasksAdded.class, "tasks-added"),
           Map.entry(RunEvent.Forked.class, "forked"),
+          Map.entry(RunEvent.Redefined.class, "redefined"),
           Map.entry(RunEvent.Dispatched.class, "dispatched"),
           Map.entry(RunEvent.Intent.class, "intent"),
           Map.entry(RunEvent.Launched.class, "launched"),
@@ -117,6 +118,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Asked.class, "asked"),
           Map.entry(RunEvent.Answered.class, "answered"),
           Map.entry(RunEvent.Released.class, "released"),
+          Map.entry(RunEvent.Reworked.class, "reworked"),
           Map.entry(RunEvent.Moved.class, "moved"),
           Map.entry(RunEvent.RunMoved.class, "run-moved"));
 }

@@ -25,7 +25,7 @@ final class Dump {
   }
 
   private static String text(Field field, Object value) {
-    if (Set.of("pipeline", "blueprint", "step").contains(field.getName())) {
+    if (Set.of("pipeline", "blueprint", "learned", "step").contains(field.getName())) {
       return "";
     } else if (value instanceof Header || value instanceof Tasks) {
       return fields(value, "\n  ");
