@@ -195,7 +195,7 @@ class RedefineTest {
     accept(run, Steps.pipeline(Steps.agent("a"))).is(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void aRunThatWasRedefinedAnywhereCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("pipelines") Pipeline other,
