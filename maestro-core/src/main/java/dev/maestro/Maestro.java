@@ -25,10 +25,10 @@ import dev.maestro.run.RunListener;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.store.BlobId;
+import dev.maestro.store.Maintenance;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
-import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -58,6 +58,9 @@ import org.jspecify.annotations.Nullable;
  * own.
  */
 public final class Maestro implements AutoCloseable {
+
+  /** So many runs are read and go on together, sharing one force of the disk. */
+  private static final int RECOVERED_AT_ONCE = 256;
 
   private final Store store;
   private final Workspaces workspaces;
@@ -190,7 +193,7 @@ public final class Maestro implements AutoCloseable {
   private Optional<Definition> begin(
       Pipeline pipeline, RunKey key, Inputs inputs, RunOptions options) {
     checks.orThrow(pipeline, inputs);
-    BlobId definition = store.put(pipeline.canonicalJson());
+    BlobId definition = store.put(checks.about(pipeline).json());
     RunInput.Start start =
         new RunInput.Start(
             time.instant(),
@@ -215,7 +218,7 @@ public final class Maestro implements AutoCloseable {
   }
 
   private void goOn(RunKey key, Definition now, Pipeline pipeline, Inputs inputs) {
-    boolean otherPipeline = !now.pipeline().equals(pipeline.hash());
+    boolean otherPipeline = !now.pipeline().equals(checks.about(pipeline).hash());
     boolean otherInputs = !now.inputHash().equals(inputs.hash().hex());
     if (otherPipeline || otherInputs) {
       ResumePlan plan = planning.plan(key, null, pipeline, inputs);
@@ -317,16 +320,17 @@ public final class Maestro implements AutoCloseable {
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
     RunQuery all = RunQuery.allOpen().order(RunQuery.Order.MOST_URGENT_FIRST);
-    for (RunIndex index : store.find(all)) {
-      try {
-        Optional<Engine.Recovered> recovered = engine.recover(index.run());
-        if (recovered.isPresent()) {
-          runs.add(new Run(this, index.run()));
-          reaped.addAll(recovered.get().reaped());
-          interrupted += recovered.get().interrupted();
-        }
-      } catch (StoreException e) {
-        refused.put(index.run(), String.valueOf(e.getMessage()));
+    List<RunKey> open = store.find(all).stream().map(RunIndex::run).toList();
+    // the first few go on before the rest is read
+    int most = 1;
+    for (int from = 0; from < open.size(); most = Math.min(2 * most, RECOVERED_AT_ONCE)) {
+      List<RunKey> some = open.subList(from, Math.min(from + most, open.size()));
+      from += some.size();
+      for (Engine.Recovered one :
+          engine.recover(some, (run, e) -> refused.put(run, String.valueOf(e.getMessage())))) {
+        runs.add(new Run(this, one.key()));
+        reaped.addAll(one.reaped());
+        interrupted += one.interrupted();
       }
     }
     engine.releaseLeftovers();
@@ -336,6 +340,17 @@ public final class Maestro implements AutoCloseable {
   /** Stop everything that is at work, in every run, at once; each run can be resumed. */
   public void stop(String reason) {
     engine.submitToAll(key -> new RunInput.Stop(time.instant(), reason, actor));
+  }
+
+  /**
+   * Have the store tidy up, on this thread: move away runs that have ended, remove those that are
+   * not to be kept, free what nothing is needed of.
+   *
+   * <p>Runs go on meanwhile. How long runs are kept is said where the store is made, such as by
+   * {@link dev.maestro.store.FileStore#keeping}.
+   */
+  public Maintenance maintain() {
+    return store.maintain();
   }
 
   // ------------------------------------------------------------------ listening

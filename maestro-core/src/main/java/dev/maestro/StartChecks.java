@@ -1,5 +1,7 @@
 package dev.maestro;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.ProviderRegistry;
@@ -7,15 +9,16 @@ import dev.maestro.agent.Routing;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Dataflow;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.Workspaces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,25 @@ final class StartChecks {
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
+  // what is started again and again is looked into once
+  private final Cache<Pipeline, Facts> known =
+      Caffeine.newBuilder().weakKeys().maximumSize(100).executor(Runnable::run).build();
+
+  /**
+   * What follows from a pipeline alone.
+   *
+   * @param problems what is wrong with it
+   * @param dataflow which values go where
+   * @param json its canonical JSON
+   * @param hash the hash of that
+   */
+  record Facts(List<Problem> problems, Dataflow dataflow, byte[] json, BlobId hash) {
+
+    static Facts of(Pipeline pipeline) {
+      byte[] json = pipeline.canonicalJson();
+      return new Facts(pipeline.validate().problems(), pipeline.dataflow(), json, BlobId.of(json));
+    }
+  }
 
   StartChecks(ProviderRegistry providers, Map<String, Persona> personas, Workspaces workspaces) {
     this.providers = providers;
@@ -34,8 +56,12 @@ final class StartChecks {
     this.workspaces = workspaces;
   }
 
+  Facts about(Pipeline pipeline) {
+    return known.get(pipeline, Facts::of);
+  }
+
   void orThrow(Pipeline pipeline, Inputs inputs) {
-    orThrow(pipeline, pipeline.check(inputs));
+    orThrow(pipeline, about(pipeline).dataflow().check(inputs));
   }
 
   /** Check a pipeline whose inputs are known to fit. */
@@ -44,17 +70,20 @@ final class StartChecks {
   }
 
   private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
-    List<Problem> problems = new ArrayList<>(pipeline.validate().problems());
+    List<Problem> problems = new ArrayList<>(about(pipeline).problems());
     problems.addAll(ofInputs);
-    Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
-        .forEach(
-            step -> {
-              checkPlace(step, problems);
-              checkProvider(step, problems);
-            });
+    pipeline.steps().forEach(step -> check(step, problems));
+    pipeline.templates().forEach(step -> check(step, problems));
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
     }
+  }
+
+  private void check(Step step, List<Problem> problems) {
+    if (!step.gates().isEmpty() || step.mergeInto() != null) {
+      checkPlace(step, problems);
+    }
+    checkProvider(step, problems);
   }
 
   private void checkPlace(Step step, List<Problem> problems) {

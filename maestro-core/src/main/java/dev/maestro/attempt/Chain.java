@@ -9,8 +9,9 @@ import org.slf4j.LoggerFactory;
 /** The application's interceptors around one attempt, in the order in which its step names them. */
 final class Chain {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Interceptor.class);
+
   private final Registered registered;
-  private final Logger log = LoggerFactory.getLogger(Interceptor.class);
 
   Chain(Registered registered) {
     this.registered = registered;
@@ -44,9 +45,9 @@ final class Chain {
 
   private void obey(String name, Verdict verdict, AttemptContext context) {
     if (verdict instanceof Verdict.Degrade degrade) {
-      log.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
+      LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
     } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask.question())) {
-      log.debug("{} of {} asked what has been answered already", name, context.attempt());
+      LOG.debug("{} of {} asked what has been answered already", name, context.attempt());
     } else if (!(verdict instanceof Verdict.Proceed)) {
       throw new StoppedException(verdict);
     }

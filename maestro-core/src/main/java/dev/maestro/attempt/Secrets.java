@@ -47,6 +47,9 @@ final class Secrets implements UnaryOperator<String> {
   /** {@return the step's own secrets to hand on, and those of the whole pipeline to hide} */
   static Secrets of(Assignment a, SecretSource source) {
     Step step = a.task().step();
+    if (step.secrets().isEmpty() && a.secretNames().isEmpty()) {
+      return NONE;
+    }
     Map<String, String> values = new LinkedHashMap<>();
     for (String name : step.secrets()) {
       values.put(

@@ -53,20 +53,22 @@ final class Aftermath {
   // ------------------------------------------------------------------ stopping
 
   private void stopOvertaken(Live run, Batch.Part part) {
-    Cancellation.Mode mode =
-        part.events().stream().anyMatch(Aftermath::isEmergency)
-            ? Cancellation.Mode.EMERGENCY
-            : Cancellation.Mode.GRACEFUL;
     for (Worker worker : run.workers.values()) {
       if (run.isSuperseded(worker)) {
-        workers.cancel(worker, mode);
+        workers.cancel(worker, mode(part));
       }
     }
     for (Worker worker : run.preparing.values()) {
       if (loop.isClosing() || run.isPreparedInVain(worker.task())) {
-        workers.cancel(worker, mode);
+        workers.cancel(worker, mode(part));
       }
     }
+  }
+
+  private static Cancellation.Mode mode(Batch.Part part) {
+    return part.events().stream().anyMatch(Aftermath::isEmergency)
+        ? Cancellation.Mode.EMERGENCY
+        : Cancellation.Mode.GRACEFUL;
   }
 
   private static boolean isEmergency(RunEvent event) {

@@ -45,9 +45,9 @@ final class Batch {
     private final List<RunEvent> events = new ArrayList<>();
     private final List<RunCommand> commands = new ArrayList<>();
 
-    private Part(RunState state) {
-      sequenceBefore = state.sequence();
-      statusBefore = state.status();
+    private Part(long sequenceBefore, RunStatus statusBefore) {
+      this.sequenceBefore = sequenceBefore;
+      this.statusBefore = statusBefore;
     }
 
     long sequenceBefore() {
@@ -72,15 +72,16 @@ final class Batch {
   record Reply(@Nullable Live run, Runnable action, @Nullable CompletableFuture<?> answer) {}
 
   Decision decide(Live run, RunInput input) {
-    Decision decision = RunRules.decide(run.state, input);
+    long sequence = run.state.sequence();
+    RunStatus status = run.state.status();
+    Decision decision = RunRules.advance(run.state, input);
     if (decision instanceof Decision.Accepted accepted) {
-      Part part = touch(run);
-      // thrown in between, the state would be neither the old one nor the new one
+      // thrown in between, the state would be ahead of what is written
       torn = true;
-      accepted.events().forEach(run.state::apply);
-      accepted.events().forEach(run::noteValues);
+      Part part = parts.computeIfAbsent(run, first -> new Part(sequence, status));
       part.events.addAll(accepted.events());
       part.commands.addAll(accepted.commands());
+      accepted.events().forEach(run::noteValues);
       torn = false;
     }
     return decision;
@@ -103,7 +104,7 @@ final class Batch {
 
   /** Note that the run was looked at, so that it is tidied up with the others. */
   Part touch(Live run) {
-    return parts.computeIfAbsent(run, live -> new Part(live.state));
+    return parts.computeIfAbsent(run, live -> new Part(live.state.sequence(), live.state.status()));
   }
 
   /** Write a record that belongs to no run along. */
@@ -121,7 +122,7 @@ final class Batch {
 
   /** {@return one commit a run that has something to write, in the order of {@link #writers}} */
   List<Commit> commits() {
-    List<Commit> commits = new ArrayList<>();
+    List<Commit> commits = new ArrayList<>(parts.size() + records.size());
     parts.forEach(
         (run, part) -> {
           if (!part.events.isEmpty()) {
@@ -135,14 +136,19 @@ final class Batch {
 
   /** {@return the runs that have something to write} */
   List<Live> writers() {
-    return parts.entrySet().stream()
-        .filter(entry -> !entry.getValue().events.isEmpty())
-        .map(Map.Entry::getKey)
-        .toList();
+    List<Live> writers = new ArrayList<>(parts.size());
+    parts.forEach(
+        (run, part) -> {
+          if (!part.events.isEmpty()) {
+            writers.add(run);
+          }
+        });
+    return writers;
   }
 
   private Commit commit(Live run, Part part) {
-    List<Envelope> envelopes = part.events.stream().map(codec::encode).toList();
+    List<Envelope> envelopes = new ArrayList<>(part.events.size());
+    part.events.forEach(event -> envelopes.add(codec.encode(event)));
     RunStatus status = run.state.status();
     boolean redefined = part.events.stream().anyMatch(RunEvent.Redefined.class::isInstance);
     boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status || redefined;

@@ -23,12 +23,16 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -208,36 +212,102 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Take over a run that an engine before this one left open, and go on with it.
+   * Take over runs that engines before this one left open, and go on with them.
    *
-   * @return empty when this engine drives it already, when it has ended, or when there is none
+   * <p>Those that this engine drives already, that have ended, or that do not exist are left out;
+   * those that cannot be read are told to {@code refused} and do not hinder the others.
    */
-  public Optional<Recovered> recover(RunKey key) {
-    Optional<List<Reaped>> taken = hold(key);
-    if (taken.isEmpty()) {
-      return Optional.empty();
+  public List<Recovered> recover(
+      Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
+    Map<RunKey, List<ProcessIdentity>> leftovers =
+        call((batch, answer) -> answer.complete(hold(batch, keys, refused)));
+    if (leftovers.isEmpty()) {
+      return List.of();
     }
-    List<Reaped> reaped = taken.get();
-    int interrupted = call((batch, answer) -> recovery.goOn(batch, key, answer));
-    return Optional.of(new Recovered(key, reaped, interrupted));
+    Map<RunKey, List<Reaped>> reaped = reap(leftovers);
+    Map<RunKey, Integer> interrupted =
+        call(
+            (batch, answer) -> {
+              Map<RunKey, Integer> open = goOn(batch, leftovers.keySet(), refused);
+              batch.afterCommit(null, () -> answer.complete(withoutLost(open, refused)));
+            });
+    List<Recovered> recovered = new ArrayList<>();
+    interrupted.forEach(
+        (key, open) ->
+            recovered.add(new Recovered(key, reaped.getOrDefault(key, List.of()), open)));
+    return recovered;
   }
 
-  /** Keep a run that was left open from going on, and end what is left of it. */
-  private Optional<List<Reaped>> hold(RunKey key) {
-    Optional<List<ProcessIdentity>> leftovers =
-        call((batch, answer) -> answer.complete(recovery.hold(batch, key)));
-    if (leftovers.isEmpty()) {
-      return Optional.empty();
+  /** {@return what may have been left running, by the runs that are held now} */
+  private Map<RunKey, List<ProcessIdentity>> hold(
+      Batch batch, Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
+    Map<RunKey, List<ProcessIdentity>> held = new LinkedHashMap<>();
+    for (RunKey key : keys) {
+      try {
+        recovery.hold(batch, key).ifPresent(leftovers -> held.put(key, leftovers));
+      } catch (StoreException e) {
+        refused.accept(key, e);
+      }
     }
-    List<Reaped> reaped = new ArrayList<>(sessions.reap());
-    reaped.addAll(sessions.unreported(new Reaper().reap(leftovers.get())));
-    return Optional.of(reaped);
+    return held;
+  }
+
+  private Map<RunKey, List<Reaped>> reap(Map<RunKey, List<ProcessIdentity>> leftovers) {
+    Map<RunKey, List<Reaped>> reaped = new HashMap<>();
+    reaped.put(leftovers.keySet().iterator().next(), new ArrayList<>(sessions.reap()));
+    leftovers.forEach(
+        (key, processes) -> {
+          if (!processes.isEmpty()) {
+            reaped
+                .computeIfAbsent(key, first -> new ArrayList<>())
+                .addAll(sessions.unreported(new Reaper().reap(processes)));
+          }
+        });
+    return reaped;
+  }
+
+  private Map<RunKey, Integer> goOn(
+      Batch batch, Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
+    Map<RunKey, Integer> open = new LinkedHashMap<>();
+    for (RunKey key : keys) {
+      try {
+        open.put(key, recovery.goOn(batch, key));
+      } catch (StoreException e) {
+        refused.accept(key, e);
+      }
+    }
+    return open;
+  }
+
+  private Map<RunKey, Integer> withoutLost(
+      Map<RunKey, Integer> open, BiConsumer<RunKey, StoreException> refused) {
+    Map<RunKey, Integer> kept = new LinkedHashMap<>(open);
+    kept.keySet().removeIf(key -> !roster.isDriven(key));
+    for (RunKey key : open.keySet()) {
+      if (!kept.containsKey(key)) {
+        refused.accept(key, Live.takenOver(key));
+      }
+    }
+    return kept;
+  }
+
+  /** Take over one run that an engine before this one left open, and go on with it. */
+  public void recover(RunKey key) {
+    recover(List.of(key), Engine::refuse);
   }
 
   /** Have a run go on with another pipeline or other inputs; durable when this returns. */
   public Decision redefine(RunKey key, RunInput.Redefine input) {
-    hold(key);
+    Map<RunKey, List<ProcessIdentity>> leftovers =
+        call((batch, answer) -> answer.complete(hold(batch, List.of(key), Engine::refuse)));
+    if (!leftovers.isEmpty()) {
+      reap(leftovers);
+    }
     return call((batch, answer) -> recovery.redefine(batch, key, input, answer));
+  }
+
+  private static void refuse(RunKey run, StoreException cause) {
+    throw cause;
   }
 
   /** End what JVMs that are gone left running and no journal may know of. */

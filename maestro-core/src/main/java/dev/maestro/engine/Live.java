@@ -42,12 +42,16 @@ final class Live {
   // grows while attempts read it
   final Map<String, Value> values = new ConcurrentHashMap<>();
   Set<String> secretNames;
+  private @Nullable String origin;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
   // set when another engine has taken over: nothing of it counts any more
   boolean lost;
   boolean endedHere;
   boolean releasing;
+  // what it takes of the engine's slots, as they were counted last
+  int slots;
+  int slotsInPlace;
 
   Live(RunState state, @Nullable Lease lease) {
     this.state = state;
@@ -69,13 +73,25 @@ final class Live {
     return state.key();
   }
 
+  /** {@return what tells the run from any other of the same name: the moment it began} */
+  String origin() {
+    if (origin == null) {
+      origin = "begun at " + state.started().at();
+    }
+    return origin;
+  }
+
   long token() {
     return lease == null ? 0 : lease.token();
   }
 
   /** {@return what is said to whoever still wants something of it once it is lost} */
   StoreException takenOver() {
-    return new StoreException("run " + key() + " has been taken over by another engine");
+    return takenOver(key());
+  }
+
+  static StoreException takenOver(RunKey run) {
+    return new StoreException("run " + run + " has been taken over by another engine");
   }
 
   /** {@return whether ready tasks of it may start} */
@@ -181,7 +197,7 @@ final class Live {
 
   /** {@return whether a dead engine was in the middle of something} */
   boolean hasOpenWork() {
-    return state.ready().iterator().hasNext()
+    return state.hasReady()
         || state.tasks().stream().anyMatch(task -> task.state() == TaskState.INTERRUPTED)
         || !state.active().isEmpty();
   }

@@ -2,7 +2,6 @@ package dev.maestro.engine;
 
 import dev.maestro.failure.ClosedException;
 import dev.maestro.failure.PermanentException;
-import dev.maestro.process.Threads;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.store.Commit;
@@ -13,20 +12,28 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that decides on the inputs of all runs: it takes whatever has come, decides, has
- * slots handed out, commits all of it at once, and only then tells anybody.
+ * Decides on the inputs of all runs, one turn after the other: whatever has come is decided on,
+ * slots are handed out, all of it is committed at once, and only then is anybody told.
+ *
+ * <p>It has no thread of its own. Whoever sends something while nobody leads, leads: for a few
+ * turns, until nothing is left to decide. User code is never called meanwhile.
  *
  * <p>What others may call from their threads stands first; everything else, and every field that is
- * not final, is confined to the loop.
+ * not final, is confined to the loop, which is to whoever leads.
  */
 final class Loop {
+
+  /** How many turns one thread leads before it lets another go on. */
+  private static final int MOST_TURNS = 8;
 
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
@@ -39,14 +46,15 @@ final class Loop {
   private final Alarms alarms;
   private final Aftermath aftermath;
   private final Mailbox mailbox = new Mailbox();
+  private final AtomicBoolean led = new AtomicBoolean();
+  private final CountDownLatch ended = new CountDownLatch(1);
   // answers that have not been given; when the store breaks or the engine ends, they never will be
   private final Set<CompletableFuture<?>> pending = new HashSet<>();
   private boolean closing;
   private boolean abandoned;
   private @Nullable RuntimeException broken;
-  private final Thread thread;
 
-  /** Make a loop and start its thread. */
+  /** Make a loop. */
   Loop(
       EngineConfig config,
       RunEventCodec codec,
@@ -61,21 +69,40 @@ final class Loop {
     this.sessions = sessions;
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
-    this.alarms = new Alarms(config.time(), () -> send(this::timeCame));
+    this.alarms = new Alarms(config.time(), () -> sendAside(this::timeCame));
     this.aftermath = new Aftermath(this, roster, scheduler, workers, alarms);
-    this.thread = Threads.start("maestro-loop", this::run);
   }
 
   // ------------------------------------------------------------------ called from any thread
 
-  /** Have something done by the loop. */
-  void send(Consumer<Batch> body) {
-    mailbox.send(body);
-  }
-
   /** Have something done by the loop and wait for its answer. */
   <T> T ask(Mailbox.Request<T> request) {
-    return mailbox.ask(request);
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    mailbox.put(batch -> request.on(batch, answer), answer);
+    lead(false);
+    return Mailbox.await(answer);
+  }
+
+  /** Have something done by the loop. */
+  void send(Consumer<Batch> body) {
+    mailbox.put(body, null);
+    lead(false);
+  }
+
+  /**
+   * Have something done by the loop, for a worker that takes up the next work when this returns.
+   */
+  void sendLast(Consumer<Batch> body) {
+    mailbox.put(body, null);
+    lead(true);
+  }
+
+  /** Have something done by the loop, for a thread that must not be held up. */
+  private void sendAside(Consumer<Batch> body) {
+    mailbox.put(body, null);
+    if (!led.get()) {
+      workers.aside(() -> lead(true));
+    }
   }
 
   /** {@return those who carry out what is decided} */
@@ -99,32 +126,58 @@ final class Loop {
   }
 
   boolean isAlive() {
-    return thread.isAlive();
+    return ended.getCount() > 0;
   }
 
   /** Wait until the loop has ended, but no longer than this. */
   void join(long nanos) throws InterruptedException {
-    TimeUnit.NANOSECONDS.timedJoin(thread, nanos);
+    if (!ended.await(nanos, TimeUnit.NANOSECONDS)) {
+      log.debug("The loop has not ended yet");
+    }
   }
 
   // ------------------------------------------------------------------ turns
 
-  private void run() {
-    boolean ended = false;
-    while (!ended) {
+  /**
+   * Do what is in the mailbox, unless somebody is at it, who then sees to it.
+   *
+   * @param free whether this thread takes up work itself when it has led
+   */
+  private void lead(boolean free) {
+    // an interrupt is meant for what this thread does by itself, not for a store that writes
+    boolean interrupted = Thread.interrupted();
+    for (int turns = 1; !mailbox.isEmpty() && led.compareAndSet(false, true); turns++) {
       try {
-        turn(mailbox.take());
-      } catch (InterruptedException e) {
-        log.debug("The loop was interrupted; only close() ends it, and it sends a message", e);
+        turn(mailbox.takeAll());
+        endWhenAllHaveEnded();
+      } finally {
+        led.set(false);
       }
-      ended = closing && (abandoned || workers.isIdle());
+      boolean leaves = turns == MOST_TURNS;
+      if (leaves && !mailbox.isEmpty()) {
+        workers.aside(() -> lead(true));
+      } else if (!free || !mailbox.isEmpty()) {
+        workers.call();
+      }
+      if (leaves) {
+        break;
+      }
     }
-    alarms.close();
-    RuntimeException reason =
-        new ClosedException("this Maestro was closed; the run goes on when it is opened again");
-    mailbox.shut(reason);
-    endPending(reason);
-    roster.giveBackAll();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void endWhenAllHaveEnded() {
+    if (closing && isAlive() && (abandoned || workers.isIdle())) {
+      alarms.close();
+      RuntimeException reason =
+          new ClosedException("this Maestro was closed; the run goes on when it is opened again");
+      mailbox.shut(reason);
+      endPending(reason);
+      roster.giveBackAll();
+      ended.countDown();
+    }
   }
 
   private void turn(List<Mailbox.Message> messages) {
@@ -142,7 +195,9 @@ final class Loop {
         breakDown(e);
       }
     }
-    pending.removeIf(CompletableFuture::isDone);
+    if (!pending.isEmpty()) {
+      pending.removeIf(CompletableFuture::isDone);
+    }
   }
 
   private void handle(Mailbox.Message message, Batch batch) {
@@ -174,8 +229,8 @@ final class Loop {
     }
     sessions.begin(batch);
     commit(batch);
-    List.copyOf(batch.replies()).forEach(Loop::reply);
-    List.copyOf(batch.parts().entrySet()).forEach(part -> follow(part.getKey(), part.getValue()));
+    batch.replies().forEach(Loop::reply);
+    batch.parts().forEach(this::follow);
   }
 
   // ------------------------------------------------------------------ the commit and after it

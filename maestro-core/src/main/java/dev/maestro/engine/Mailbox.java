@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,21 +25,18 @@ final class Mailbox {
     void on(Batch batch, CompletableFuture<T> answer);
   }
 
-  private final LinkedBlockingQueue<Message> queue = new LinkedBlockingQueue<>();
+  private final ConcurrentLinkedQueue<Message> queue = new ConcurrentLinkedQueue<>();
   private volatile @Nullable RuntimeException shut;
 
-  void send(Consumer<Batch> body) {
-    send(new Message(body, null));
+  void put(Consumer<Batch> body, @Nullable CompletableFuture<?> answer) {
+    queue.add(new Message(body, answer));
+    if (shut != null) {
+      turnAway();
+    }
   }
 
-  /** Send a wish and wait for the answer, however long it takes. */
-  <T> T ask(Request<T> request) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    send(new Message(batch -> request.on(batch, answer), answer));
-    return await(answer);
-  }
-
-  private static <T> T await(CompletableFuture<T> answer) {
+  /** Wait for an answer, however long it takes. */
+  static <T> T await(CompletableFuture<T> answer) {
     boolean interrupted = false;
     try {
       while (true) {
@@ -61,18 +58,16 @@ final class Mailbox {
     }
   }
 
-  private void send(Message message) {
-    queue.add(message);
-    if (shut != null) {
-      turnAway();
-    }
+  boolean isEmpty() {
+    return queue.isEmpty();
   }
 
-  /** Wait for at least one message and take all there are. */
-  List<Message> take() throws InterruptedException {
+  /** Take all there are. */
+  List<Message> takeAll() {
     List<Message> taken = new ArrayList<>();
-    taken.add(queue.take());
-    queue.drainTo(taken);
+    for (Message one = queue.poll(); one != null; one = queue.poll()) {
+      taken.add(one);
+    }
     return taken;
   }
 
@@ -84,9 +79,7 @@ final class Mailbox {
 
   private void turnAway() {
     RuntimeException reason = shut;
-    List<Message> late = new ArrayList<>();
-    queue.drainTo(late);
-    for (Message message : late) {
+    for (Message message : takeAll()) {
       if (message.answer() != null && reason != null) {
         message.answer().completeExceptionally(reason);
       }

@@ -62,16 +62,15 @@ final class Recovery {
     return run.state.tasks().stream().flatMap(task -> task.processes().stream()).toList();
   }
 
-  /** Let a run that is held go on; the answer is how many tasks had been at work. */
-  void goOn(Batch batch, RunKey key, CompletableFuture<Integer> answer) {
+  /** Let a run that is held go on; {@return how many tasks had been at work} */
+  int goOn(Batch batch, RunKey key) {
     Live run = roster.find(batch, key);
     if (run == null || !run.held) {
-      answer.complete(0);
-      return;
+      return 0;
     }
     int open = interrupt(batch, run);
     goOn(batch, run);
-    batch.reply(run, answer, open);
+    return open;
   }
 
   /**

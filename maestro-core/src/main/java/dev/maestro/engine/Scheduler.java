@@ -1,13 +1,10 @@
 package dev.maestro.engine;
 
-import dev.maestro.pipeline.Action;
-import dev.maestro.pipeline.Condition;
 import dev.maestro.run.Decision;
-import dev.maestro.run.Phase;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.Priority;
-import dev.maestro.task.TaskState;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -38,14 +35,15 @@ final class Scheduler {
 
   /** Note that the run may have tasks that want a slot, or may have given some back. */
   void noteReady(Live run) {
-    slots.touched(run);
-    if (run.mayStartTasks() && run.state.ready().iterator().hasNext()) {
+    slots.count(run);
+    if (run.mayStartTasks() && run.state.hasReady()) {
       want(run);
     }
   }
 
   /** Leave the run out until something of it is ready again. */
   void forget(Live run) {
+    slots.count(run);
     Set<Live> peers = wantSlots.get(priority(run));
     if (peers != null && peers.remove(run) && peers.isEmpty()) {
       wantSlots.remove(priority(run));
@@ -69,13 +67,7 @@ final class Scheduler {
    * with nobody waiting before it}
    */
   boolean hasRoom(boolean usesWorkspace) {
-    countSlots();
     return wantSlots.headMap(Priority.DEFAULT, true).isEmpty() && slots.admits(usesWorkspace);
-  }
-
-  private void countSlots() {
-    slots.count(
-        one -> one.run().state.task(one.task()).map(Scheduler::usesWorkspace).orElse(false));
   }
 
   /**
@@ -88,11 +80,16 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    countSlots();
-    batch.parts().keySet().stream()
-        .filter(this::wants)
-        .toList()
-        .forEach(run -> askFirst(batch, run));
+    List<Live> asking = new ArrayList<>();
+    for (Live run : batch.parts().keySet()) {
+      if (run.state.asking().iterator().hasNext() && wants(run)) {
+        asking.add(run);
+      }
+    }
+    asking.forEach(run -> askFirst(batch, run));
+    if (slots.isFull()) {
+      return;
+    }
     for (Set<Live> peers : List.copyOf(wantSlots.values())) {
       takeTurns(batch, peers);
     }
@@ -130,9 +127,9 @@ final class Scheduler {
     boolean waits = false;
     int looked = 0;
     for (Task task : run.state.ready()) {
-      boolean unasked = asksFirst(task) && !run.prepared.contains(task.id());
+      boolean unasked = task.asksFirst() && !run.prepared.contains(task.id());
       boolean busy = run.workers.containsKey(task.id());
-      if (!unasked && !busy && slots.admits(usesWorkspace(task))) {
+      if (!unasked && !busy && slots.admits(Slots.usesWorkspace(task))) {
         dispatch(batch, run, task);
         return Turn.SERVED;
       }
@@ -150,8 +147,8 @@ final class Scheduler {
       return;
     }
     int looked = 0;
-    for (Task task : run.state.ready()) {
-      if (asksFirst(task) && !run.prepared.contains(task.id())) {
+    for (Task task : run.state.asking()) {
+      if (!run.prepared.contains(task.id())) {
         prepare(batch, run, task);
       }
       if (++looked == LOOK_AHEAD) {
@@ -171,22 +168,9 @@ final class Scheduler {
   private void dispatch(Batch batch, Live run, Task task) {
     RunInput input = new RunInput.Dispatch(config.time().instant(), task.id());
     if (batch.decide(run, input) instanceof Decision.Accepted) {
-      slots.take(usesWorkspace(task));
-      slots.touched(run);
+      slots.count(run);
       roster.drive(run.key());
       run.prepared.remove(task.id());
     }
-  }
-
-  private static boolean usesWorkspace(Task task) {
-    return task.step().action().usesWorkspace() || task.phase() == Phase.INTEGRATE;
-  }
-
-  /** {@return whether something has to be asked of the task's step before it is dispatched} */
-  private static boolean asksFirst(Task task) {
-    boolean first = task.state() == TaskState.PENDING && task.phase() == Phase.ACT;
-    return first
-        && (task.step().action().kind() == Action.Kind.APPROVAL
-            || task.step().when() instanceof Condition.Predicate && !task.isDelayOver());
   }
 }

@@ -1,23 +1,22 @@
 package dev.maestro.engine;
 
+import dev.maestro.run.Phase;
+import dev.maestro.run.Task;
 import dev.maestro.task.TaskId;
 import dev.maestro.workspace.Capacity;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many more tasks may start now. Confined to the loop.
  *
- * <p>A slot is taken by a task that is active, and by one whose worker has not ended yet. It is
- * counted, not kept, so that no path through the engine can lose one.
+ * <p>A slot is taken by a task that is active, and by one whose worker has not ended yet. Those of
+ * a run are counted anew whenever anything happened to it, so that no path through the engine can
+ * lose one.
  */
 final class Slots {
 
   private final int limit;
   private final Capacity place;
-  private final Set<Live> busy = new LinkedHashSet<>();
   private int used;
   private int usedInPlace;
 
@@ -26,34 +25,35 @@ final class Slots {
     this.place = place;
   }
 
-  /** Note that the run may have begun or ended something. */
-  void touched(Live run) {
-    if (run.held || tasks(run).isEmpty()) {
-      busy.remove(run);
-    } else {
-      busy.add(run);
+  /** Count the slots of a run that may have begun or ended something. */
+  void count(Live run) {
+    int taken = 0;
+    int takenInPlace = 0;
+    if (!run.held) {
+      if (!run.lost) {
+        for (Task task : run.state.active()) {
+          taken++;
+          takenInPlace += usesWorkspace(task) ? 1 : 0;
+        }
+      }
+      for (TaskId id : run.workers.keySet()) {
+        Task task = run.state.task(id).orElse(null);
+        if (run.lost || task == null || !task.isActive()) {
+          taken++;
+          takenInPlace += usesWorkspace(task) ? 1 : 0;
+        }
+      }
     }
+    used += taken - run.slots;
+    usedInPlace += takenInPlace - run.slotsInPlace;
+    run.slots = taken;
+    run.slotsInPlace = takenInPlace;
   }
 
-  private static Set<TaskId> tasks(Live run) {
-    Set<TaskId> tasks = new HashSet<>(run.workers.keySet());
-    if (!run.lost) {
-      run.state.active().forEach(task -> tasks.add(task.id()));
-    }
-    return tasks;
+  static boolean usesWorkspace(@Nullable Task task) {
+    return task != null
+        && (task.step().action().usesWorkspace() || task.phase() == Phase.INTEGRATE);
   }
-
-  /** Count anew. */
-  void count(Predicate<TaskInRun> usesWorkspace) {
-    used = 0;
-    usedInPlace = 0;
-    for (Live run : busy) {
-      tasks(run).forEach(task -> take(usesWorkspace.test(new TaskInRun(run, task))));
-    }
-  }
-
-  /** One task of one run. */
-  record TaskInRun(Live run, TaskId task) {}
 
   boolean isFull() {
     return used >= limit;
@@ -61,10 +61,5 @@ final class Slots {
 
   boolean admits(boolean usesWorkspace) {
     return used < limit && (!usesWorkspace || usedInPlace < place.limit());
-  }
-
-  void take(boolean usesWorkspace) {
-    used++;
-    usedInPlace += usesWorkspace ? 1 : 0;
   }
 }

@@ -5,7 +5,6 @@ import dev.maestro.attempt.AttemptJournal;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.SupersededException;
 import dev.maestro.process.Cancellation;
-import dev.maestro.process.Threads;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
@@ -21,10 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -41,8 +37,7 @@ final class Workers {
   private final EngineConfig config;
   private final Loop loop;
   private final Consumer<Engine.StreamItem> stream;
-  private final ExecutorService threads =
-      Executors.newCachedThreadPool(Threads.factory("maestro-worker"));
+  private final Crew threads = new Crew("maestro-worker");
   private final AtomicInteger busy = new AtomicInteger();
   private final Set<Worker> running = ConcurrentHashMap.newKeySet();
 
@@ -63,10 +58,16 @@ final class Workers {
    */
   void aside(Runnable work) {
     try {
-      threads.execute(() -> quietly(work));
+      threads.add(() -> quietly(work));
+      threads.call();
     } catch (RejectedExecutionException e) {
       quietly(work);
     }
+  }
+
+  /** See to it that what was begun is taken up by somebody. */
+  void call() {
+    threads.call();
   }
 
   private void quietly(Runnable work) {
@@ -77,7 +78,11 @@ final class Workers {
     }
   }
 
-  /** Do something on a thread, and afterwards something on the loop, whatever came out of it. */
+  /**
+   * Do something on a thread, and afterwards something on the loop, whatever came out of it.
+   *
+   * <p>It is only queued; whoever leads the loop sees to it that it is taken up.
+   */
   private void work(Runnable work, Consumer<Batch> afterwards) {
     busy.incrementAndGet();
     Consumer<Batch> end =
@@ -86,10 +91,10 @@ final class Workers {
           afterwards.accept(batch);
         };
     try {
-      threads.execute(
+      threads.add(
           () -> {
             quietly(work);
-            loop.send(end);
+            loop.sendLast(end);
           });
     } catch (RuntimeException | Error e) {
       busy.decrementAndGet();
@@ -174,13 +179,9 @@ final class Workers {
         });
   }
 
-  /** The moment a run began tells it from any other of the same name. */
   private static WorkspaceRequest workspace(Live run, Task task) {
     return new WorkspaceRequest(
-        run.key(),
-        run.state.workspaceOf(task.id()),
-        run.state.bases(task.id()),
-        "begun at " + run.state.started().at());
+        run.key(), run.state.workspaceOf(task.id()), run.state.bases(task.id()), run.origin());
   }
 
   /**
@@ -256,6 +257,10 @@ final class Workers {
 
   /** Have the question of an approval step written, or a predicate evaluated. */
   void prepare(Live run, Task task) {
+    if (run.preparing.containsKey(task.id())) {
+      // asked for twice in one turn
+      return;
+    }
     Worker worker = new Worker(task.id(), 0, Phase.ACT);
     Assignment assignment = assignment(run, task, worker);
     AtomicReference<RunInput> answer = new AtomicReference<>();
@@ -311,10 +316,10 @@ final class Workers {
 
   /** End every thread; {@return what could not be ended in time} */
   List<String> close() {
-    threads.shutdown();
+    threads.shut();
     List<String> left = new ArrayList<>();
     if (!ended(Duration.ofSeconds(1))) {
-      threads.shutdownNow();
+      threads.interrupt();
       if (!ended(Duration.ofSeconds(1))) {
         running.forEach(worker -> left.add(worker.toString()));
       }
@@ -330,7 +335,7 @@ final class Workers {
   private boolean ended(Duration patience) {
     boolean interrupted = Thread.interrupted();
     try {
-      return threads.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return threads.awaitEnd(patience);
     } catch (InterruptedException e) {
       interrupted = true;
       return false;

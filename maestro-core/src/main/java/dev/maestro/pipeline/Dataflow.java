@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Uses.Use;
 import java.util.ArrayList;
@@ -95,6 +96,11 @@ public final class Dataflow {
   /** {@return the names that no step outputs, in the order in which they are first used} */
   public Set<String> inputs() {
     return Collections.unmodifiableSet(inputs.keySet());
+  }
+
+  /** {@return what is wrong with these inputs, as {@link Pipeline#check} says it} */
+  public List<Problem> check(Inputs given) {
+    return InputChecks.of(this, given);
   }
 
   /** {@return whether this input decides whether a step runs} */

@@ -101,7 +101,7 @@ public record Pipeline(
    * unless the pipeline runs code of the application, which may look at any.
    */
   public List<Problem> check(Inputs inputs) {
-    return InputChecks.of(dataflow(), inputs);
+    return dataflow().check(inputs);
   }
 
   /** {@return its JSON form in UTF-8, as short as can be; the same bytes for equal pipelines} */

@@ -17,27 +17,12 @@ final class Deciding {
   private final RunInput input;
   private final Draft draft;
   private final Checks checks;
-  private final DispatchRules dispatches;
-  private final ActRules acts;
-  private final VerifyRules verifies;
-  private final IntegrateRules integrates;
-  private final PeopleRules people;
-  private final InterruptionRules interruptions;
-  private final ReworkRules reworks;
 
   Deciding(RunState state, Trial trial, RunInput input) {
     this.state = state;
     this.input = input;
     draft = new Draft(state, trial, input.at());
     checks = new Checks(state);
-    FailureRules failures = new FailureRules(draft);
-    dispatches = new DispatchRules(draft);
-    acts = new ActRules(draft, failures);
-    verifies = new VerifyRules(draft, failures);
-    integrates = new IntegrateRules(draft, failures);
-    interruptions = new InterruptionRules(draft);
-    reworks = new ReworkRules(draft, failures);
-    people = new PeopleRules(draft, failures, interruptions);
   }
 
   Decision decide() {
@@ -73,30 +58,30 @@ final class Deciding {
     } else if (input instanceof RunInput.Fork i) {
       return fork(i);
     } else if (input instanceof RunInput.Dispatch i) {
-      return checks.ready(i.task()).or(() -> dispatches.dispatch(i));
+      return checks.ready(i.task()).or(() -> dispatches().dispatch(i));
     } else if (input instanceof RunInput.Skip i) {
-      return checks.ready(i.task()).or(() -> dispatches.skip(i));
+      return checks.ready(i.task()).or(() -> dispatches().skip(i));
     } else if (input instanceof RunInput.Delay i) {
-      return checks.ready(i.task()).or(() -> dispatches.delay(i));
+      return checks.ready(i.task()).or(() -> dispatches().delay(i));
     } else if (input instanceof RunInput.Block i) {
-      return checks.ready(i.task()).or(() -> dispatches.block(i));
+      return checks.ready(i.task()).or(() -> dispatches().block(i));
     } else if (input instanceof RunInput.Ask i) {
-      return checks.ready(i.task()).or(() -> dispatches.ask(i));
+      return checks.ready(i.task()).or(() -> dispatches().ask(i));
     } else if (input instanceof RunInput.Intend i) {
       return checks
           .at(i.intent().task(), i.intent().attempt(), Phase.ACT)
-          .or(() -> acts.intend(i.intent()));
+          .or(() -> acts().intend(i.intent()));
     } else if (input instanceof RunInput.Launch i) {
-      return checks.exists(i.task()).or(() -> acts.launch(i));
+      return checks.exists(i.task()).or(() -> acts().launch(i));
     } else if (input instanceof RunInput.NameSession i) {
-      return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> acts.nameSession(i));
+      return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> acts().nameSession(i));
     } else if (input instanceof RunInput.ActEnded i) {
       return checks
           .at(i.task(), i.attempt(), Phase.ACT)
-          .map(late -> acts.endedLate(i, late))
-          .orElseGet(() -> acts.ended(i));
+          .map(late -> acts().endedLate(i, late))
+          .orElseGet(() -> acts().ended(i));
     } else if (input instanceof RunInput.VerifyEnded i) {
-      return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies.ended(i));
+      return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {
       RunEvent.Checkpointed kept = i.checkpointed();
       return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));
@@ -105,31 +90,31 @@ final class Deciding {
     } else if (input instanceof RunInput.IntegrateEnded i) {
       return checks
           .at(i.task(), Phase.INTEGRATE)
-          .map(late -> integrates.endedLate(i, late))
-          .orElseGet(() -> integrates.ended(i));
+          .map(late -> integrates().endedLate(i, late))
+          .orElseGet(() -> integrates().ended(i));
     } else if (input instanceof RunInput.GiveAnswer i) {
-      return people.answer(i);
+      return people().answer(i);
     } else if (input instanceof RunInput.Retry i) {
-      return checks.exists(i.task()).or(() -> people.retry(i));
+      return checks.exists(i.task()).or(() -> people().retry(i));
     } else if (input instanceof RunInput.Redefine i) {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
-      return checks.exists(i.task()).or(() -> reworks.rework(i));
+      return checks.exists(i.task()).or(() -> reworks().rework(i));
     } else if (input instanceof RunInput.Pause i) {
-      return people.pause(Reason.PAUSED, i.reason(), i.actor());
+      return people().pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {
-      return people.resume(i);
+      return people().resume(i);
     } else if (input instanceof RunInput.Cancel i) {
       return endRun(RunStatus.CANCELLED, Reason.CANCELLED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Stop i) {
-      interruptions.stopActive(TaskState.PAUSED, Reason.EMERGENCY_STOP, i.reason());
-      return people.pause(Reason.EMERGENCY_STOP, i.reason(), i.actor());
+      interruptions().stopActive(TaskState.PAUSED, Reason.EMERGENCY_STOP, i.reason());
+      return people().pause(Reason.EMERGENCY_STOP, i.reason(), i.actor());
     } else if (input instanceof RunInput.Interrupt) {
-      return interruptions.stopActive(TaskState.INTERRUPTED, Reason.INTERRUPTED, null);
+      return interruptions().stopActive(TaskState.INTERRUPTED, Reason.INTERRUPTED, null);
     } else if (input instanceof RunInput.Recover) {
-      return interruptions.recover();
+      return interruptions().recover();
     } else if (input instanceof RunInput.TimeCame) {
-      return state.isOverdue(input.at()) ? endOverdue() : interruptions.timeCame();
+      return state.isOverdue(input.at()) ? endOverdue() : interruptions().timeCame();
     }
     throw new IllegalArgumentException("unknown input " + input);
   }
@@ -180,7 +165,7 @@ final class Deciding {
   /** Each skip may free further ones. */
   private void takeUpWhatIsFreed() {
     for (TaskId id = draft.pollFreed(); id != null; id = draft.pollFreed()) {
-      dispatches.takeUp(state.require(id));
+      dispatches().takeUp(state.require(id));
     }
   }
 
@@ -237,5 +222,40 @@ final class Deciding {
   private Optional<Decision.Refused> moveRun(
       RunStatus to, Reason reason, @Nullable String detail, Actor actor) {
     return draft.emit(new RunEvent.RunMoved(draft.at, to, reason, detail, actor));
+  }
+
+  // ------------------------------------------------------------------ the rules, when they are
+  // asked
+
+  private DispatchRules dispatches() {
+    return new DispatchRules(draft);
+  }
+
+  private FailureRules failures() {
+    return new FailureRules(draft);
+  }
+
+  private ActRules acts() {
+    return new ActRules(draft, failures());
+  }
+
+  private VerifyRules verifies() {
+    return new VerifyRules(draft, failures());
+  }
+
+  private IntegrateRules integrates() {
+    return new IntegrateRules(draft, failures());
+  }
+
+  private InterruptionRules interruptions() {
+    return new InterruptionRules(draft);
+  }
+
+  private ReworkRules reworks() {
+    return new ReworkRules(draft, failures());
+  }
+
+  private PeopleRules people() {
+    return new PeopleRules(draft, failures(), interruptions());
   }
 }

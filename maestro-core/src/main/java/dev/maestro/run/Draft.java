@@ -98,16 +98,9 @@ final class Draft {
 
   private List<RunCommand> newlyOpen() {
     List<RunCommand> open = new ArrayList<>();
-    trial
-        .touched()
-        .forEach(
-            (id, before) -> {
-              Optional<RunCommand> was = before.flatMap(Task::openCommand);
-              Optional<RunCommand> is = state.require(id).openCommand();
-              if (!is.equals(was)) {
-                is.ifPresent(open::add);
-              }
-            });
+    for (Trial.Change change : trial.changes()) {
+      change.newlyOpen().ifPresent(open::add);
+    }
     return open;
   }
 }

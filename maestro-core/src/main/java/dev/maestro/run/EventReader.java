@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -303,13 +304,26 @@ final class EventReader {
   }
 
   private List<Move> moves() {
-    return list(json, "moves", EventReader::move);
+    List<Move> moves = new ArrayList<>();
+    for (JsonNode node : json.path("moves")) {
+      moves.add(move(node, moves.isEmpty() ? null : moves.get(moves.size() - 1)));
+    }
+    return moves;
   }
 
-  private static Move move(JsonNode node) {
+  /** What a move does not say, it shares with the one before, or with the event. */
+  private Move move(JsonNode node, @Nullable Move before) {
+    TaskId task = before == null ? null : before.task();
+    if (node.hasNonNull("task")) {
+      task = TaskId.of(text(node, "task"));
+    }
+    TaskState from = before == null ? null : before.to();
+    if (node.hasNonNull("from")) {
+      from = TaskState.valueOf(text(node, "from"));
+    }
     return new Move(
-        TaskId.of(text(node, "task")),
-        TaskState.valueOf(text(node, "from")),
+        task == null ? task() : task,
+        Objects.requireNonNull(from, "from"),
         TaskState.valueOf(text(node, "to")),
         Reason.of(text(node, "reason")),
         optional(node, "detail"),

@@ -1,11 +1,12 @@
 package dev.maestro.run;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.io.IOException;
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventWriter {
 
-  private final JsonGenerator json;
+  private final JsonText json;
+  private @Nullable TaskId own;
 
-  EventWriter(JsonGenerator json) {
+  EventWriter(JsonText json) {
     this.json = json;
   }
 
@@ -55,7 +57,7 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Merging e) {
       merging(e);
     } else if (event instanceof RunEvent.Integrated e) {
-      text("task", e.task().value());
+      task(e.task());
       checkpoint("merged", e.merged());
       receipts(e.receipts());
       trouble(e.trouble());
@@ -237,7 +239,7 @@ final class EventWriter {
   }
 
   private void merging(RunEvent.Merging e) throws IOException {
-    text("task", e.task().value());
+    task(e.task());
     text("branch", e.branch());
     checkpoint("before", e.before());
     checkpoint("merged", e.merged());
@@ -246,13 +248,25 @@ final class EventWriter {
 
   private void question(Question q) throws IOException {
     text("id", q.id().value());
-    text("task", q.task().value());
+    task(q.task());
     text("kind", q.kind().name());
     text("text", q.text());
   }
 
-  private void attempt(TaskId task, int attempt) throws IOException {
+  private void count(String name, long number) {
+    if (number != 0) {
+      json.writeNumberField(name, number);
+    }
+  }
+
+  /** The task that an event is about, which its moves need not name again. */
+  private void task(TaskId task) throws IOException {
     text("task", task.value());
+    own = task;
+  }
+
+  private void attempt(TaskId task, int attempt) throws IOException {
+    task(task);
     json.writeNumberField("attempt", attempt);
   }
 
@@ -270,12 +284,14 @@ final class EventWriter {
   private void usage(@Nullable Usage usage) throws IOException {
     if (usage != null) {
       json.writeObjectFieldStart("usage");
-      json.writeNumberField("input", usage.inputTokens());
-      json.writeNumberField("output", usage.outputTokens());
-      json.writeNumberField("cached", usage.cachedTokens());
-      text("usd", usage.cost().decimal());
-      json.writeNumberField("turns", usage.turns());
-      json.writeNumberField("tools", usage.toolCalls());
+      count("input", usage.inputTokens());
+      count("output", usage.outputTokens());
+      count("cached", usage.cachedTokens());
+      if (!usage.cost().equals(Money.ZERO)) {
+        text("usd", usage.cost().decimal());
+      }
+      count("turns", usage.turns());
+      count("tools", usage.toolCalls());
       if (usage.presumed()) {
         json.writeBooleanField("presumed", true);
       }
@@ -332,10 +348,19 @@ final class EventWriter {
       return;
     }
     json.writeArrayFieldStart("moves");
+    TaskId task = own;
+    TaskState at = null;
     for (Move move : moves) {
       json.writeStartObject();
-      text("task", move.task().value());
-      text("from", move.from().name());
+      if (!move.task().equals(task)) {
+        text("task", move.task().value());
+        at = null;
+      }
+      if (move.from() != at) {
+        text("from", move.from().name());
+      }
+      task = move.task();
+      at = move.to();
       text("to", move.to().name());
       text("reason", move.reason().code());
       optional("detail", move.detail());

@@ -87,11 +87,19 @@ final class Fold {
     Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
     for (Step step : state.pipeline().steps()) {
       TaskId id = TaskId.of(step.id());
-      List<TaskId> after = step.after().stream().distinct().map(TaskId::of).toList();
+      List<TaskId> after = idsOf(step.after());
       state.add(new Task(id, step, null, state.tasks.size(), after));
       collectDependents(behind, id, after);
     }
     addDependents(behind);
+  }
+
+  private static List<TaskId> idsOf(List<String> steps) {
+    return switch (steps.size()) {
+      case 0 -> List.of();
+      case 1 -> List.of(TaskId.of(steps.get(0)));
+      default -> steps.stream().distinct().map(TaskId::of).toList();
+    };
   }
 
   private void add(RunEvent.TasksAdded event) {
@@ -331,6 +339,9 @@ final class Fold {
   }
 
   static <T> List<T> concat(List<T> some, List<T> more) {
+    if (some.isEmpty()) {
+      return List.copyOf(more);
+    }
     List<T> all = new ArrayList<>(some);
     all.addAll(more);
     return List.copyOf(all);

@@ -21,38 +21,33 @@ final class MoveFold {
   }
 
   private void take(Move move) {
-    Task before = state.require(move.task());
-    check(before, move);
-    Task after = before.copy();
-    after.delayOver |= before.isDelayed();
-    after.state = move.to();
-    after.reason = move.reason();
-    after.detail = move.detail();
-    after.until = move.until();
-    after.released = false;
-    if (after.state != TaskState.AWAITING_APPROVAL) {
-      after.question = null;
+    Task task = state.change(move.task());
+    check(task, move);
+    boolean wasReady = task.isReady();
+    boolean satisfiedDependents = task.satisfiesDependents();
+    noteOwed(task);
+    task.delayOver |= task.isDelayed();
+    task.state = move.to();
+    task.reason = move.reason();
+    task.detail = move.detail();
+    task.until = move.until();
+    task.released = false;
+    if (task.state != TaskState.AWAITING_APPROVAL) {
+      task.question = null;
     }
-    settlePhase(before, after);
-    if (after.isReady() && !before.isReady()) {
-      state.lineUp(after);
+    settlePhase(task);
+    if (task.isReady() && !wasReady) {
+      state.lineUp(task);
     }
-    boolean atRest = !after.active && !after.released && after.until == null;
-    after.endedAt = atRest ? event.at() : null;
-    noteOwed(before, after);
+    boolean atRest = !task.active && !task.released && task.until == null;
+    task.endedAt = atRest ? event.at() : null;
     if (Reason.EMERGENCY_STOP.equals(move.reason())) {
-      after.session = null;
+      task.session = null;
     }
-    boolean satisfies = !before.satisfiesDependents() && after.satisfiesDependents();
-    if (satisfies) {
-      after.carried =
-          after.checkpoint == null
-              ? state.carriedBy(after.dependencies)
-              : List.of(after.checkpoint);
-    }
-    state.put(before, after);
-    if (satisfies) {
-      state.freeBehind(after);
+    if (!satisfiedDependents && task.satisfiesDependents()) {
+      task.carried =
+          task.checkpoint == null ? state.carriedBy(task.dependencies) : List.of(task.checkpoint);
+      state.freeBehind(task);
     }
   }
 
@@ -71,36 +66,36 @@ final class MoveFold {
     }
   }
 
-  private static void settlePhase(Task before, Task after) {
-    switch (after.state) {
+  private static void settlePhase(Task task) {
+    switch (task.state) {
       case RUNNING, RETRYING, PLANNING -> {
-        after.phase = Phase.ACT;
-        after.active = true;
+        task.phase = Phase.ACT;
+        task.active = true;
       }
       case TESTING -> {
-        after.phase = Phase.VERIFY;
-        after.active = true;
+        task.phase = Phase.VERIFY;
+        task.active = true;
       }
       case VERIFIED -> {
-        after.active = before.active && after.integrates();
-        if (after.integrates()) {
-          after.phase = Phase.INTEGRATE;
-          after.released = !after.active;
+        task.active = task.active && task.integrates();
+        if (task.integrates()) {
+          task.phase = Phase.INTEGRATE;
+          task.released = !task.active;
         }
       }
       case FAILED -> {
-        after.phase = Phase.ACT;
-        after.active = false;
+        task.phase = Phase.ACT;
+        task.active = false;
       }
-      default -> after.active = false;
+      default -> task.active = false;
     }
   }
 
   /** An attempt that is cut off in a launch owes its usage; one that ends has brought it. */
-  private void noteOwed(Task before, Task after) {
+  private void noteOwed(Task task) {
     boolean cutOff = !(event instanceof RunEvent.Acted);
-    if (cutOff && before.active && before.launched && before.phase == Phase.ACT) {
-      after.owed = Fold.concat(before.owed, List.of(before.attempt));
+    if (cutOff && task.active && task.launched && task.phase == Phase.ACT) {
+      task.owed = Fold.concat(task.owed, List.of(task.attempt));
       state.header.owed++;
     }
   }

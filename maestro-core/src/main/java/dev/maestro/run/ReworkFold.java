@@ -17,15 +17,16 @@ final class ReworkFold {
 
   void take(RunEvent.Reworked event) {
     for (TaskId id : event.tasks()) {
-      Task before = state.require(id);
-      state.change(id, task -> beginAgain(task, event));
-      if (before.satisfiesDependents()) {
-        boolean skipped = before.state == TaskState.SKIPPED;
-        before.dependents.forEach(by -> state.change(by, task -> holdBack(task, skipped)));
+      Task task = state.change(id);
+      boolean satisfiedDependents = task.satisfiesDependents();
+      boolean wasSkipped = task.state == TaskState.SKIPPED;
+      beginAgain(task, event);
+      if (satisfiedDependents) {
+        task.dependents.forEach(by -> holdBack(state.change(by), wasSkipped));
       }
     }
     if (state.require(event.task()).waitingFor == 0) {
-      state.change(event.task(), state::noteFreed);
+      state.noteFreed(state.change(event.task()));
     }
   }
 

@@ -1,18 +1,17 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Turns run events into envelopes for a store, and back.
@@ -28,7 +27,10 @@ public final class RunEventCodec {
   // what one parser let through with its defaults must never be refused by another
   private static final int DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH + 100;
 
+  private static final int LARGEST_KEPT = 64 * 1024;
+
   private final ObjectMapper mapper;
+  private final AtomicReference<JsonText> spare = new AtomicReference<>();
 
   /** Make a codec; one serves any number of runs. */
   public RunEventCodec() {
@@ -48,15 +50,21 @@ public final class RunEventCodec {
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    try (JsonGenerator json = mapper.createGenerator(bytes)) {
+    JsonText kept = spare.getAndSet(null);
+    JsonText json = kept == null ? new JsonText(mapper) : kept;
+    json.clear();
+    try {
       json.writeStartObject();
       new EventWriter(json).write(event);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
-    return new Envelope(typeOf(event), VERSION, event.at(), bytes.toByteArray());
+    Envelope envelope = new Envelope(typeOf(event), VERSION, event.at(), json.toBytes());
+    if (json.capacity() <= LARGEST_KEPT) {
+      spare.set(json);
+    }
+    return envelope;
   }
 
   /**

@@ -13,6 +13,20 @@ public final class RunRules {
 
   private RunRules() {}
 
+  /**
+   * Decide what follows from the input and, where it is accepted, leave the state as the events of
+   * the decision make it.
+   */
+  public static Decision advance(RunState state, RunInput input) {
+    try (Trial trial = state.tryOut()) {
+      Decision decision = new Deciding(state, trial, input).decide();
+      if (decision instanceof Decision.Accepted) {
+        trial.keep();
+      }
+      return decision;
+    }
+  }
+
   /** Decide what follows from the input. */
   public static Decision decide(RunState state, RunInput input) {
     try (Trial trial = state.tryOut()) {

@@ -21,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one run, folded from its events.
@@ -31,12 +30,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunState {
 
+  private final Fold fold = new Fold(this);
+  private final Trial trial = new Trial(this);
   // definitions that events may name; knowing one more changes nothing
-  private final Map<BlobId, Blueprint> learned = new HashMap<>();
+  private Map<BlobId, Blueprint> learned = Map.of();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
   Header header = new Header();
-  private @Nullable Trial trial;
+  // a trial, or an event outside of one: what it has copied already, it changes in place
+  private long round;
 
   private RunState(Pipeline pipeline) {
     header.blueprint = new Blueprint(pipeline);
@@ -53,7 +55,9 @@ public final class RunState {
   }
 
   void learn(BlobId definition, Blueprint blueprint) {
-    learned.put(definition, blueprint);
+    Map<BlobId, Blueprint> more = new HashMap<>(learned);
+    more.put(definition, blueprint);
+    learned = more;
   }
 
   Blueprint learned(BlobId definition) {
@@ -66,7 +70,11 @@ public final class RunState {
 
   /** Take in the next recorded event. */
   public void apply(RunEvent event) {
-    new Fold(this).take(event);
+    if (!trial.isOpen()) {
+      round++;
+    }
+    fold.take(event);
+    tasks.settle();
   }
 
   // ------------------------------------------------------------------ questions
@@ -149,6 +157,16 @@ public final class RunState {
   /** {@return tasks that may start or go on as soon as there is a slot, most urgent first} */
   public Iterable<Task> ready() {
     return tasks.ready();
+  }
+
+  /** {@return whether any task may start or go on} */
+  public boolean hasReady() {
+    return tasks.hasReady();
+  }
+
+  /** {@return those ready tasks of whose steps something has to be asked first} */
+  public Iterable<Task> asking() {
+    return tasks.asking();
   }
 
   /** {@return tasks that hold a slot, in declaration order} */
@@ -264,26 +282,41 @@ public final class RunState {
     if (task.waitingFor == 0) {
       noteFreed(task);
     }
-    put(null, task);
+    task.round = round;
+    tasks.add(task);
+    if (trial.isOpen()) {
+      trial.noteChange(null, task);
+    }
   }
 
   void change(TaskId id, Consumer<Task> edit) {
-    Task before = require(id);
-    Task after = before.copy();
-    edit.accept(after);
-    put(before, after);
+    edit.accept(change(id));
   }
 
-  void put(@Nullable Task before, Task after) {
-    tasks.replace(before, after);
-    if (trial != null) {
-      trial.noteChange(before, after);
+  /**
+   * {@return the task, for the event at hand to change}
+   *
+   * <p>Tasks that others may have seen are not changed: the first change of a round makes a copy.
+   */
+  Task change(TaskId id) {
+    Task task = require(id);
+    if (task.round != round) {
+      Task before = task;
+      task = before.copy();
+      task.round = round;
+      tasks.change(before, task);
+      if (trial.isOpen()) {
+        trial.noteChange(before, task);
+      }
+    } else {
+      tasks.change(task, task);
     }
+    return task;
   }
 
   /** Let go of what waits for this task, which does not hold it back any more. */
   void freeBehind(Task satisfied) {
-    satisfied.dependents.forEach(id -> change(id, task -> free(task, satisfied.state)));
+    satisfied.dependents.forEach(id -> free(change(id), satisfied.state));
   }
 
   private void free(Task task, TaskState by) {
@@ -296,7 +329,7 @@ public final class RunState {
     }
   }
 
-  /** Line up a task, before it is put, behind all that became ready earlier. */
+  /** Line up a task behind all that became ready earlier. */
   void lineUp(Task task) {
     task.readySequence = header.readySequence++;
   }
@@ -304,25 +337,18 @@ public final class RunState {
   /** Line up a task that nothing holds back any more, and have the rules look at it. */
   void noteFreed(Task task) {
     lineUp(task);
-    if (trial != null) {
+    if (trial.isOpen()) {
       trial.noteFreed(task.id);
     }
   }
 
   // ------------------------------------------------------------------ trials, for the rules
 
-  /** Begin to try out events; {@link Trial#close} takes them back. */
+  /** Begin to try out events; {@link Trial#close} takes them back, unless they are kept. */
   Trial tryOut() {
-    if (trial != null) {
-      throw new IllegalStateException("one decision at a time");
-    }
-    trial = new Trial(this, header);
+    trial.open(header);
+    round++;
     header = header.copy();
     return trial;
-  }
-
-  void endTrial(Header before) {
-    trial = null;
-    header = before;
   }
 }

@@ -5,6 +5,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Reason;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A step's live instance in a run.
  *
- * <p>Immutable once the fold has put it into its state; every change is made on a copy.
+ * <p>What anybody outside of a decision has seen does not change: the state makes a copy first.
  */
 public final class Task {
 
@@ -31,6 +32,10 @@ public final class Task {
   Step step;
   final @Nullable Item item;
   final int ordinal;
+  // the trial or event that made this copy and may change it
+  long round;
+  // whether it is out of what is derived from all tasks
+  boolean changing;
   List<TaskId> dependencies;
   List<TaskId> dependents = List.of();
 
@@ -212,6 +217,13 @@ public final class Task {
   /** {@return which part of an attempt it is in, or goes on with} */
   public Phase phase() {
     return phase;
+  }
+
+  /** {@return whether something has to be asked of its step before it is dispatched} */
+  public boolean asksFirst() {
+    return state == TaskState.PENDING
+        && phase == Phase.ACT
+        && (isApproval() || step.when() instanceof Condition.Predicate && !delayOver);
   }
 
   /** {@return whether it holds a slot and is being worked at} */

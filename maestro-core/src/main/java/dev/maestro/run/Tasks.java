@@ -4,6 +4,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.task.TaskId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
@@ -22,25 +23,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every task of a run, and what can be told from them all without looking at each.
  *
- * <p>What is derived changes with {@link #replace} and with nothing else.
+ * <p>Before a task changes, {@link #change} takes it out of all that is derived; {@link #settle}
+ * brings it in again as it is then.
  */
 final class Tasks {
 
   private static final Comparator<Task> READY_ORDER =
-      Comparator.<Task, Integer>comparing(task -> task.step.priority().value())
-          .thenComparing(task -> task.readySequence)
-          .thenComparing(task -> task.ordinal);
+      Comparator.<Task>comparingInt(task -> task.step.priority().value())
+          .thenComparingLong(task -> task.readySequence)
+          .thenComparingInt(task -> task.ordinal);
   private static final Comparator<Task> TIME_ORDER =
       Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.until))
-          .thenComparing(task -> task.ordinal);
+          .thenComparingInt(task -> task.ordinal);
 
   private final Map<TaskId, Task> all = new LinkedHashMap<>();
 
   private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> asking = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
   private final TreeMap<Integer, Task> active = new TreeMap<>();
   private final TreeMap<Integer, Question> questions = new TreeMap<>();
   private final Map<QuestionId, Question> questionsById = new HashMap<>();
+  private final List<Task> changing = new ArrayList<>();
   private int live;
   private int moving;
   private int failed;
@@ -60,6 +64,15 @@ final class Tasks {
   /** {@return those that may start or go on, most urgent first} */
   SortedSet<Task> ready() {
     return Collections.unmodifiableSortedSet(ready);
+  }
+
+  boolean hasReady() {
+    return !ready.isEmpty();
+  }
+
+  /** {@return those of the ready ones that something has to be asked of first} */
+  SortedSet<Task> asking() {
+    return Collections.unmodifiableSortedSet(asking);
   }
 
   /** {@return those that hold a slot, in declaration order} */
@@ -104,22 +117,57 @@ final class Tasks {
     return failed > 0;
   }
 
-  /** Put a task in another's place: nothing before an added one, nothing after a removed one. */
-  void replace(@Nullable Task before, @Nullable Task after) {
-    if (before != null) {
+  void add(Task task) {
+    all.put(task.id, task);
+    changing.add(task);
+    task.changing = true;
+  }
+
+  /** Note that a task changes, which may be done to a copy of it that takes its place. */
+  void change(Task before, Task after) {
+    if (!before.changing) {
       forget(before);
+      changing.add(after);
     }
-    if (after != null) {
+    after.changing = true;
+    if (before != after) {
       all.put(after.id, after);
-      remember(after);
-    } else if (before != null) {
-      all.remove(before.id);
+    }
+  }
+
+  /** Tell anew what can be told from the tasks that have changed. */
+  void settle() {
+    for (Task task : changing) {
+      task.changing = false;
+      remember(task);
+    }
+    changing.clear();
+  }
+
+  /** Leave off in the middle of an event; whoever changed something puts it back. */
+  void forgetChanging() {
+    changing.clear();
+  }
+
+  /** Put a task back where another is now; one that was not there before goes. */
+  void putBack(@Nullable Task before, Task now) {
+    if (!now.changing) {
+      forget(now);
+    }
+    if (before == null) {
+      all.remove(now.id);
+    } else {
+      all.put(before.id, before);
+      remember(before);
     }
   }
 
   private void remember(Task task) {
     if (task.isReady()) {
       ready.add(task);
+      if (task.asksFirst()) {
+        asking.add(task);
+      }
     }
     if (task.until != null) {
       waiting.add(task);
@@ -137,6 +185,9 @@ final class Tasks {
   private void forget(Task task) {
     if (task.isReady()) {
       ready.remove(task);
+      if (task.asksFirst()) {
+        asking.remove(task);
+      }
     }
     if (task.until != null) {
       waiting.remove(task);

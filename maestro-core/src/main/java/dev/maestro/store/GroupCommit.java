@@ -93,16 +93,23 @@ final class GroupCommit {
    * @return whether none ever failed
    */
   boolean drain(StoreException reason) {
+    Batch noted;
     lock.lock();
     try {
       refuse(reason);
       while (leader != null) {
         moved.awaitUninterruptibly();
       }
-      return failure == null;
+      if (failure != null || filling.isEmpty()) {
+        return failure == null;
+      }
+      leader = Thread.currentThread();
+      noted = filling;
     } finally {
       lock.unlock();
     }
+    lead(noted);
+    return noted.failure() == null;
   }
 
   /**
@@ -142,6 +149,26 @@ final class GroupCommit {
       throw describe(cause);
     }
     return result;
+  }
+
+  /**
+   * Fill in something that need not be durable when this returns: the next batch, or closing, takes
+   * it along.
+   *
+   * @param filler as for {@link #write}
+   * @return what the filler returned
+   */
+  <T> T note(Function<Batch, T> filler) {
+    lock.lock();
+    try {
+      if (filling.bytes.length() < SMALL) {
+        requireWritable();
+        return fill(filler);
+      }
+    } finally {
+      lock.unlock();
+    }
+    return write(filler);
   }
 
   private <T> T fill(Function<Batch, T> filler) {

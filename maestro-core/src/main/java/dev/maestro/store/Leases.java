@@ -9,6 +9,9 @@ import java.util.Optional;
 /** Who holds what; guarded by its store's lock. */
 final class Leases {
 
+  /** So many tokens at most are given out before a force of the disk takes them along. */
+  static final int MOST_NOT_ON_DISK = 1 << 17;
+
   private final Map<String, Lease> held = new HashMap<>();
   private long lastToken;
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,12 +31,16 @@ final class OpenFileStore implements Store {
 
   private final Path directory;
   private final InstantSource time;
+  private final Retention retention;
   private final Parts parts;
   private final GroupCommit group;
   private final EventReader events;
   private final Housekeeper housekeeper;
   // guarded by the lock of the group
   private final EntryWriter entries = new EntryWriter();
+  // A lease ends with this opening and need not outlive a crash. Only its token must not be given
+  // out again: once one of this opening is on disk, the next opening begins far above all of it.
+  private volatile boolean hasLeased;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -54,7 +59,8 @@ final class OpenFileStore implements Store {
       Refusals refusals,
       OpenReport report) {}
 
-  OpenFileStore(Path directory, InstantSource time, Parts parts) {
+  OpenFileStore(Path directory, InstantSource time, Parts parts, Retention retention) {
+    this.retention = retention;
     this.directory = directory;
     this.time = time;
     this.parts = parts;
@@ -233,6 +239,19 @@ final class OpenFileStore implements Store {
   }
 
   @Override
+  public List<VersionedRecord> records() {
+    requireOpen();
+    parts.refusals().checkRecords();
+    return parts.view().records();
+  }
+
+  @Override
+  public Maintenance maintain() {
+    requireOpen();
+    return reading(() -> housekeeper.maintain(retention, time.instant()));
+  }
+
+  @Override
   public BlobId put(byte[] bytes) {
     group.requireWritable();
     BlobId id = BlobId.of(bytes);
@@ -254,17 +273,23 @@ final class OpenFileStore implements Store {
   public Optional<Lease> acquire(String key, String owner, Duration length) {
     Leases.requireLength(length);
     Instant now = time.instant();
-    return group.write(
+    Function<Batch, Optional<Lease>> filler =
         batch -> {
           Optional<Lease> lease = parts.contents().leases.acquire(key, owner, now, length);
           lease.ifPresent(granted -> entries.lease(granted, batch.bytes));
           return lease;
-        });
+        };
+    if (hasLeased) {
+      return group.note(filler);
+    }
+    Optional<Lease> lease = group.write(filler);
+    hasLeased = true;
+    return lease;
   }
 
   @Override
   public void release(Lease lease) {
-    group.write(
+    group.note(
         batch -> {
           boolean held = parts.contents().leases.release(lease);
           if (held) {

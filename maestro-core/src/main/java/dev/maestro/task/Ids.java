@@ -1,14 +1,9 @@
 package dev.maestro.task;
 
-import java.util.regex.Pattern;
-
 /** The one rule for what an id may look like; ids become file names and branch names. */
 final class Ids {
 
   static final int MAX_LENGTH = 100;
-
-  private static final Pattern SEGMENT =
-      Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?");
 
   private Ids() {}
 
@@ -20,17 +15,29 @@ final class Ids {
               + value
               + "' must be 1 to "
               + MAX_LENGTH
-              + " letters, digits, '.', '_' or '-', start with a letter or digit, not end with '.', and contain no"
-              + " '..', '--' or '.lock' ending");
+              + " letters, digits, '.', '_' or '-', start with a letter or digit, not end with '.',"
+              + " and contain no '..', '--' or '.lock' ending");
     }
     return value;
   }
 
   static boolean isSegment(String value) {
-    return value.length() <= MAX_LENGTH
-        && SEGMENT.matcher(value).matches()
-        && !value.contains("..")
-        && !value.contains("--")
-        && !value.endsWith(".lock");
+    int length = value.length();
+    if (length == 0 || length > MAX_LENGTH || !isLetterOrDigit(value.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < length; i++) {
+      char c = value.charAt(i);
+      boolean mark = c == '.' || c == '-';
+      boolean twice = mark && value.charAt(i - 1) == c;
+      if (twice || !(mark || c == '_' || isLetterOrDigit(c))) {
+        return false;
+      }
+    }
+    return value.charAt(length - 1) != '.' && !value.endsWith(".lock");
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
   }
 }

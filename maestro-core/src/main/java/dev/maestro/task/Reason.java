@@ -1,6 +1,7 @@
 package dev.maestro.task;
 
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * Why a task or a run moved: an open set of codes with constants for those Maestro gives itself.
@@ -12,10 +13,15 @@ public record Reason(String code) {
   /** Check the code. */
   public Reason {
     Objects.requireNonNull(code, "code");
-    if (!code.matches("[a-z][a-z0-9]*(-[a-z0-9]+)*") || code.length() > 60) {
+    if (code.length() > 60 || !Form.OF_CODES.matcher(code).matches()) {
       throw new IllegalArgumentException(
           "a reason is lower-case words with '-' between them, not '" + code + "'");
     }
+  }
+
+  /** What codes look like; a class of its own, because the constants below need it first. */
+  private static final class Form {
+    static final Pattern OF_CODES = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
   }
 
   /** The code {@code dispatched}. */

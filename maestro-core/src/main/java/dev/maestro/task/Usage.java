@@ -45,6 +45,9 @@ public record Usage(
 
   /** {@return the sum of both; presumed when either is} */
   public Usage plus(Usage other) {
+    if (other == NONE) {
+      return this;
+    }
     return new Usage(
         inputTokens + other.inputTokens,
         outputTokens + other.outputTokens,

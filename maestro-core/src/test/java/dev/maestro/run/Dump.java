@@ -18,6 +18,10 @@ final class Dump {
         }
       };
 
+  // which copy of a task this is, and by whom it was made
+  private static final Set<String> OF_NO_MEANING =
+      Set.of("fold", "trial", "round", "changing", "pipeline", "blueprint", "learned", "step");
+
   private Dump() {}
 
   static String of(RunState state) {
@@ -25,10 +29,10 @@ final class Dump {
   }
 
   private static String text(Field field, Object value) {
-    if (Set.of("pipeline", "blueprint", "learned", "step").contains(field.getName())) {
-      return "";
-    } else if (value instanceof Header || value instanceof Tasks) {
+    if (value instanceof Header || value instanceof Tasks) {
       return fields(value, "\n  ");
+    } else if (OF_NO_MEANING.contains(field.getName())) {
+      return "";
     } else if (field.getName().equals("all")) {
       StringBuilder out = new StringBuilder();
       ((Map<?, ?>) value).values().forEach(task -> out.append("\n    ").append(fields(task, " ")));

@@ -180,7 +180,7 @@ class RunCostTest {
       int touched;
       try (Trial trial = state.tryOut()) {
         accepted = (Decision.Accepted) new Deciding(state, trial, input).decide();
-        touched = trial.touched().size();
+        touched = trial.changes().size();
       }
       accepted.events().forEach(state::apply);
       return touched;

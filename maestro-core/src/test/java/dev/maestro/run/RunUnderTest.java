@@ -31,6 +31,8 @@ class RunUnderTest {
   private final Map<TaskId, RunCommand> open = new HashMap<>();
   private final Set<Transition> taken = new HashSet<>();
   private RunState state;
+  // is not given events, but advances with each decision
+  private RunState advanced;
 
   /** A move without the rest. */
   record Transition(TaskState from, TaskState to) {}
@@ -38,6 +40,7 @@ class RunUnderTest {
   RunUnderTest(Pipeline pipeline) {
     this.pipeline = pipeline;
     this.state = RunState.before(pipeline);
+    this.advanced = RunState.before(pipeline);
   }
 
   RunState state() {
@@ -69,6 +72,7 @@ class RunUnderTest {
     Decision decision = RunRules.decide(state, input);
     assertThat(Dump.of(state)).as("state after deciding on %s", input).isEqualTo(before);
     assertThat(RunRules.decide(state, input)).as("the same again").isEqualTo(decision);
+    assertThat(RunRules.advance(advanced, input)).as("and the same again").isEqualTo(decision);
     if (decision instanceof Decision.Accepted accepted) {
       take(accepted);
       checkModel();
@@ -135,7 +139,10 @@ class RunUnderTest {
     learned.forEach(anew::learn);
     journal.forEach(event -> anew.apply(codec.decode(codec.encode(event))));
     assertThat(Dump.of(anew)).as("folded anew").isEqualTo(Dump.of(state));
+    assertThat(Dump.of(advanced)).as("advanced by decisions").isEqualTo(Dump.of(state));
     state = anew;
+    advanced = RunState.before(pipeline);
+    journal.forEach(advanced::apply);
   }
 
   private void checkModel() {

@@ -290,8 +290,10 @@ final class DamageTest {
       commit(store, commit(run("a"), 0, 1));
       for (int i = 0; i < 9; i++) {
         store.acquire("run/" + i, "one", Duration.ofMinutes(1));
+        commit(store, commit(run("b"), i, 1));
       }
       lost = store.acquire("run/9", "one", Duration.ofMinutes(1)).orElseThrow().token();
+      commit(store, commit(run("b"), 9, 1));
       commit(store, commit(run("a"), 1, 1));
       log = bytes(log(original()));
     }
@@ -302,6 +304,22 @@ final class DamageTest {
       assertThat(store.openReport().damages()).hasSize(1);
       assertThat(store.read(run("a"), 1)).hasSize(2);
       assertThat(store.acquire("run/9", "two", Duration.ofMinutes(1)).orElseThrow().token())
+          .isGreaterThan(lost);
+    }
+  }
+
+  @Test
+  void neverGivesOutATokenThatACrashKeptFromTheDisk() throws IOException {
+    long lost;
+    byte[] log;
+    try (Store store = FileStore.at(original()).open(time)) {
+      commit(store, commit(run("a"), 0, 1));
+      lost = store.acquire("run/a", "one", Duration.ofMinutes(1)).orElseThrow().token();
+      log = bytes(log(original()));
+    }
+
+    try (Store store = openWith(log)) {
+      assertThat(store.acquire("run/a", "two", Duration.ofMinutes(1)).orElseThrow().token())
           .isGreaterThan(lost);
     }
   }

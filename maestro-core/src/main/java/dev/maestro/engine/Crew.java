@@ -1,0 +1,189 @@
+package dev.maestro.engine;
+
+import dev.maestro.process.Threads;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Threads for work that may block, as many as there is work to do.
+ *
+ * <p>Whoever takes up work and leaves some behind calls the next thread first, and no more than one
+ * is ever on its way. So everything is begun soon, however long each piece takes, but pieces that
+ * take no time are done by the few threads that are there, without a wake-up for each.
+ */
+final class Crew {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final ThreadFactory threads;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition called = lock.newCondition();
+  private final Condition gone = lock.newCondition();
+  // guarded by lock, as all that follow
+  private final Deque<Runnable> queue = new ArrayDeque<>();
+  private final Set<Thread> members = new HashSet<>();
+  private int waiting;
+  private boolean onItsWay;
+  private boolean shut;
+
+  /** Make an empty crew whose threads are called {@code role-1} and so on. */
+  Crew(String role) {
+    threads = Threads.factory(role);
+  }
+
+  /**
+   * Queue a piece of work, which must not throw; {@link #call} has it begun.
+   *
+   * @throws RejectedExecutionException when the crew is shut
+   */
+  void add(Runnable work) {
+    lock.lock();
+    try {
+      if (shut) {
+        throw new RejectedExecutionException("the engine's threads have ended");
+      }
+      queue.add(work);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** See to it that a thread comes for what is queued. */
+  void call() {
+    lock.lock();
+    try {
+      callNext();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void callNext() {
+    if (queue.isEmpty() || onItsWay) {
+      return;
+    }
+    if (waiting > 0) {
+      called.signal();
+    } else {
+      hire();
+    }
+    onItsWay = true;
+  }
+
+  private void hire() {
+    Thread thread = threads.newThread(this::serve);
+    members.add(thread);
+    boolean started = false;
+    try {
+      thread.start();
+      started = true;
+    } finally {
+      if (!started) {
+        members.remove(thread);
+      }
+    }
+  }
+
+  private void serve() {
+    boolean arriving = true;
+    try {
+      for (Runnable work = next(true); work != null; work = next(false)) {
+        arriving = false;
+        work.run();
+      }
+    } finally {
+      leave(arriving);
+    }
+  }
+
+  /** {@return what to do next, or null when it is time to go} */
+  private @Nullable Runnable next(boolean arriving) {
+    lock.lock();
+    try {
+      if (arriving) {
+        onItsWay = false;
+      }
+      while (queue.isEmpty()) {
+        if (shut || !awaitCall()) {
+          return null;
+        }
+      }
+      Runnable work = queue.poll();
+      callNext();
+      return work;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether there may be something to do} */
+  private boolean awaitCall() {
+    waiting++;
+    try {
+      boolean inTime = called.awaitNanos(PATIENCE.toNanos()) > 0;
+      return inTime || onItsWay;
+    } catch (InterruptedException e) {
+      // whatever it was meant for is over
+      return true;
+    } finally {
+      waiting--;
+      onItsWay = false;
+    }
+  }
+
+  private void leave(boolean arriving) {
+    lock.lock();
+    try {
+      members.remove(Thread.currentThread());
+      onItsWay &= !arriving;
+      callNext();
+      gone.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Take no more work; threads end when nothing is queued. */
+  void shut() {
+    lock.lock();
+    try {
+      shut = true;
+      called.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Drop what is queued and interrupt what runs. */
+  void interrupt() {
+    lock.lock();
+    try {
+      queue.clear();
+      members.forEach(Thread::interrupt);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return whether all threads have ended within that time} */
+  boolean awaitEnd(Duration patience) throws InterruptedException {
+    long left = patience.toNanos();
+    lock.lock();
+    try {
+      while (!members.isEmpty() && left > 0) {
+        left = gone.awaitNanos(left);
+      }
+      return members.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+}
