@@ -113,6 +113,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.RunStarted.class, "run-started"),
           Map.entry(RunEvent.TasksAdded.class, "tasks-added"),
           Map.entry(RunEvent.Forked.class, "forked"),
+          Map.entry(RunEvent.Redefined.class, "redefined"),
           Map.entry(RunEvent.Dispatched.class, "dispatched"),
           Map.entry(RunEvent.Intent.class, "intent"),
           Map.entry(RunEvent.Launched.class, "launched"),
