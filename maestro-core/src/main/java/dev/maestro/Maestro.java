@@ -25,6 +25,7 @@ import dev.maestro.run.RunListener;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.store.BlobId;
+import dev.maestro.store.Maintenance;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
@@ -313,6 +314,17 @@ public final class Maestro implements AutoCloseable {
   /** Stop everything that is at work, in every run, at once; each run can be resumed. */
   public void stop(String reason) {
     engine.submitToAll(key -> new RunInput.Stop(time.instant(), reason, actor));
+  }
+
+  /**
+   * Have the store tidy up, on this thread: move away runs that have ended, remove those that are
+   * not to be kept, free what nothing is needed of.
+   *
+   * <p>Runs go on meanwhile. How long runs are kept is said where the store is made, such as by
+   * {@link dev.maestro.store.FileStore#keeping}.
+   */
+  public Maintenance maintain() {
+    return store.maintain();
   }
 
   // ------------------------------------------------------------------ listening

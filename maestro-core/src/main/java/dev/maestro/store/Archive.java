@@ -40,6 +40,9 @@ final class Archive {
   private static final Set<String> DEVICES = Set.of("con", "prn", "aux", "nul");
 
   private final Path directory;
+  // what was set aside as damaged, whose names stay taken
+  private final Path quarantine;
+  private final boolean hasQuarantine;
   private final Set<Path> known = new HashSet<>();
   private volatile boolean used;
   // where the last reader stopped, so that one who reads on need not begin anew
@@ -47,23 +50,45 @@ final class Archive {
 
   private record Place(RunKey run, long sequence, long offset) {}
 
-  Archive(Path directory) {
-    this.directory = directory;
+  /** Keep the files in the directory {@code runs} of a store. */
+  Archive(Path store) {
+    this.directory = store.resolve("runs");
+    this.quarantine = store.resolve("quarantine").resolve("runs");
     this.used = Files.isDirectory(directory);
+    this.hasQuarantine = Files.isDirectory(quarantine);
   }
 
   // ------------------------------------------------------------------ reading
 
   boolean has(RunKey run) {
-    return used && Files.exists(file(run));
+    return used && Files.exists(file(run)) || isSetAside(run);
+  }
+
+  private boolean isSetAside(RunKey run) {
+    return hasQuarantine && Files.exists(file(quarantine, run)) && Files.notExists(file(run));
+  }
+
+  private void requireWhole(RunKey run) {
+    if (isSetAside(run)) {
+      throw new StoreException(
+          "run "
+              + run
+              + " cannot be used: its file was damaged and set aside as "
+              + file(quarantine, run)
+              + "; restore "
+              + file(run)
+              + " from a copy");
+    }
   }
 
   /** {@return the first line of a run's file, if there is one} */
   Optional<RunFile.Head> head(RunKey run) throws IOException {
+    requireWhole(run);
     return has(run) ? Optional.of(head(file(run))) : Optional.empty();
   }
 
   List<StoredEvent> read(RunKey run, long fromSequence, int limit) throws IOException {
+    requireWhole(run);
     List<StoredEvent> events = new ArrayList<>();
     if (!has(run) || limit <= 0) {
       return events;
@@ -98,22 +123,23 @@ final class Archive {
     List<RunIndex> found = new ArrayList<>();
     if (!Boolean.TRUE.equals(query.open())) {
       for (Path file : files()) {
-        index(file).filter(query::matches).ifPresent(found::add);
+        headIfIntact(file).map(RunFile.Head::index).filter(query::matches).ifPresent(found::add);
       }
     }
     return found;
   }
 
-  private static Optional<RunIndex> index(Path file) {
+  /** {@return the first line of a file, unless it cannot be read} */
+  static Optional<RunFile.Head> headIfIntact(Path file) {
     try {
-      return Optional.ofNullable(head(file).index());
+      return Optional.of(head(file));
     } catch (IOException | StoreException e) {
       LOG.warn("{} is left out: its first line cannot be read", file, e);
       return Optional.empty();
     }
   }
 
-  static RunFile.Head head(Path file) throws IOException {
+  private static RunFile.Head head(Path file) throws IOException {
     try (InputStream in = new FileInputStream(file.toFile())) {
       return new RunFileReader(file.toString(), in).head();
     }
@@ -212,7 +238,11 @@ final class Archive {
   // ------------------------------------------------------------------ names
 
   Path file(RunKey run) {
-    return directory.resolve(name(run.tenant().value())).resolve(name(run.run().value()) + SUFFIX);
+    return file(directory, run);
+  }
+
+  private static Path file(Path in, RunKey run) {
+    return in.resolve(name(run.tenant().value())).resolve(name(run.run().value()) + SUFFIX);
   }
 
   /** Names that differ in case only are one on some systems: {@code Ab} becomes {@code ^ab}. */

@@ -2,9 +2,13 @@ package dev.maestro.store;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +28,9 @@ final class Blobs {
   // the directories whose names are known to be on disk
   private final Set<Path> forced = ConcurrentHashMap.newKeySet();
 
+  // what was put since the store was opened and may not be named yet, by the start of its id
+  private final Set<Long> pinned = ConcurrentHashMap.newKeySet();
+
   Blobs(Path directory) {
     this.directory = directory;
   }
@@ -33,6 +40,7 @@ final class Blobs {
     Lock lock = locks[Character.digit(id.hex().charAt(0), 16)];
     lock.lock();
     try {
+      pinned.add(start(id));
       Path file = path(id);
       // A file that was damaged is mended on the way.
       if (!Arrays.equals(read(file), bytes)) {
@@ -63,6 +71,80 @@ final class Blobs {
       Durably.forceDirectory(directory);
       forced.add(of);
     }
+  }
+
+  // ------------------------------------------------------------------ collecting
+
+  /** {@return whether any blob might be deleted if nothing named it} */
+  boolean hasUnpinned() throws IOException {
+    for (Path file : files()) {
+      if (id(file).filter(id -> !pinned.contains(start(id))).isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Delete what is not named and was there when the store was opened.
+   *
+   * <p>What was put since stays until it is named, or until the store is opened again: whoever put
+   * it may be about to name it.
+   *
+   * @return how many were deleted
+   */
+  int deleteAllBut(Set<BlobId> named) throws IOException {
+    int deleted = 0;
+    for (Path file : files()) {
+      Optional<BlobId> id = id(file);
+      if (id.isPresent() && !named.contains(id.get()) && delete(id.get())) {
+        deleted++;
+      }
+    }
+    named.forEach(id -> pinned.remove(start(id)));
+    return deleted;
+  }
+
+  private boolean delete(BlobId id) throws IOException {
+    Lock lock = locks[Character.digit(id.hex().charAt(0), 16)];
+    lock.lock();
+    try {
+      return !pinned.contains(start(id)) && Files.deleteIfExists(path(id));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** {@return the files of all blobs} */
+  List<Path> files() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path of : list(directory)) {
+      if (Files.isDirectory(of)) {
+        files.addAll(list(of));
+      }
+    }
+    files.sort(null);
+    return files;
+  }
+
+  /** {@return the id that a file is named by, if it is one} */
+  static Optional<BlobId> id(Path file) {
+    String name = file.getFileName().toString();
+    return name.matches("[0-9a-f]{64}") ? Optional.of(new BlobId(name)) : Optional.empty();
+  }
+
+  private static List<Path> list(Path of) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(of)) {
+      all.forEach(files::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return files;
+  }
+
+  private static long start(BlobId id) {
+    return Long.parseUnsignedLong(id.hex().substring(0, 16), 16);
   }
 
   private Path directoryOf(BlobId id) {

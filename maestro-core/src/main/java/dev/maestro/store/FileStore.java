@@ -18,6 +18,8 @@ import java.util.Objects;
  *  log/snapshot      what the log amounts to, so that opening need not read all of it
  *  runs/default/…    runs that have ended, each a file of JSON lines
  *  blobs/ab/ab12…    blobs, named by their SHA-256
+ *  audit.jsonl       a line for each run that was removed, chained by hashes
+ *  quarantine/…      what was found damaged and set aside
  * </pre>
  *
  * <p>A write that was cut short by a crash is removed when the store is opened. Damage below what
@@ -39,22 +41,24 @@ public final class FileStore implements StoreSource {
   /** How many bytes a segment of the log has. */
   public static final int DEFAULT_SEGMENT = 64 * 1024 * 1024;
 
-  private static final Log.Settings DEFAULTS =
+  static final Log.Settings DEFAULTS =
       new Log.Settings(DEFAULT_SEGMENT, DEFAULT_PREALLOCATION, ChannelFile::open, true);
 
   private final Path directory;
   private final boolean readOnly;
   private final Log.Settings log;
+  private final Retention retention;
 
-  private FileStore(Path directory, boolean readOnly, Log.Settings log) {
+  private FileStore(Path directory, boolean readOnly, Log.Settings log, Retention retention) {
     this.directory = Objects.requireNonNull(directory, "directory");
     this.readOnly = readOnly;
     this.log = log;
+    this.retention = Objects.requireNonNull(retention, "retention");
   }
 
   /** {@return the store in this directory, which is created when it is opened first} */
   public static FileStore at(Path directory) {
-    return new FileStore(directory, false, DEFAULTS);
+    return new FileStore(directory, false, DEFAULTS, Retention.everything());
   }
 
   /**
@@ -64,7 +68,7 @@ public final class FileStore implements StoreSource {
    * write throws {@link StoreException}, and nothing in the directory is changed.
    */
   public static FileStore readOnly(Path directory) {
-    return new FileStore(directory, true, DEFAULTS);
+    return new FileStore(directory, true, DEFAULTS, Retention.everything());
   }
 
   /**
@@ -91,6 +95,36 @@ public final class FileStore implements StoreSource {
     return with(log.withSegment(bytes));
   }
 
+  /**
+   * Remove runs that have ended by this rule, whenever {@link Store#maintain()} is called; none by
+   * default.
+   *
+   * <p>Of each a line stays in {@code audit.jsonl}, which names the hash of the line before it.
+   */
+  public FileStore keeping(Retention rule) {
+    return new FileStore(directory, readOnly, log, rule);
+  }
+
+  /**
+   * Check every checksum and chain in the store, and change nothing.
+   *
+   * <p>The store may be in use meanwhile; what is written meanwhile may or may not be checked.
+   */
+  public Verification verify() {
+    return new Verifier(directory, log).verify();
+  }
+
+  /**
+   * Mend what can be mended without guessing, while nobody has the store open.
+   *
+   * <p>What a crash cut short is cut off, what can be derived is dropped when it is wrong, and
+   * files of runs and blobs that have changed are set aside: the names of such runs stay taken.
+   * Damage of the log is left as it is.
+   */
+  public Repair repair() {
+    return new Repairer(directory, this).repair();
+  }
+
   /** Leave everything where it is, so that the log grows until somebody tidies up. */
   public FileStore withoutUpkeep() {
     return with(log.withUpkeep(false));
@@ -102,7 +136,7 @@ public final class FileStore implements StoreSource {
   }
 
   private FileStore with(Log.Settings other) {
-    return new FileStore(directory, readOnly, other);
+    return new FileStore(directory, readOnly, other, retention);
   }
 
   /** {@return where it is} */
@@ -112,7 +146,7 @@ public final class FileStore implements StoreSource {
 
   @Override
   public Store open(InstantSource time) {
-    return new StoreOpener(directory, log).open(time, readOnly);
+    return new StoreOpener(directory, log, retention).open(time, readOnly);
   }
 
   @Override

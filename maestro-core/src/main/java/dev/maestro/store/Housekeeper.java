@@ -3,6 +3,7 @@ package dev.maestro.store;
 import dev.maestro.process.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,6 +64,41 @@ final class Housekeeper {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Do all of that, collect blobs, and remove what is not to be kept.
+   *
+   * <p>In this order the blobs of what is removed stay until the next time: somebody may just have
+   * read the run, to go on from it.
+   */
+  Maintenance maintain(Retention retention, Instant now) throws IOException {
+    group.requireWritable();
+    lock.lock();
+    try {
+      if (!mayChange()) {
+        return Maintenance.nothing();
+      }
+      int archived = upkeep.archive(Integer.MAX_VALUE, this::goesOn);
+      int segments = upkeep.clean(this::goesOn);
+      Removal removal = new Removal(parts, group, new Audit(directory));
+      int blobs = collectBlobs(removal);
+      int removed = removal.retain(retention, now, this::goesOn);
+      snapshot();
+      return new Maintenance(archived, segments, removed, blobs);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int collectBlobs(Removal removal) throws IOException {
+    try {
+      return removal.collectBlobs(upkeep);
+    } catch (StoreException e) {
+      // What cannot be read may name any blob.
+      LOG.warn("no blobs of the store in {} are deleted while it is damaged", directory, e);
+      return 0;
     }
   }
 

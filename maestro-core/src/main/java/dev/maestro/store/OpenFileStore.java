@@ -31,6 +31,7 @@ final class OpenFileStore implements Store {
 
   private final Path directory;
   private final InstantSource time;
+  private final Retention retention;
   private final Parts parts;
   private final GroupCommit group;
   private final EventReader events;
@@ -58,7 +59,8 @@ final class OpenFileStore implements Store {
       Refusals refusals,
       OpenReport report) {}
 
-  OpenFileStore(Path directory, InstantSource time, Parts parts) {
+  OpenFileStore(Path directory, InstantSource time, Parts parts, Retention retention) {
+    this.retention = retention;
     this.directory = directory;
     this.time = time;
     this.parts = parts;
@@ -234,6 +236,19 @@ final class OpenFileStore implements Store {
     requireOpen();
     parts.refusals().check(tenant, namespace);
     return parts.view().records(tenant, namespace);
+  }
+
+  @Override
+  public List<VersionedRecord> records() {
+    requireOpen();
+    parts.refusals().checkRecords();
+    return parts.view().records();
+  }
+
+  @Override
+  public Maintenance maintain() {
+    requireOpen();
+    return reading(() -> housekeeper.maintain(retention, time.instant()));
   }
 
   @Override

@@ -55,6 +55,11 @@ final class OpenMemoryStore implements Store {
   }
 
   @Override
+  public List<VersionedRecord> records() {
+    return open().view.records();
+  }
+
+  @Override
   public BlobId put(byte[] bytes) {
     BlobId id = BlobId.of(bytes);
     open().blobs.computeIfAbsent(id, absent -> bytes.clone());

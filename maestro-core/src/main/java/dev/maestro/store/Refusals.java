@@ -60,6 +60,23 @@ final class Refusals {
     }
   }
 
+  /** Throw when any record may be lost. */
+  void checkRecords() {
+    if (unexplained != null) {
+      throw refuse("the list of all records", unexplained);
+    }
+    records.forEach(
+        (key, damage) -> {
+          throw refuse("record " + key, damage);
+        });
+    lost.values().stream()
+        .findFirst()
+        .ifPresent(
+            damage -> {
+              throw refuse("the list of all records", damage);
+            });
+  }
+
   /** Throw when a namespace may have lost a record. */
   void check(Tenant tenant, String namespace) {
     String what = "namespace " + tenant + "/" + namespace;

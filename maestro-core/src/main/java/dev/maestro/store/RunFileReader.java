@@ -39,7 +39,6 @@ final class RunFileReader {
   /** {@return the first line} */
   RunFile.Head head() throws IOException {
     if (next() instanceof RunFile.Head head) {
-      announced = head.sequence();
       return head;
     }
     throw new StoreException(place + " does not begin as the file of a run does");
@@ -86,6 +85,9 @@ final class RunFileReader {
   }
 
   private void check(RunFile.Line line, long start) {
+    if (line instanceof RunFile.Head head) {
+      announced = head.sequence();
+    }
     if (line instanceof RunFile.Event event && event.event().sequence() != ++sequence) {
       throw damage(start, "event " + sequence + " is missing");
     }

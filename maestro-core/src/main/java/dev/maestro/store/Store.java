@@ -52,6 +52,15 @@ public interface Store extends AutoCloseable {
   /** {@return all records of a namespace, ordered by key} */
   List<VersionedRecord> records(Tenant tenant, String namespace);
 
+  /**
+   * {@return all records of all tenants, ordered by tenant, namespace and key}
+   *
+   * @throws StoreException when this store cannot tell
+   */
+  default List<VersionedRecord> records() {
+    throw new StoreException("this store cannot list its records; list them by namespace");
+  }
+
   /** Keep bytes under their SHA-256; keeping the same bytes again is cheap. */
   BlobId put(byte[] bytes);
 
@@ -71,6 +80,17 @@ public interface Store extends AutoCloseable {
 
   /** Give a lease back; does nothing when it is no longer held. */
   void release(Lease lease);
+
+  /**
+   * Tidy up, as far as this store has anything to tidy up: move away what has ended, remove what is
+   * not to be kept, free what nothing is needed of.
+   *
+   * <p>Others may go on reading and writing meanwhile. This may take long; call it on a thread that
+   * may wait.
+   */
+  default Maintenance maintain() {
+    return Maintenance.nothing();
+  }
 
   /** {@return what was found when this store was opened} */
   OpenReport openReport();

@@ -27,13 +27,15 @@ final class StoreOpener {
   private final Path log;
   private final Path blobs;
   private final Log.Settings settings;
+  private final Retention retention;
 
-  StoreOpener(Path directory, Log.Settings settings) {
+  StoreOpener(Path directory, Log.Settings settings, Retention retention) {
     this.directory = directory;
     this.formatFile = directory.resolve("format");
     this.log = directory.resolve("log");
     this.blobs = directory.resolve("blobs");
     this.settings = settings;
+    this.retention = retention;
   }
 
   Store open(InstantSource time, boolean readOnly) {
@@ -81,7 +83,20 @@ final class StoreOpener {
     }
   }
 
-  private void requireKnownFormat() throws IOException {
+  /** Refuse a directory that holds no store, or one of a later format. */
+  static void requireKnownFormat(Path directory) {
+    new StoreOpener(directory, FileStore.DEFAULTS, Retention.everything()).requireKnownFormat();
+  }
+
+  private void requireKnownFormat() {
+    try {
+      checkFormat();
+    } catch (IOException e) {
+      throw new StoreException("the store in " + directory + " cannot be opened: " + e, e);
+    }
+  }
+
+  private void checkFormat() throws IOException {
     if (Files.notExists(formatFile)) {
       throw new StoreException("there is no store in " + directory);
     }
@@ -120,7 +135,7 @@ final class StoreOpener {
       Replay replay = found.replay();
       Refusals refusals = replay.refusals();
       OpenReport report = refusals.report(found.tail().torn());
-      Archive archive = new Archive(directory.resolve("runs"));
+      Archive archive = new Archive(directory);
       if (lock != null) {
         tidy(segments, found, report);
         tidy(archive, replay);
@@ -143,7 +158,8 @@ final class StoreOpener {
                   new Blobs(blobs),
                   archive,
                   refusals,
-                  report));
+                  report),
+              retention);
       return store;
     } finally {
       if (store == null) {

@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the log of a store short: runs that have ended move into files of their own, what is still
@@ -24,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Upkeep {
 
+  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
   private static final int RUNS_AT_ONCE = 64;
   private static final int PAGE = 500;
   // what an event or a record takes besides its JSON, roughly
@@ -64,12 +68,21 @@ final class Upkeep {
     for (RunKey run : runs) {
       Optional<RunFile.Head> head = head(run);
       if (head.isPresent()) {
-        drafts.add(parts.archive().draft(head.get(), file -> write(head.get(), file)));
+        draft(head.get()).ifPresent(drafts::add);
       }
     }
     parts.archive().place(drafts);
     return group.write(
         batch -> (int) drafts.stream().filter(d -> archived(d.head(), batch)).count());
+  }
+
+  private Optional<Archive.Draft> draft(RunFile.Head head) throws IOException {
+    try {
+      return Optional.of(parts.archive().draft(head, file -> write(head, file)));
+    } catch (StoreException e) {
+      LOG.warn("run {} stays in the log, because it cannot be read", head.run(), e);
+      return Optional.empty();
+    }
   }
 
   /** {@return the first line of the run's file, unless it goes on or is not durable yet} */
@@ -93,6 +106,15 @@ final class Upkeep {
       for (StoredEvent event : events.read(positions, next)) {
         file.event(event);
       }
+    }
+  }
+
+  /** Hand over every event of a run that is in the log. */
+  void forEach(RunKey run, Consumer<StoredEvent> to) throws IOException {
+    long[] positions = parts.view().positions(run, 1, Integer.MAX_VALUE);
+    for (int from = 0; from < positions.length; from += PAGE) {
+      int end = Math.min(positions.length, from + PAGE);
+      events.read(Arrays.copyOfRange(positions, from, end), from + 1L).forEach(to);
     }
   }
 
