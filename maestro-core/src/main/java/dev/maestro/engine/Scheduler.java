@@ -3,7 +3,6 @@ package dev.maestro.engine;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -59,12 +58,10 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    List<Live> asking = new ArrayList<>();
-    for (Live run : batch.parts().keySet()) {
-      if (run.state.asking().iterator().hasNext() && wantSlots.contains(run)) {
-        asking.add(run);
-      }
-    }
+    List<Live> asking =
+        batch.parts().keySet().stream()
+            .filter(run -> run.state.hasAsking() && wantSlots.contains(run))
+            .toList();
     asking.forEach(run -> askFirst(batch, run));
     int inVain = 0;
     while (!slots.isFull() && inVain < wantSlots.size()) {
