@@ -1,4 +1,4 @@
-/** Scripted and recorded agents, virtual time, and what every adapter does, as tests. */
+/** Scripted agents, virtual time, the crash matrix, and what every adapter does, as tests. */
 module dev.maestro.testing {
   requires transitive dev.maestro.core;
   requires com.fasterxml.jackson.core;
@@ -7,6 +7,7 @@ module dev.maestro.testing {
   requires static org.junit.jupiter.api;
 
   exports dev.maestro.testing;
+  exports dev.maestro.testing.crash;
 
   opens dev.maestro.testing to
       org.junit.platform.commons;

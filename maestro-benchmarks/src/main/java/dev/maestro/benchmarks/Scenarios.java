@@ -8,6 +8,7 @@ final class Scenarios {
 
   private static final List<Scenario> ALL =
       List.of(
+          new ResolveScenario(),
           new EngineScenario(EngineScenario.Shape.CHAIN),
           new EngineScenario(EngineScenario.Shape.FANOUT),
           new DurableOne(),

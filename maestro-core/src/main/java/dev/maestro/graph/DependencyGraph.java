@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,7 @@ import java.util.stream.IntStream;
 public final class DependencyGraph<T> {
 
   private final List<T> ids;
-  private final Map<T, Integer> ordinals;
+  private final Ordinals<T> ordinals;
   private final Ranks ranks;
   private final Links dependencies;
   private final Links dependents;
@@ -49,13 +48,13 @@ public final class DependencyGraph<T> {
   private final MissingPolicy policy;
 
   private DependencyGraph(Builder<T> builder, Links dependencies, Map<T, List<T>> declared) {
-    this.ids = Collections.unmodifiableList(builder.ids);
+    this.ids = builder.ordinals.ids();
     this.ordinals = builder.ordinals;
     this.ranks = Ranks.of(Arrays.copyOf(builder.priorities, ids.size()));
     this.dependencies = dependencies;
     this.dependents = dependencies.reversed();
     this.declared = declared;
-    this.missing = missing(declared, ordinals);
+    this.missing = missing(declared);
     this.policy = builder.policy;
   }
 
@@ -71,7 +70,7 @@ public final class DependencyGraph<T> {
 
   /** {@return whether the task was declared} */
   public boolean contains(T id) {
-    return ordinals.containsKey(id);
+    return ordinals.of(id) != Ordinals.NONE;
   }
 
   /** {@return the order, as long as nothing is satisfied} */
@@ -226,8 +225,8 @@ public final class DependencyGraph<T> {
   }
 
   int ordinal(T id) {
-    Integer ordinal = ordinals.get(id);
-    if (ordinal == null) {
+    int ordinal = ordinals.of(id);
+    if (ordinal == Ordinals.NONE) {
       throw new IllegalArgumentException("unknown task '" + id + "'");
     }
     return ordinal;
@@ -308,11 +307,11 @@ public final class DependencyGraph<T> {
     return reached;
   }
 
-  private static <T> Map<T, List<T>> missing(Map<T, List<T>> declared, Map<T, Integer> ordinals) {
+  private Map<T, List<T>> missing(Map<T, List<T>> declared) {
     Map<T, List<T>> missing = new LinkedHashMap<>();
     declared.forEach(
         (id, dependencies) ->
-            missing.put(id, dependencies.stream().filter(d -> !ordinals.containsKey(d)).toList()));
+            missing.put(id, dependencies.stream().filter(d -> !contains(d)).toList()));
     return Collections.unmodifiableMap(missing);
   }
 
@@ -328,11 +327,9 @@ public final class DependencyGraph<T> {
 
     private static final int INITIAL_SIZE = 16;
 
-    private final List<T> ids = new ArrayList<>();
-    private final Map<T, Integer> ordinals = new HashMap<>();
-    private final List<T> mentions = new ArrayList<>();
+    private final Ordinals<T> ordinals = new Ordinals<>();
+    private final Mentions<T> mentions = new Mentions<>();
     private int[] priorities = new int[INITIAL_SIZE];
-    private int[] mentionEnds = new int[INITIAL_SIZE];
     private MissingPolicy policy = MissingPolicy.BLOCK;
     private boolean built;
 
@@ -353,18 +350,15 @@ public final class DependencyGraph<T> {
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(priority, "priority");
       dependencies.forEach(dependency -> Objects.requireNonNull(dependency, "dependency"));
-      int ordinal = ids.size();
-      if (ordinals.putIfAbsent(id, ordinal) != null) {
+      int ordinal = ordinals.size();
+      if (!ordinals.add(id)) {
         throw new IllegalArgumentException("duplicate task '" + id + "'");
       }
+      mentions.add(dependencies);
       if (ordinal == priorities.length) {
         priorities = Arrays.copyOf(priorities, ordinal * 2);
-        mentionEnds = Arrays.copyOf(mentionEnds, ordinal * 2);
       }
-      ids.add(id);
-      mentions.addAll(dependencies);
       priorities[ordinal] = priority.value();
-      mentionEnds[ordinal] = mentions.size();
       return this;
     }
 
@@ -380,30 +374,12 @@ public final class DependencyGraph<T> {
     public DependencyGraph<T> build() {
       requireOpen();
       built = true;
+      Links links = mentions.links(ordinals);
+      // in full, because IGNORE keeps what is missing among a task's dependencies
       Map<T, List<T>> declared = new LinkedHashMap<>();
-      return new DependencyGraph<>(this, links(declared), declared);
-    }
-
-    /** Link what is known, and keep the dependencies of tasks that name something unknown. */
-    private Links links(Map<T, List<T>> declared) {
-      int[] starts = new int[ids.size() + 1];
-      int[] targets = new int[mentions.size()];
-      int[] lastSource = new int[ids.size()];
-      int count = 0;
-      for (int node = 0; node < ids.size(); node++) {
-        List<T> named = mentions.subList(node == 0 ? 0 : mentionEnds[node - 1], mentionEnds[node]);
-        for (T dependency : named) {
-          Integer target = ordinals.get(dependency);
-          if (target == null) {
-            declared.computeIfAbsent(ids.get(node), id -> named.stream().distinct().toList());
-          } else if (lastSource[target] != node + 1) {
-            lastSource[target] = node + 1;
-            targets[count++] = target;
-          }
-        }
-        starts[node + 1] = count;
-      }
-      return new Links(starts, Arrays.copyOf(targets, count));
+      mentions.incomplete().stream()
+          .forEach(node -> declared.put(ordinals.id(node), mentions.of(node)));
+      return new DependencyGraph<>(this, links, declared);
     }
 
     private void requireOpen() {

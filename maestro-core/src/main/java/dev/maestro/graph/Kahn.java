@@ -9,18 +9,45 @@ final class Kahn {
 
   /** The nodes in order, without those on or behind a cycle. */
   static int[] order(Links dependencies, Links dependents, Ranks ranks) {
-    int nodes = dependencies.nodes();
-    int[] open = new int[nodes];
-    RankedQueue ready = new RankedQueue(ranks);
-    for (int node = 0; node < nodes; node++) {
+    int[] open = new int[dependencies.nodes()];
+    for (int node = 0; node < open.length; node++) {
       open[node] = dependencies.count(node);
+    }
+    return ranks.size() > 1 ? byRank(open, dependents, ranks) : byArrival(open, dependents);
+  }
+
+  /** Where nobody overtakes, the order itself is the queue. */
+  private static int[] byArrival(int[] open, Links dependents) {
+    int[] starts = dependents.starts;
+    int[] targets = dependents.targets;
+    int[] order = new int[open.length];
+    int ready = 0;
+    for (int node = 0; node < open.length; node++) {
+      if (open[node] == 0) {
+        order[ready++] = node;
+      }
+    }
+    for (int done = 0; done < ready; done++) {
+      int end = starts[order[done] + 1];
+      for (int link = starts[order[done]]; link < end; link++) {
+        if (--open[targets[link]] == 0) {
+          order[ready++] = targets[link];
+        }
+      }
+    }
+    return ready == order.length ? order : Arrays.copyOf(order, ready);
+  }
+
+  private static int[] byRank(int[] open, Links dependents, Ranks ranks) {
+    RankedQueue ready = new RankedQueue(ranks);
+    for (int node = 0; node < open.length; node++) {
       if (open[node] == 0) {
         ready.add(node);
       }
     }
     int[] starts = dependents.starts;
     int[] targets = dependents.targets;
-    int[] order = new int[nodes];
+    int[] order = new int[open.length];
     int count = 0;
     for (int node = ready.poll(); node != RankedQueue.EMPTY; node = ready.poll()) {
       order[count++] = node;
@@ -31,6 +58,6 @@ final class Kahn {
         }
       }
     }
-    return count == nodes ? order : Arrays.copyOf(order, count);
+    return count == order.length ? order : Arrays.copyOf(order, count);
   }
 }

@@ -49,16 +49,16 @@ final class Links {
   Links reversed() {
     int[] reversedStarts = new int[starts.length];
     for (int target : targets) {
-      reversedStarts[target + 1]++;
+      reversedStarts[target]++;
     }
     for (int node = 1; node < reversedStarts.length; node++) {
       reversedStarts[node] += reversedStarts[node - 1];
     }
     int[] reversedTargets = new int[targets.length];
-    int[] next = reversedStarts.clone();
-    for (int node = 0; node < nodes(); node++) {
+    // filled from behind, each end goes down to where the start belongs
+    for (int node = nodes() - 1; node >= 0; node--) {
       for (int link = start(node); link < end(node); link++) {
-        reversedTargets[next[targets[link]]++] = node;
+        reversedTargets[--reversedStarts[targets[link]]] = node;
       }
     }
     return new Links(reversedStarts, reversedTargets);

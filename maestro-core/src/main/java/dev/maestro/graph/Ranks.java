@@ -14,6 +14,12 @@ final class Ranks {
   }
 
   static Ranks of(int[] priorities) {
+    return isUniform(priorities)
+        ? new Ranks(new int[priorities.length], new int[] {priorities.length})
+        : ranked(priorities);
+  }
+
+  private static Ranks ranked(int[] priorities) {
     int[] distinct = distinct(priorities);
     int[] ranks = new int[priorities.length];
     int[] counts = new int[distinct.length];
@@ -40,6 +46,15 @@ final class Ranks {
   /** How many nodes have this rank. */
   int count(int rank) {
     return counts[rank];
+  }
+
+  private static boolean isUniform(int[] priorities) {
+    for (int priority : priorities) {
+      if (priority != priorities[0]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int[] distinct(int[] priorities) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.maestro.task.Priority;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -237,6 +238,23 @@ class DependencyGraphTest {
     assertThat(graph.wouldCreateCycle("b", "a")).isTrue();
     assertThat(graph.wouldCreateCycle("a", "b")).isFalse();
     assertThat(graph.wouldCreateCycle("a", "ghost")).isFalse();
+  }
+
+  @Test
+  void aDependencyNamedTwiceCountsOnceHoweverManyThereAre() {
+    List<String> named = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      tasks.add("t" + i, List.of());
+      named.add("t" + i);
+    }
+    List<String> twice = new ArrayList<>(named);
+    twice.addAll(named);
+    DependencyGraph<String> graph =
+        tasks.add("last", twice).add("few", List.of("t1", "t1")).build();
+
+    assertThat(graph.dependenciesOf("last")).isEqualTo(named);
+    assertThat(graph.dependenciesOf("few")).containsExactly("t1");
+    assertThat(graph.dependentsOf("t1")).containsExactly("last", "few");
   }
 
   @Test

@@ -24,6 +24,9 @@ final class DemoProject {
           "src/main/java/shop/Item.java.txt",
           "src/test/java/shop/CartTest.java.txt");
 
+  /** The test that was there before the agents came. */
+  static final String GUARDED = "src/test/java/shop/CartTest.java";
+
   private DemoProject() {}
 
   static void create(Path directory, String branch) throws IOException {

@@ -286,9 +286,11 @@ public final class FeatureDeliveryMain {
   }
 
   private List<String> check() {
-    if (!arguments.gate().isEmpty()) {
-      return arguments.gate();
-    }
+    return arguments.gate().isEmpty() ? demoCheck() : arguments.gate();
+  }
+
+  /** {@return the command that compiles the demo's project and runs its tests} */
+  static List<String> demoCheck() {
     return List.of(
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
@@ -299,7 +301,7 @@ public final class FeatureDeliveryMain {
   }
 
   private List<String> guarded() {
-    return arguments.usesOwnRepository() ? List.of() : List.of("src/test/java/shop/CartTest.java");
+    return arguments.usesOwnRepository() ? List.of() : List.of(DemoProject.GUARDED);
   }
 
   private static boolean isTerminal() {

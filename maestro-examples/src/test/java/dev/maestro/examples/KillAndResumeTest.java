@@ -29,14 +29,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The main job in a JVM of its own, killed with {@code kill -9} at a random moment and run again.
+ * The main job as a user starts it, killed with {@code kill -9} at a random moment and run again;
+ * {@link EveryCrashTest} kills its pipeline everywhere else.
  */
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class KillAndResumeTest {
@@ -52,17 +52,7 @@ class KillAndResumeTest {
   void endsAsAnUndisturbedRunDoes() throws Exception {
     String undisturbed = deliver(directory.resolve("undisturbed"));
 
-    killAndResume(1, undisturbed);
-  }
-
-  @Test
-  @Tag("torture")
-  void endsAsAnUndisturbedRunDoesTwentyTimes() throws Exception {
-    String undisturbed = deliver(directory.resolve("undisturbed"));
-
-    for (int round = 1; round <= 20; round++) {
-      killAndResume(round, undisturbed);
-    }
+    killAndResume(undisturbed);
   }
 
   private String deliver(Path home) throws Exception {
@@ -71,8 +61,8 @@ class KillAndResumeTest {
     return treeOfMain(home);
   }
 
-  private void killAndResume(int round, String undisturbed) throws Exception {
-    Path home = directory.resolve("round-" + round);
+  private void killAndResume(String undisturbed) throws Exception {
+    Path home = directory.resolve("killed");
     Process process = start(home);
     long moment = ThreadLocalRandom.current().nextLong(300, 17_000);
     boolean over = process.waitFor(moment, TimeUnit.MILLISECONDS);
@@ -80,8 +70,7 @@ class KillAndResumeTest {
     int eventsBefore = over ? 0 : events(home).size();
 
     Process again = over ? process : start(home);
-    String story =
-        "round " + round + ", killed after " + moment + " ms and " + eventsBefore + " events";
+    String story = "killed after " + moment + " ms and " + eventsBefore + " events";
     assertThat(again.waitFor()).as(() -> story + "\n" + log(home)).isZero();
 
     System.out.println(story + (over ? " (it was over)" : ""));

@@ -58,7 +58,7 @@ class PublishedCodeTest {
     Set<JavaPackage> packages =
         published.stream().map(JavaClass::getPackage).collect(Collectors.toSet());
 
-    assertThat(packages).hasSize(3).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
+    assertThat(packages).hasSize(4).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
   }
 
   @Test
@@ -118,7 +118,7 @@ class PublishedCodeTest {
         .check(published);
     noClasses()
         .that()
-        .resideInAnyPackage("dev.maestro.testing", "dev.maestro.git")
+        .resideInAnyPackage("dev.maestro.testing..", "dev.maestro.git")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("dev.maestro.providers")

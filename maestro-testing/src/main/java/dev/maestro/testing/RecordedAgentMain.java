@@ -25,8 +25,9 @@ import java.util.Map;
  *
  * <p>Arguments: the cassette's path, and maybe {@code --pace FACTOR} (1 pauses as recorded; 0, the
  * default, not at all). It learns its task from the variables that {@link AgentRequest#variables}
- * lists; without them it is the first attempt of the task {@code by-hand}. It exits as the recorded
- * agent did, or with 2 and a sentence on stderr when it cannot replay anything.
+ * lists; without them it is the first attempt of the task {@code by-hand}. With them and without a
+ * prompt it does nothing: a JVM that dies before it has handed over the prompt closes the pipe. It
+ * exits as the recorded agent did, or with 2 and a sentence on stderr when it replays nothing.
  */
 public final class RecordedAgentMain {
 
@@ -79,6 +80,9 @@ public final class RecordedAgentMain {
     boolean paced = arguments.length == 3 && arguments[1].equals("--pace");
     if (arguments.length != 1 && !paced) {
       return refuse("usage: CASSETTE [--pace FACTOR]");
+    }
+    if (prompt.isEmpty() && environment.containsKey(AgentRequest.TASK_VARIABLE)) {
+      return refuse("the prompt never came; whoever started this has gone");
     }
     double pace = paced ? Double.parseDouble(arguments[2]) : 0;
     AgentRequest request = request(prompt);

@@ -169,6 +169,16 @@ class RecordedAgentTest {
   }
 
   @Test
+  void doesNothingForAnAttemptWhosePromptNeverCame() throws Exception {
+    Path file = write(cassette());
+
+    String said = main(Map.of(AgentRequest.TASK_VARIABLE, "red"), file.toString());
+
+    assertThat(said).startsWith("2: the prompt never came");
+    assertThat(workspace.resolve("src/A.java")).doesNotExist();
+  }
+
+  @Test
   void saysHowItIsUsed() throws Exception {
     assertThat(main()).isEqualTo("2: usage: CASSETTE [--pace FACTOR]\n");
     assertThat(main("no-such-file.json")).startsWith("2: ").contains("no-such-file.json");
@@ -262,10 +272,15 @@ class RecordedAgentTest {
   }
 
   private String main(String... arguments) throws InterruptedException {
+    return main(Map.of(), arguments);
+  }
+
+  private String main(Map<String, String> environment, String... arguments)
+      throws InterruptedException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     int exit =
-        new RecordedAgentMain(Map.of(), workspace, out, out)
+        new RecordedAgentMain(environment, workspace, out, out)
             .run(new ByteArrayInputStream(new byte[0]), arguments);
     return exit + ": " + bytes.toString(StandardCharsets.UTF_8);
   }

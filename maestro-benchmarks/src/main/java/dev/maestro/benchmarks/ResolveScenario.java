@@ -1,0 +1,105 @@
+package dev.maestro.benchmarks;
+
+import dev.maestro.benchmarks.Resolvers.Resolved;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/** From ids and their dependencies to the order of all. */
+final class ResolveScenario implements Scenario {
+
+  @Override
+  public String name() {
+    return "resolve-1m";
+  }
+
+  @Override
+  public String question() {
+    return "ids and dependencies in, order out: 1,000,000 tasks with 3 dependencies each, and fewer";
+  }
+
+  @Override
+  public List<String> jvmOptions() {
+    return List.of("-Xms5g", "-Xmx5g");
+  }
+
+  @Override
+  public List<Contestant> contestants(Size size, Path directory) {
+    Map<String, Dag> dags = new LinkedHashMap<>();
+    dags.put("", Dag.of(size.of(1_000, 1_000_000, 1_000_000)));
+    dags.put("_100k", Dag.of(size.of(1_000, 100_000, 100_000)));
+    dags.put("_10k", Dag.of(size.of(1_000, 10_000, 10_000)));
+    List<Contestant> all = new ArrayList<>();
+    all.add(contestant("Maestro", dags, Resolvers::maestro));
+    all.add(contestant("int arrays (floor)", dags, Resolvers::intArrays));
+    all.add(contestant("HashMap Kahn", dags, Resolvers::hashMaps));
+    all.add(contestant("Guava", dags, Resolvers::guava));
+    all.add(contestant("JGraphT", dags, Resolvers::jgrapht));
+    return all;
+  }
+
+  private static Contestant contestant(
+      String name, Map<String, Dag> dags, Function<Dag, Resolved> resolver) {
+    dags.values().forEach(dag -> check(name, dag, resolver.apply(dag).order()));
+    return Contestant.of(
+        name,
+        () -> {
+          List<Reading> readings = new ArrayList<>();
+          dags.forEach((suffix, dag) -> readings.addAll(resolve(suffix, dag, resolver)));
+          return readings;
+        });
+  }
+
+  private static List<Reading> resolve(String suffix, Dag dag, Function<Dag, Resolved> resolver) {
+    int repeats = Math.max(1, 1_000_000 / dag.nodes() / 4);
+    System.gc();
+    long before = used();
+    Allocation allocation = new Allocation();
+    long begin = System.nanoTime();
+    Resolved resolved = resolver.apply(dag);
+    for (int i = 1; i < repeats; i++) {
+      resolved = resolver.apply(dag);
+    }
+    long nanos = System.nanoTime() - begin;
+    long allocated = allocation.bytes();
+    System.gc();
+    long kept = used() - before;
+    long elements = (long) dag.elements();
+    requireAll(dag, resolved.order());
+    return List.of(
+        new Reading("ns_per_element" + suffix, "ns", (double) nanos / elements / repeats),
+        new Reading("bytes_per_element" + suffix, "B", (double) allocated / elements / repeats),
+        new Reading("kept_bytes_per_element" + suffix, "B", (double) kept / elements));
+  }
+
+  private static long used() {
+    Runtime runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  private static void requireAll(Dag dag, List<String> order) {
+    if (order.size() != dag.nodes()) {
+      throw new IllegalStateException("not every task was ordered");
+    }
+  }
+
+  /** A contestant that orders wrongly is out. */
+  private static void check(String name, Dag dag, List<String> order) {
+    requireAll(dag, order);
+    Map<String, List<String>> dependencies = new LinkedHashMap<>();
+    for (int i = 0; i < dag.nodes(); i++) {
+      dependencies.put(dag.ids().get(i), dag.dependencies().get(i));
+    }
+    Set<String> done = new HashSet<>();
+    for (String id : order) {
+      if (!done.containsAll(dependencies.getOrDefault(id, List.of())) || !done.add(id)) {
+        throw new IllegalStateException(name + " puts '" + id + "' before what it depends on");
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.maestro.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.Maestro;
+import dev.maestro.RunResult;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.Task;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskState;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens when memory runs out, and that nothing an agent prints uses it up. */
+@EnabledOnOs(OS.LINUX)
+class MemoryFaultsTest {
+
+  private static final String LINES = "yes 0123456789012345678901234567890123456789012345678901234";
+
+  @TempDir Path directory;
+
+  @Test
+  @Timeout(60)
+  void anErrorThrownByACodeStepIsTheFailureOfThatStepAndOfNothingElse() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("bad", s -> s.code("bad", "1"))
+            .step("good", s -> s.code("good", "1"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(InMemoryStore.create())
+            .discoverNothing()
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .step(
+                "bad",
+                "1",
+                c -> {
+                  throw new OutOfMemoryError("Java heap space");
+                })
+            .step("good", "1", c -> "fine")
+            .build()) {
+      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+
+      Task bad = result.snapshot().task("bad").orElseThrow();
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(bad.state()).isEqualTo(TaskState.FAILED);
+      assertThat(bad.trouble().orElseThrow().message()).contains("OutOfMemoryError");
+      assertThat(result.snapshot().task("good").orElseThrow().state())
+          .isEqualTo(TaskState.COMPLETED);
+      assertThat(
+              maestro
+                  .start(
+                      Pipeline.named("q").step("good", s -> s.code("good", "1")).build(),
+                      RunId.of("q"),
+                      Inputs.none())
+                  .await()
+                  .status())
+          .isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void anAgentThatFloodsIsReadToItsEndInASmallHeap() throws Exception {
+    assertFloodIsBounded(30_000_000);
+  }
+
+  @Test
+  @Tag("torture")
+  @Timeout(300)
+  void anAgentThatFloods500MegabytesIsReadToItsEndInASmallHeap() throws Exception {
+    assertFloodIsBounded(500_000_000);
+  }
+
+  private void assertFloodIsBounded(int bytes) throws Exception {
+    List<String> said =
+        run(
+            "48m",
+            "flood",
+            directory.toString(),
+            "cat > /dev/null; " + LINES + " | head -c " + bytes);
+
+    assertThat(said).hasSize(2).startsWith("SUCCEEDED");
+    assertThat(Integer.parseInt(said.get(1))).isBetween(1, 5_000_000);
+  }
+
+  @Test
+  @Timeout(120)
+  void aSingleEndlessLineIsCutInASmallHeap() throws Exception {
+    List<String> said =
+        run(
+            "48m",
+            "flood",
+            directory.toString(),
+            "cat > /dev/null; head -c 100000000 /dev/zero | tr '\\0' x");
+
+    assertThat(said).hasSize(2).startsWith("SUCCEEDED");
+    assertThat(Integer.parseInt(said.get(1))).isBetween(1, 5_000_000);
+  }
+
+  private static List<String> run(String heap, String... arguments) throws Exception {
+    Process jvm = Machine.jvm(FaultyMain.class, heap, arguments);
+    try {
+      String output =
+          new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      return output.lines().toList();
+    } finally {
+      jvm.destroyForcibly().waitFor();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.maestro.testing.crash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 60, unit = TimeUnit.MINUTES)
+class CrashMatrixTest {
+
+  // kept when a point ended in something else, to be looked at
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
+
+  @Test
+  void whatAPipelineCanSaySurvivesASampleOfCrashes() throws Exception {
+    CrashReport report = CrashMatrix.of(LanguageScenario.class).in(directory).sample(6).run();
+
+    System.out.println(report);
+    assertThat(report.tried()).hasSizeGreaterThan(6);
+    assertThat(directory).doesNotExist();
+  }
+
+  @Test
+  @Tag("torture")
+  void whatAPipelineCanSaySurvivesEveryCrash() throws Exception {
+    CrashReport report = CrashMatrix.of(LanguageScenario.class).in(directory).everything().run();
+
+    System.out.println(report);
+    assertThat(report.tried()).hasSizeGreaterThan(report.killPoints());
+  }
+
+  @Test
+  void tellsWhichCrashAPipelineDoesNotSurvive() throws Exception {
+    CrashMatrix matrix =
+        CrashMatrix.of(CarelessScenario.class)
+            .in(directory)
+            .only(CrashPoint.Kind.HALT_BEFORE)
+            .everything();
+
+    assertThatThrownBy(matrix::run)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("Crash matrix of 'careless'")
+        .hasMessageContaining("what was observed, sum: one\none\n instead of one\n")
+        .hasMessageContaining("kept in " + directory);
+    assertThat(kept())
+        .isNotEmpty()
+        .allSatisfy(point -> assertThat(point.resolve("jvm.log")).exists());
+  }
+
+  private List<Path> kept() throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.filter(one -> one.getFileName().toString().startsWith("point-")).toList();
+    }
+  }
+
+  @Test
+  void comparesNothingWithARunThatIsNeverTheSame() {
+    CrashMatrix matrix = CrashMatrix.of(FickleScenario.class).in(directory);
+
+    assertThatThrownBy(matrix::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("two undisturbed runs differ")
+        .hasMessageContaining("the outputs, draw");
+  }
+
+  @Test
+  void refusesAScenarioThatAnotherJvmCannotMake() {
+    assertThatThrownBy(() -> CrashMatrix.of(Hidden.class))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is not public");
+  }
+
+  @Test
+  void takesNoDamageForAWayToKillAJvm() {
+    CrashMatrix matrix = CrashMatrix.of(CarelessScenario.class);
+
+    assertThatThrownBy(() -> matrix.only(CrashPoint.Kind.FLIPPED))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("a bit flipped");
+  }
+
+  private abstract static class Hidden implements CrashScenario {}
+}

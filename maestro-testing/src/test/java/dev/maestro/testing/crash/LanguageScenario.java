@@ -1,0 +1,104 @@
+package dev.maestro.testing.crash;
+
+import dev.maestro.Maestro;
+import dev.maestro.MaestroBuilder;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.gate.Gate;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Backoff;
+import dev.maestro.providers.CommandAgent;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Most of what a pipeline can say: plan, approval, condition, back-off, gates, code, commands. */
+public final class LanguageScenario implements CrashScenario {
+
+  private static final Backoff SOON = Backoff.fixed(Duration.ofMillis(20));
+
+  // Refuses an empty prompt, as agents do: a kill closes the pipe before the prompt has come.
+  private static final String AGENT =
+      """
+      prompt=$(cat)
+      [ -n "$prompt" ] || exit 1
+      echo "$MAESTRO_TASK_ID" >> executions
+      case "$prompt" in
+        plan*) printf '```tasks\\n- [ ] T001: one | File: a\\n- [ ] T002: two | File: b\\n```\\n' ;;
+        flaky*) [ "$MAESTRO_ATTEMPT" -gt 1 ] && echo well > flaky.txt; echo tried ;;
+        *) echo "$MAESTRO_TASK_ID" > "$MAESTRO_TASK_ID.txt"; echo "did $MAESTRO_TASK_ID" ;;
+      esac
+      echo '@maestro {"usage": {"input": 10, "output": 5, "cost": "0.01"}}'
+      """;
+
+  @Override
+  public Pipeline pipeline() {
+    return Pipeline.named("language")
+        .step(
+            "greet",
+            s -> s.command("sh", "-c", "echo greet >> executions; echo hello").output("greeting"))
+        .step(
+            "plan",
+            s ->
+                s.plan("planner")
+                    .after("greet")
+                    .prompt("plan {{ greeting }} {{ task }}")
+                    .template("piece")
+                    .attempts(3)
+                    .backoff(SOON))
+        .template(
+            "piece", s -> s.agent("engineer").prompt("{{ item.text }}").attempts(3).backoff(SOON))
+        .step(
+            "flaky",
+            s ->
+                s.agent("engineer")
+                    .after("plan")
+                    .prompt("flaky")
+                    .output("tried")
+                    .gate(Gate.command("sh", "-c", "test -f flaky.txt"))
+                    .attempts(4)
+                    .backoff(SOON))
+        .step("release", s -> s.approval("Release it?").after("flaky"))
+        .step(
+            "never",
+            s -> s.command("false").after("release").when("{{ tried }} contains 'nothing'"))
+        .step("count", s -> s.code("count", "1").after("release").output("count"))
+        .build();
+  }
+
+  @Override
+  public Inputs inputs() {
+    return Inputs.of("task", "everything");
+  }
+
+  @Override
+  public MaestroBuilder maestro(Path directory) {
+    return Maestro.builder()
+        .discoverNothing()
+        .provider(CommandAgent.of(ProviderId.of("sh"), "sh", "-c", AGENT))
+        .workspaces(DirectoryWorkspaces.at(directory))
+        .step(
+            "count",
+            "1",
+            context -> {
+              CrashScenario.executed(directory, "count");
+              return observe(directory).size();
+            });
+  }
+
+  @Override
+  public Map<String, String> observe(Path directory) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> all = Files.list(directory)) {
+      for (Path file : all.filter(one -> one.toString().endsWith(".txt")).toList()) {
+        files.put(file.getFileName().toString(), Files.readString(file));
+      }
+    }
+    return files;
+  }
+}
