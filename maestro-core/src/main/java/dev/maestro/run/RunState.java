@@ -164,6 +164,11 @@ public final class RunState {
     return tasks.hasReady();
   }
 
+  /** {@return whether {@link #asking} has any} */
+  public boolean hasAsking() {
+    return tasks.hasAsking();
+  }
+
   /** {@return those ready tasks of whose steps something has to be asked first} */
   public Iterable<Task> asking() {
     return tasks.asking();
@@ -268,7 +273,11 @@ public final class RunState {
   }
 
   Task require(TaskId id) {
-    return tasks.find(id).orElseThrow(() -> new IllegalArgumentException("run has no task " + id));
+    Task task = tasks.get(id);
+    if (task == null) {
+      throw new IllegalArgumentException("run has no task " + id);
+    }
+    return task;
   }
 
   /** {@return whether a condition compares the value of this name} */
