@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,7 @@ final class Live {
   // each grows while attempts read it
   private final Map<String, Value> values = new ConcurrentHashMap<>();
   private final Map<TaskId, Map<String, Value>> valuesInside = new HashMap<>();
-  final Set<String> secretNames;
+  Set<String> secretNames;
   private @Nullable String origin;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
@@ -56,7 +57,7 @@ final class Live {
     this.secretNames = secretNames(state.pipeline());
     this.lease = lease;
     if (state.exists()) {
-      values.putAll(state.started().inputs());
+      values.putAll(state.definition().inputs());
       state.tasks().forEach(this::noteInputs);
       state.tasks().forEach(this::noteOutput);
     }
@@ -107,12 +108,38 @@ final class Live {
       state.task(opened.task()).ifPresent(this::noteInputs);
     } else if (event instanceof RunEvent.Forked forked) {
       forked.tasks().forEach(kept -> state.task(kept.task()).ifPresent(this::noteOutput));
+    } else if (event instanceof RunEvent.Redefined) {
+      noteAnew();
     } else if (event instanceof RunEvent.Reworked reworked) {
       reworked.tasks().forEach(id -> state.task(id).ifPresent(this::forgetOutput));
       // what a predicate said held for values that are no more
       prepared.clear();
     }
     event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+  }
+
+  /** What is at work goes on, and sees only values that are what they were. */
+  private void noteAnew() {
+    prepared.clear();
+    secretNames = secretNames(state.pipeline());
+    Set<String> names = new HashSet<>(state.definition().inputs().keySet());
+    state.tasks().stream()
+        .filter(task -> task.parent().isEmpty() && hasOutput(task))
+        .forEach(task -> names.add(outputName(task)));
+    values.keySet().retainAll(names);
+    values.putAll(state.definition().inputs());
+    state.tasks().forEach(this::noteOutput);
+  }
+
+  private boolean hasOutput(Task task) {
+    return task.satisfiesDependents()
+        && !task.isRetired()
+        && task.item().isEmpty()
+        && task.step().output() != null;
+  }
+
+  private static String outputName(Task task) {
+    return Objects.requireNonNull(task.step().output());
   }
 
   private void forgetOutput(Task task) {
@@ -139,10 +166,8 @@ final class Live {
   }
 
   private void noteOutput(Task task) {
-    String name = task.step().output();
-    boolean there = task.satisfiesDependents() && task.item().isEmpty();
-    if (name != null && there) {
-      valuesFor(task).put(name, task.output().orElse(Value.EMPTY));
+    if (hasOutput(task)) {
+      valuesFor(task).put(outputName(task), task.output().orElse(Value.EMPTY));
     }
   }
 

@@ -110,7 +110,7 @@ final class ActRules {
 
   private Optional<Decision.Refused> opened(
       RunInput.ActEnded i, Task task, ActResult.Opened opened) {
-    Trouble trouble = Outputs.checkInputs(state, task, opened.inputs());
+    Trouble trouble = Outputs.checkInside(state, task, opened.inputs());
     return trouble == null
         ? insides.open(i, opened)
         : failed(i, task, new ActResult.Failed(trouble, Usage.NONE, null));

@@ -51,6 +51,16 @@ final class EventReader {
       case "run-started" -> started();
       case "tasks-added" ->
           new RunEvent.TasksAdded(at, task("by"), text(json, "template"), addedTasks());
+      case "redefined" ->
+          new RunEvent.Redefined(
+              at,
+              Actor.of(text(json, "actor")),
+              new Definition(
+                  new BlobId(text(json, "definition")), text(json, "inputHash"), values("inputs")),
+              ids(json, "rerun"),
+              ids(json, "orphaned"),
+              ids(json, "added"),
+              moves());
       case "forked" ->
           new RunEvent.Forked(
               at,

@@ -210,7 +210,8 @@ class SubPipelineChecksTest {
     assertThat(PipelineFormat.YAML.read(PipelineFormat.YAML.write(tooDeep))).isEqualTo(tooDeep);
     assertThat(problems(s -> s.pipeline(tooDeep).input("task", "x")))
         .containsExactly(
-            "pipeline steps.sub.pipeline.steps.s.pipeline.steps.s.pipeline.steps.s.pipeline.steps.s.pipeline");
+            "pipeline"
+                + " steps.sub.pipeline.steps.s.pipeline.steps.s.pipeline.steps.s.pipeline.steps.s.pipeline");
   }
 
   @Test
