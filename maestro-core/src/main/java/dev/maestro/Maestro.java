@@ -233,8 +233,8 @@ public final class Maestro implements AutoCloseable {
    * Accept a plan: have its run go on with the pipeline and the inputs that the plan was made for.
    *
    * <p>What is reused stays as it is, also what is at work. What begins anew does so as a new
-   * generation, in a workspace of its own, with all its attempts; what was used up stays counted. What
-   * the pipeline has no place for is dropped, and stays visible. Durable when this returns.
+   * generation, in a workspace of its own, with all its attempts; what was used up stays counted.
+   * What the pipeline has no place for is dropped, and stays visible. Durable when this returns.
    *
    * @throws RefusedException {@code stale} when the run has moved on, so that it would give another
    *     plan now; {@code not-allowed} when something that would begin anew is at work (stop the run

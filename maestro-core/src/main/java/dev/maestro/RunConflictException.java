@@ -9,8 +9,8 @@ import dev.maestro.task.RunKey;
  *
  * <p>Its {@link #plan()} says what would become of each task. Start the run with what it was
  * started with to go on, or use another run id; or accept the plan, with {@link
- * Maestro#resume(ResumePlan)}, or with {@link Maestro#fork(ResumePlan, dev.maestro.task.RunId)} when
- * the run has ended.
+ * Maestro#resume(ResumePlan)}, or with {@link Maestro#fork(ResumePlan, dev.maestro.task.RunId)}
+ * when the run has ended.
  */
 public final class RunConflictException extends PermanentException {
 

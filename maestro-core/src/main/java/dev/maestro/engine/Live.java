@@ -146,7 +146,8 @@ final class Live {
 
   private void noteOutput(Task task) {
     if (hasOutput(task)) {
-      values.put(outputName(task), task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
+      values.put(
+          outputName(task), task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
     }
   }
 

@@ -51,8 +51,7 @@ final class Outputs {
   }
 
   /** {@return why a run cannot go on with another pipeline and these outputs, if it cannot} */
-  static Optional<Decision.Refused> checkKept(
-      Blueprint next, RunState state, List<TaskId> reused) {
+  static Optional<Decision.Refused> checkKept(Blueprint next, RunState state, List<TaskId> reused) {
     return reused.stream()
         .filter(id -> state.require(id).output instanceof Value.Stored && steers(next, id))
         .findFirst()

@@ -104,11 +104,13 @@ final class RedefineFold {
         on.forEach(id -> dependents.computeIfAbsent(id, any -> new ArrayList<>()).add(task.id));
       }
     }
-    dependencies.forEach(
-        (id, on) -> connect(id, on, dependents.getOrDefault(id, List.of())));
+    dependencies.forEach((id, on) -> connect(id, on, dependents.getOrDefault(id, List.of())));
   }
 
-  /** {@return what it waits for: the tasks of the steps that its step is after, and those they added} */
+  /**
+   * {@return what it waits for: the tasks of the steps that its step is after, and those they
+   * added}
+   */
   private List<TaskId> dependencies(Task task) {
     Set<TaskId> all = new LinkedHashSet<>();
     task.step.after().forEach(id -> all.add(TaskId.of(id)));
@@ -135,7 +137,8 @@ final class RedefineFold {
           task.waitingFor =
               (int) on.stream().filter(one -> !state.require(one).satisfiesDependents()).count();
           task.skippedDependencies =
-              (int) on.stream().filter(one -> state.require(one).state == TaskState.SKIPPED).count();
+              (int)
+                  on.stream().filter(one -> state.require(one).state == TaskState.SKIPPED).count();
           if (task.state == TaskState.PENDING && task.waitingFor == 0) {
             state.noteFreed(task);
           }

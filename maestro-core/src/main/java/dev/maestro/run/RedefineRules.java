@@ -22,8 +22,7 @@ final class RedefineRules {
 
   Optional<Decision.Refused> redefine(RunInput.Redefine i) {
     ResumePlan plan = i.plan();
-    ResumePlan now =
-        ResumePlan.of(state, null, plan.pipeline(), plan.inputHash(), plan.inputs());
+    ResumePlan now = ResumePlan.of(state, null, plan.pipeline(), plan.inputHash(), plan.inputs());
     if (plan.forks()) {
       return Refusal.notAllowed("this plan is for a fork of run " + state.key());
     } else if (!now.agrees(plan)) {

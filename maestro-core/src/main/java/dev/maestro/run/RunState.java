@@ -2,8 +2,8 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.task.Reason;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;

@@ -51,8 +51,7 @@ class RedefineTest {
     assertThat(run.run.state().value("of-b")).isEmpty();
     assertThat(run.run.task("b").generation()).isEqualTo(2);
     assertThat(run.run.task("b").step().gates()).hasSize(1);
-    assertThat(run.run.state().workspaceOf(TaskId.of("b")))
-        .isEqualTo(TaskId.of("b/generation-2"));
+    assertThat(run.run.state().workspaceOf(TaskId.of("b"))).isEqualTo(TaskId.of("b/generation-2"));
     run.work("b").attempt("b", 2).acted("b").gatesPass("b");
     run.completes("c").completes("d").is(RunStatus.SUCCEEDED).run.foldAnew();
     assertThat(run.run.state().usage().cost().decimal()).isEqualTo("0.06");
@@ -232,7 +231,8 @@ class RedefineTest {
     List<Step> steps = new ArrayList<>();
     for (int i = 0; i < one.steps().size(); i++) {
       Step step = one.steps().get(i);
-      steps.add(i % 3 == 0 ? other.step(step.id()).filter(s -> s.after().isEmpty()).orElse(step) : step);
+      steps.add(
+          i % 3 == 0 ? other.step(step.id()).filter(s -> s.after().isEmpty()).orElse(step) : step);
     }
     return Steps.pipeline(steps, one.templates());
   }

@@ -142,6 +142,7 @@ class RunUnderTest {
     assertThat(Dump.of(advanced)).as("advanced by decisions").isEqualTo(Dump.of(state));
     state = anew;
     advanced = RunState.before(pipeline);
+    learned.forEach(advanced::learn);
     journal.forEach(advanced::apply);
   }
 

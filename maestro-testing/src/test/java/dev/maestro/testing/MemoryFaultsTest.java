@@ -114,8 +114,7 @@ class MemoryFaultsTest {
   private static List<String> run(String heap, String... arguments) throws Exception {
     Process jvm = Machine.jvm(FaultyMain.class, heap, arguments);
     try {
-      String output =
-          new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
       return output.lines().toList();
     } finally {
