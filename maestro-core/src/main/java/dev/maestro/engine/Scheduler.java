@@ -80,9 +80,7 @@ final class Scheduler {
       return;
     }
     List<Live> asking =
-        batch.parts().keySet().stream()
-            .filter(run -> run.state.hasAsking() && wants(run))
-            .toList();
+        batch.parts().keySet().stream().filter(run -> run.state.hasAsking() && wants(run)).toList();
     asking.forEach(run -> askFirst(batch, run));
     if (slots.isFull()) {
       return;
