@@ -202,7 +202,8 @@ public final class Maestro implements AutoCloseable {
             definition,
             inputs.hash().hex(),
             planning.values(inputs),
-            options.labels());
+            options.labels(),
+            options.terms());
     Decision decision = engine.start(pipeline, start);
     if (decision instanceof Decision.Refused refused) {
       return Optional.of(
@@ -224,6 +225,29 @@ public final class Maestro implements AutoCloseable {
       throw new RunConflictException(key, plan, otherPipeline, otherInputs);
     }
     engine.recover(key);
+  }
+
+  // ------------------------------------------------------------------ going on otherwise
+
+  /**
+   * Accept a plan: have its run go on with the pipeline and the inputs that the plan was made for.
+   *
+   * <p>What is reused stays as it is, also what is at work. What begins anew does so as a new
+   * generation, in a workspace of its own, with all its attempts; what was used up stays counted. What
+   * the pipeline has no place for is dropped, and stays visible. Durable when this returns.
+   *
+   * @throws RefusedException {@code stale} when the run has moved on, so that it would give another
+   *     plan now; {@code not-allowed} when something that would begin anew is at work (stop the run
+   *     first) or has added tasks to the run (fork it instead), or when the plan is one of a fork
+   */
+  public Run resume(ResumePlan plan) {
+    return resume(plan, actor);
+  }
+
+  /** Accept a plan as {@link #resume(ResumePlan)} does, for an actor. */
+  public Run resume(ResumePlan plan, Actor actor) {
+    planning.resume(plan, actor);
+    return new Run(this, plan.run());
   }
 
   // ------------------------------------------------------------------ forking
@@ -276,7 +300,7 @@ public final class Maestro implements AutoCloseable {
     return definition(key).map(known -> new Run(this, key));
   }
 
-  /** {@return what is known of runs without opening them, ordered by when they started} */
+  /** {@return what is known of runs without opening them, in the query's order} */
   public List<RunIndex> runs(RunQuery query) {
     return store.find(query);
   }
@@ -286,15 +310,17 @@ public final class Maestro implements AutoCloseable {
   /**
    * Go on with every run that a crash, or closing, has interrupted.
    *
-   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours. A
-   * run that cannot be opened is refused and does not hinder the others.
+   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours.
+   * The most urgent runs come first. A run that cannot be opened is refused and does not hinder the
+   * others.
    */
   public Recovery recover() {
     List<Run> runs = new ArrayList<>();
     List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
-    List<RunKey> open = store.find(RunQuery.allOpen()).stream().map(RunIndex::run).toList();
+    RunQuery all = RunQuery.allOpen().order(RunQuery.Order.MOST_URGENT_FIRST);
+    List<RunKey> open = store.find(all).stream().map(RunIndex::run).toList();
     // the first few go on before the rest is read
     int most = 1;
     for (int from = 0; from < open.size(); most = Math.min(2 * most, RECOVERED_AT_ONCE)) {

@@ -21,6 +21,7 @@ import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -101,6 +102,24 @@ final class Planning {
     return values;
   }
 
+  // ------------------------------------------------------------------ going on otherwise
+
+  /** Have the run of a plan go on with what it was made for. */
+  void resume(ResumePlan plan, Actor actor) {
+    if (plan.forks()) {
+      throw new RefusedException(
+          "not-allowed",
+          "this plan makes a new run, because "
+              + (plan.at() == null ? "run " + plan.run() + " has ended" : "it was asked for so")
+              + "; accept it with Maestro.fork");
+    }
+    store.put(plan.pipeline().canonicalJson());
+    RunInput.Redefine input = new RunInput.Redefine(time.instant(), plan, actor);
+    if (engine.redefine(plan.run(), input) instanceof Decision.Refused refused) {
+      throw new RefusedException(refused.code(), refused.message());
+    }
+  }
+
   // ------------------------------------------------------------------ forks
 
   /** Begin a fork; {@return its name}. */
@@ -117,7 +136,8 @@ final class Planning {
             store.put(plan.pipeline().canonicalJson()),
             plan.inputHash(),
             plan.inputs(),
-            options.labels());
+            options.labels(),
+            options.terms());
     RunInput.Fork fork = new RunInput.Fork(start, taken, base.orElse(null));
     if (engine.fork(plan.pipeline(), fork) instanceof Decision.Refused refused) {
       throw new RefusedException(refused.code(), refused.message());
@@ -170,7 +190,7 @@ final class Planning {
   }
 
   private History history(RunKey key, Pipeline pipeline) {
-    RunQuery query = new RunQuery(key.tenant(), pipeline.name(), null, false, null, null, Map.of());
+    RunQuery query = RunQuery.of(key.tenant()).pipeline(pipeline.name()).ended();
     List<RunIndex> ended =
         store.find(query).stream().filter(run -> !run.run().equals(key)).toList();
     History history = new History(new HashMap<>());

@@ -11,6 +11,7 @@ import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -50,6 +51,16 @@ final class EventReader {
       case "run-started" -> started();
       case "tasks-added" ->
           new RunEvent.TasksAdded(at, task("by"), text(json, "template"), addedTasks());
+      case "redefined" ->
+          new RunEvent.Redefined(
+              at,
+              Actor.of(text(json, "actor")),
+              new Definition(
+                  new BlobId(text(json, "definition")), text(json, "inputHash"), inputs()),
+              ids(json, "rerun"),
+              ids(json, "orphaned"),
+              ids(json, "added"),
+              moves());
       case "forked" ->
           new RunEvent.Forked(
               at,
@@ -134,6 +145,14 @@ final class EventReader {
               moves());
       case "released" ->
           new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
+      case "reworked" ->
+          new RunEvent.Reworked(
+              at,
+              task(),
+              text(json, "feedback"),
+              Actor.of(text(json, "actor")),
+              ids(json, "tasks"),
+              moves());
       case "moved" -> new RunEvent.Moved(at, moves());
       case "run-moved" ->
           new RunEvent.RunMoved(
@@ -147,8 +166,6 @@ final class EventReader {
   }
 
   private RunEvent.RunStarted started() {
-    Map<String, Value> inputs = new LinkedHashMap<>();
-    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
     Map<String, String> labels = new LinkedHashMap<>();
     json.path("labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
     return new RunEvent.RunStarted(
@@ -158,9 +175,23 @@ final class EventReader {
         text(json, "pipeline"),
         new BlobId(text(json, "definition")),
         text(json, "inputHash"),
-        inputs,
+        inputs(),
         labels,
-        json.path("rules").asInt());
+        json.path("rules").asInt(),
+        terms());
+  }
+
+  private Map<String, Value> inputs() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
+    return inputs;
+  }
+
+  private Terms terms() {
+    String timeLimit = optional(json, "timeLimit");
+    return new Terms(
+        Priority.of(json.path("priority").asInt(Priority.DEFAULT.value())),
+        timeLimit == null ? null : Duration.parse(timeLimit));
   }
 
   private List<RunEvent.TasksAdded.Added> addedTasks() {

@@ -4,6 +4,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
@@ -33,6 +34,8 @@ final class EventWriter {
       added(e);
     } else if (event instanceof RunEvent.Forked e) {
       forked(e);
+    } else if (event instanceof RunEvent.Redefined e) {
+      redefined(e);
     } else if (event instanceof RunEvent.Dispatched e) {
       attempt(e.task(), e.attempt());
       text("phase", e.phase().name());
@@ -69,6 +72,11 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
+    } else if (event instanceof RunEvent.Reworked e) {
+      text("task", e.task().value());
+      text("feedback", e.feedback());
+      text("actor", e.actor().name());
+      ids("tasks", e.tasks());
     } else if (event instanceof RunEvent.RunMoved e) {
       text("to", e.to().name());
       text("reason", e.reason().code());
@@ -96,6 +104,14 @@ final class EventWriter {
     }
     json.writeEndObject();
     json.writeNumberField("rules", e.rules());
+    terms(e.terms());
+  }
+
+  private void terms(Terms terms) throws IOException {
+    if (!terms.priority().equals(Priority.DEFAULT)) {
+      json.writeNumberField("priority", terms.priority().value());
+    }
+    optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
   }
 
   private void added(RunEvent.TasksAdded e) throws IOException {
@@ -122,6 +138,20 @@ final class EventWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private void redefined(RunEvent.Redefined e) throws IOException {
+    text("actor", e.actor().name());
+    text("definition", e.definition().pipeline().hex());
+    text("inputHash", e.definition().inputHash());
+    json.writeObjectFieldStart("inputs");
+    for (Map.Entry<String, Value> input : e.definition().inputs().entrySet()) {
+      value(input.getKey(), input.getValue());
+    }
+    json.writeEndObject();
+    ids("rerun", e.rerun());
+    ids("orphaned", e.orphaned());
+    ids("added", e.added());
   }
 
   private void forked(RunEvent.Forked e) throws IOException {

@@ -28,6 +28,9 @@ final class Fold {
       add(e);
     } else if (event instanceof RunEvent.Forked e) {
       fork(e);
+    } else if (event instanceof RunEvent.Redefined e) {
+      move(e);
+      new RedefineFold(state, e).take();
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
       state.change(e.task(), task -> dispatch(task, e));
@@ -58,6 +61,9 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Released e) {
       e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
+    } else if (event instanceof RunEvent.Reworked e) {
+      move(e);
+      new ReworkFold(state).take(e);
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
@@ -306,7 +312,7 @@ final class Fold {
     task.released = true;
     state.lineUp(task);
     if (again) {
-      task.granted = Math.max(task.granted, task.attempt + 1 - task.step.attempts());
+      task.granted = Math.max(task.granted, task.attemptInGeneration() + 1 - task.step.attempts());
     }
   }
 
@@ -314,6 +320,7 @@ final class Fold {
 
   private void moveRun(RunEvent.RunMoved event) {
     state.header.status = event.to();
+    state.header.reason = event.reason();
     state.header.detail = event.detail();
     if (event.to().isTerminal()) {
       state

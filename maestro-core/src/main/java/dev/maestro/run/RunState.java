@@ -2,6 +2,8 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.task.Reason;
+import dev.maestro.store.BlobId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -11,8 +13,10 @@ import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +32,8 @@ public final class RunState {
 
   private final Fold fold = new Fold(this);
   private final Trial trial = new Trial(this);
+  // definitions that events may name; knowing one more changes nothing
+  private Map<BlobId, Blueprint> learned = Map.of();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
   Header header = new Header();
@@ -41,6 +47,25 @@ public final class RunState {
   /** {@return the state of a run of this pipeline before its first event} */
   public static RunState before(Pipeline pipeline) {
     return new RunState(pipeline);
+  }
+
+  /** Learn a pipeline that an event may name; it has to be known before the event is taken in. */
+  public void learn(Pipeline pipeline) {
+    learn(pipeline.hash(), new Blueprint(pipeline));
+  }
+
+  void learn(BlobId definition, Blueprint blueprint) {
+    Map<BlobId, Blueprint> more = new HashMap<>(learned);
+    more.put(definition, blueprint);
+    learned = more;
+  }
+
+  Blueprint learned(BlobId definition) {
+    Blueprint known = learned.get(definition);
+    if (known == null) {
+      throw new IllegalArgumentException("the definition " + definition + " has not been read");
+    }
+    return known;
   }
 
   /** Take in the next recorded event. */
@@ -59,7 +84,7 @@ public final class RunState {
     return blueprint().pipeline();
   }
 
-  private Blueprint blueprint() {
+  Blueprint blueprint() {
     return Objects.requireNonNull(header.blueprint);
   }
 
@@ -104,6 +129,11 @@ public final class RunState {
     return Optional.ofNullable(header.detail);
   }
 
+  /** {@return the code of why it is there; empty before its first event} */
+  public Optional<Reason> statusReason() {
+    return Optional.ofNullable(header.reason);
+  }
+
   /** {@return when it last changed} */
   public Instant updatedAt() {
     return header.updatedAt;
@@ -134,6 +164,11 @@ public final class RunState {
     return tasks.hasReady();
   }
 
+  /** {@return whether {@link #asking} has any} */
+  public boolean hasAsking() {
+    return tasks.hasAsking();
+  }
+
   /** {@return those ready tasks of whose steps something has to be asked first} */
   public Iterable<Task> asking() {
     return tasks.asking();
@@ -149,9 +184,24 @@ public final class RunState {
     return tasks.questions();
   }
 
-  /** {@return when the next task goes on by itself, if any does} */
+  /** {@return when {@link RunInput.TimeCame} is due next: for a task, or for the run's deadline} */
   public Optional<Instant> nextWake() {
-    return tasks.nextWake();
+    Optional<Instant> deadline = deadline();
+    Optional<Instant> task = tasks.nextWake();
+    boolean deadlineFirst = deadline.filter(at -> task.map(at::isBefore).orElse(true)).isPresent();
+    return deadlineFirst ? deadline : task;
+  }
+
+  /** {@return when the run ends if it has not by then; empty when it has, or may take any time} */
+  public Optional<Instant> deadline() {
+    return header.started == null || header.status.isTerminal()
+        ? Optional.empty()
+        : header.started.deadline();
+  }
+
+  /** {@return whether its deadline has come} */
+  boolean isOverdue(Instant now) {
+    return deadline().filter(at -> !at.isAfter(now)).isPresent();
   }
 
   /** {@return whether nothing but a person or a host can move it} */
@@ -202,14 +252,17 @@ public final class RunState {
   }
 
   /**
-   * {@return the task whose workspace this one works in: its own, or that of the step it continues}
+   * {@return the name of the workspace a task works in: its own, or that of the step it continues}
+   *
+   * <p>A task that begins again because what it builds on is reworked gets a new one, on the new
+   * bases. The one that is reworked goes on in what it has.
    */
   public TaskId workspaceOf(TaskId id) {
     Task task = require(id);
     while (task.step.continues() != null) {
       task = require(TaskId.of(task.step.continues()));
     }
-    return task.id;
+    return task.place == 1 ? task.id : task.id.child("generation-" + task.place);
   }
 
   /** {@return the commands that are open, in the order of the tasks} */
@@ -220,7 +273,11 @@ public final class RunState {
   }
 
   Task require(TaskId id) {
-    return tasks.find(id).orElseThrow(() -> new IllegalArgumentException("run has no task " + id));
+    Task task = tasks.get(id);
+    if (task == null) {
+      throw new IllegalArgumentException("run has no task " + id);
+    }
+    return task;
   }
 
   /** {@return whether a condition compares the value of this name} */

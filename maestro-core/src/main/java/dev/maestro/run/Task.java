@@ -29,7 +29,7 @@ public final class Task {
   static final Usage PRESUMED = new Usage(0, 0, 0, Usage.NONE.cost(), 0, 0, true);
 
   final TaskId id;
-  final Step step;
+  Step step;
   final @Nullable Item item;
   final int ordinal;
   // the trial or event that made this copy and may change it
@@ -49,8 +49,16 @@ public final class Task {
   long readySequence;
   boolean released;
   boolean active;
+  // whether its step's delay has been waited out
+  boolean delayOver;
   Phase phase = Phase.ACT;
 
+  int generation = 1;
+  // attempts of the generations before this one
+  int attemptsBefore;
+  // the generation whose workspace it works in
+  int place = 1;
+  @Nullable Feedback feedback;
   int attempt;
   int launches;
   int granted;
@@ -79,6 +87,8 @@ public final class Task {
   boolean merged;
   // what another run used up for it, when its outcome is that run's
   @Nullable Usage reused;
+  // whether the pipeline has no place for it any more
+  boolean retired;
   // the tasks it added, if it did
   RunEvent.@Nullable TasksAdded added;
   @Nullable Instant startedAt;
@@ -109,7 +119,12 @@ public final class Task {
     readySequence = other.readySequence;
     released = other.released;
     active = other.active;
+    delayOver = other.delayOver;
     phase = other.phase;
+    generation = other.generation;
+    attemptsBefore = other.attemptsBefore;
+    place = other.place;
+    feedback = other.feedback;
     attempt = other.attempt;
     launches = other.launches;
     granted = other.granted;
@@ -134,6 +149,7 @@ public final class Task {
     merging = other.merging;
     merged = other.merged;
     reused = other.reused;
+    retired = other.retired;
     added = other.added;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
@@ -151,6 +167,11 @@ public final class Task {
   /** {@return the step it is an instance of} */
   public Step step() {
     return step;
+  }
+
+  /** {@return whether the pipeline that the run goes on with has no place for it any more} */
+  public boolean isRetired() {
+    return retired;
   }
 
   /** {@return the plan's line it was made from, if it was} */
@@ -183,6 +204,16 @@ public final class Task {
     return Optional.ofNullable(until);
   }
 
+  /** {@return whether it has to wait its step's delay out before anything else} */
+  public boolean isDelayAhead() {
+    return step.delay() != null && !delayOver && state == TaskState.PENDING;
+  }
+
+  /** {@return whether its step's delay has been waited out} */
+  public boolean isDelayOver() {
+    return delayOver;
+  }
+
   /** {@return which part of an attempt it is in, or goes on with} */
   public Phase phase() {
     return phase;
@@ -192,7 +223,7 @@ public final class Task {
   public boolean asksFirst() {
     return state == TaskState.PENDING
         && phase == Phase.ACT
-        && (isApproval() || step.when() instanceof Condition.Predicate);
+        && (isApproval() || step.when() instanceof Condition.Predicate && !delayOver);
   }
 
   /** {@return whether it holds a slot and is being worked at} */
@@ -210,14 +241,36 @@ public final class Task {
     return attempt;
   }
 
+  /**
+   * {@return how often it began: 1, and one more each time it or what it builds on was reworked}
+   */
+  public int generation() {
+    return generation;
+  }
+
+  /** {@return what somebody wants to be different in this generation, if it was asked for} */
+  public Optional<Feedback> feedback() {
+    return Optional.ofNullable(feedback);
+  }
+
+  /** {@return the number of the present or last attempt, counted from this generation's first} */
+  int attemptInGeneration() {
+    return attempt - attemptsBefore;
+  }
+
+  /** {@return whether it has had an attempt in this generation} */
+  boolean hasBegun() {
+    return attempt > attemptsBefore;
+  }
+
   /** {@return how many launches of an agent were spent on it} */
   public int launches() {
     return launches;
   }
 
-  /** {@return how many attempts it may have in all} */
+  /** {@return the number of the last attempt it may have} */
   public int allowedAttempts() {
-    return step.attempts() + granted;
+    return attemptsBefore + step.attempts() + granted;
   }
 
   /** {@return processes that were started for the phase it is in} */
@@ -325,6 +378,11 @@ public final class Task {
 
   boolean isAgent() {
     return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
+  }
+
+  /** {@return whether it waits its step's delay out} */
+  boolean isDelayed() {
+    return state == TaskState.PAUSED && Reason.DELAYED.equals(reason);
   }
 
   boolean isApproval() {

@@ -11,8 +11,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -54,7 +57,16 @@ class RunEventCodecTest {
     Envelope written = codec.encode(event);
     ObjectNode json = (ObjectNode) JSON.readTree(written.json());
     for (String name :
-        List.of("model", "resumes", "process", "output", "usage", "session", "trouble", "detail")) {
+        List.of(
+            "model",
+            "resumes",
+            "process",
+            "output",
+            "usage",
+            "session",
+            "trouble",
+            "detail",
+            "timeLimit")) {
       if (!json.has(name)) {
         json.putNull(name);
       }
@@ -100,6 +112,41 @@ class RunEventCodecTest {
   }
 
   @Example
+  void movesSayWhatTheEventAndTheMoveBeforeDoNot() {
+    TaskId a = TaskId.of("a");
+    TaskId b = TaskId.of("b");
+    RunEvent event =
+        new RunEvent.Dispatched(
+            Scenario.EPOCH,
+            a,
+            1,
+            Phase.ACT,
+            List.of(
+                new Move(a, TaskState.RUNNING, TaskState.TESTING, Reason.SUCCEEDED, null, null),
+                new Move(a, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null),
+                new Move(b, TaskState.VERIFIED, TaskState.COMPLETED, Reason.MERGED, null, null)));
+
+    String json = new String(codec.encode(event).json(), StandardCharsets.UTF_8);
+
+    assertThat(json)
+        .isEqualTo(
+            "{\"task\":\"a\",\"attempt\":1,\"phase\":\"ACT\",\"moves\":["
+                + "{\"from\":\"RUNNING\",\"to\":\"TESTING\",\"reason\":\"succeeded\"},"
+                + "{\"to\":\"VERIFIED\",\"reason\":\"no-gates\"},"
+                + "{\"task\":\"b\",\"from\":\"VERIFIED\",\"to\":\"COMPLETED\",\"reason\":\"merged\"}]}");
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+  }
+
+  @Property
+  void anyTextIsReadAsItWasWritten(@ForAll String text) {
+    RunEvent event =
+        new RunEvent.RunMoved(
+            Scenario.EPOCH, RunStatus.PAUSED, Reason.PAUSED, text + "\uD800\"\\\n", Actor.MAESTRO);
+
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+  }
+
+  @Example
   void anUnknownTypeIsRefusedAndSaysWhatWouldHelp() {
     assertThatThrownBy(() -> codec.decode(envelope("teleported", 1, "{}")))
         .isInstanceOf(StoreException.class)
@@ -129,7 +176,8 @@ class RunEventCodecTest {
             one.inputHash(),
             one.inputs(),
             one.labels(),
-            RunRules.VERSION + 1);
+            RunRules.VERSION + 1,
+            Terms.DEFAULT);
 
     assertThatThrownBy(() -> codec.decode(codec.encode(newer)))
         .isInstanceOf(StoreException.class)

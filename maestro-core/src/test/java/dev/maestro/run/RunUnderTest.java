@@ -6,13 +6,16 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A run that is fed inputs and checks, at every one of them, whatever must hold at all times.
@@ -23,6 +26,7 @@ class RunUnderTest {
 
   private final RunEventCodec codec = new RunEventCodec();
   private final Pipeline pipeline;
+  private final List<Pipeline> learned = new ArrayList<>();
   private final List<RunEvent> journal = new ArrayList<>();
   private final Map<TaskId, RunCommand> open = new HashMap<>();
   private final Set<Transition> taken = new HashSet<>();
@@ -61,6 +65,9 @@ class RunUnderTest {
   }
 
   Decision feed(RunInput input) {
+    if (input instanceof RunInput.Redefine redefine) {
+      learned.add(redefine.plan().pipeline());
+    }
     String before = Dump.of(state);
     Decision decision = RunRules.decide(state, input);
     assertThat(Dump.of(state)).as("state after deciding on %s", input).isEqualTo(before);
@@ -75,6 +82,7 @@ class RunUnderTest {
 
   private void take(Decision.Accepted accepted) {
     boolean over = state.exists() && state.status().isTerminal();
+    Map<TaskId, RunCommand> wasOpen = Map.copyOf(open);
     for (RunEvent event : accepted.events()) {
       RunEvent read = codec.decode(codec.encode(event));
       assertThat(read).isEqualTo(event);
@@ -83,8 +91,17 @@ class RunUnderTest {
       journal.add(read);
       close(read);
     }
+    wasOpen.forEach((task, command) -> keepOpen(task, command, accepted));
     for (RunCommand command : accepted.commands()) {
       assertThat(open.put(command.task(), command)).as("open already").isNull();
+    }
+  }
+
+  /** What one decision closes and opens again just as it was is not announced anew. */
+  private void keepOpen(TaskId task, RunCommand command, Decision.Accepted accepted) {
+    boolean isOpen = state.task(task).flatMap(Task::openCommand).equals(Optional.of(command));
+    if (isOpen && !accepted.commands().contains(command)) {
+      open.put(task, command);
     }
   }
 
@@ -119,6 +136,7 @@ class RunUnderTest {
   /** Crash: forget the state and fold it anew from what was recorded. */
   void foldAnew() {
     RunState anew = RunState.before(pipeline);
+    learned.forEach(anew::learn);
     journal.forEach(event -> anew.apply(codec.decode(codec.encode(event))));
     assertThat(Dump.of(anew)).as("folded anew").isEqualTo(Dump.of(state));
     assertThat(Dump.of(advanced)).as("advanced by decisions").isEqualTo(Dump.of(state));
@@ -151,7 +169,9 @@ class RunUnderTest {
     assertThat(state.active())
         .containsExactlyElementsOf(all.stream().filter(Task::isActive).toList());
     assertThat(state.nextWake())
-        .isEqualTo(all.stream().flatMap(t -> t.until().stream()).min(Comparator.naturalOrder()));
+        .isEqualTo(
+            Stream.concat(all.stream().flatMap(t -> t.until().stream()), state.deadline().stream())
+                .min(Comparator.naturalOrder()));
     assertThat(state.questions().stream().map(q -> q.id()))
         .containsExactlyInAnyOrderElementsOf(
             all.stream().flatMap(task -> task.question().stream()).toList());
@@ -164,6 +184,9 @@ class RunUnderTest {
       assertThat(all).as("an open run has something left to do").anyMatch(Task::isLive);
     }
     all.forEach(this::checkTask);
+    assertThat(all.stream().map(task -> task.usage).reduce(Usage.NONE, Usage::plus))
+        .as("what all tasks have used up")
+        .isEqualTo(state.header.usage);
     checkEnd();
   }
 
@@ -192,7 +215,10 @@ class RunUnderTest {
     if (task.released) {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
-    if (task.attempt > 0 && !task.isApproval()) {
+    assertThat(task.attemptInGeneration())
+        .as("attempts of %s in generation %s", task, task.generation)
+        .isBetween(0, task.step.attempts() + task.granted);
+    if (task.hasBegun() && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
     }
   }

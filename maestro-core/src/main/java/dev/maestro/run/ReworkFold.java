@@ -1,0 +1,92 @@
+package dev.maestro.run;
+
+import dev.maestro.agent.SessionId;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.util.List;
+
+/** What a rework changes in a run's state, once the moves of its event are taken in. */
+final class ReworkFold {
+
+  private final RunState state;
+
+  ReworkFold(RunState state) {
+    this.state = state;
+  }
+
+  void take(RunEvent.Reworked event) {
+    for (TaskId id : event.tasks()) {
+      Task task = state.change(id);
+      boolean satisfiedDependents = task.satisfiesDependents();
+      boolean wasSkipped = task.state == TaskState.SKIPPED;
+      beginAgain(task, event);
+      if (satisfiedDependents) {
+        task.dependents.forEach(by -> holdBack(state.change(by), wasSkipped));
+      }
+    }
+    if (state.require(event.task()).waitingFor == 0) {
+      state.noteFreed(state.change(event.task()));
+    }
+  }
+
+  private static void holdBack(Task task, boolean wasSkipped) {
+    task.waitingFor++;
+    task.skippedDependencies -= wasSkipped ? 1 : 0;
+  }
+
+  private static void beginAgain(Task task, RunEvent.Reworked event) {
+    boolean asked = task.id.equals(event.task());
+    SessionId session = task.session;
+    int place = task.place;
+    boolean delayOver = task.delayOver;
+    renew(task);
+    task.detail = "task " + event.task() + " is done again";
+    if (asked) {
+      task.reason = Reason.CHANGES_REQUESTED;
+      task.detail = event.feedback();
+      task.feedback = new Feedback(event.feedback(), event.actor());
+      task.session = session;
+      task.place = place;
+      task.delayOver = delayOver;
+    }
+  }
+
+  /**
+   * Begin a new generation of a task: what it used up, its attempts and what it made stay recorded;
+   * everything else is as new.
+   */
+  static void renew(Task task) {
+    task.generation++;
+    task.attemptsBefore = task.attempt;
+    task.granted = 0;
+    task.state = TaskState.PENDING;
+    task.reason = Reason.REQUEUED;
+    task.detail = null;
+    task.until = null;
+    task.released = false;
+    task.active = false;
+    task.phase = Phase.ACT;
+    task.intended = false;
+    task.launched = false;
+    task.output = null;
+    task.checkpoint = null;
+    task.carried = List.of();
+    task.receipts = List.of();
+    task.changed = 0;
+    task.trouble = null;
+    task.evidence = Evidence.NONE;
+    task.question = null;
+    task.approved = List.of();
+    task.head = null;
+    task.checkpointed = null;
+    task.merging = null;
+    task.merged = false;
+    task.reused = null;
+    task.endedAt = null;
+    task.feedback = null;
+    task.session = null;
+    task.place = task.generation;
+    task.delayOver = false;
+  }
+}
