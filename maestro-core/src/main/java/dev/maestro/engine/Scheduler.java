@@ -4,7 +4,6 @@ import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -58,11 +57,11 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    List<Live> asking =
-        batch.parts().keySet().stream()
-            .filter(run -> run.state.hasAsking() && wantSlots.contains(run))
-            .toList();
-    asking.forEach(run -> askFirst(batch, run));
+    for (Live run : batch.parts().keySet()) {
+      if (run.state.hasAsking() && wantSlots.contains(run)) {
+        askFirst(batch, run);
+      }
+    }
     int inVain = 0;
     while (!slots.isFull() && inVain < wantSlots.size()) {
       Live run = wantSlots.iterator().next();

@@ -219,8 +219,9 @@ class PipelineChecksTest {
                 s ->
                     s.agent("x")
                         .prompt(
-                            "{{ item.id }} {{ item.text }} {{ item.file }} {{ item.phase }}"
-                                + "{{ item.position }} {{ seen }} {{ plan }} {{ task }} {{ item.no }} {{ unseen }}")
+                            "{{ item.id }} {{ item.text }} {{ item.file }} {{ item.phase }}{{"
+                                + " item.position }} {{ seen }} {{ plan }} {{ task }} {{ item.no }}"
+                                + " {{ unseen }}")
                         .output("done"));
 
     assertThat(found(builder))
