@@ -64,9 +64,7 @@ public final class LanguageScenario implements CrashScenario {
                     .gate(Gate.command("sh", "-c", "test -f flaky.txt"))
                     .attempts(4)
                     .backoff(SOON))
-        .step(
-            "release",
-            s -> s.approval("Release it?").after("flaky").delay(Duration.ofMillis(50)))
+        .step("release", s -> s.approval("Release it?").after("flaky").delay(Duration.ofMillis(50)))
         .step(
             "never",
             s -> s.command("false").after("release").when("{{ tried }} contains 'nothing'"))
