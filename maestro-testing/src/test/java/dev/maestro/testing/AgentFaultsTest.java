@@ -81,8 +81,7 @@ class AgentFaultsTest {
 
   @Test
   void oneThatHangsIsEndedAtItsLimitAndTheStepFails() throws Exception {
-    RunResult result =
-        run("cat > /dev/null; sleep 1000", s -> s.timeout(Duration.ofMillis(500)));
+    RunResult result = run("cat > /dev/null; sleep 1000", s -> s.timeout(Duration.ofMillis(500)));
 
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(task(result).trouble().orElseThrow().errorClass()).isEqualTo(ErrorClass.TIMEOUT);
@@ -94,10 +93,7 @@ class AgentFaultsTest {
     RunResult result =
         run(
             "cat > /dev/null; echo x >> launches; echo begun; sleep 1000",
-            s ->
-                s.inactivity(Duration.ofMillis(500))
-                    .attempts(2)
-                    .backoff(Backoff.NONE));
+            s -> s.inactivity(Duration.ofMillis(500)).attempts(2).backoff(Backoff.NONE));
 
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(Files.readAllLines(directory.resolve("launches"))).hasSize(2);
@@ -154,10 +150,7 @@ class AgentFaultsTest {
 
   @Test
   void exitCodeZeroAfterHavingDoneNothingIsNoSuccess() throws Exception {
-    RunResult result =
-        run(
-            "cat > /dev/null",
-            s -> s.attempts(2).backoff(Backoff.NONE));
+    RunResult result = run("cat > /dev/null", s -> s.attempts(2).backoff(Backoff.NONE));
 
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(task(result).state()).isEqualTo(TaskState.FAILED);
@@ -173,8 +166,7 @@ class AgentFaultsTest {
             .build();
     try (Maestro maestro =
         builder("exec 0<&-; echo said; exec 1>&- 2>&-; sleep 0.2; exit 0").build()) {
-      RunResult result =
-          maestro.start(huge, RUN, Inputs.of("text", "x".repeat(1_000_000))).await();
+      RunResult result = maestro.start(huge, RUN, Inputs.of("text", "x".repeat(1_000_000))).await();
 
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(result.text("said")).contains("said");
@@ -220,7 +212,7 @@ class AgentFaultsTest {
   /** Here the parent dies, and the next one has to find what it left. */
   @Test
   @Tag("torture")
-  @Timeout(600)
+  @Timeout(1_200)
   void aHundredJvmsKilledWithTheirAgentsAtWorkLeaveNobodyAfterRecovery() throws Exception {
     String script =
         "export "
@@ -229,8 +221,11 @@ class AgentFaultsTest {
     for (int i = 0; i < 100; i++) {
       Path place = Files.createDirectory(directory.resolve("p" + i));
       Process jvm = Machine.jvm(FaultyMain.class, "64m", "flood", place.toString(), script);
-      awaitFile(place.resolve("ready"));
-      jvm.destroyForcibly().waitFor();
+      try {
+        awaitFile(place.resolve("ready"));
+      } finally {
+        jvm.destroyForcibly().waitFor();
+      }
       assertThat(Machine.processesWith(word)).isNotEmpty();
 
       try (Maestro maestro =
@@ -291,7 +286,8 @@ class AgentFaultsTest {
 
   /** Open, do something or look at what was done, and close. */
   private void open(Path store, int run) throws Exception {
-    try (Maestro maestro = builder("true").store(FileStore.at(store)).step("ok", "1", c -> "ok").build()) {
+    try (Maestro maestro =
+        builder("true").store(FileStore.at(store)).step("ok", "1", c -> "ok").build()) {
       maestro.listen(entry -> {});
       Pipeline pipeline = Pipeline.named("p").step("a", s -> s.code("ok", "1")).build();
       assertThat(maestro.start(pipeline, RunId.of("r" + run), Inputs.none()).await().status())
