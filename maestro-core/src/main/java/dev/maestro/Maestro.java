@@ -202,7 +202,8 @@ public final class Maestro implements AutoCloseable {
             definition,
             inputs.hash().hex(),
             planning.values(inputs),
-            options.labels());
+            options.labels(),
+            options.terms());
     Decision decision = engine.start(pipeline, start);
     if (decision instanceof Decision.Refused refused) {
       return Optional.of(
@@ -276,7 +277,7 @@ public final class Maestro implements AutoCloseable {
     return definition(key).map(known -> new Run(this, key));
   }
 
-  /** {@return what is known of runs without opening them, ordered by when they started} */
+  /** {@return what is known of runs without opening them, in the query's order} */
   public List<RunIndex> runs(RunQuery query) {
     return store.find(query);
   }
@@ -286,15 +287,17 @@ public final class Maestro implements AutoCloseable {
   /**
    * Go on with every run that a crash, or closing, has interrupted.
    *
-   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours. A
-   * run that cannot be opened is refused and does not hinder the others.
+   * <p>Processes that a killed JVM left are ended first, as far as they can be proved to be ours.
+   * The most urgent runs come first. A run that cannot be opened is refused and does not hinder the
+   * others.
    */
   public Recovery recover() {
     List<Run> runs = new ArrayList<>();
     List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
     int interrupted = 0;
-    List<RunKey> open = store.find(RunQuery.allOpen()).stream().map(RunIndex::run).toList();
+    RunQuery all = RunQuery.allOpen().order(RunQuery.Order.MOST_URGENT_FIRST);
+    List<RunKey> open = store.find(all).stream().map(RunIndex::run).toList();
     // the first few go on before the rest is read
     int most = 1;
     for (int from = 0; from < open.size(); most = Math.min(2 * most, RECOVERED_AT_ONCE)) {

@@ -117,7 +117,8 @@ final class Planning {
             store.put(plan.pipeline().canonicalJson()),
             plan.inputHash(),
             plan.inputs(),
-            options.labels());
+            options.labels(),
+            options.terms());
     RunInput.Fork fork = new RunInput.Fork(start, taken, base.orElse(null));
     if (engine.fork(plan.pipeline(), fork) instanceof Decision.Refused refused) {
       throw new RefusedException(refused.code(), refused.message());
@@ -170,7 +171,7 @@ final class Planning {
   }
 
   private History history(RunKey key, Pipeline pipeline) {
-    RunQuery query = new RunQuery(key.tenant(), pipeline.name(), null, false, null, null, Map.of());
+    RunQuery query = RunQuery.of(key.tenant()).pipeline(pipeline.name()).ended();
     List<RunIndex> ended =
         store.find(query).stream().filter(run -> !run.run().equals(key)).toList();
     History history = new History(new HashMap<>());

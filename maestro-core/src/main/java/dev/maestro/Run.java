@@ -136,7 +136,10 @@ public final class Run {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
   }
 
-  /** Start nothing new until {@link #resume}; what is at work may finish. */
+  /**
+   * Start nothing new until {@link #resume}; what is at work may finish, and the deadline of the
+   * run, if it has one, stays where it is.
+   */
   public void pause(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Pause(maestro.now(), reason, actor));
   }
@@ -169,6 +172,25 @@ public final class Run {
    */
   public void retry(TaskId task, Actor actor) {
     maestro.submit(key, new RunInput.Retry(maestro.now(), task, actor));
+  }
+
+  /**
+   * Have a task done again because something about it should be different, and with it everything
+   * that was built on it: a new generation of each.
+   *
+   * <p>The task goes on with the files it has left and, where it has one, with its conversation; an
+   * agent is told the feedback. What stands behind it begins anew on the new work, its conditions
+   * and approvals too. What of that is at work is told to stop. Each may have its step's attempts
+   * again; what was spent stays counted, and earlier outcomes stay in the journal. What was merged
+   * stays merged: the new work is merged on top of it.
+   *
+   * @param feedback what is to be different; not blank, at most 8 KiB
+   * @throws RefusedException when the run has ended, when the task has not begun, or when something
+   *     is being merged or has added tasks to the run that would have to be done again; nothing is
+   *     changed then
+   */
+  public void rework(TaskId task, String feedback, Actor actor) {
+    maestro.submit(key, new RunInput.Rework(maestro.now(), task, feedback, actor));
   }
 
   @Override

@@ -6,9 +6,13 @@ import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +104,66 @@ class LimitsTest {
 
       assertThat(crowd.order()).containsExactly("a/high", "a/usual", "a/low");
     }
+  }
+
+  @Test
+  void tasksOfMoreUrgentRunsGoFirst() throws Exception {
+    try (Maestro maestro = builder().slots(1).build()) {
+      List<Run> runs = new ArrayList<>();
+      runs.add(maestro.start(parallel(2), RunId.of("a"), Inputs.none()));
+      crowd.awaitEntered(1);
+      runs.add(maestro.start(parallel(1), RunId.of("low"), Inputs.none(), priority(3)));
+      runs.add(maestro.start(parallel(2), RunId.of("b"), Inputs.none()));
+      runs.add(maestro.start(parallel(2), RunId.of("high"), Inputs.none(), priority(1)));
+      crowd.let(7);
+      for (Run run : runs) {
+        assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      }
+
+      assertThat(crowd.order())
+          .containsExactly("a/s0", "high/s0", "high/s1", "a/s1", "b/s0", "b/s1", "low/s0");
+    }
+  }
+
+  @Test
+  void whatAnUrgentRunCannotUseIsLeftToOthers() throws Exception {
+    Pipeline place =
+        Pipeline.named("place")
+            .step("first", s -> s.command("true"))
+            .step("a", s -> s.command("sh", "-c", "while [ ! -e go ]; do sleep 0.01; done"))
+            .step("b", s -> s.command("true"))
+            .build();
+    try (Maestro maestro = builder().slots(2).build()) {
+      Run urgent = maestro.start(place, RunId.of("urgent"), Inputs.none(), priority(1));
+      Run other = maestro.start(parallel(1), RunId.of("other"), Inputs.none());
+      crowd.awaitEntered(1);
+      crowd.let(1);
+      other.await();
+      Files.createFile(directory.resolve("go"));
+
+      assertThat(urgent.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void aRunIsRecoveredBeforeLessUrgentOnes() throws Exception {
+    InMemoryStore store = InMemoryStore.create();
+    try (Maestro maestro = builder().store(store).slots(1).build()) {
+      maestro.start(parallel(1), RunId.of("usual"), Inputs.none());
+      crowd.awaitEntered(1);
+      maestro.start(parallel(1), RunId.of("high"), Inputs.none(), priority(1));
+    }
+    crowd.let(2);
+    try (Maestro maestro = builder().store(store).slots(1).build()) {
+      for (Run run : maestro.recover().runs()) {
+        assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      }
+    }
+    assertThat(crowd.order()).containsExactly("usual/s0", "high/s0", "usual/s0");
+  }
+
+  private static RunOptions priority(int number) {
+    return RunOptions.of(Tenant.DEFAULT, Actor.of("anna")).priority(Priority.of(number));
   }
 
   @Test

@@ -3,12 +3,13 @@ package dev.maestro.attempt;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Template;
+import dev.maestro.run.Feedback;
 import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
 
 /**
- * Writes the prompt of an agent step: its template, and after a failed attempt all that is known of
- * it.
+ * Writes the prompt of an agent step: its template, what somebody wants to be different, and after
+ * a failed attempt all that is known of it.
  */
 final class Briefing {
 
@@ -16,7 +17,17 @@ final class Briefing {
 
   static String write(Task task, Values values) {
     String prompt = Template.of(templateOf(task.step().action())).render(task.step().id(), values);
-    return task.trouble().map(trouble -> prompt + failure(task, trouble)).orElse(prompt);
+    String asked = task.feedback().map(feedback -> prompt + changes(feedback)).orElse(prompt);
+    return task.trouble().map(trouble -> asked + failure(task, trouble)).orElse(asked);
+  }
+
+  private static String changes(Feedback feedback) {
+    return "\n\n## Changes are requested\n\nThis was done before, and the files are as that left"
+        + " them. "
+        + feedback.actor()
+        + " wants it to be different:\n\n"
+        + feedback.text()
+        + "\n";
   }
 
   private static String templateOf(Action action) {

@@ -38,8 +38,12 @@ final class Preparation {
   private Optional<RunInput> prepare(Assignment a) throws Exception {
     Step step = a.task().step();
     Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
-    if (step.when() instanceof Condition.Predicate when && !holds(when, a, values)) {
+    boolean wasAsked = a.task().isDelayOver();
+    if (!wasAsked && step.when() instanceof Condition.Predicate when && !holds(when, a, values)) {
       return Optional.of(new RunInput.Skip(tools.time().instant(), a.attempt().task()));
+    }
+    if (a.task().isDelayAhead()) {
+      return Optional.of(new RunInput.Delay(tools.time().instant(), a.attempt().task()));
     }
     if (step.action() instanceof Action.Approval approval) {
       String question = Template.of(approval.question()).render(step.id(), values);

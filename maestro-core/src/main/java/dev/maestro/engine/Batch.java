@@ -169,6 +169,7 @@ final class Batch {
         !state.status().isTerminal(),
         state.started().at(),
         state.updatedAt(),
-        state.started().labels());
+        state.started().labels(),
+        state.started().terms().priority());
   }
 }

@@ -105,8 +105,18 @@ final class Live {
       values.putAll(started.inputs());
     } else if (event instanceof RunEvent.Forked forked) {
       forked.tasks().forEach(kept -> state.task(kept.task()).ifPresent(this::noteOutput));
+    } else if (event instanceof RunEvent.Reworked reworked) {
+      reworked.tasks().forEach(id -> state.task(id).ifPresent(this::forgetOutput));
+      // what a predicate said held for values that are no more
+      prepared.clear();
     }
     event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+  }
+
+  private void forgetOutput(Task task) {
+    if (task.step().output() != null && task.item().isEmpty()) {
+      values.remove(task.step().output());
+    }
   }
 
   private void noteOutput(Task task) {

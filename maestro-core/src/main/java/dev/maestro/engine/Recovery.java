@@ -69,6 +69,8 @@ final class Recovery {
     int open = run.state.active().size();
     Instant now = time.instant();
     batch.decide(run, new RunInput.Interrupt(now));
+    // a deadline that passed while nothing ran: nothing may be launched before it is seen
+    batch.decide(run, new RunInput.TimeCame(now));
     batch.decide(run, new RunInput.Recover(now));
     for (Task task : List.copyOf(run.state.tasks())) {
       if (task.state() == TaskState.BLOCKED && task.reason().map(MISSING::contains).orElse(false)) {

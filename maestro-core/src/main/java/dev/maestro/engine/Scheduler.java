@@ -3,14 +3,17 @@ package dev.maestro.engine;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
+import dev.maestro.task.Priority;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * Lets ready tasks have the slots that are free, run by run in the order they came to want some.
- * Confined to the loop.
+ * Lets ready tasks have the slots that are free: the most urgent runs first, those of one priority
+ * in turn, in the order they came to want some. Confined to the loop.
  */
 final class Scheduler {
 
@@ -20,7 +23,8 @@ final class Scheduler {
   private final Roster roster;
   private final Workers workers;
   private final Slots slots;
-  private final Set<Live> wantSlots = new LinkedHashSet<>();
+  // few priorities, so that whatever is done costs the same for any number of runs; none is empty
+  private final NavigableMap<Priority, Set<Live>> wantSlots = new TreeMap<>();
 
   Scheduler(EngineConfig config, Roster roster, Workers workers) {
     this.config = config;
@@ -33,27 +37,44 @@ final class Scheduler {
   void noteReady(Live run) {
     slots.count(run);
     if (run.mayStartTasks() && run.state.hasReady()) {
-      wantSlots.add(run);
+      want(run);
     }
   }
 
   /** Leave the run out until something of it is ready again. */
   void forget(Live run) {
     slots.count(run);
-    wantSlots.remove(run);
+    Set<Live> peers = wantSlots.get(priority(run));
+    if (peers != null && peers.remove(run) && peers.isEmpty()) {
+      wantSlots.remove(priority(run));
+    }
+  }
+
+  private void want(Live run) {
+    wantSlots.computeIfAbsent(priority(run), priority -> new LinkedHashSet<>()).add(run);
+  }
+
+  private boolean wants(Live run) {
+    return run.state.exists() && wantSlots.getOrDefault(priority(run), Set.of()).contains(run);
+  }
+
+  private static Priority priority(Live run) {
+    return run.state.started().terms().priority();
   }
 
   /**
-   * {@return whether a task of this kind could be at work at once, with nobody waiting before it}
+   * {@return whether a task of this kind, of a run of the usual priority, could be at work at once,
+   * with nobody waiting before it}
    */
   boolean hasRoom(boolean usesWorkspace) {
-    return wantSlots.isEmpty() && slots.admits(usesWorkspace);
+    return wantSlots.headMap(Priority.DEFAULT, true).isEmpty() && slots.admits(usesWorkspace);
   }
 
   /**
    * Let what is ready have what is free; the dispatches go into the batch.
    *
-   * <p>Runs take turns, a task each time, so that a wide run cannot keep a narrow one waiting.
+   * <p>Runs of one priority take turns, a task each time, so that a wide run cannot keep a narrow
+   * one waiting. Less urgent ones have what the more urgent leave.
    */
   void handOutSlots(Batch batch) {
     if (wantSlots.isEmpty()) {
@@ -61,18 +82,28 @@ final class Scheduler {
     }
     List<Live> asking = new ArrayList<>();
     for (Live run : batch.parts().keySet()) {
-      if (run.state.asking().iterator().hasNext() && wantSlots.contains(run)) {
+      if (run.state.asking().iterator().hasNext() && wants(run)) {
         asking.add(run);
       }
     }
     asking.forEach(run -> askFirst(batch, run));
+    if (slots.isFull()) {
+      return;
+    }
+    for (Set<Live> peers : List.copyOf(wantSlots.values())) {
+      takeTurns(batch, peers);
+    }
+    wantSlots.values().removeIf(Set::isEmpty);
+  }
+
+  private void takeTurns(Batch batch, Set<Live> peers) {
     int inVain = 0;
-    while (!slots.isFull() && inVain < wantSlots.size()) {
-      Live run = wantSlots.iterator().next();
-      wantSlots.remove(run);
+    while (!slots.isFull() && inVain < peers.size()) {
+      Live run = peers.iterator().next();
+      peers.remove(run);
       Turn turn = serve(batch, run);
       if (turn != Turn.NOTHING_WAITS) {
-        wantSlots.add(run);
+        peers.add(run);
       }
       inVain = turn == Turn.SERVED ? 0 : inVain + (turn == Turn.WAITS ? 1 : 0);
     }

@@ -266,6 +266,10 @@ final class Workers {
 
   /** Have the question of an approval step written, or a predicate evaluated. */
   void prepare(Live run, Task task) {
+    if (run.preparing.containsKey(task.id())) {
+      // asked for twice in one turn
+      return;
+    }
     Worker worker = new Worker(task.id(), 0, Phase.ACT);
     Assignment assignment = assignment(run, task, worker);
     AtomicReference<RunInput> answer = new AtomicReference<>();
@@ -279,7 +283,8 @@ final class Workers {
   private void prepared(Batch batch, Live run, Worker worker, @Nullable RunInput input) {
     run.preparing.remove(worker.task(), worker);
     batch.touch(run);
-    if (run.lost || loop.isBroken() || worker.cancellation().isCancelled()) {
+    boolean overtaken = worker.cancellation().isCancelled() || run.isPreparedInVain(worker.task());
+    if (run.lost || loop.isBroken() || overtaken) {
       return;
     }
     if (input == null) {

@@ -18,7 +18,9 @@ public sealed interface Action {
     /** A person answers. */
     APPROVAL,
     /** An agent writes a plan, and each of its task lines becomes a task. */
-    PLAN
+    PLAN,
+    /** Nothing is done; the step waits its delay out. */
+    WAIT
   }
 
   /** {@return which kind this is} */
@@ -26,7 +28,7 @@ public sealed interface Action {
 
   /** {@return whether it works in a workspace} */
   default boolean usesWorkspace() {
-    return kind() != Kind.CODE && kind() != Kind.APPROVAL;
+    return kind() != Kind.CODE && kind() != Kind.APPROVAL && kind() != Kind.WAIT;
   }
 
   /**
@@ -105,6 +107,15 @@ public sealed interface Action {
     @Override
     public Kind kind() {
       return Kind.APPROVAL;
+    }
+  }
+
+  /** Nothing is done; the step waits its delay out, without a thread and without a slot. */
+  record Wait() implements Action {
+
+    @Override
+    public Kind kind() {
+      return Kind.WAIT;
     }
   }
 

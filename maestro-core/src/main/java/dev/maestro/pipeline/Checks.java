@@ -60,6 +60,9 @@ final class Checks {
     characters("name", pipeline.name());
     characters("version", pipeline.version());
     characters("description", pipeline.description());
+    if (pipeline.timeLimit() != null && !PipelineBuilder.isPossible(pipeline.timeLimit())) {
+      report("timeLimit", "timeLimit", "a time limit " + PipelineBuilder.POSSIBLE_RULE);
+    }
     if (pipeline.steps().isEmpty()) {
       report("steps", "steps", "a pipeline needs at least one step");
     }

@@ -4,12 +4,14 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.graph.DependencyGraph;
 import dev.maestro.store.BlobId;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable, named, versioned graph of steps: data, the same in Java, YAML and JSON.
@@ -19,9 +21,15 @@ import java.util.Set;
  * @param description for people; may be empty
  * @param steps in declaration order
  * @param templates steps that only plans make tasks from, in declaration order
+ * @param timeLimit how long a run of it may take from its start, or null for any time
  */
 public record Pipeline(
-    String name, String version, String description, List<Step> steps, List<Step> templates) {
+    String name,
+    String version,
+    String description,
+    List<Step> steps,
+    List<Step> templates,
+    @Nullable Duration timeLimit) {
 
   /** Check that nothing is missing, and copy the lists. */
   public Pipeline {
@@ -30,6 +38,12 @@ public record Pipeline(
     Objects.requireNonNull(description, "description");
     steps = List.copyOf(steps);
     templates = List.copyOf(templates);
+  }
+
+  /** Make a pipeline whose runs may take any time. */
+  public Pipeline(
+      String name, String version, String description, List<Step> steps, List<Step> templates) {
+    this(name, version, description, steps, templates, null);
   }
 
   /** {@return the step with this id, if there is one} */

@@ -2,17 +2,19 @@ package dev.maestro.pipeline;
 
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Composes a {@link Pipeline}.
  *
- * <p>Unless told otherwise, a pipeline has version {@value #DEFAULT_VERSION}, no description and no
- * templates, and its steps run in parallel: only {@link StepBuilder#after} and {@link
- * StepBuilder#continues} put one behind another. It needs at least one step.
+ * <p>Unless told otherwise, a pipeline has version {@value #DEFAULT_VERSION}, no description, no
+ * time limit and no templates, and its steps run in parallel: only {@link StepBuilder#after} and
+ * {@link StepBuilder#continues} put one behind another. It needs at least one step.
  *
  * <p>Nothing is refused before {@link #build()}, which reports every problem at once. For one
  * thread at a time.
@@ -31,9 +33,16 @@ public final class PipelineBuilder {
   /** The version of a pipeline that states none; part of the stored form. */
   public static final String DEFAULT_VERSION = "1";
 
+  /** The longest that a time limit or a delay may be. */
+  public static final Duration LONGEST = Duration.ofDays(3_660);
+
+  /** What {@link #isPossible} insists on, in words. */
+  public static final String POSSIBLE_RULE = "must be longer than nothing and at most 3660 days";
+
   private final String name;
   private String version = DEFAULT_VERSION;
   private String description = "";
+  private @Nullable Duration timeLimit;
   private final List<StepBuilder> steps = new ArrayList<>();
   private final List<StepBuilder> templates = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -52,6 +61,25 @@ public final class PipelineBuilder {
   public PipelineBuilder description(String text) {
     description = Objects.requireNonNull(text, "description");
     return this;
+  }
+
+  /**
+   * End a run as FAILED, for the reason {@code timeout}, when it has not ended so long after its
+   * start.
+   *
+   * <p>The deadline is fixed when the run starts and never moves: a pause does not put it off, and
+   * neither does a crash; one that passed while nothing ran holds when the run is recovered. What
+   * is at work then is told to stop, what is VERIFIED or COMPLETED stays so. A run may be started
+   * with another limit.
+   */
+  public PipelineBuilder timeLimit(Duration inAll) {
+    timeLimit = Objects.requireNonNull(inAll, "timeLimit");
+    return this;
+  }
+
+  /** {@return whether a time limit or a delay may be so long} */
+  public static boolean isPossible(Duration time) {
+    return !time.isNegative() && !time.isZero() && time.compareTo(LONGEST) <= 0;
   }
 
   /** Add a step; {@code how} says what it does, and is called at once. */
@@ -89,7 +117,8 @@ public final class PipelineBuilder {
         version,
         description,
         steps.stream().map(StepBuilder::toStep).toList(),
-        templates.stream().map(StepBuilder::toStep).toList());
+        templates.stream().map(StepBuilder::toStep).toList(),
+        timeLimit);
   }
 
   StepBuilder addStep(String id) {

@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
  *
  * <pre>{@code
  * name: tdd
+ * timeLimit: 8h                            # of a whole run
  * steps:
  *   - id: red
  *     agent: tester
@@ -36,6 +37,7 @@ import java.util.regex.Pattern;
  *     agent: engineer                        # or plan + template, command, code, approval
  *     prompt: "Make them pass: {{ tests }}"
  *     after: [red]                           # or depends_on
+ *     delay: 10m                             # alone: a step that only waits
  *     when: "{{ tests }} not_contains 'none'"
  *     gates:
  *       - command: [mvn, -q, test]

@@ -33,6 +33,7 @@ final class PipelineReader {
     PipelineBuilder builder = new PipelineBuilder(fields.text("name").orElse(""));
     fields.text("version", builder::version);
     fields.text("description", builder::description);
+    fields.parsed("timeLimit", Durations::read).ifPresent(builder::timeLimit);
     steps(fields.list("steps"), builder::addStep);
     steps(fields.list("templates"), builder::addTemplate);
     fields.end();
@@ -66,6 +67,7 @@ final class PipelineReader {
     fields.wholeNumber("attempts").ifPresent(step::attempts);
     fields.object("backoff").flatMap(PipelineReader::backoff).ifPresent(step::backoff);
     fields.text("mergeInto", step::mergeInto);
+    fields.parsed("delay", Durations::read).ifPresent(step::delay);
     fields.wholeNumber("priority").ifPresent(step::priority);
     fields.object("limits").ifPresent(limits -> limits(limits, step));
     if (fields.isTrue("allowNoOp")) {

@@ -31,6 +31,9 @@ final class PipelineWriter {
     if (!pipeline.description().isEmpty()) {
       node.put("description", pipeline.description());
     }
+    if (pipeline.timeLimit() != null) {
+      node.put("timeLimit", Durations.write(pipeline.timeLimit()));
+    }
     ArrayNode steps = node.putArray("steps");
     pipeline.steps().forEach(step -> steps.add(tree(step)));
     if (!pipeline.templates().isEmpty()) {
@@ -80,6 +83,9 @@ final class PipelineWriter {
     }
     if (!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF)) {
       node.set("backoff", backoff(step.backoff()));
+    }
+    if (step.delay() != null) {
+      node.put("delay", Durations.write(step.delay()));
     }
     if (!step.priority().equals(StepBuilder.DEFAULT_PRIORITY)) {
       node.put("priority", step.priority().value());

@@ -5,6 +5,7 @@ import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Priority;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowNoOp whether doing nothing counts as success
  * @param secrets names of secrets handed to its processes as environment variables
  * @param interceptors names of the application's own interceptors around it
+ * @param delay how long after what it waits for it starts, or null for at once
  */
 public record Step(
     String id,
@@ -50,7 +52,8 @@ public record Step(
     Limits limits,
     boolean allowNoOp,
     List<String> secrets,
-    List<String> interceptors) {
+    List<String> interceptors,
+    @Nullable Duration delay) {
 
   /** Check that nothing required is missing, and copy the lists. */
   public Step {

@@ -20,15 +20,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says what one step does.
  *
- * <p>Unless told otherwise, a step waits for nothing, always runs, starts in a workspace and a
- * session of its own, has no output, no gates, no secrets and no interceptors, is not merged, is
- * launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between attempts when
- * there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS}, and must do
- * something to succeed.
+ * <p>Unless told otherwise, a step waits for nothing and has no delay, always runs, starts in a
+ * workspace and a session of its own, has no output, no gates, no secrets and no interceptors, is
+ * not merged, is launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between
+ * attempts when there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS},
+ * and must do something to succeed.
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
- * {@link #approval} and {@link #plan}. What is wrong is reported by {@link
- * PipelineBuilder#build()}. For one thread at a time.
+ * {@link #approval} and {@link #plan}; one that says none of them and has a {@link #delay} only
+ * waits. What is wrong is reported by {@link PipelineBuilder#build()}. For one thread at a time.
  */
 public final class StepBuilder {
 
@@ -66,6 +66,7 @@ public final class StepBuilder {
   private Duration total = DEFAULT_LIMITS.total();
   private @Nullable Duration inactivity;
   private boolean allowNoOp;
+  private @Nullable Duration delay;
 
   StepBuilder(String id) {
     this.id = Objects.requireNonNull(id, "id");
@@ -133,6 +134,19 @@ public final class StepBuilder {
   /** Wait for these steps, and for those named before. */
   public StepBuilder after(String... steps) {
     after.addAll(List.of(steps));
+    return this;
+  }
+
+  /**
+   * Start it so long after everything it waits for is done; after the start of the run, when it
+   * waits for nothing.
+   *
+   * <p>The moment is recorded, so a restart changes nothing about it, and waiting costs no thread
+   * and no slot. Whether the step runs at all is decided before it waits. A further attempt waits
+   * no delay, only its back-off.
+   */
+  public StepBuilder delay(Duration afterwards) {
+    delay = Objects.requireNonNull(afterwards, "delay");
     return this;
   }
 
@@ -270,7 +284,8 @@ public final class StepBuilder {
         allLimits(),
         allowNoOp,
         secrets,
-        interceptors);
+        interceptors,
+        delay);
   }
 
   /** {@return what is wrong with how it was put together; paths begin inside the step} */
@@ -322,6 +337,9 @@ public final class StepBuilder {
 
   private Action action() {
     String text = prompt == null ? "" : prompt;
+    if (kinds.isEmpty() && delay != null && prompt == null) {
+      return new Action.Wait();
+    }
     Action first =
         kinds.isEmpty() ? new Action.Agent("", text, model) : kinds.values().iterator().next();
     if (first instanceof Action.Agent agent) {

@@ -33,6 +33,7 @@ final class StepChecks {
     checks.condition();
     checks.output();
     checks.policies();
+    checks.delay();
     checks.workspace();
     checks.gates();
     checks.lists();
@@ -78,8 +79,8 @@ final class StepChecks {
     if (agent.isBlank() && prompt.isBlank()) {
       report(
           field,
-          "a step needs something to do: an agent and a prompt, a plan, a command, code or an"
-              + " approval");
+          "a step needs something to do: an agent and a prompt, a plan, a command, code, an"
+              + " approval or a delay");
       return;
     }
     if (!Names.isLabel(agent)) {
@@ -140,6 +141,27 @@ final class StepChecks {
               + Durations.write(step.limits().inactivity())
               + ", is longer than that in all, "
               + Durations.write(step.limits().total()));
+    }
+  }
+
+  private void delay() {
+    if (step.delay() != null && !PipelineBuilder.isPossible(step.delay())) {
+      report("delay", "a delay " + PipelineBuilder.POSSIBLE_RULE);
+    }
+    if (step.action().kind() == Kind.WAIT) {
+      boolean standard =
+          step.attempts() == StepBuilder.DEFAULT_ATTEMPTS
+              && step.backoff().equals(StepBuilder.DEFAULT_BACKOFF);
+      onlyWaits(!standard, "attempts", "cannot fail, so there are no attempts");
+      onlyWaits(!step.limits().equals(StepBuilder.DEFAULT_LIMITS), "limits", "launches nothing");
+      onlyWaits(step.output() != null, "output", "returns nothing");
+      onlyWaits(step.mergeInto() != null, "mergeInto", "has no work to merge");
+    }
+  }
+
+  private void onlyWaits(boolean stated, String field, String message) {
+    if (stated) {
+      report(field, "a step that only waits " + message);
     }
   }
 

@@ -32,7 +32,7 @@ final class Deciding {
       return refusal.get();
     }
     if (!draft.isEmpty()) {
-      skipWhatIsFreedInVain();
+      takeUpWhatIsFreed();
       settleStatus();
     }
     return draft.finished();
@@ -47,6 +47,9 @@ final class Deciding {
     }
     boolean over = !starts && state.status().isTerminal();
     boolean late = input instanceof RunInput.ActEnded || input instanceof RunInput.IntegrateEnded;
+    if (over && input instanceof RunInput.Rework) {
+      return Refusal.reworkAfterTheEnd(state);
+    }
     return over && !late ? Refusal.runOver(state) : Optional.empty();
   }
 
@@ -59,6 +62,8 @@ final class Deciding {
       return checks.ready(i.task()).or(() -> dispatches().dispatch(i));
     } else if (input instanceof RunInput.Skip i) {
       return checks.ready(i.task()).or(() -> dispatches().skip(i));
+    } else if (input instanceof RunInput.Delay i) {
+      return checks.ready(i.task()).or(() -> dispatches().delay(i));
     } else if (input instanceof RunInput.Block i) {
       return checks.ready(i.task()).or(() -> dispatches().block(i));
     } else if (input instanceof RunInput.Ask i) {
@@ -92,6 +97,8 @@ final class Deciding {
       return people().answer(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people().retry(i));
+    } else if (input instanceof RunInput.Rework i) {
+      return checks.exists(i.task()).or(() -> reworks().rework(i));
     } else if (input instanceof RunInput.Pause i) {
       return people().pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {
@@ -106,7 +113,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Recover) {
       return interruptions().recover();
     } else if (input instanceof RunInput.TimeCame) {
-      return interruptions().timeCame();
+      return state.isOverdue(input.at()) ? endOverdue() : interruptions().timeCame();
     }
     throw new IllegalArgumentException("unknown input " + input);
   }
@@ -154,15 +161,16 @@ final class Deciding {
             i.inputHash(),
             i.inputs(),
             i.labels(),
-            RunRules.VERSION));
+            RunRules.VERSION,
+            i.terms().orLimit(state.pipeline().timeLimit())));
   }
 
   // ------------------------------------------------------------------ what follows by itself
 
   /** Each skip may free further ones. */
-  private void skipWhatIsFreedInVain() {
+  private void takeUpWhatIsFreed() {
     for (TaskId id = draft.pollFreed(); id != null; id = draft.pollFreed()) {
-      dispatches().skipInVain(state.require(id));
+      dispatches().takeUp(state.require(id));
     }
   }
 
@@ -190,6 +198,12 @@ final class Deciding {
     } else {
       endRun(RunStatus.SUCCEEDED, Reason.SUCCEEDED, null, Actor.MAESTRO);
     }
+  }
+
+  private Optional<Decision.Refused> endOverdue() {
+    String why =
+        "the run did not end within its time limit of " + state.started().terms().timeLimit();
+    return endRun(RunStatus.FAILED, Reason.TIMEOUT, why, Actor.MAESTRO);
   }
 
   private Optional<Decision.Refused> endRun(
@@ -240,6 +254,10 @@ final class Deciding {
 
   private InterruptionRules interruptions() {
     return new InterruptionRules(draft);
+  }
+
+  private ReworkRules reworks() {
+    return new ReworkRules(draft, failures());
   }
 
   private PeopleRules people() {

@@ -5,7 +5,9 @@ import dev.maestro.pipeline.Condition;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,9 @@ final class DispatchRules {
     if (task.phase == Phase.ACT && task.isApproval()) {
       return Refusal.notAllowed("task " + task.id + " asks a person and needs no slot");
     }
+    if (task.isDelayAhead()) {
+      return Refusal.notAllowed("task " + task.id + " has a delay to wait out first");
+    }
     int attempt = startsNewAttempt(task) ? task.attempt + 1 : Math.max(1, task.attempt);
     if (task.phase == Phase.ACT && attempt > task.allowedAttempts()) {
       return Refusal.notAllowed("task " + task.id + " has no attempts left");
@@ -42,19 +47,19 @@ final class DispatchRules {
 
   /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
   private static boolean startsNewAttempt(Task task) {
-    return task.phase == Phase.ACT && (task.attempt == 0 || task.isSpent());
+    return task.phase == Phase.ACT && (!task.hasBegun() || task.isSpent());
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {
     boolean first = task.state == TaskState.PENDING;
-    boolean again = task.state == TaskState.FAILED || attempt > 1;
+    boolean again = task.state == TaskState.FAILED || attempt > task.attemptsBefore + 1;
     return first || !again ? TaskState.RUNNING : TaskState.RETRYING;
   }
 
   Optional<Decision.Refused> ask(RunInput.Ask i) {
     Task task = state.require(i.task());
-    if (!task.isApproval() || task.phase != Phase.ACT) {
-      return Refusal.notAllowed("task " + task.id + " is no approval step");
+    if (!task.isApproval() || task.phase != Phase.ACT || task.isDelayAhead()) {
+      return Refusal.notAllowed("task " + task.id + " is no approval step whose time has come");
     }
     Phase next = task.integrates() ? Phase.INTEGRATE : Phase.ACT;
     return draft.ask(task, Question.Kind.APPROVAL, i.text(), next, Reason.DISPATCHED);
@@ -76,10 +81,19 @@ final class DispatchRules {
     return skip(task.id, null);
   }
 
+  Optional<Decision.Refused> delay(RunInput.Delay i) {
+    Task task = state.require(i.task());
+    if (!(task.step.when() instanceof Condition.Predicate) || !task.isDelayAhead()) {
+      return Refusal.notAllowed("task " + task.id + " has no delay that a predicate held up");
+    }
+    return postpone(task);
+  }
+
   /**
-   * Skip a task that nothing holds back any more, if the rules alone can tell that it has to be.
+   * Skip a task that nothing holds back any more, if the rules alone can tell that it has to be, or
+   * begin its delay, if it has one; a predicate is asked before that.
    */
-  void skipInVain(Task task) {
+  void takeUp(Task task) {
     if (task.state != TaskState.PENDING) {
       return;
     }
@@ -88,7 +102,15 @@ final class DispatchRules {
     } else if (task.step.when() instanceof Condition.Comparison comparison
         && !comparison.test(textOf(task, comparison.name()))) {
       skip(task.id, null);
+    } else if (task.isDelayAhead() && !(task.step.when() instanceof Condition.Predicate)) {
+      postpone(task);
     }
+  }
+
+  private Optional<Decision.Refused> postpone(Task task) {
+    Instant until = draft.at.plus(Objects.requireNonNull(task.step.delay()));
+    return draft.emitMoves(
+        List.of(draft.move(task.id, TaskState.PAUSED, Reason.DELAYED, null, until)));
   }
 
   private static boolean isBehindSkippedOnly(Task task) {

@@ -11,6 +11,7 @@ import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -134,6 +135,14 @@ final class EventReader {
               moves());
       case "released" ->
           new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
+      case "reworked" ->
+          new RunEvent.Reworked(
+              at,
+              task(),
+              text(json, "feedback"),
+              Actor.of(text(json, "actor")),
+              ids(json, "tasks"),
+              moves());
       case "moved" -> new RunEvent.Moved(at, moves());
       case "run-moved" ->
           new RunEvent.RunMoved(
@@ -160,7 +169,15 @@ final class EventReader {
         text(json, "inputHash"),
         inputs,
         labels,
-        json.path("rules").asInt());
+        json.path("rules").asInt(),
+        terms());
+  }
+
+  private Terms terms() {
+    String timeLimit = optional(json, "timeLimit");
+    return new Terms(
+        Priority.of(json.path("priority").asInt(Priority.DEFAULT.value())),
+        timeLimit == null ? null : Duration.parse(timeLimit));
   }
 
   private List<RunEvent.TasksAdded.Added> addedTasks() {

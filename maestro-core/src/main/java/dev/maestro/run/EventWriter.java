@@ -4,6 +4,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
@@ -69,6 +70,11 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
+    } else if (event instanceof RunEvent.Reworked e) {
+      text("task", e.task().value());
+      text("feedback", e.feedback());
+      text("actor", e.actor().name());
+      ids("tasks", e.tasks());
     } else if (event instanceof RunEvent.RunMoved e) {
       text("to", e.to().name());
       text("reason", e.reason().code());
@@ -96,6 +102,14 @@ final class EventWriter {
     }
     json.writeEndObject();
     json.writeNumberField("rules", e.rules());
+    terms(e.terms());
+  }
+
+  private void terms(Terms terms) throws IOException {
+    if (!terms.priority().equals(Priority.DEFAULT)) {
+      json.writeNumberField("priority", terms.priority().value());
+    }
+    optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
   }
 
   private void added(RunEvent.TasksAdded e) throws IOException {

@@ -35,7 +35,7 @@ final class FailureRules {
       draft.emit(event.apply(List.of(failure(task, trouble.reason(), trouble, until))));
       return until.isAfter(draft.at) ? Optional.empty() : draft.release(List.of(task.id), false);
     }
-    boolean exhausted = trouble.isRetryable() && task.attempt > 1;
+    boolean exhausted = trouble.isRetryable() && task.attemptInGeneration() > 1;
     Reason reason = exhausted ? Reason.ATTEMPTS_EXHAUSTED : trouble.reason();
     draft.emit(event.apply(List.of(failure(task, reason, trouble, null))));
     return blockBehind(task.id);
@@ -46,7 +46,7 @@ final class FailureRules {
   }
 
   private Instant againAt(Task task, Trouble trouble, double draw) {
-    Instant backedOff = draft.at.plus(task.step.backoff().after(task.attempt, draw));
+    Instant backedOff = draft.at.plus(task.step.backoff().after(task.attemptInGeneration(), draw));
     Instant until = trouble.until();
     return until != null && until.isAfter(backedOff) ? until : backedOff;
   }
@@ -71,12 +71,18 @@ final class FailureRules {
     return draft.emitMoves(moves);
   }
 
-  /** Let go of what only the retried task held back; each dependency is looked at once. */
+  /** Let go of what only the retried task held back. */
   Optional<Decision.Refused> unblockBehind(TaskId retried) {
+    return unblockBehind(List.of(retried));
+  }
+
+  /** Let go of what only these held back; each dependency is looked at once. */
+  Optional<Decision.Refused> unblockBehind(List<TaskId> retried) {
     List<Move> moves = new ArrayList<>();
-    Set<TaskId> let = new HashSet<>();
+    Set<TaskId> starts = Set.copyOf(retried);
+    Set<TaskId> let = new HashSet<>(starts);
     Map<TaskId, Integer> holding = new HashMap<>();
-    Deque<TaskId> next = new ArrayDeque<>(List.of(retried));
+    Deque<TaskId> next = new ArrayDeque<>(retried);
     while (!next.isEmpty()) {
       TaskId one = next.poll();
       let.add(one);
@@ -86,9 +92,10 @@ final class FailureRules {
           continue;
         }
         Integer before = holding.get(id);
-        int now = before == null ? holdingBack(task, let) : before - 1;
+        int fewer = starts.contains(one) ? 0 : 1;
+        int now = before == null ? holdingBack(task, let) : before - fewer;
         holding.put(id, now);
-        if (now == 0) {
+        if (now == 0 && (before == null || before > 0)) {
           moves.add(draft.move(id, TaskState.PENDING, Reason.REQUEUED));
           next.add(id);
         }

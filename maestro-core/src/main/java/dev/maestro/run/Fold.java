@@ -58,6 +58,9 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Released e) {
       e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
+    } else if (event instanceof RunEvent.Reworked e) {
+      move(e);
+      new ReworkFold(state).take(e);
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
@@ -306,7 +309,7 @@ final class Fold {
     task.released = true;
     state.lineUp(task);
     if (again) {
-      task.granted = Math.max(task.granted, task.attempt + 1 - task.step.attempts());
+      task.granted = Math.max(task.granted, task.attemptInGeneration() + 1 - task.step.attempts());
     }
   }
 
@@ -314,6 +317,7 @@ final class Fold {
 
   private void moveRun(RunEvent.RunMoved event) {
     state.header.status = event.to();
+    state.header.reason = event.reason();
     state.header.detail = event.detail();
     if (event.to().isTerminal()) {
       state

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.Usage;
@@ -17,6 +18,7 @@ final class Header {
   // what tasks start from that wait for no other; null for the present state of the place
   @Nullable Checkpoint base;
   RunStatus status = RunStatus.PENDING;
+  @Nullable Reason reason;
   @Nullable String detail;
   Instant updatedAt = Instant.EPOCH;
   long sequence;
@@ -34,6 +36,7 @@ final class Header {
     copy.forkedFrom = forkedFrom;
     copy.base = base;
     copy.status = status;
+    copy.reason = reason;
     copy.detail = detail;
     copy.updatedAt = updatedAt;
     copy.sequence = sequence;

@@ -1,12 +1,14 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
+import dev.maestro.pipeline.Action;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** How tasks are stopped in the middle of their work, and how stopped ones go on. */
@@ -30,7 +32,18 @@ final class InterruptionRules {
   }
 
   Optional<Decision.Refused> timeCame() {
-    return goOnWith(state.tasks.dueBy(draft.at));
+    List<Task> due = state.tasks.dueBy(draft.at);
+    draft.emitMoves(due.stream().filter(Task::isDelayed).flatMap(this::endOfDelay).toList());
+    return goOnWith(due.stream().filter(task -> !task.isDelayed()).toList());
+  }
+
+  /** A step that only waits is done with that. */
+  private Stream<Move> endOfDelay(Task task) {
+    return task.step.action().kind() == Action.Kind.WAIT
+        ? Stream.of(
+            draft.move(task.id, TaskState.VERIFIED, Reason.SUCCEEDED),
+            Draft.completion(task.id, Reason.SUCCEEDED))
+        : Stream.of(draft.move(task.id, TaskState.PENDING, Reason.RESUMED));
   }
 
   Optional<Decision.Refused> goOnWith(Predicate<Task> which) {

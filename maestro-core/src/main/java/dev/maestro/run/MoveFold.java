@@ -26,6 +26,7 @@ final class MoveFold {
     boolean wasReady = task.isReady();
     boolean satisfiedDependents = task.satisfiesDependents();
     noteOwed(task);
+    task.delayOver |= task.isDelayed();
     task.state = move.to();
     task.reason = move.reason();
     task.detail = move.detail();

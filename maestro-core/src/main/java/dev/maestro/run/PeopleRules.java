@@ -70,7 +70,7 @@ final class PeopleRules {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; there is nothing to retry");
     }
-    if (task.state == TaskState.BLOCKED && task.attempt == 0 && task.phase == Phase.ACT) {
+    if (task.state == TaskState.BLOCKED && !task.hasBegun() && task.phase == Phase.ACT) {
       return draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, null);
     }
     draft.release(List.of(task.id), task.hasSpentItsLast());

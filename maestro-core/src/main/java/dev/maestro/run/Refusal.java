@@ -12,6 +12,16 @@ final class Refusal {
     return because("run-over", "run " + state.key() + " is " + state.status());
   }
 
+  static Optional<Decision.Refused> reworkAfterTheEnd(RunState state) {
+    return because(
+        "run-over",
+        "run "
+            + state.key()
+            + " is "
+            + state.status()
+            + "; what has ended is forked, not reworked");
+  }
+
   static Optional<Decision.Refused> unknownTask(RunState state, TaskId task) {
     return because("unknown-task", "run " + state.key() + " has no task " + task);
   }

@@ -20,6 +20,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A recorded fact of a run's history; the state of a run is folded from these and nothing else. */
@@ -45,6 +47,7 @@ public sealed interface RunEvent {
    * @param inputs by name
    * @param labels whatever the application hangs on it
    * @param rules the version of the rules it keeps
+   * @param terms how urgent it is and how long it may take
    */
   record RunStarted(
       Instant at,
@@ -55,13 +58,20 @@ public sealed interface RunEvent {
       String inputHash,
       Map<String, Value> inputs,
       Map<String, String> labels,
-      int rules)
+      int rules,
+      Terms terms)
       implements RunEvent {
 
     /** Copy the maps, keeping their order. */
     public RunStarted {
       inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
       labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
+      Objects.requireNonNull(terms, "terms");
+    }
+
+    /** {@return when the run ends if it has not ended by then; empty without a time limit} */
+    public Optional<Instant> deadline() {
+      return Optional.ofNullable(terms.timeLimit()).map(at::plus);
     }
   }
 
@@ -414,6 +424,27 @@ public sealed interface RunEvent {
     /** Copy the list. */
     public Released {
       tasks = List.copyOf(tasks);
+    }
+  }
+
+  /**
+   * A task and all that was built on it begin again, each as a new generation.
+   *
+   * @param at when
+   * @param task which somebody asked for
+   * @param feedback what is to be different
+   * @param actor who wants it
+   * @param tasks which begin again, the one that was asked for first
+   * @param moves the end of those that had not come to theirs
+   */
+  record Reworked(
+      Instant at, TaskId task, String feedback, Actor actor, List<TaskId> tasks, List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the lists. */
+    public Reworked {
+      tasks = List.copyOf(tasks);
+      moves = List.copyOf(moves);
     }
   }
 

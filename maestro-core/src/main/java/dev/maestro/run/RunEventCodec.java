@@ -125,6 +125,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Asked.class, "asked"),
           Map.entry(RunEvent.Answered.class, "answered"),
           Map.entry(RunEvent.Released.class, "released"),
+          Map.entry(RunEvent.Reworked.class, "reworked"),
           Map.entry(RunEvent.Moved.class, "moved"),
           Map.entry(RunEvent.RunMoved.class, "run-moved"));
 }

@@ -35,6 +35,8 @@ public sealed interface RunInput {
    * @param inputHash what tells one set of inputs from another
    * @param inputs by name
    * @param labels whatever the application hangs on it
+   * @param terms how urgent it is and how long it may take; without a time limit, the pipeline's
+   *     holds
    */
   record Start(
       Instant at,
@@ -43,8 +45,22 @@ public sealed interface RunInput {
       BlobId definition,
       String inputHash,
       Map<String, Value> inputs,
-      Map<String, String> labels)
-      implements RunInput {}
+      Map<String, String> labels,
+      Terms terms)
+      implements RunInput {
+
+    /** Begin a run on the default terms. */
+    public Start(
+        Instant at,
+        RunKey key,
+        Actor actor,
+        BlobId definition,
+        String inputHash,
+        Map<String, Value> inputs,
+        Map<String, String> labels) {
+      this(at, key, actor, definition, inputHash, inputs, labels, Terms.DEFAULT);
+    }
+  }
 
   /**
    * Begin a fork of another run.
@@ -76,6 +92,14 @@ public sealed interface RunInput {
    * @param task which
    */
   record Skip(Instant at, TaskId task) implements RunInput {}
+
+  /**
+   * A ready task's own predicate said yes, and its step has a delay, which begins now.
+   *
+   * @param at when
+   * @param task which
+   */
+  record Delay(Instant at, TaskId task) implements RunInput {}
 
   /**
    * A ready task cannot start, because something it names is not there.
@@ -297,6 +321,16 @@ public sealed interface RunInput {
    * @param actor who wants it
    */
   record Retry(Instant at, TaskId task, Actor actor) implements RunInput {}
+
+  /**
+   * Have a task done again, and with it all that was built on it: a new generation.
+   *
+   * @param at when
+   * @param task which
+   * @param feedback what is to be different
+   * @param actor who wants it
+   */
+  record Rework(Instant at, TaskId task, String feedback, Actor actor) implements RunInput {}
 
   /**
    * Start nothing new; what runs may finish.

@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when it was started
  * @param updatedAt when it last changed
  * @param sequence the number of its last event
+ * @param reason the code of why it is where it is in its lifecycle
+ * @param deadline when it ends if it has not ended by then, or null when it may take any time
  */
 public record RunSnapshot(
     RunKey key,
@@ -35,12 +38,15 @@ public record RunSnapshot(
     Usage usage,
     Instant startedAt,
     Instant updatedAt,
-    long sequence) {
+    long sequence,
+    Reason reason,
+    @Nullable Instant deadline) {
 
   /** Copy the lists. */
   public RunSnapshot {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(status, "status");
+    Objects.requireNonNull(reason, "reason");
     tasks = List.copyOf(tasks);
     questions = List.copyOf(questions);
   }
@@ -57,7 +63,9 @@ public record RunSnapshot(
         state.usage(),
         state.started().at(),
         state.updatedAt(),
-        state.sequence());
+        state.sequence(),
+        state.statusReason().orElse(Reason.DISPATCHED),
+        state.started().deadline().orElse(null));
   }
 
   /** {@return the task with this id, if there is one} */

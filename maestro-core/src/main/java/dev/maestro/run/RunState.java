@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -104,6 +105,11 @@ public final class RunState {
     return Optional.ofNullable(header.detail);
   }
 
+  /** {@return the code of why it is there; empty before its first event} */
+  public Optional<Reason> statusReason() {
+    return Optional.ofNullable(header.reason);
+  }
+
   /** {@return when it last changed} */
   public Instant updatedAt() {
     return header.updatedAt;
@@ -149,9 +155,24 @@ public final class RunState {
     return tasks.questions();
   }
 
-  /** {@return when the next task goes on by itself, if any does} */
+  /** {@return when {@link RunInput.TimeCame} is due next: for a task, or for the run's deadline} */
   public Optional<Instant> nextWake() {
-    return tasks.nextWake();
+    Optional<Instant> deadline = deadline();
+    Optional<Instant> task = tasks.nextWake();
+    boolean deadlineFirst = deadline.filter(at -> task.map(at::isBefore).orElse(true)).isPresent();
+    return deadlineFirst ? deadline : task;
+  }
+
+  /** {@return when the run ends if it has not by then; empty when it has, or may take any time} */
+  public Optional<Instant> deadline() {
+    return header.started == null || header.status.isTerminal()
+        ? Optional.empty()
+        : header.started.deadline();
+  }
+
+  /** {@return whether its deadline has come} */
+  boolean isOverdue(Instant now) {
+    return deadline().filter(at -> !at.isAfter(now)).isPresent();
   }
 
   /** {@return whether nothing but a person or a host can move it} */
@@ -202,14 +223,17 @@ public final class RunState {
   }
 
   /**
-   * {@return the task whose workspace this one works in: its own, or that of the step it continues}
+   * {@return the name of the workspace a task works in: its own, or that of the step it continues}
+   *
+   * <p>A task that begins again because what it builds on is reworked gets a new one, on the new
+   * bases. The one that is reworked goes on in what it has.
    */
   public TaskId workspaceOf(TaskId id) {
     Task task = require(id);
     while (task.step.continues() != null) {
       task = require(TaskId.of(task.step.continues()));
     }
-    return task.id;
+    return task.place == 1 ? task.id : task.id.child("generation-" + task.place);
   }
 
   /** {@return the commands that are open, in the order of the tasks} */

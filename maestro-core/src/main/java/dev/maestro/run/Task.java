@@ -49,8 +49,16 @@ public final class Task {
   long readySequence;
   boolean released;
   boolean active;
+  // whether its step's delay has been waited out
+  boolean delayOver;
   Phase phase = Phase.ACT;
 
+  int generation = 1;
+  // attempts of the generations before this one
+  int attemptsBefore;
+  // the generation whose workspace it works in
+  int place = 1;
+  @Nullable Feedback feedback;
   int attempt;
   int launches;
   int granted;
@@ -109,7 +117,12 @@ public final class Task {
     readySequence = other.readySequence;
     released = other.released;
     active = other.active;
+    delayOver = other.delayOver;
     phase = other.phase;
+    generation = other.generation;
+    attemptsBefore = other.attemptsBefore;
+    place = other.place;
+    feedback = other.feedback;
     attempt = other.attempt;
     launches = other.launches;
     granted = other.granted;
@@ -183,6 +196,16 @@ public final class Task {
     return Optional.ofNullable(until);
   }
 
+  /** {@return whether it has to wait its step's delay out before anything else} */
+  public boolean isDelayAhead() {
+    return step.delay() != null && !delayOver && state == TaskState.PENDING;
+  }
+
+  /** {@return whether its step's delay has been waited out} */
+  public boolean isDelayOver() {
+    return delayOver;
+  }
+
   /** {@return which part of an attempt it is in, or goes on with} */
   public Phase phase() {
     return phase;
@@ -192,7 +215,7 @@ public final class Task {
   public boolean asksFirst() {
     return state == TaskState.PENDING
         && phase == Phase.ACT
-        && (isApproval() || step.when() instanceof Condition.Predicate);
+        && (isApproval() || step.when() instanceof Condition.Predicate && !delayOver);
   }
 
   /** {@return whether it holds a slot and is being worked at} */
@@ -210,14 +233,36 @@ public final class Task {
     return attempt;
   }
 
+  /**
+   * {@return how often it began: 1, and one more each time it or what it builds on was reworked}
+   */
+  public int generation() {
+    return generation;
+  }
+
+  /** {@return what somebody wants to be different in this generation, if it was asked for} */
+  public Optional<Feedback> feedback() {
+    return Optional.ofNullable(feedback);
+  }
+
+  /** {@return the number of the present or last attempt, counted from this generation's first} */
+  int attemptInGeneration() {
+    return attempt - attemptsBefore;
+  }
+
+  /** {@return whether it has had an attempt in this generation} */
+  boolean hasBegun() {
+    return attempt > attemptsBefore;
+  }
+
   /** {@return how many launches of an agent were spent on it} */
   public int launches() {
     return launches;
   }
 
-  /** {@return how many attempts it may have in all} */
+  /** {@return the number of the last attempt it may have} */
   public int allowedAttempts() {
-    return step.attempts() + granted;
+    return attemptsBefore + step.attempts() + granted;
   }
 
   /** {@return processes that were started for the phase it is in} */
@@ -325,6 +370,11 @@ public final class Task {
 
   boolean isAgent() {
     return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
+  }
+
+  /** {@return whether it waits its step's delay out} */
+  boolean isDelayed() {
+    return state == TaskState.PAUSED && Reason.DELAYED.equals(reason);
   }
 
   boolean isApproval() {

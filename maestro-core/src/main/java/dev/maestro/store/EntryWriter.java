@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -138,6 +139,7 @@ final class EntryWriter {
     to.string(index.pipeline()).string(index.state()).u8(index.open() ? 1 : 0);
     to.instant(index.startedAt()).instant(index.updatedAt()).varint(index.labels().size());
     index.labels().forEach((name, value) -> to.string(name).string(value));
+    to.u32(index.priority().value());
   }
 
   /** Read what {@link #write} wrote; {@code words} finds equal strings that are there already. */
@@ -151,7 +153,8 @@ final class EntryWriter {
     for (int left = content.count(); left > 0; left--) {
       labels.put(words.apply(content.string()), words.apply(content.string()));
     }
-    return new RunIndex(run, pipeline, state, open, startedAt, updatedAt, labels);
+    Priority priority = content.hasMore() ? Priority.of(content.u32()) : Priority.DEFAULT;
+    return new RunIndex(run, pipeline, state, open, startedAt, updatedAt, labels, priority);
   }
 
   private List<Change.OfRecord> records(Commit commit, Contents contents, Bytes out) {

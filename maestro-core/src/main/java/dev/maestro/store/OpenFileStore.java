@@ -221,7 +221,7 @@ final class OpenFileStore implements Store {
         all.putIfAbsent(index.run(), index);
       }
     }
-    return all.values().stream().sorted(View.BY_START).toList();
+    return query.select(all.values().stream());
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
@@ -93,6 +94,9 @@ final class RunFile {
     node.put("updatedAt", index.updatedAt().toString());
     ObjectNode labels = node.putObject("labels");
     new TreeMap<>(index.labels()).forEach(labels::put);
+    if (!index.priority().equals(Priority.DEFAULT)) {
+      node.put("priority", index.priority().value());
+    }
     return node;
   }
 
@@ -254,7 +258,8 @@ final class RunFile {
         node.path("open").asBoolean(),
         Instant.parse(node.path("startedAt").asText()),
         Instant.parse(node.path("updatedAt").asText()),
-        labels);
+        labels,
+        Priority.of(node.path("priority").asInt(Priority.DEFAULT.value())));
   }
 
   private static Event event(JsonNode node, byte[] json) {

@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.Map;
@@ -13,8 +14,9 @@ import java.util.Objects;
  * @param state the name of its state
  * @param open whether it has not ended; open runs are what recovery looks at
  * @param startedAt when it was started
- * @param updatedAt when it last changed
+ * @param updatedAt when it last moved to another state
  * @param labels whatever the application hangs on it
+ * @param priority how urgent it is among the runs
  */
 public record RunIndex(
     RunKey run,
@@ -23,7 +25,8 @@ public record RunIndex(
     boolean open,
     Instant startedAt,
     Instant updatedAt,
-    Map<String, String> labels) {
+    Map<String, String> labels,
+    Priority priority) {
 
   /** Check that nothing is missing. */
   public RunIndex {
@@ -33,5 +36,18 @@ public record RunIndex(
     Objects.requireNonNull(startedAt, "startedAt");
     Objects.requireNonNull(updatedAt, "updatedAt");
     labels = Map.copyOf(labels);
+    Objects.requireNonNull(priority, "priority");
+  }
+
+  /** Make the entry of a run of the usual priority. */
+  public RunIndex(
+      RunKey run,
+      String pipeline,
+      String state,
+      boolean open,
+      Instant startedAt,
+      Instant updatedAt,
+      Map<String, String> labels) {
+    this(run, pipeline, state, open, startedAt, updatedAt, labels, Priority.DEFAULT);
   }
 }

@@ -43,7 +43,7 @@ public interface Store extends AutoCloseable {
   /** {@return the index entry of a run, if there is such a run and it has one} */
   Optional<RunIndex> index(RunKey run);
 
-  /** {@return the index entries that match, ordered by when they started and then by name} */
+  /** {@return the index entries that are asked for, in the query's order and within its limit} */
   List<RunIndex> find(RunQuery query);
 
   /** {@return a record, if there is such a record} */

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -163,7 +162,7 @@ public final class StoreTransfer {
    * @return what was copied
    */
   public static Summary copy(Store from, Store to) throws IOException {
-    for (RunIndex index : from.find(everyRun())) {
+    for (RunIndex index : from.find(RunQuery.all())) {
       copy(from, to, index);
     }
     for (VersionedRecord record : from.records()) {
@@ -203,7 +202,7 @@ public final class StoreTransfer {
     Set<String> blobs = new TreeSet<>();
     long runs = 0;
     long events = 0;
-    for (RunIndex index : store.find(everyRun())) {
+    for (RunIndex index : store.find(RunQuery.all())) {
       runs++;
       hash.add(RunFile.write(index).toString().getBytes(StandardCharsets.UTF_8));
       hash.add(index.run().toString().getBytes(StandardCharsets.UTF_8));
@@ -225,10 +224,6 @@ public final class StoreTransfer {
     }
     blobs.forEach(id -> hash.add(id.getBytes(StandardCharsets.US_ASCII)));
     return new Summary(runs, events, records, blobs.size(), hash.hex());
-  }
-
-  private static RunQuery everyRun() {
-    return new RunQuery(null, null, null, null, null, null, Map.of());
   }
 
   // ------------------------------------------------------------------ reading

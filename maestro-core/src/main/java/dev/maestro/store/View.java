@@ -4,11 +4,11 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -23,11 +23,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Of events it knows only where they lie.
  */
 final class View {
-
-  static final Comparator<RunIndex> BY_START =
-      Comparator.comparing(RunIndex::startedAt)
-          .thenComparing(index -> index.run().tenant().value())
-          .thenComparing(index -> index.run().run());
 
   /** Where an event lies of which only the number is known. */
   static final long NOWHERE = -1;
@@ -102,11 +97,8 @@ final class View {
   List<RunIndex> find(RunQuery query) {
     return reading(
         () ->
-            runs.values().stream()
-                .map(entry -> entry.index)
-                .filter(index -> index != null && query.matches(index))
-                .sorted(BY_START)
-                .toList());
+            query.select(
+                runs.values().stream().map(entry -> entry.index).filter(Objects::nonNull)));
   }
 
   Optional<VersionedRecord> record(RecordKey key) {

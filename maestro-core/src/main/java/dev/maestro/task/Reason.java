@@ -144,6 +144,9 @@ public record Reason(String code) {
   /** The code {@code requeued}. */
   public static final Reason REQUEUED = new Reason("requeued");
 
+  /** The code {@code delayed}. */
+  public static final Reason DELAYED = new Reason("delayed");
+
   /** The code {@code waiting}. */
   public static final Reason WAITING = new Reason("waiting");
 

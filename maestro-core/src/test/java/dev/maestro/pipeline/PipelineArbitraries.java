@@ -115,6 +115,9 @@ final class PipelineArbitraries {
       if (chance()) {
         builder.description(text());
       }
+      if (chance()) {
+        builder.timeLimit(duration(1));
+      }
       int size = 1 + random.nextInt(6);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
@@ -142,6 +145,9 @@ final class PipelineArbitraries {
         step.priority(random.nextInt());
       }
       if (chance()) {
+        step.delay(duration(1));
+      }
+      if (chance()) {
         step.title("t" + label());
       }
       if (chance()) {
@@ -155,10 +161,11 @@ final class PipelineArbitraries {
     }
 
     private void action(String id, StepBuilder step) {
-      switch (random.nextInt(4)) {
+      switch (random.nextInt(5)) {
         case 0 -> agent(id, step);
         case 1 -> work(output(step.command(word(), text(), "{{ in.put }}")));
         case 2 -> output(step.code(word(), label() + "1"));
+        case 3 -> step.delay(duration(1));
         default -> step.approval(nonBlank());
       }
     }

@@ -33,6 +33,54 @@ class PipelineChecksTest {
   }
 
   @Test
+  void refusesATimeLimitThatIsNoneOrTooLong() {
+    for (Duration limit : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
+      assertThat(problems(Pipeline.named("p").timeLimit(limit).step("a", agent())))
+          .containsExactly("timeLimit timeLimit");
+    }
+    assertThat(problems(Pipeline.named("p").timeLimit(PipelineBuilder.LONGEST).step("a", agent())))
+        .isEmpty();
+  }
+
+  @Test
+  void refusesADelayThatIsNoneOrTooLong() {
+    for (Duration delay : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
+      assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.delay(delay)))))
+          .containsExactly("delay steps.a.delay");
+    }
+  }
+
+  @Test
+  void aStepWithADelayAndNothingToDoOnlyWaits() {
+    Pipeline pipeline =
+        Pipeline.named("p").step("cool-down", s -> s.delay(Duration.ofHours(1))).build();
+
+    assertThat(pipeline.steps().get(0).action()).isEqualTo(new Action.Wait());
+    assertThat(PipelineFormat.YAML.read("name: p\nsteps: [{id: cool-down, delay: 1h}]"))
+        .isEqualTo(pipeline);
+  }
+
+  @Test
+  void refusesWhatAStepThatOnlyWaitsCannotHave() {
+    PipelineBuilder builder =
+        Pipeline.named("p")
+            .step("a", s -> s.delay(Duration.ofHours(1)).attempts(2).output("x"))
+            .step("b", s -> s.delay(Duration.ofHours(1)).after("a").mergeInto("main"))
+            .step(
+                "c", s -> s.delay(Duration.ofHours(1)).secret("TOKEN").timeout(Duration.ofHours(2)))
+            .step("d", s -> s.delay(Duration.ofHours(1)).prompt("x"));
+
+    assertThat(problems(builder))
+        .containsExactly(
+            "attempts steps.a.attempts",
+            "output steps.a.output",
+            "mergeInto steps.b.mergeInto",
+            "limits steps.c.limits",
+            "secrets steps.c.secrets",
+            "agent steps.d.agent");
+  }
+
+  @Test
   void refusesAnIdThatOccursTwice() {
     PipelineBuilder builder =
         Pipeline.named("p")

@@ -15,6 +15,8 @@ import net.jqwik.api.Combinators;
 /** Random pipelines: every kind of step, on any earlier ones, declared forwards or backwards. */
 final class Draws {
 
+  private static final Duration DELAY = Duration.ofSeconds(5);
+
   private Draws() {}
 
   /** One step to be; numbers are taken modulo what there is to choose from. */
@@ -31,7 +33,7 @@ final class Draws {
   static Arbitrary<Pipeline> pipelines() {
     Arbitrary<Draw> draw =
         Combinators.combine(
-                Arbitraries.integers().between(0, 5),
+                Arbitraries.integers().between(0, 6),
                 Arbitraries.integers().between(0, 20).list().ofMaxSize(3),
                 Arbitraries.integers().between(0, 7),
                 Arbitraries.integers().between(1, 4),
@@ -58,7 +60,7 @@ final class Draws {
   private static Draw draw(Random random) {
     List<Integer> after = random.ints(random.nextInt(4), 0, 20).boxed().toList();
     return new Draw(
-        random.nextInt(6),
+        random.nextInt(7),
         after,
         random.nextInt(8),
         1 + random.nextInt(4),
@@ -102,13 +104,17 @@ final class Draws {
       case 2 -> Steps.code(id);
       case 3 -> Steps.approval(id);
       case 4 -> Steps.plan(id, "line");
+      case 5 -> Steps.waiting(id, DELAY);
       default -> Steps.plan(id, "nested");
     };
   }
 
   private static Steps dress(Steps step, Draw draw) {
     step.attempts(draw.attempts()).priority(draw.priority());
-    if (draw.merges()) {
+    if (draw.priority() == 3 && draw.waits()) {
+      step.delay(DELAY);
+    }
+    if (draw.merges() && !step.onlyWaits()) {
       step.mergeInto("main");
     }
     if (draw.gated()) {

@@ -12,6 +12,7 @@ import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -32,7 +33,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 15;
+  private static final int TYPES = 16;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -119,6 +120,7 @@ final class Events {
               moves());
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
+      case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -131,7 +133,13 @@ final class Events {
     list(this::name).forEach(name -> inputs.put(name, value()));
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
-        at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1);
+        at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1, terms());
+  }
+
+  private Terms terms() {
+    return new Terms(
+        Priority.of(random.nextInt(5) - 1),
+        maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))));
   }
 
   private RunEvent.TasksAdded tasksAdded() {
@@ -354,7 +362,8 @@ final class Events {
             "i1",
             inputs,
             Map.of("team", "blue"),
-            1),
+            1,
+            Terms.DEFAULT),
         new RunEvent.TasksAdded(
             at,
             TaskId.of("plan"),
@@ -408,6 +417,18 @@ final class Events {
                     3,
                     Evidence.GATES,
                     at,
-                    at.plusSeconds(60)))));
+                    at.plusSeconds(60)))),
+        new RunEvent.Reworked(at, task, "make it faster", Scenario.ANN, List.of(task), moves),
+        new RunEvent.RunStarted(
+            at,
+            Scenario.KEY,
+            Scenario.ANN,
+            "tdd",
+            BlobId.of(new byte[0]),
+            "i1",
+            Map.of(),
+            Map.of(),
+            1,
+            new Terms(Priority.of(1), Duration.ofHours(8))));
   }
 }

@@ -96,6 +96,10 @@ final class Finisher {
   }
 
   private void begin(Task task) {
+    if (task.isDelayAhead()) {
+      accept(new RunInput.Delay(now, task.id));
+      return;
+    }
     boolean asks = task.isApproval() && task.phase == Phase.ACT;
     accept(asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id));
   }

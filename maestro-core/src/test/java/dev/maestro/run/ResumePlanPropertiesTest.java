@@ -116,7 +116,8 @@ class ResumePlanPropertiesTest {
                     step.limits(),
                     !step.allowNoOp(),
                     step.secrets(),
-                    step.interceptors())
+                    step.interceptors(),
+                    step.delay())
                 : step);
     return Steps.pipeline(steps, pipeline.templates());
   }

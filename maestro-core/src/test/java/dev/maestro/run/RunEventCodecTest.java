@@ -54,7 +54,16 @@ class RunEventCodecTest {
     Envelope written = codec.encode(event);
     ObjectNode json = (ObjectNode) JSON.readTree(written.json());
     for (String name :
-        List.of("model", "resumes", "process", "output", "usage", "session", "trouble", "detail")) {
+        List.of(
+            "model",
+            "resumes",
+            "process",
+            "output",
+            "usage",
+            "session",
+            "trouble",
+            "detail",
+            "timeLimit")) {
       if (!json.has(name)) {
         json.putNull(name);
       }
@@ -129,7 +138,8 @@ class RunEventCodecTest {
             one.inputHash(),
             one.inputs(),
             one.labels(),
-            RunRules.VERSION + 1);
+            RunRules.VERSION + 1,
+            Terms.DEFAULT);
 
     assertThatThrownBy(() -> codec.decode(codec.encode(newer)))
         .isInstanceOf(StoreException.class)

@@ -6,6 +6,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A run that is fed inputs and checks, at every one of them, whatever must hold at all times.
@@ -151,7 +153,9 @@ class RunUnderTest {
     assertThat(state.active())
         .containsExactlyElementsOf(all.stream().filter(Task::isActive).toList());
     assertThat(state.nextWake())
-        .isEqualTo(all.stream().flatMap(t -> t.until().stream()).min(Comparator.naturalOrder()));
+        .isEqualTo(
+            Stream.concat(all.stream().flatMap(t -> t.until().stream()), state.deadline().stream())
+                .min(Comparator.naturalOrder()));
     assertThat(state.questions().stream().map(q -> q.id()))
         .containsExactlyInAnyOrderElementsOf(
             all.stream().flatMap(task -> task.question().stream()).toList());
@@ -164,6 +168,9 @@ class RunUnderTest {
       assertThat(all).as("an open run has something left to do").anyMatch(Task::isLive);
     }
     all.forEach(this::checkTask);
+    assertThat(all.stream().map(task -> task.usage).reduce(Usage.NONE, Usage::plus))
+        .as("what all tasks have used up")
+        .isEqualTo(state.header.usage);
     checkEnd();
   }
 
@@ -192,7 +199,10 @@ class RunUnderTest {
     if (task.released) {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
-    if (task.attempt > 0 && !task.isApproval()) {
+    assertThat(task.attemptInGeneration())
+        .as("attempts of %s in generation %s", task, task.generation)
+        .isBetween(0, task.step.attempts() + task.granted);
+    if (task.hasBegun() && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
     }
   }

@@ -17,6 +17,7 @@ import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -68,14 +69,22 @@ final class Scenario {
   // ------------------------------------------------------------------ inputs
 
   static RunInput.Start startInput(Map<String, Value> inputs) {
+    return startInput(inputs, Terms.DEFAULT);
+  }
+
+  static RunInput.Start startInput(Map<String, Value> inputs, Terms terms) {
     return new RunInput.Start(
-        EPOCH, KEY, ANN, BlobId.of(new byte[0]), "hash", inputs, Map.of("team", "blue"));
+        EPOCH, KEY, ANN, BlobId.of(new byte[0]), "hash", inputs, Map.of("team", "blue"), terms);
   }
 
   Scenario start(Map<String, String> inputs) {
     Map<String, Value> values = new LinkedHashMap<>();
     inputs.forEach((name, text) -> values.put(name, text(text)));
     return feed(startInput(values));
+  }
+
+  Scenario startWithin(Duration limit) {
+    return feed(startInput(Map.of(), new Terms(Priority.DEFAULT, limit)));
   }
 
   Scenario feed(RunInput input) {
@@ -254,6 +263,14 @@ final class Scenario {
 
   Scenario retry(String task) {
     return feed(new RunInput.Retry(now, TaskId.of(task), ANN));
+  }
+
+  Scenario rework(String task) {
+    return feed(reworked(task));
+  }
+
+  RunInput.Rework reworked(String task) {
+    return new RunInput.Rework(now, TaskId.of(task), "make it faster", ANN);
   }
 
   Scenario wait(Duration time) {

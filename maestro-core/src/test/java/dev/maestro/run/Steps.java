@@ -25,6 +25,7 @@ final class Steps {
   private Backoff backoff = Backoff.NONE;
   private String mergeInto;
   private int priority = 2;
+  private Duration delay;
 
   private Steps(String id, Action action) {
     this.id = id;
@@ -45,6 +46,10 @@ final class Steps {
 
   static Steps approval(String id) {
     return new Steps(id, new Action.Approval("go on?"));
+  }
+
+  static Steps waiting(String id, Duration delay) {
+    return new Steps(id, new Action.Wait()).delay(delay);
   }
 
   static Steps plan(String id, String template) {
@@ -94,6 +99,15 @@ final class Steps {
     return this;
   }
 
+  Steps delay(Duration wait) {
+    delay = wait;
+    return this;
+  }
+
+  boolean onlyWaits() {
+    return action.kind() == Action.Kind.WAIT;
+  }
+
   Steps priority(int number) {
     priority = number;
     return this;
@@ -117,7 +131,8 @@ final class Steps {
         Limits.DEFAULT,
         false,
         List.of(),
-        List.of());
+        List.of(),
+        delay);
   }
 
   static Pipeline pipeline(Steps... steps) {

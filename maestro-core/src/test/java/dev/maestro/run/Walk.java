@@ -14,11 +14,13 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +48,10 @@ final class Walk {
 
   void start(int choice) {
     String topic = choice % 2 == 0 ? "yes" : "no";
-    run.feed(Scenario.startInput(Map.of("topic", Scenario.text(topic))));
+    Duration limit = choice % 5 == 4 ? Duration.ofSeconds(40) : null;
+    run.feed(
+        Scenario.startInput(
+            Map.of("topic", Scenario.text(topic)), new Terms(Priority.DEFAULT, limit)));
   }
 
   void step(int choice) {
@@ -72,12 +77,14 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(24)) {
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
           case 6, 7, 8 -> new RunInput.Recover(now);
           case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
+          case 20, 21, 22, 23 ->
+              new RunInput.Rework(now, anyTask(random), "not like this", Scenario.ANN);
           default -> new RunInput.Retry(now, stuckTask(random), Scenario.ANN);
         });
   }
@@ -117,6 +124,9 @@ final class Walk {
     }
     if (fresh && task.step.when() instanceof Condition.Predicate && random.nextInt(3) == 0) {
       return new RunInput.Skip(now, task.id);
+    }
+    if (task.isDelayAhead() && random.nextInt(4) > 0) {
+      return new RunInput.Delay(now, task.id);
     }
     boolean asks = task.isApproval() && task.phase == Phase.ACT;
     return asks ? new RunInput.Ask(now, task.id, "go on?") : new RunInput.Dispatch(now, task.id);
@@ -263,10 +273,11 @@ final class Walk {
     int attempt = run.state().task(id).map(Task::attempt).orElse(1) + random.nextInt(4) - 2;
     Task any = List.copyOf(run.state().tasks()).get(0);
     Task task = run.state().task(id).orElse(any);
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0 -> Scenario.startInput(Map.of());
       case 1 -> new RunInput.Dispatch(now, id);
       case 2 -> new RunInput.Skip(now, id);
+      case 13 -> new RunInput.Delay(now, id);
       case 3 ->
           new RunInput.Block(now, id, new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true));
       case 4 -> new RunInput.Ask(now, id, "why not?");

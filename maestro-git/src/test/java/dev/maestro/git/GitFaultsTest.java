@@ -176,11 +176,7 @@ class GitFaultsTest {
             .step("a", s -> s.agent("engineer").prompt("Do it"))
             .step(
                 "merge",
-                s ->
-                    s.command("true")
-                        .after("a")
-                        .gate(Gate.code("mover", "1"))
-                        .mergeInto("main"))
+                s -> s.command("true").after("a").gate(Gate.code("mover", "1")).mergeInto("main"))
             .build();
 
     RunResult result = run(builder(works(), works()).gate("mover", "1", mover), pipeline);
@@ -219,8 +215,7 @@ class GitFaultsTest {
   @Test
   void workInARepositoryThatIsGoneWaitsUntilAPersonSaysThatItIsBack() throws Exception {
     Path git = repository.root().resolve(".git");
-    Turn hides =
-        works().does((request, listener) -> Files.move(git, temp.resolve("hidden")));
+    Turn hides = works().does((request, listener) -> Files.move(git, temp.resolve("hidden")));
     try (Maestro maestro = builder(hides, Turn.lying()).build()) {
       Run run = maestro.start(one(s -> s), RunId.of("r"), Inputs.none());
       RunResult asked = run.await();

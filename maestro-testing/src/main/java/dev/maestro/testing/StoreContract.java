@@ -31,8 +31,10 @@ import dev.maestro.store.StoreException;
 import dev.maestro.store.StoreSource;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.VersionedRecord;
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.Tenant;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -412,10 +414,43 @@ public abstract class StoreContract {
     assertThat(store.find(RunQuery.allOpen())).containsExactly(late, alsoLate);
     assertThat(
             store.find(
-                new RunQuery(
-                    null, "tdd", null, null, NOW, NOW.plusSeconds(1), Map.of("team", "blue"))))
+                RunQuery.all()
+                    .pipeline("tdd")
+                    .startedFrom(NOW)
+                    .startedBefore(NOW.plusSeconds(1))
+                    .label("team", "blue")))
         .containsExactly(early);
     assertThat(store.find(RunQuery.of(Tenant.of("other")))).isEmpty();
+  }
+
+  @Test
+  final void findsRunsInTheOrderThatIsAskedForAndPageByPage() {
+    RunIndex usual = index(run("a"), "RUNNING", NOW);
+    RunIndex failed = index(run("b"), "FAILED", NOW.plusSeconds(1));
+    RunIndex urgent =
+        new RunIndex(
+            run("c"),
+            "tdd",
+            "WAITING",
+            true,
+            NOW.plusSeconds(2),
+            NOW.plusSeconds(9),
+            Map.of("team", "red", "kind", "night"),
+            Priority.of(-1));
+    for (RunIndex index : List.of(usual, failed, urgent)) {
+      commit(store, new Commit(index.run(), 0, 0, List.of(), index, List.of()));
+    }
+    reopen();
+
+    assertThat(store.find(RunQuery.all().newestFirst())).containsExactly(urgent, failed, usual);
+    RunQuery byPriority = RunQuery.all().order(RunQuery.Order.MOST_URGENT_FIRST);
+    assertThat(store.find(byPriority.limit(2))).containsExactly(urgent, usual);
+    assertThat(store.find(byPriority.limit(2).after(usual))).containsExactly(failed);
+    assertThat(store.find(RunQuery.all().state(RunStatus.WAITING).state(RunStatus.FAILED)))
+        .containsExactly(failed, urgent);
+    assertThat(store.find(RunQuery.all().label("team", "red").label("kind", "night")))
+        .containsExactly(urgent);
+    assertThat(store.find(RunQuery.all().updatedFrom(NOW.plusSeconds(9)))).containsExactly(urgent);
   }
 
   @Test

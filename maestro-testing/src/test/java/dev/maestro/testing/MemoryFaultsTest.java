@@ -96,8 +96,7 @@ class MemoryFaultsTest {
     Map<String, Long> before = done();
     try (Maestro maestro = FaultyMain.builder(directory).step("hog", "1", c -> "full").build()) {
       maestro.recover();
-      RunResult result =
-          maestro.start(FaultyMain.HOGS, FaultyMain.RUN, Inputs.none()).await();
+      RunResult result = maestro.start(FaultyMain.HOGS, FaultyMain.RUN, Inputs.none()).await();
 
       assertThat(result.status()).isIn(RunStatus.FAILED, RunStatus.SUCCEEDED);
       if (said.get(0).equals("FAILED")) {

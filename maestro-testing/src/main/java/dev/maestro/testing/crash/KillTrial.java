@@ -176,8 +176,7 @@ final class KillTrial {
         note(what, new Comparison(setup.undisturbed()).ofEnds(end));
       }
     } catch (StoreException e) {
-      boolean tellsThePlace =
-          String.valueOf(e.getMessage()).contains(place.store().toString());
+      boolean tellsThePlace = String.valueOf(e.getMessage()).contains(place.store().toString());
       if (tellsThePlace) {
         tried.add(new Tried(point, CrashEnding.REFUSED, List.of(), null));
       } else {

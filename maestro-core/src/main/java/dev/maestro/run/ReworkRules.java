@@ -1,0 +1,103 @@
+package dev.maestro.run;
+
+import dev.maestro.pipeline.Action;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** How a task is done again, together with all that was built on it. */
+final class ReworkRules {
+
+  private final Draft draft;
+  private final RunState state;
+  private final FailureRules failures;
+
+  ReworkRules(Draft draft, FailureRules failures) {
+    this.draft = draft;
+    this.state = draft.state;
+    this.failures = failures;
+  }
+
+  Optional<Decision.Refused> rework(RunInput.Rework i) {
+    Task task = state.require(i.task());
+    List<Task> again = beginAgain(task);
+    return refusal(i, task)
+        .or(() -> again.stream().flatMap(one -> hindrance(one).stream()).findFirst())
+        .or(() -> rework(i, again));
+  }
+
+  private Optional<Decision.Refused> rework(RunInput.Rework i, List<Task> again) {
+    List<TaskId> ids = again.stream().map(Task::id).toList();
+    List<Move> ends = again.stream().filter(one -> !one.state.isFinal()).map(this::end).toList();
+    draft.emit(new RunEvent.Reworked(i.at(), i.task(), i.feedback(), i.actor(), ids, ends));
+    return failures.unblockBehind(ids);
+  }
+
+  private Move end(Task task) {
+    return draft.move(task.id, TaskState.CANCELLED, Reason.CHANGES_REQUESTED);
+  }
+
+  // ------------------------------------------------------------------ what begins again
+
+  /** {@return the task and what stands behind it and is not as it was in the beginning} */
+  private List<Task> beginAgain(Task task) {
+    Set<TaskId> seen = new LinkedHashSet<>(Set.of(task.id));
+    List<Task> found = new ArrayList<>(List.of(task));
+    for (int next = 0; next < found.size(); next++) {
+      for (TaskId id : found.get(next).dependents) {
+        if (seen.add(id)) {
+          found.add(state.require(id));
+        }
+      }
+    }
+    return found.stream().filter(one -> one == task || !isUntouched(one)).toList();
+  }
+
+  /** What waits for a dependency, or is held back by a failed one, has nothing to begin again. */
+  private static boolean isUntouched(Task task) {
+    boolean waits = task.state == TaskState.PENDING && !task.delayOver;
+    return waits || task.isBehindFailure();
+  }
+
+  // ------------------------------------------------------------------ what is refused
+
+  private static Optional<Decision.Refused> refusal(RunInput.Rework i, Task task) {
+    int bytes = i.feedback().getBytes(StandardCharsets.UTF_8).length;
+    if (i.feedback().isBlank() || bytes > Value.MAX_INLINE_BYTES) {
+      return Refusal.notAllowed(
+          "feedback says what is to be different, in at most " + Value.MAX_INLINE_BYTES + " bytes");
+    }
+    boolean asked = task.isApproval() && task.state != TaskState.BLOCKED && !isUntouched(task);
+    boolean begun = task.hasBegun() || asked && task.questionNumber > 0;
+    return begun && task.state != TaskState.SKIPPED
+        ? Optional.empty()
+        : Refusal.notAllowed(
+            "task "
+                + task.id
+                + " is "
+                + task.state
+                + " and has not begun; there is no work to redo");
+  }
+
+  private static Optional<Decision.Refused> hindrance(Task task) {
+    boolean merges = task.active && task.phase == Phase.INTEGRATE;
+    boolean halfMerged = task.merging != null && !task.merged && !task.state.isFinal();
+    if (merges || halfMerged) {
+      return Refusal.notAllowed(
+          "task " + task.id + " is being merged; ask again when that has come to its end");
+    }
+    boolean planned = task.step.action().kind() == Action.Kind.PLAN && task.state.isFinal();
+    return planned && task.state != TaskState.SKIPPED
+        ? Refusal.notAllowed(
+            "task "
+                + task.id
+                + " has added tasks to the run, which cannot be taken back; fork the run instead")
+        : Optional.empty();
+  }
+}
