@@ -227,6 +227,29 @@ public final class Maestro implements AutoCloseable {
     engine.recover(key);
   }
 
+  // ------------------------------------------------------------------ going on otherwise
+
+  /**
+   * Accept a plan: have its run go on with the pipeline and the inputs that the plan was made for.
+   *
+   * <p>What is reused stays as it is, also what is at work. What begins anew does so as a new
+   * generation, in a workspace of its own, with all its attempts; what was used up stays counted.
+   * What the pipeline has no place for is dropped, and stays visible. Durable when this returns.
+   *
+   * @throws RefusedException {@code stale} when the run has moved on, so that it would give another
+   *     plan now; {@code not-allowed} when something that would begin anew is at work (stop the run
+   *     first) or has added tasks to the run (fork it instead), or when the plan is one of a fork
+   */
+  public Run resume(ResumePlan plan) {
+    return resume(plan, actor);
+  }
+
+  /** Accept a plan as {@link #resume(ResumePlan)} does, for an actor. */
+  public Run resume(ResumePlan plan, Actor actor) {
+    planning.resume(plan, actor);
+    return new Run(this, plan.run());
+  }
+
   // ------------------------------------------------------------------ forking
 
   /**

@@ -21,6 +21,7 @@ import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -99,6 +100,24 @@ final class Planning {
               : new Value.Stored(store.put(bytes), bytes.length));
     }
     return values;
+  }
+
+  // ------------------------------------------------------------------ going on otherwise
+
+  /** Have the run of a plan go on with what it was made for. */
+  void resume(ResumePlan plan, Actor actor) {
+    if (plan.forks()) {
+      throw new RefusedException(
+          "not-allowed",
+          "this plan makes a new run, because "
+              + (plan.at() == null ? "run " + plan.run() + " has ended" : "it was asked for so")
+              + "; accept it with Maestro.fork");
+    }
+    store.put(plan.pipeline().canonicalJson());
+    RunInput.Redefine input = new RunInput.Redefine(time.instant(), plan, actor);
+    if (engine.redefine(plan.run(), input) instanceof Decision.Refused refused) {
+      throw new RefusedException(refused.code(), refused.message());
+    }
   }
 
   // ------------------------------------------------------------------ forks

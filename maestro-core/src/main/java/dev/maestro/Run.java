@@ -95,6 +95,9 @@ public final class Run {
   /**
    * {@return what becomes of its tasks when it goes on with these; changes nothing}
    *
+   * <p>Accept it with {@link Maestro#resume(ResumePlan)}, or with {@link Maestro#fork(ResumePlan,
+   * dev.maestro.task.RunId)} when the run has ended.
+   *
    * @throws dev.maestro.failure.InvalidDefinitionException when the two do not fit
    */
   public ResumePlan plan(Pipeline pipeline, Inputs inputs) {

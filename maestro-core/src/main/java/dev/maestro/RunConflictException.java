@@ -8,8 +8,9 @@ import dev.maestro.task.RunKey;
  * A run of this name exists with another pipeline or other inputs.
  *
  * <p>Its {@link #plan()} says what would become of each task. Start the run with what it was
- * started with to go on, or use another run id. A run that has ended is forked by that plan, with
- * {@link Maestro#fork(ResumePlan, dev.maestro.task.RunId)}.
+ * started with to go on, or use another run id; or accept the plan, with {@link
+ * Maestro#resume(ResumePlan)}, or with {@link Maestro#fork(ResumePlan, dev.maestro.task.RunId)}
+ * when the run has ended.
  */
 public final class RunConflictException extends PermanentException {
 
@@ -28,7 +29,8 @@ public final class RunConflictException extends PermanentException {
             + (otherPipeline ? "another pipeline" : "")
             + (otherPipeline && otherInputs ? " and " : "")
             + (otherInputs ? "other inputs" : "")
-            + "; start it with what it was started with to go on, or choose another run id");
+            + "; start it with what it was started with to go on, accept the plan of this exception, or"
+            + " choose another run id");
     this.run = run;
     this.plan = plan;
     this.otherPipeline = otherPipeline;

@@ -72,6 +72,7 @@ public final class RunResult {
   private Optional<JsonNode> json(String output) {
     return snapshot.tasks().stream()
         .filter(task -> output.equals(task.step().output()) && task.item().isEmpty())
+        .filter(task -> !task.isRetired())
         .findFirst()
         .flatMap(Task::output)
         .map(this::load);

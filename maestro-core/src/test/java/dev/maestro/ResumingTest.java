@@ -15,10 +15,12 @@ import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -48,7 +50,7 @@ class ResumingTest {
     return Pipeline.named("asking")
         .step("first", s -> s.command("echo", "{{ who }}").output("name"))
         .step("ask", s -> s.approval("Go on with {{ name }}?").after("first"))
-        .step("second", s -> s.command("echo", second).after("ask"))
+        .step("second", s -> s.command("echo", second).after("ask").output("said"))
         .build();
   }
 
@@ -67,6 +69,113 @@ class ResumingTest {
       assertThat(plan.tasks(Group.NEW)).containsExactly(TaskId.of("second"));
       assertThat(plan.text()).contains("an input it uses has changed (who)").doesNotContain("bob");
     }
+  }
+
+  @Test
+  void anAcceptedPlanHoldsAlsoAfterARestart() throws Exception {
+    StoreSource store = InMemoryStore.create();
+    Inputs inputs = Inputs.of("who", "ann");
+    Pipeline edited = asking("two");
+    Run run;
+    try (Maestro maestro = builder(store).build()) {
+      maestro.start(asking("one"), RUN, inputs).await();
+      // sample: accept
+      try {
+        run = maestro.start(edited, RunId.of("r"), inputs);
+      } catch (RunConflictException e) {
+        System.out.println(e.plan().text());
+        run = maestro.resume(e.plan());
+      }
+      // sample: end
+      assertThat(run.await().status()).isEqualTo(RunStatus.WAITING);
+    }
+
+    try (Maestro maestro = builder(store).build()) {
+      run = maestro.start(edited, RUN, inputs);
+      run.answer(run.await().questions().get(0).id(), Answer.approve(), Actor.of("ann"));
+      RunResult result = run.await();
+
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(result.text("said")).contains("two");
+      assertThat(maestro.start(edited, RUN, inputs).await().isSuccess()).isTrue();
+      ResumePlan back = maestro.find(RUN).orElseThrow().plan(asking("one"), inputs);
+      assertThat(back.forks()).isTrue();
+      assertRefused("not-allowed", () -> maestro.resume(back));
+    }
+  }
+
+  @Test
+  void otherInputsReachWhatBeginsAnew() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(asking("one"), RUN, Inputs.of("who", "ann"));
+      run.await();
+
+      maestro.resume(run.plan(asking("one"), Inputs.of("who", "bob")));
+
+      RunResult asked = run.await();
+      assertThat(asked.text("name")).contains("bob");
+      assertThat(asked.questions()).extracting(Question::text).containsExactly("Go on with bob?");
+      assertThat(asked.snapshot().task("first").orElseThrow().generation()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aPlanThatTheRunHasOutlivedIsRefusedAsStale() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(asking("one"), RUN, Inputs.of("who", "ann"));
+      run.await();
+      ResumePlan plan = run.plan(asking("two"), Inputs.of("who", "bob"));
+      maestro.resume(run.plan(asking("two"), Inputs.of("who", "bob")));
+      run.await();
+
+      assertRefused("stale", () -> maestro.resume(plan));
+    }
+  }
+
+  private static Pipeline hanging() {
+    return Pipeline.named("slow")
+        .step("quick", s -> s.code("count", "1"))
+        .step("slow", s -> s.code("hang", "1").after("quick").attempts(3).output("said"))
+        .build();
+  }
+
+  private static Pipeline mended() {
+    return Pipeline.named("slow")
+        .step("quick", s -> s.code("count", "1"))
+        .step("slow", s -> s.command("echo", "done").after("quick").output("said"))
+        .build();
+  }
+
+  @Test
+  void whatAnEngineLeftAtWorkIsNotDoneByTheOldDefinitionAgain() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    CountDownLatch hangs = new CountDownLatch(1);
+    StoreSource store = InMemoryStore.create();
+    try (Maestro maestro =
+        builder(store)
+            .step("count", "1", c -> calls.incrementAndGet())
+            .step("hang", "1", c -> hang(hangs))
+            .build()) {
+      Run run = maestro.start(hanging(), RUN, Inputs.none());
+      hangs.await();
+      ResumePlan plan = run.plan(mended(), Inputs.none());
+      assertRefused("not-allowed", () -> maestro.resume(plan));
+    }
+
+    try (Maestro maestro =
+        builder(store).step("count", "1", c -> calls.incrementAndGet()).build()) {
+      Run run = maestro.find(RUN).orElseThrow();
+      RunResult result = maestro.resume(run.plan(mended(), Inputs.none())).await();
+
+      assertThat(result.text("said")).contains("done");
+      assertThat(calls).hasValue(1);
+    }
+  }
+
+  private static Object hang(CountDownLatch hangs) throws InterruptedException {
+    hangs.countDown();
+    new CountDownLatch(1).await();
+    throw new AssertionError("nobody opens that latch");
   }
 
   private static Pipeline counted(String last) {

@@ -30,6 +30,9 @@ final class DurableMany implements Scenario {
     all.add(
         new ForcedFile(
             "append, force for all runs", directory.resolve("bare"), record, steps, runs, true));
+    all.add(new SqliteSteps(directory.resolve("sqlite"), record, runs, size.of(3, 5, 20)));
+    all.add(new RocksSteps(directory.resolve("rocks"), record, runs, steps));
+    all.add(new DbosSteps(directory.resolve("postgres"), runs, size.of(3, 5, 10)));
     return all;
   }
 }

@@ -28,6 +28,9 @@ final class DurableOne implements Scenario {
     all.add(
         new ForcedFile(
             "append + force, preallocated", directory.resolve("written"), record, steps, 1, true));
+    all.add(new SqliteSteps(directory.resolve("sqlite"), record, 1, steps));
+    all.add(new RocksSteps(directory.resolve("rocks"), record, 1, steps));
+    all.add(new DbosSteps(directory.resolve("postgres"), 1, size.of(20, 500, 1_000)));
     return all;
   }
 }

@@ -1,13 +1,18 @@
 package dev.maestro.benchmarks;
 
+import dev.langchain4j.agentic.UntypedAgent;
 import dev.maestro.Maestro;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.InMemoryStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
+import org.bsc.langgraph4j.CompiledGraph;
+import org.bsc.langgraph4j.GraphStateException;
+import org.bsc.langgraph4j.state.AgentState;
 
 /** Steps that do nothing, kept in memory only: what the engine itself costs. */
 final class EngineScenario implements Scenario {
@@ -39,12 +44,26 @@ final class EngineScenario implements Scenario {
   }
 
   @Override
-  public List<Contestant> contestants(Size size, Path directory) {
+  public List<Contestant> contestants(Size size, Path directory) throws Exception {
     int repeats = size.of(1, 5, 20);
     int steps = size.of(20, STEPS, STEPS);
     return List.of(
         Contestant.of("Maestro", maestro(steps, repeats)),
+        Contestant.of("LangGraph4j", repeated(steps, repeats, langGraph(steps))),
+        Contestant.of("LangChain4j agentic", repeated(steps, repeats, langChain(steps))),
         Contestant.of("CompletableFuture", repeated(steps, repeats, () -> futures(steps))));
+  }
+
+  private Body langGraph(int steps) throws GraphStateException {
+    CompiledGraph<AgentState> graph =
+        shape == Shape.CHAIN ? Graphs.langGraphChain(steps) : Graphs.langGraphFanOut(steps);
+    return () -> graph.invoke(Map.of());
+  }
+
+  private Body langChain(int steps) {
+    UntypedAgent agent =
+        shape == Shape.CHAIN ? Graphs.langChainSequence(steps) : Graphs.langChainParallel(steps);
+    return () -> agent.invoke(Map.of());
   }
 
   private Contestant.Work maestro(int steps, int repeats) {

@@ -45,20 +45,22 @@ final class ResolveScenario implements Scenario {
 
   private static Contestant contestant(
       String name, Map<String, Dag> dags, Function<Dag, Resolved> resolver) {
+    int longest = dags.values().stream().mapToInt(Dag::elements).max().orElse(1);
     dags.values().forEach(dag -> check(name, dag, resolver.apply(dag).order()));
     return Contestant.of(
         name,
         () -> {
           List<Reading> readings = new ArrayList<>();
-          dags.forEach((suffix, dag) -> readings.addAll(resolve(suffix, dag, resolver)));
+          dags.forEach((suffix, dag) -> readings.addAll(resolve(suffix, dag, longest, resolver)));
           return readings;
         });
   }
 
-  private static List<Reading> resolve(String suffix, Dag dag, Function<Dag, Resolved> resolver) {
-    int repeats = Math.max(1, 1_000_000 / dag.nodes() / 4);
-    System.gc();
-    long before = used();
+  private static List<Reading> resolve(
+      String suffix, Dag dag, int elements, Function<Dag, Resolved> resolver) {
+    // about as long, whatever the size of the graph
+    int repeats = Math.max(1, elements / dag.elements() / 4);
+    long before = Heap.used();
     Allocation allocation = new Allocation();
     long begin = System.nanoTime();
     Resolved resolved = resolver.apply(dag);
@@ -67,19 +69,13 @@ final class ResolveScenario implements Scenario {
     }
     long nanos = System.nanoTime() - begin;
     long allocated = allocation.bytes();
-    System.gc();
-    long kept = used() - before;
-    long elements = (long) dag.elements();
+    long kept = Heap.used() - before;
+    long each = dag.elements();
     requireAll(dag, resolved.order());
     return List.of(
-        new Reading("ns_per_element" + suffix, "ns", (double) nanos / elements / repeats),
-        new Reading("bytes_per_element" + suffix, "B", (double) allocated / elements / repeats),
-        new Reading("kept_bytes_per_element" + suffix, "B", (double) kept / elements));
-  }
-
-  private static long used() {
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
+        new Reading("ns_per_element" + suffix, "ns", (double) nanos / each / repeats),
+        new Reading("bytes_per_element" + suffix, "B", (double) allocated / each / repeats),
+        new Reading("kept_bytes_per_element" + suffix, "B", (double) kept / each));
   }
 
   private static void requireAll(Dag dag, List<String> order) {

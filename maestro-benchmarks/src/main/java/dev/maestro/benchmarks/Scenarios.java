@@ -12,7 +12,12 @@ final class Scenarios {
           new EngineScenario(EngineScenario.Shape.CHAIN),
           new EngineScenario(EngineScenario.Shape.FANOUT),
           new DurableOne(),
-          new DurableMany());
+          new DurableMany(),
+          new WaitingScenario(),
+          new PoliciesScenario(),
+          new StartupScenario(),
+          new OpenStoreScenario(),
+          new GrowthScenario());
 
   private Scenarios() {}
 

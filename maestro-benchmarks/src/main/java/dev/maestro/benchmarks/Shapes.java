@@ -4,10 +4,13 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.attempt.Interceptor;
+import dev.maestro.attempt.Place;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.pipeline.StepBuilder;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.RunId;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,22 +20,45 @@ final class Shapes {
 
   private static final String CODE = "nothing";
   private static final String VERSION = "1";
+  private static final String INTERCEPTOR = "let-pass-";
+  private static final int MOST_INTERCEPTORS = 4;
 
   private Shapes() {}
 
   /** {@return a builder that finds nothing by itself and has the code registered} */
   static MaestroBuilder maestro() {
-    return Maestro.builder().discoverNothing().step(CODE, VERSION, context -> null);
+    MaestroBuilder builder = Maestro.builder().discoverNothing().step(CODE, VERSION, c -> null);
+    for (int i = 0; i < MOST_INTERCEPTORS; i++) {
+      builder.interceptor(
+          INTERCEPTOR + i, Interceptor.at(Place.LIMITS, context -> Verdict.proceed()));
+    }
+    return builder;
   }
 
   /** {@return steps that wait each for the one before} */
   static Pipeline chain(int steps) {
-    PipelineBuilder pipeline = Pipeline.named("chain");
+    return chain(steps, 0);
+  }
+
+  /** {@return steps that wait each for the one before, with so many interceptors round each} */
+  static Pipeline chain(int steps, int interceptors) {
+    return chain(Pipeline.named("chain"), steps, interceptors).build();
+  }
+
+  /** Add such steps; they are called {@code step-0} and so on. */
+  static PipelineBuilder chain(PipelineBuilder pipeline, int steps, int interceptors) {
     for (int i = 0; i < steps; i++) {
       int number = i;
-      pipeline.step(step(i), s -> nothing(number == 0 ? s : s.after(step(number - 1))));
+      pipeline.step(
+          step(i),
+          s -> {
+            nothing(number == 0 ? s : s.after(step(number - 1)));
+            for (int interceptor = 0; interceptor < interceptors; interceptor++) {
+              s.intercept(INTERCEPTOR + interceptor);
+            }
+          });
     }
-    return pipeline.build();
+    return pipeline;
   }
 
   /** {@return a step, so many that wait for it, and one that waits for them} */

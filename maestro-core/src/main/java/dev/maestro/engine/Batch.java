@@ -150,7 +150,8 @@ final class Batch {
     List<Envelope> envelopes = new ArrayList<>(part.events.size());
     part.events.forEach(event -> envelopes.add(codec.encode(event)));
     RunStatus status = run.state.status();
-    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status;
+    boolean redefined = part.events.stream().anyMatch(RunEvent.Redefined.class::isInstance);
+    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status || redefined;
     boolean ends = status.isTerminal() && !part.statusBefore.isTerminal();
     return new Commit(
         run.key(),
@@ -164,7 +165,7 @@ final class Batch {
   private static RunIndex index(RunState state) {
     return new RunIndex(
         state.key(),
-        state.started().pipeline(),
+        state.pipeline().name(),
         state.status().name(),
         !state.status().isTerminal(),
         state.started().at(),

@@ -293,11 +293,21 @@ public final class Engine implements AutoCloseable {
 
   /** Take over one run that an engine before this one left open, and go on with it. */
   public void recover(RunKey key) {
-    recover(
-        List.of(key),
-        (run, cause) -> {
-          throw cause;
-        });
+    recover(List.of(key), Engine::refuse);
+  }
+
+  /** Have a run go on with another pipeline or other inputs; durable when this returns. */
+  public Decision redefine(RunKey key, RunInput.Redefine input) {
+    Map<RunKey, List<ProcessIdentity>> leftovers =
+        call((batch, answer) -> answer.complete(hold(batch, List.of(key), Engine::refuse)));
+    if (!leftovers.isEmpty()) {
+      reap(leftovers);
+    }
+    return call((batch, answer) -> recovery.redefine(batch, key, input, answer));
+  }
+
+  private static void refuse(RunKey run, StoreException cause) {
+    throw cause;
   }
 
   /** End what JVMs that are gone left running and no journal may know of. */

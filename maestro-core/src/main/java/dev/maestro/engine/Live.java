@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ final class Live {
   final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
   // grows while attempts read it
   final Map<String, Value> values = new ConcurrentHashMap<>();
-  final Set<String> secretNames;
+  Set<String> secretNames;
   private @Nullable String origin;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
@@ -57,7 +58,7 @@ final class Live {
     this.secretNames = secretNames(state.pipeline());
     this.lease = lease;
     if (state.exists()) {
-      values.putAll(state.started().inputs());
+      values.putAll(state.definition().inputs());
       state.tasks().forEach(this::noteOutput);
     }
   }
@@ -105,12 +106,36 @@ final class Live {
       values.putAll(started.inputs());
     } else if (event instanceof RunEvent.Forked forked) {
       forked.tasks().forEach(kept -> state.task(kept.task()).ifPresent(this::noteOutput));
+    } else if (event instanceof RunEvent.Redefined) {
+      noteAnew();
     } else if (event instanceof RunEvent.Reworked reworked) {
       reworked.tasks().forEach(id -> state.task(id).ifPresent(this::forgetOutput));
       // what a predicate said held for values that are no more
       prepared.clear();
     }
     event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+  }
+
+  /** What is at work goes on, and sees only values that are what they were. */
+  private void noteAnew() {
+    prepared.clear();
+    secretNames = secretNames(state.pipeline());
+    Set<String> names = new HashSet<>(state.definition().inputs().keySet());
+    state.tasks().stream().filter(this::hasOutput).forEach(task -> names.add(outputName(task)));
+    values.keySet().retainAll(names);
+    values.putAll(state.definition().inputs());
+    state.tasks().forEach(this::noteOutput);
+  }
+
+  private boolean hasOutput(Task task) {
+    return task.satisfiesDependents()
+        && !task.isRetired()
+        && task.item().isEmpty()
+        && task.step().output() != null;
+  }
+
+  private static String outputName(Task task) {
+    return Objects.requireNonNull(task.step().output());
   }
 
   private void forgetOutput(Task task) {
@@ -120,10 +145,9 @@ final class Live {
   }
 
   private void noteOutput(Task task) {
-    String name = task.step().output();
-    boolean there = task.satisfiesDependents() && task.item().isEmpty();
-    if (name != null && there) {
-      values.put(name, task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
+    if (hasOutput(task)) {
+      values.put(
+          outputName(task), task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
     }
   }
 

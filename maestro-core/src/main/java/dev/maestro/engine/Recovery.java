@@ -2,6 +2,7 @@ package dev.maestro.engine;
 
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Time;
+import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.Actor;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Takes over runs that an engine before this one left open. Confined to the loop.
@@ -66,9 +68,46 @@ final class Recovery {
     if (run == null || !run.held) {
       return 0;
     }
+    int open = interrupt(batch, run);
+    goOn(batch, run);
+    return open;
+  }
+
+  /**
+   * Have a run go on with another pipeline or other inputs; what was held goes on with them, and
+   * stays held when they are refused.
+   */
+  void redefine(
+      Batch batch, RunKey key, RunInput.Redefine input, CompletableFuture<Decision> answer) {
+    Live run = roster.find(batch, key);
+    if (run == null) {
+      answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
+      return;
+    }
+    if (run.held) {
+      interrupt(batch, run);
+    }
+    Decision decision =
+        run.preparing.isEmpty()
+            ? batch.decide(run, input)
+            : new Decision.Refused(
+                "not-allowed",
+                "a question or a condition of run " + key + " is just being worked out; try again");
+    if (run.held && decision instanceof Decision.Accepted) {
+      goOn(batch, run);
+    }
+    batch.reply(run, answer, decision);
+  }
+
+  /** {@return how many tasks a dead engine had at work} */
+  private int interrupt(Batch batch, Live run) {
     int open = run.state.active().size();
+    batch.decide(run, new RunInput.Interrupt(time.instant()));
+    return open;
+  }
+
+  private void goOn(Batch batch, Live run) {
     Instant now = time.instant();
-    batch.decide(run, new RunInput.Interrupt(now));
     // a deadline that passed while nothing ran: nothing may be launched before it is seen
     batch.decide(run, new RunInput.TimeCame(now));
     batch.decide(run, new RunInput.Recover(now));
@@ -78,7 +117,6 @@ final class Recovery {
       }
     }
     run.held = false;
-    roster.drive(key);
-    return open;
+    roster.drive(run.key());
   }
 }

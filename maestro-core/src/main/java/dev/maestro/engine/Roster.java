@@ -181,8 +181,15 @@ final class Roster {
     }
     RunEvent.RunStarted first = (RunEvent.RunStarted) codec.decode(events.get(0).envelope());
     RunState state = RunState.before(pipeline(first.definition()));
-    events.forEach(stored -> state.apply(codec.decode(stored.envelope())));
+    events.forEach(stored -> apply(state, codec.decode(stored.envelope())));
     return state;
+  }
+
+  private void apply(RunState state, RunEvent event) {
+    if (event instanceof RunEvent.Redefined redefined) {
+      state.learn(pipeline(redefined.definition().pipeline()));
+    }
+    state.apply(event);
   }
 
   private Pipeline pipeline(BlobId definition) {

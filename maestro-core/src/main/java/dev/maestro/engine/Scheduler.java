@@ -4,7 +4,6 @@ import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.Priority;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.NavigableMap;
@@ -80,12 +79,8 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    List<Live> asking = new ArrayList<>();
-    for (Live run : batch.parts().keySet()) {
-      if (run.state.asking().iterator().hasNext() && wants(run)) {
-        asking.add(run);
-      }
-    }
+    List<Live> asking =
+        batch.parts().keySet().stream().filter(run -> run.state.hasAsking() && wants(run)).toList();
     asking.forEach(run -> askFirst(batch, run));
     if (slots.isFull()) {
       return;

@@ -7,7 +7,6 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -97,6 +96,8 @@ final class Deciding {
       return people().answer(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people().retry(i));
+    } else if (input instanceof RunInput.Redefine i) {
+      return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
       return checks.exists(i.task()).or(() -> reworks().rework(i));
     } else if (input instanceof RunInput.Pause i) {
@@ -125,7 +126,7 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> fork(RunInput.Fork i) {
-    return Outputs.check(state, i.taken())
+    return Outputs.checkKept(state.blueprint(), i.taken())
         .or(() -> begin(i.start()))
         .or(() -> takeAlong(i))
         .or(() -> moveRun(RunStatus.RUNNING, Reason.FORKED, null, i.start().actor()));
@@ -141,16 +142,10 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> begin(RunInput.Start i) {
-    for (Map.Entry<String, Value> value : i.inputs().entrySet()) {
-      if (value.getValue() instanceof Value.Stored && state.steers(value.getKey())) {
-        return Refusal.notAllowed(
-            "the input '"
-                + value.getKey()
-                + "' is compared by a condition; such a one may have "
-                + Value.MAX_INLINE_BYTES
-                + " bytes");
-      }
-    }
+    return Outputs.checkInputs(state.blueprint(), i.inputs()).or(() -> record(i));
+  }
+
+  private Optional<Decision.Refused> record(RunInput.Start i) {
     return draft.emit(
         new RunEvent.RunStarted(
             i.at(),

@@ -51,6 +51,16 @@ final class EventReader {
       case "run-started" -> started();
       case "tasks-added" ->
           new RunEvent.TasksAdded(at, task("by"), text(json, "template"), addedTasks());
+      case "redefined" ->
+          new RunEvent.Redefined(
+              at,
+              Actor.of(text(json, "actor")),
+              new Definition(
+                  new BlobId(text(json, "definition")), text(json, "inputHash"), inputs()),
+              ids(json, "rerun"),
+              ids(json, "orphaned"),
+              ids(json, "added"),
+              moves());
       case "forked" ->
           new RunEvent.Forked(
               at,
@@ -156,8 +166,6 @@ final class EventReader {
   }
 
   private RunEvent.RunStarted started() {
-    Map<String, Value> inputs = new LinkedHashMap<>();
-    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
     Map<String, String> labels = new LinkedHashMap<>();
     json.path("labels").properties().forEach(e -> labels.put(e.getKey(), e.getValue().asText()));
     return new RunEvent.RunStarted(
@@ -167,10 +175,16 @@ final class EventReader {
         text(json, "pipeline"),
         new BlobId(text(json, "definition")),
         text(json, "inputHash"),
-        inputs,
+        inputs(),
         labels,
         json.path("rules").asInt(),
         terms());
+  }
+
+  private Map<String, Value> inputs() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
+    return inputs;
   }
 
   private Terms terms() {

@@ -34,6 +34,8 @@ final class EventWriter {
       added(e);
     } else if (event instanceof RunEvent.Forked e) {
       forked(e);
+    } else if (event instanceof RunEvent.Redefined e) {
+      redefined(e);
     } else if (event instanceof RunEvent.Dispatched e) {
       attempt(e.task(), e.attempt());
       text("phase", e.phase().name());
@@ -136,6 +138,20 @@ final class EventWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private void redefined(RunEvent.Redefined e) throws IOException {
+    text("actor", e.actor().name());
+    text("definition", e.definition().pipeline().hex());
+    text("inputHash", e.definition().inputHash());
+    json.writeObjectFieldStart("inputs");
+    for (Map.Entry<String, Value> input : e.definition().inputs().entrySet()) {
+      value(input.getKey(), input.getValue());
+    }
+    json.writeEndObject();
+    ids("rerun", e.rerun());
+    ids("orphaned", e.orphaned());
+    ids("added", e.added());
   }
 
   private void forked(RunEvent.Forked e) throws IOException {

@@ -28,6 +28,9 @@ final class Fold {
       add(e);
     } else if (event instanceof RunEvent.Forked e) {
       fork(e);
+    } else if (event instanceof RunEvent.Redefined e) {
+      move(e);
+      new RedefineFold(state, e).take();
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
       state.change(e.task(), task -> dispatch(task, e));

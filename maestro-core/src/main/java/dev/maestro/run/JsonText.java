@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes the text of JSON, as UTF-8, into an array that it keeps.
+ * Writes the text of JSON as UTF-8.
  *
  * <p>An event is written for every step of every run. A general generator spends more on buffers
  * and contexts for each than on the few hundred bytes it then writes.
@@ -18,7 +18,7 @@ final class JsonText {
   private static final int LONGEST_CHARACTER = 6;
 
   private final ObjectMapper mapper;
-  private byte[] bytes = new byte[512];
+  private byte[] bytes = new byte[256];
   private int length;
   // whether what comes next in this object or array stands behind something
   private boolean continued;
@@ -26,16 +26,6 @@ final class JsonText {
   /** Make an empty text; the mapper is for values that are JSON already. */
   JsonText(ObjectMapper mapper) {
     this.mapper = mapper;
-  }
-
-  /** Forget what was written. */
-  void clear() {
-    length = 0;
-    continued = false;
-  }
-
-  int capacity() {
-    return bytes.length;
   }
 
   byte[] toBytes() {

@@ -6,7 +6,9 @@ import dev.maestro.pipeline.Step;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
 import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,22 +34,44 @@ final class Outputs {
     return plan ? checkPlan(task, output) : null;
   }
 
+  /** {@return why a run cannot be given these inputs, if it cannot} */
+  static Optional<Decision.Refused> checkInputs(Blueprint next, Map<String, Value> inputs) {
+    return inputs.entrySet().stream()
+        .filter(input -> input.getValue() instanceof Value.Stored && next.steers(input.getKey()))
+        .findFirst()
+        .flatMap(input -> tooLarge("the input '" + input.getKey() + "'"));
+  }
+
   /** {@return why a fork cannot take these outputs along, if it cannot} */
-  static Optional<Decision.Refused> check(RunState state, Taken taken) {
-    for (RunEvent.Forked.Kept kept : taken.kept()) {
-      String name =
-          state.pipeline().step(kept.task().value()).flatMap(Step::outputName).orElse(null);
-      if (kept.output() instanceof Value.Stored stored && steers(state, name)) {
-        return Refusal.notAllowed(
-            "the output of "
-                + kept.task()
-                + " has "
-                + stored.bytes()
-                + " bytes and is compared by a condition now; such a one may have "
-                + Value.MAX_INLINE_BYTES);
-      }
-    }
-    return Optional.empty();
+  static Optional<Decision.Refused> checkKept(Blueprint next, Taken taken) {
+    return taken.kept().stream()
+        .filter(kept -> kept.output() instanceof Value.Stored && steers(next, kept.task()))
+        .findFirst()
+        .flatMap(kept -> tooLarge("the output of " + kept.task()));
+  }
+
+  /** {@return why a run cannot go on with another pipeline and these outputs, if it cannot} */
+  static Optional<Decision.Refused> checkKept(Blueprint next, RunState state, List<TaskId> reused) {
+    return reused.stream()
+        .filter(id -> state.require(id).output instanceof Value.Stored && steers(next, id))
+        .findFirst()
+        .flatMap(id -> tooLarge("the output of " + id));
+  }
+
+  private static boolean steers(Blueprint next, TaskId task) {
+    return next.pipeline()
+        .step(task.value())
+        .flatMap(Step::outputName)
+        .filter(next::steers)
+        .isPresent();
+  }
+
+  private static Optional<Decision.Refused> tooLarge(String what) {
+    return Refusal.notAllowed(
+        what
+            + " is compared by a condition; such a one may have "
+            + Value.MAX_INLINE_BYTES
+            + " bytes");
   }
 
   private static boolean steers(RunState state, @Nullable String name) {

@@ -61,7 +61,9 @@ final class Replanning {
 
   /** {@return one line a task: the pipeline's in its order, then added ones, then orphans} */
   List<Line> lines() {
-    inOrder().forEach(task -> lines.put(task.id, line(task)));
+    inOrder().stream()
+        .filter(task -> !task.retired)
+        .forEach(task -> lines.put(task.id, line(task)));
     List<Line> ordered = new ArrayList<>();
     for (Step step : next.steps()) {
       TaskId id = TaskId.of(step.id());
@@ -157,7 +159,7 @@ final class Replanning {
 
   private static boolean hasBegun(Task task) {
     return switch (task.state) {
-      case PENDING, BLOCKED, CANCELLED -> task.attempt > 0;
+      case PENDING, BLOCKED, CANCELLED -> task.hasBegun();
       default -> true;
     };
   }

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.agent.SessionId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -34,15 +35,34 @@ final class ReworkFold {
     task.skippedDependencies -= wasSkipped ? 1 : 0;
   }
 
-  /** What it used up, its attempts and what it made stay recorded; everything else is as new. */
   private static void beginAgain(Task task, RunEvent.Reworked event) {
     boolean asked = task.id.equals(event.task());
+    SessionId session = task.session;
+    int place = task.place;
+    boolean delayOver = task.delayOver;
+    renew(task);
+    task.detail = "task " + event.task() + " is done again";
+    if (asked) {
+      task.reason = Reason.CHANGES_REQUESTED;
+      task.detail = event.feedback();
+      task.feedback = new Feedback(event.feedback(), event.actor());
+      task.session = session;
+      task.place = place;
+      task.delayOver = delayOver;
+    }
+  }
+
+  /**
+   * Begin a new generation of a task: what it used up, its attempts and what it made stay recorded;
+   * everything else is as new.
+   */
+  static void renew(Task task) {
     task.generation++;
     task.attemptsBefore = task.attempt;
     task.granted = 0;
     task.state = TaskState.PENDING;
-    task.reason = asked ? Reason.CHANGES_REQUESTED : Reason.REQUEUED;
-    task.detail = asked ? event.feedback() : "task " + event.task() + " is done again";
+    task.reason = Reason.REQUEUED;
+    task.detail = null;
     task.until = null;
     task.released = false;
     task.active = false;
@@ -62,14 +82,11 @@ final class ReworkFold {
     task.checkpointed = null;
     task.merging = null;
     task.merged = false;
+    task.reused = null;
     task.endedAt = null;
-    if (asked) {
-      task.feedback = new Feedback(event.feedback(), event.actor());
-    } else {
-      task.feedback = null;
-      task.session = null;
-      task.place = task.generation;
-      task.delayOver = false;
-    }
+    task.feedback = null;
+    task.session = null;
+    task.place = task.generation;
+    task.delayOver = false;
   }
 }

@@ -73,6 +73,9 @@ final class ReworkRules {
       return Refusal.notAllowed(
           "feedback says what is to be different, in at most " + Value.MAX_INLINE_BYTES + " bytes");
     }
+    if (task.retired) {
+      return Refusal.notAllowed("the pipeline has no place for task " + task.id + " any more");
+    }
     boolean asked = task.isApproval() && task.state != TaskState.BLOCKED && !isUntouched(task);
     boolean begun = task.hasBegun() || asked && task.questionNumber > 0;
     return begun && task.state != TaskState.SKIPPED

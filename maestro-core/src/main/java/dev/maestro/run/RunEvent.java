@@ -167,6 +167,37 @@ public sealed interface RunEvent {
   }
 
   /**
+   * The run goes on with another pipeline or other inputs: somebody accepted what that means for
+   * each of its tasks.
+   *
+   * @param at when
+   * @param actor who accepted it
+   * @param definition what it is made from now
+   * @param rerun tasks that begin anew, as a new generation each
+   * @param orphaned tasks that the pipeline has no place for any more
+   * @param added tasks that are there for the first time, or again
+   * @param moves what those leave that are not at their end
+   */
+  record Redefined(
+      Instant at,
+      Actor actor,
+      Definition definition,
+      List<TaskId> rerun,
+      List<TaskId> orphaned,
+      List<TaskId> added,
+      List<Move> moves)
+      implements RunEvent {
+
+    /** Copy the lists. */
+    public Redefined {
+      rerun = List.copyOf(rerun);
+      orphaned = List.copyOf(orphaned);
+      added = List.copyOf(added);
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /**
    * A task got a slot and goes on.
    *
    * @param at when

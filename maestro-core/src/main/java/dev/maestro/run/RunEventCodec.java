@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Turns run events into envelopes for a store, and back.
@@ -27,10 +26,7 @@ public final class RunEventCodec {
   // what one parser let through with its defaults must never be refused by another
   private static final int DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH + 100;
 
-  private static final int LARGEST_KEPT = 64 * 1024;
-
   private final ObjectMapper mapper;
-  private final AtomicReference<JsonText> spare = new AtomicReference<>();
 
   /** Make a codec; one serves any number of runs. */
   public RunEventCodec() {
@@ -50,9 +46,7 @@ public final class RunEventCodec {
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
-    JsonText kept = spare.getAndSet(null);
-    JsonText json = kept == null ? new JsonText(mapper) : kept;
-    json.clear();
+    JsonText json = new JsonText(mapper);
     try {
       json.writeStartObject();
       new EventWriter(json).write(event);
@@ -60,11 +54,7 @@ public final class RunEventCodec {
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
-    Envelope envelope = new Envelope(typeOf(event), VERSION, event.at(), json.toBytes());
-    if (json.capacity() <= LARGEST_KEPT) {
-      spare.set(json);
-    }
-    return envelope;
+    return new Envelope(typeOf(event), VERSION, event.at(), json.toBytes());
   }
 
   /**
@@ -113,6 +103,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.RunStarted.class, "run-started"),
           Map.entry(RunEvent.TasksAdded.class, "tasks-added"),
           Map.entry(RunEvent.Forked.class, "forked"),
+          Map.entry(RunEvent.Redefined.class, "redefined"),
           Map.entry(RunEvent.Dispatched.class, "dispatched"),
           Map.entry(RunEvent.Intent.class, "intent"),
           Map.entry(RunEvent.Launched.class, "launched"),

@@ -78,6 +78,15 @@ public sealed interface RunInput {
   }
 
   /**
+   * Go on with another pipeline or other inputs.
+   *
+   * @param at when
+   * @param plan what was accepted; refused when the run would give another one now
+   * @param actor who accepted it
+   */
+  record Redefine(Instant at, ResumePlan plan, Actor actor) implements RunInput {}
+
+  /**
    * There is a slot for a ready task.
    *
    * @param at when

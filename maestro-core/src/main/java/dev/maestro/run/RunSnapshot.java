@@ -55,7 +55,7 @@ public record RunSnapshot(
   public static RunSnapshot of(RunState state) {
     return new RunSnapshot(
         state.key(),
-        state.started().pipeline(),
+        state.pipeline().name(),
         state.status(),
         state.statusDetail().orElse(null),
         List.copyOf(state.tasks()),

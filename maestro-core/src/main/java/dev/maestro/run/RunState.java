@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
@@ -12,8 +13,10 @@ import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +32,8 @@ public final class RunState {
 
   private final Fold fold = new Fold(this);
   private final Trial trial = new Trial(this);
+  // definitions that events may name; knowing one more changes nothing
+  private Map<BlobId, Blueprint> learned = Map.of();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
   Header header = new Header();
@@ -42,6 +47,25 @@ public final class RunState {
   /** {@return the state of a run of this pipeline before its first event} */
   public static RunState before(Pipeline pipeline) {
     return new RunState(pipeline);
+  }
+
+  /** Learn a pipeline that an event may name; it has to be known before the event is taken in. */
+  public void learn(Pipeline pipeline) {
+    learn(pipeline.hash(), new Blueprint(pipeline));
+  }
+
+  void learn(BlobId definition, Blueprint blueprint) {
+    Map<BlobId, Blueprint> more = new HashMap<>(learned);
+    more.put(definition, blueprint);
+    learned = more;
+  }
+
+  Blueprint learned(BlobId definition) {
+    Blueprint known = learned.get(definition);
+    if (known == null) {
+      throw new IllegalArgumentException("the definition " + definition + " has not been read");
+    }
+    return known;
   }
 
   /** Take in the next recorded event. */
@@ -60,7 +84,7 @@ public final class RunState {
     return blueprint().pipeline();
   }
 
-  private Blueprint blueprint() {
+  Blueprint blueprint() {
     return Objects.requireNonNull(header.blueprint);
   }
 
@@ -138,6 +162,11 @@ public final class RunState {
   /** {@return whether any task may start or go on} */
   public boolean hasReady() {
     return tasks.hasReady();
+  }
+
+  /** {@return whether {@link #asking} has any} */
+  public boolean hasAsking() {
+    return tasks.hasAsking();
   }
 
   /** {@return those ready tasks of whose steps something has to be asked first} */
@@ -244,7 +273,11 @@ public final class RunState {
   }
 
   Task require(TaskId id) {
-    return tasks.find(id).orElseThrow(() -> new IllegalArgumentException("run has no task " + id));
+    Task task = tasks.get(id);
+    if (task == null) {
+      throw new IllegalArgumentException("run has no task " + id);
+    }
+    return task;
   }
 
   /** {@return whether a condition compares the value of this name} */

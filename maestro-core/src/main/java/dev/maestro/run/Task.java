@@ -29,7 +29,7 @@ public final class Task {
   static final Usage PRESUMED = new Usage(0, 0, 0, Usage.NONE.cost(), 0, 0, true);
 
   final TaskId id;
-  final Step step;
+  Step step;
   final @Nullable Item item;
   final int ordinal;
   // the trial or event that made this copy and may change it
@@ -87,6 +87,8 @@ public final class Task {
   boolean merged;
   // what another run used up for it, when its outcome is that run's
   @Nullable Usage reused;
+  // whether the pipeline has no place for it any more
+  boolean retired;
   // the tasks it added, if it did
   RunEvent.@Nullable TasksAdded added;
   @Nullable Instant startedAt;
@@ -147,6 +149,7 @@ public final class Task {
     merging = other.merging;
     merged = other.merged;
     reused = other.reused;
+    retired = other.retired;
     added = other.added;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
@@ -164,6 +167,11 @@ public final class Task {
   /** {@return the step it is an instance of} */
   public Step step() {
     return step;
+  }
+
+  /** {@return whether the pipeline that the run goes on with has no place for it any more} */
+  public boolean isRetired() {
+    return retired;
   }
 
   /** {@return the plan's line it was made from, if it was} */

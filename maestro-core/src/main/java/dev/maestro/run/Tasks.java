@@ -53,6 +53,10 @@ final class Tasks {
     return Optional.ofNullable(all.get(id));
   }
 
+  @Nullable Task get(TaskId id) {
+    return all.get(id);
+  }
+
   Collection<Task> all() {
     return Collections.unmodifiableCollection(all.values());
   }
@@ -68,6 +72,10 @@ final class Tasks {
 
   boolean hasReady() {
     return !ready.isEmpty();
+  }
+
+  boolean hasAsking() {
+    return !asking.isEmpty();
   }
 
   /** {@return those of the ready ones that something has to be asked of first} */

@@ -297,7 +297,7 @@ final class Upkeep {
   void snapshot() throws IOException {
     View.State state = parts.view().state();
     if (state.tail().lastBatch() < state.tail().end()) {
-      long token = parts.contents().leases.lastToken();
+      long token = group.reading(() -> parts.contents().leases.lastToken());
       new Snapshot(state, token).write(parts.log().directory());
     }
   }

@@ -42,6 +42,9 @@ public record Reason(String code) {
   /** The code {@code forked}. */
   public static final Reason FORKED = new Reason("forked");
 
+  /** The code {@code redefined}. */
+  public static final Reason REDEFINED = new Reason("redefined");
+
   /** The code {@code gate-failed}. */
   public static final Reason GATE_FAILED = new Reason("gate-failed");
 

@@ -22,7 +22,7 @@ public record WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, 
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(origin, "origin");
     bases = List.copyOf(bases);
-    if (origin.length() > 100 || origin.lines().count() > 1) {
+    if (origin.length() > 100 || origin.indexOf('\n') >= 0 || origin.indexOf('\r') >= 0) {
       throw new IllegalArgumentException("an origin is one line of at most 100 characters");
     }
   }

@@ -20,7 +20,7 @@ final class Dump {
 
   // which copy of a task this is, and by whom it was made
   private static final Set<String> OF_NO_MEANING =
-      Set.of("fold", "trial", "round", "changing", "pipeline", "blueprint", "step");
+      Set.of("fold", "trial", "round", "changing", "pipeline", "blueprint", "learned", "step");
 
   private Dump() {}
 

@@ -59,7 +59,7 @@ final class Events {
   private RunEvent event(int type) {
     return switch (type) {
       case 0 -> started();
-      case 1 -> random.nextBoolean() ? tasksAdded() : forked();
+      case 1 -> pick(tasksAdded(), forked(), redefined());
       case 2 -> new RunEvent.Dispatched(at(), task(), number(), pick(Phase.values()), moves());
       case 3 ->
           new RunEvent.Intent(
@@ -151,6 +151,19 @@ final class Events {
   private RunEvent.TasksAdded.Added added(List<TaskId> after) {
     Item item = new Item(text(), text(), maybe(this::text), maybe(this::text), number(), number());
     return new RunEvent.TasksAdded.Added(task(), item, after);
+  }
+
+  private RunEvent.Redefined redefined() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    list(this::name).forEach(name -> inputs.put(name, value()));
+    return new RunEvent.Redefined(
+        at(),
+        actor(),
+        new Definition(blob(), text(), inputs),
+        list(this::task),
+        list(this::task),
+        list(this::task),
+        moves());
   }
 
   private RunEvent.Forked forked() {
@@ -429,6 +442,14 @@ final class Events {
             Map.of(),
             Map.of(),
             1,
-            new Terms(Priority.of(1), Duration.ofHours(8))));
+            new Terms(Priority.of(1), Duration.ofHours(8))),
+        new RunEvent.Redefined(
+            at,
+            Scenario.ANN,
+            new Definition(BlobId.of(new byte[0]), "i2", inputs),
+            List.of(task),
+            List.of(TaskId.of("gone")),
+            List.of(TaskId.of("new")),
+            moves));
   }
 }

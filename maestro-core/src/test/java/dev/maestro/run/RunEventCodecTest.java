@@ -11,8 +11,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -106,6 +109,41 @@ class RunEventCodecTest {
     assertThat(read("moved", "{}")).isEqualTo(new RunEvent.Moved(Scenario.EPOCH, List.of()));
     assertThat(read("launched", "{'task':'a','attempt':1}"))
         .isEqualTo(new RunEvent.Launched(Scenario.EPOCH, TaskId.of("a"), 1, null, false));
+  }
+
+  @Example
+  void movesSayWhatTheEventAndTheMoveBeforeDoNot() {
+    TaskId a = TaskId.of("a");
+    TaskId b = TaskId.of("b");
+    RunEvent event =
+        new RunEvent.Dispatched(
+            Scenario.EPOCH,
+            a,
+            1,
+            Phase.ACT,
+            List.of(
+                new Move(a, TaskState.RUNNING, TaskState.TESTING, Reason.SUCCEEDED, null, null),
+                new Move(a, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null),
+                new Move(b, TaskState.VERIFIED, TaskState.COMPLETED, Reason.MERGED, null, null)));
+
+    String json = new String(codec.encode(event).json(), StandardCharsets.UTF_8);
+
+    assertThat(json)
+        .isEqualTo(
+            "{\"task\":\"a\",\"attempt\":1,\"phase\":\"ACT\",\"moves\":["
+                + "{\"from\":\"RUNNING\",\"to\":\"TESTING\",\"reason\":\"succeeded\"},"
+                + "{\"to\":\"VERIFIED\",\"reason\":\"no-gates\"},"
+                + "{\"task\":\"b\",\"from\":\"VERIFIED\",\"to\":\"COMPLETED\",\"reason\":\"merged\"}]}");
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
+  }
+
+  @Property
+  void anyTextIsReadAsItWasWritten(@ForAll String text) {
+    RunEvent event =
+        new RunEvent.RunMoved(
+            Scenario.EPOCH, RunStatus.PAUSED, Reason.PAUSED, text + "\uD800\"\\\n", Actor.MAESTRO);
+
+    assertThat(codec.decode(codec.encode(event))).isEqualTo(event);
   }
 
   @Example

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -25,6 +26,7 @@ class RunUnderTest {
 
   private final RunEventCodec codec = new RunEventCodec();
   private final Pipeline pipeline;
+  private final List<Pipeline> learned = new ArrayList<>();
   private final List<RunEvent> journal = new ArrayList<>();
   private final Map<TaskId, RunCommand> open = new HashMap<>();
   private final Set<Transition> taken = new HashSet<>();
@@ -63,6 +65,9 @@ class RunUnderTest {
   }
 
   Decision feed(RunInput input) {
+    if (input instanceof RunInput.Redefine redefine) {
+      learned.add(redefine.plan().pipeline());
+    }
     String before = Dump.of(state);
     Decision decision = RunRules.decide(state, input);
     assertThat(Dump.of(state)).as("state after deciding on %s", input).isEqualTo(before);
@@ -77,6 +82,7 @@ class RunUnderTest {
 
   private void take(Decision.Accepted accepted) {
     boolean over = state.exists() && state.status().isTerminal();
+    Map<TaskId, RunCommand> wasOpen = Map.copyOf(open);
     for (RunEvent event : accepted.events()) {
       RunEvent read = codec.decode(codec.encode(event));
       assertThat(read).isEqualTo(event);
@@ -85,8 +91,17 @@ class RunUnderTest {
       journal.add(read);
       close(read);
     }
+    wasOpen.forEach((task, command) -> keepOpen(task, command, accepted));
     for (RunCommand command : accepted.commands()) {
       assertThat(open.put(command.task(), command)).as("open already").isNull();
+    }
+  }
+
+  /** What one decision closes and opens again just as it was is not announced anew. */
+  private void keepOpen(TaskId task, RunCommand command, Decision.Accepted accepted) {
+    boolean isOpen = state.task(task).flatMap(Task::openCommand).equals(Optional.of(command));
+    if (isOpen && !accepted.commands().contains(command)) {
+      open.put(task, command);
     }
   }
 
@@ -121,11 +136,13 @@ class RunUnderTest {
   /** Crash: forget the state and fold it anew from what was recorded. */
   void foldAnew() {
     RunState anew = RunState.before(pipeline);
+    learned.forEach(anew::learn);
     journal.forEach(event -> anew.apply(codec.decode(codec.encode(event))));
     assertThat(Dump.of(anew)).as("folded anew").isEqualTo(Dump.of(state));
     assertThat(Dump.of(advanced)).as("advanced by decisions").isEqualTo(Dump.of(state));
     state = anew;
     advanced = RunState.before(pipeline);
+    learned.forEach(advanced::learn);
     journal.forEach(advanced::apply);
   }
 

@@ -1,0 +1,99 @@
+package dev.maestro.run;
+
+import dev.maestro.run.ResumePlan.Cause;
+import dev.maestro.run.ResumePlan.Group;
+import dev.maestro.run.ResumePlan.Line;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** How a run goes on with another pipeline or other inputs, once somebody accepted the plan. */
+final class RedefineRules {
+
+  private final Draft draft;
+  private final RunState state;
+
+  RedefineRules(Draft draft) {
+    this.draft = draft;
+    this.state = draft.state;
+  }
+
+  Optional<Decision.Refused> redefine(RunInput.Redefine i) {
+    ResumePlan plan = i.plan();
+    ResumePlan now = ResumePlan.of(state, null, plan.pipeline(), plan.inputHash(), plan.inputs());
+    if (plan.forks()) {
+      return Refusal.notAllowed("this plan is for a fork of run " + state.key());
+    } else if (!now.agrees(plan)) {
+      return Refusal.stale(
+          "run " + state.key() + " has moved on since the plan was made; ask for another");
+    }
+    Blueprint next = new Blueprint(plan.pipeline());
+    return Outputs.checkInputs(next, plan.inputs())
+        .or(() -> Outputs.checkKept(next, state, plan.tasks(Group.REUSE)))
+        .or(() -> plan.lines().stream().flatMap(line -> hindrance(line).stream()).findFirst())
+        .or(() -> emit(i, next));
+  }
+
+  private Optional<Decision.Refused> emit(RunInput.Redefine i, Blueprint next) {
+    ResumePlan plan = i.plan();
+    state.learn(plan.definition(), next);
+    return draft.emit(
+        new RunEvent.Redefined(
+            i.at(),
+            i.actor(),
+            new Definition(plan.definition(), plan.inputHash(), plan.inputs()),
+            plan.tasks(Group.RERUN),
+            plan.tasks(Group.ORPHANED),
+            plan.lines(Group.NEW).stream()
+                .filter(line -> line.cause() == Cause.STEP_NEW)
+                .map(Line::task)
+                .toList(),
+            moves(plan)));
+  }
+
+  /** What begins anew or is dropped ends where it is; what only waited for it waits again. */
+  private List<Move> moves(ResumePlan plan) {
+    List<Move> moves = new ArrayList<>();
+    for (Line line : plan.lines()) {
+      Task task = state.task(line.task()).orElse(null);
+      if (task == null || task.state.isFinal()) {
+        continue;
+      }
+      if (line.group() == Group.RERUN || line.group() == Group.ORPHANED) {
+        moves.add(draft.move(task.id, TaskState.CANCELLED, Reason.REDEFINED, line.why()));
+      } else if (line.group() == Group.NEW && task.state == TaskState.BLOCKED) {
+        moves.add(draft.move(task.id, TaskState.PENDING, Reason.REQUEUED));
+      }
+    }
+    return moves;
+  }
+
+  // ------------------------------------------------------------------ what is refused
+
+  private Optional<Decision.Refused> hindrance(Line line) {
+    if (line.cause() == Cause.ADDED_ANEW) {
+      return Refusal.notAllowed(
+          "task "
+              + line.detail()
+              + " has added tasks to the run, which cannot be taken back; fork the run instead");
+    }
+    boolean ends = line.group() == Group.RERUN || line.group() == Group.ORPHANED;
+    return ends ? state.task(line.task()).flatMap(this::hindrance) : Optional.empty();
+  }
+
+  private Optional<Decision.Refused> hindrance(Task task) {
+    if (task.active) {
+      return Refusal.notAllowed(
+          "task "
+              + task.id
+              + " is at work on what has changed; stop the run first, and accept the plan then");
+    }
+    boolean halfMerged = task.merging != null && !task.merged && !task.state.isFinal();
+    return halfMerged
+        ? Refusal.notAllowed(
+            "task " + task.id + " is being merged; let that come to its end, or fork the run")
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,296 @@
+package dev.maestro.examples;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.maestro.store.FileStore;
+import dev.maestro.store.OpenReport;
+import dev.maestro.store.RunIndex;
+import dev.maestro.store.RunQuery;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
+import dev.maestro.store.StoreTransfer;
+import dev.maestro.store.StoredEvent;
+import dev.maestro.store.Verification;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Answers questions about a store, in words or as JSON lines. */
+final class Operator {
+
+  static final String HELP =
+      """
+      Look into a store, while its owner may be running; nothing is changed.
+
+        inspect DIR                   what is in it, who has it open, what was found damaged
+        runs DIR                      its runs; --state S, --pipeline P, --label NAME=VALUE, --tenant T
+        show DIR RUN                  a run and its events; --tenant T
+        verify DIR                    check every checksum and chain
+        export DIR RUN FILE           a run with its blobs as JSON lines; --tenant T
+
+        --json                        one JSON object a line
+
+      Exit codes: 0 done, 1 damage was found or there is no such run, 2 bad arguments, 3 the store cannot be read.
+      """;
+
+  private static final int DONE = 0;
+  private static final int NOT_WELL = 1;
+  private static final int BAD_ARGUMENTS = 2;
+  private static final int UNREADABLE = 3;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  Operator(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Do what was asked for; {@return the exit code} */
+  int run(List<String> args) {
+    try {
+      return run(OperatorArguments.parse(args));
+    } catch (UsageException | IllegalArgumentException e) {
+      err.println(e.getMessage());
+      err.println(HELP);
+      return BAD_ARGUMENTS;
+    } catch (StoreException | IOException e) {
+      err.println(e.getMessage());
+      return UNREADABLE;
+    }
+  }
+
+  private int run(OperatorArguments args) throws IOException {
+    switch (args.command()) {
+      case "inspect":
+        args.requireWords(1, "DIR");
+        return inspect(args);
+      case "runs":
+        args.requireWords(1, "DIR");
+        return runs(args);
+      case "show":
+        args.requireWords(2, "DIR RUN");
+        return show(args);
+      case "verify":
+        args.requireWords(1, "DIR");
+        return verify(args);
+      case "export":
+        args.requireWords(3, "DIR RUN FILE");
+        return export(args);
+      case "help", "--help":
+        out.print(HELP);
+        return DONE;
+      default:
+        throw new UsageException("there is no command " + args.command());
+    }
+  }
+
+  private static Store open(OperatorArguments args) {
+    // Who only reads takes no lease, so that no moment is ever looked at.
+    return FileStore.readOnly(args.directory()).open(() -> Instant.EPOCH);
+  }
+
+  // ------------------------------------------------------------------ inspect
+
+  private int inspect(OperatorArguments args) throws IOException {
+    try (Store store = open(args)) {
+      Path directory = args.directory();
+      ObjectNode answer = JSON.createObjectNode().put("directory", directory.toString());
+      answer.put("format", firstLine(directory.resolve("format")).orElse("unknown"));
+      owner(directory).ifPresent(owner -> answer.put("owner", owner));
+      Map<String, Integer> states = new TreeMap<>();
+      for (RunIndex run : store.find(RunQuery.all())) {
+        states.merge(run.state(), 1, Integer::sum);
+      }
+      ObjectNode runs = answer.putObject("runs");
+      states.forEach(runs::put);
+      answer.put("records", store.records().size());
+      for (String part : List.of("log", "runs", "blobs", "quarantine")) {
+        size(directory.resolve(part), answer.putObject(part + " files"));
+      }
+      OpenReport report = store.openReport();
+      answer.put("refused runs", report.refusedRuns().size());
+      ArrayNode damages = answer.putArray("damages");
+      report.damages().forEach(damage -> damages.add(damage.toString()));
+      print(answer, args.json());
+      return report.damages().isEmpty() ? DONE : NOT_WELL;
+    }
+  }
+
+  private static Optional<String> owner(Path directory) throws IOException {
+    Path file = directory.resolve("owner");
+    if (Files.notExists(file)) {
+      return Optional.empty();
+    }
+    List<String> lines = Files.readAllLines(file);
+    return lines.size() < 3
+        ? Optional.empty()
+        : Optional.of("process " + lines.get(0) + " on " + lines.get(1) + " since " + lines.get(2));
+  }
+
+  private static Optional<String> firstLine(Path file) throws IOException {
+    return Files.exists(file) ? Files.readAllLines(file).stream().findFirst() : Optional.empty();
+  }
+
+  private static void size(Path directory, ObjectNode to) throws IOException {
+    long count = 0;
+    long bytes = 0;
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> all = Files.walk(directory)) {
+        for (Path file : all.filter(Files::isRegularFile).toList()) {
+          count++;
+          bytes += sizeOf(file);
+        }
+      }
+    }
+    to.put("count", count).put("bytes", bytes);
+  }
+
+  /** {@return the length of a file, none when its owner has deleted it meanwhile} */
+  private static long sizeOf(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException e) {
+      return 0;
+    }
+  }
+
+  private void print(ObjectNode answer, boolean json) {
+    if (json) {
+      out.println(answer);
+    } else {
+      answer.properties().forEach(e -> out.printf("%-17s %s%n", e.getKey(), plain(e.getValue())));
+    }
+  }
+
+  private static String plain(JsonNode value) {
+    return value.isTextual() ? value.asText() : value.toString().replaceAll("[{}\"\\[\\]]", "");
+  }
+
+  // ------------------------------------------------------------------ runs
+
+  private int runs(OperatorArguments args) {
+    try (Store store = open(args)) {
+      for (RunIndex run : store.find(RunQuery.all())) {
+        if (args.matches(run)) {
+          out.println(args.json() ? json(run) : line(run));
+        }
+      }
+      return DONE;
+    }
+  }
+
+  private static ObjectNode json(RunIndex run) {
+    ObjectNode node = JSON.createObjectNode().put("tenant", run.run().tenant().value());
+    node.put("run", run.run().run().value()).put("pipeline", run.pipeline());
+    node.put("state", run.state()).put("open", run.open());
+    node.put("startedAt", run.startedAt().toString()).put("updatedAt", run.updatedAt().toString());
+    ObjectNode labels = node.putObject("labels");
+    new TreeMap<>(run.labels()).forEach(labels::put);
+    return node;
+  }
+
+  private static String line(RunIndex run) {
+    String labels = run.labels().isEmpty() ? "" : "  " + new TreeMap<>(run.labels());
+    return String.format(
+        "%-40s %-10s %-20s started %s, changed %s%s",
+        run.run(), run.state(), run.pipeline(), run.startedAt(), run.updatedAt(), labels);
+  }
+
+  // ------------------------------------------------------------------ one run
+
+  private int show(OperatorArguments args) {
+    try (Store store = open(args)) {
+      Optional<RunIndex> index = store.index(args.run());
+      List<StoredEvent> events = store.read(args.run(), 1);
+      if (index.isEmpty() && events.isEmpty()) {
+        return nothing(args);
+      }
+      index.ifPresent(run -> out.println(args.json() ? json(run) : line(run)));
+      for (StoredEvent event : events) {
+        out.println(args.json() ? json(event) : line(event));
+      }
+      return DONE;
+    }
+  }
+
+  private int nothing(OperatorArguments args) {
+    err.println("there is no run " + args.run());
+    return NOT_WELL;
+  }
+
+  private static String json(StoredEvent event) {
+    ObjectNode head = JSON.createObjectNode().put("sequence", event.sequence());
+    head.put("type", event.envelope().type()).put("version", event.envelope().version());
+    head.put("at", event.envelope().at().toString());
+    String text = head.toString();
+    return text.substring(0, text.length() - 1) + ",\"json\":" + text(event) + "}";
+  }
+
+  private static String line(StoredEvent event) {
+    return String.format(
+        "%6d %s %-24s %s",
+        event.sequence(), event.envelope().at(), event.envelope().type(), text(event));
+  }
+
+  private static String text(StoredEvent event) {
+    return new String(event.envelope().json(), StandardCharsets.UTF_8);
+  }
+
+  private int export(OperatorArguments args) throws IOException {
+    try (Store store = open(args)) {
+      if (store.index(args.run()).isEmpty() && store.read(args.run(), 1, 1).isEmpty()) {
+        return nothing(args);
+      }
+      Path file = Path.of(args.words().get(2));
+      try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(file))) {
+        StoreTransfer.exportRun(store, args.run(), to);
+      }
+      out.println(args.run() + " is in " + file);
+      return DONE;
+    }
+  }
+
+  // ------------------------------------------------------------------ verify
+
+  private int verify(OperatorArguments args) {
+    Verification found = FileStore.at(args.directory()).verify();
+    if (args.json()) {
+      ObjectNode answer = JSON.createObjectNode().put("intact", found.isIntact());
+      answer.put("segments", found.segments()).put("batches", found.batches());
+      answer.put("runs", found.runs()).put("blobs", found.blobs());
+      answer.put("auditLines", found.auditLines());
+      ArrayNode findings = answer.putArray("findings");
+      for (Verification.Finding finding : found.findings()) {
+        findings
+            .addObject()
+            .put("kind", finding.kind().name())
+            .put("file", finding.file().toString())
+            .put("offset", finding.offset())
+            .put("what", finding.what());
+      }
+      out.println(answer);
+    } else {
+      out.printf(
+          "%d batches in %d segments, %d files of runs, %d blobs, %d lines of the audit trail%n",
+          found.batches(), found.segments(), found.runs(), found.blobs(), found.auditLines());
+      found.findings().forEach(out::println);
+      out.println(found.isIntact() ? "intact" : "DAMAGED");
+    }
+    return found.isIntact() ? DONE : NOT_WELL;
+  }
+}

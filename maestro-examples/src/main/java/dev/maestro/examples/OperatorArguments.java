@@ -1,0 +1,100 @@
+package dev.maestro.examples;
+
+import dev.maestro.store.RunIndex;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was typed behind the name of {@link OperatorMain}.
+ *
+ * @param command the first word
+ * @param words those that are no options
+ * @param options what stands behind each option
+ * @param labels what runs have to carry
+ * @param json whether the answer is for programs
+ */
+record OperatorArguments(
+    String command,
+    List<String> words,
+    Map<String, String> options,
+    Map<String, String> labels,
+    boolean json) {
+
+  private static final List<String> OPTIONS = List.of("--tenant", "--state", "--pipeline");
+
+  static OperatorArguments parse(List<String> args) {
+    Deque<String> rest = new ArrayDeque<>(args);
+    List<String> words = new ArrayList<>();
+    Map<String, String> options = new HashMap<>();
+    Map<String, String> labels = new HashMap<>();
+    boolean json = false;
+    while (!rest.isEmpty()) {
+      String word = rest.pop();
+      if (word.equals("--json")) {
+        json = true;
+      } else if (word.equals("--label")) {
+        String[] label = value(word, rest).split("=", 2);
+        if (label.length < 2) {
+          throw new UsageException("--label needs NAME=VALUE");
+        }
+        labels.put(label[0], label[1]);
+      } else if (OPTIONS.contains(word)) {
+        options.put(word, value(word, rest));
+      } else if (word.startsWith("--") && !word.equals("--help")) {
+        throw new UsageException("there is no option " + word);
+      } else {
+        words.add(word);
+      }
+    }
+    if (words.isEmpty()) {
+      throw new UsageException("say what to do");
+    }
+    return new OperatorArguments(
+        words.get(0), words.subList(1, words.size()), options, labels, json);
+  }
+
+  private static String value(String option, Deque<String> rest) {
+    if (rest.isEmpty()) {
+      throw new UsageException(option + " needs a value");
+    }
+    return rest.pop();
+  }
+
+  void requireWords(int count, String names) {
+    if (words.size() != count) {
+      throw new UsageException(command + " needs " + names);
+    }
+  }
+
+  Path directory() {
+    return Path.of(words.get(0));
+  }
+
+  RunKey run() {
+    String tenant = options.getOrDefault("--tenant", Tenant.DEFAULT.value());
+    return new RunKey(Tenant.of(tenant), RunId.of(words.get(1)));
+  }
+
+  /** {@return whether the run is one of those asked for} */
+  boolean matches(RunIndex run) {
+    return isAskedFor("--tenant", run.run().tenant().value())
+        && isAskedFor("--state", run.state())
+        && isAskedFor("--pipeline", run.pipeline())
+        && run.labels().entrySet().containsAll(labels.entrySet());
+  }
+
+  private boolean isAskedFor(String option, String value) {
+    @Nullable String wanted = options.get(option);
+    return wanted == null || Objects.equals(wanted, value);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.maestro.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.Maestro;
+import dev.maestro.RunResult;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.FileStore;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoreTransfer;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The operators' command line, as a process beside the engine that owns the store. */
+@Timeout(120)
+class OperatorTest {
+
+  @TempDir Path directory;
+  private Maestro maestro;
+
+  private record Answer(int code, List<String> lines) {}
+
+  private Path store() {
+    return directory.resolve("store");
+  }
+
+  @BeforeEach
+  void run() throws InterruptedException {
+    maestro =
+        Maestro.builder()
+            .store(FileStore.at(store()))
+            .discoverNothing()
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .step("hello", "1", context -> "hello")
+            .build();
+    Pipeline greeting = Pipeline.named("greeting").step("greet", s -> s.code("hello", "1")).build();
+    Pipeline asking = Pipeline.named("asking").step("ask", s -> s.approval("Go on?")).build();
+    RunResult ended = maestro.start(greeting, RunId.of("a"), Inputs.none()).await();
+    assertThat(ended.status()).isEqualTo(RunStatus.SUCCEEDED);
+    maestro.start(asking, RunId.of("b"), Inputs.none()).await();
+    maestro.maintain();
+  }
+
+  @AfterEach
+  void close() {
+    maestro.close();
+  }
+
+  private Answer operator(String... args) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(OperatorMain.class.getName());
+    command.addAll(List.of(args));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> lines = process.inputReader().lines().toList();
+    return new Answer(process.waitFor(), lines);
+  }
+
+  @Test
+  void listsRunsWhileTheirEngineIsRunning() throws Exception {
+    Answer all = operator("runs", store().toString());
+    assertThat(all.code()).isZero();
+    assertThat(all.lines()).hasSize(2);
+    assertThat(all.lines().get(0)).contains("default/a", "SUCCEEDED", "greeting");
+
+    Answer waiting = operator("runs", store().toString(), "--state", "WAITING", "--json");
+    assertThat(waiting.code()).isZero();
+    assertThat(waiting.lines())
+        .singleElement()
+        .asString()
+        .startsWith("{\"tenant\":\"default\",\"run\":\"b\",\"pipeline\":\"asking\"");
+  }
+
+  @Test
+  void showsARunThatHasEndedAndOneThatHasNot() throws Exception {
+    for (String run : List.of("a", "b")) {
+      Answer shown = operator("show", store().toString(), run);
+      assertThat(shown.code()).isZero();
+      assertThat(shown.lines()).hasSizeGreaterThan(2);
+      assertThat(shown.lines().get(1)).contains("     1 ");
+    }
+    Answer nobody = operator("show", store().toString(), "nobody");
+    assertThat(nobody.code()).isEqualTo(1);
+    assertThat(nobody.lines()).containsExactly("there is no run default/nobody");
+  }
+
+  @Test
+  void saysWhatIsThereAndWhoHasIt() throws Exception {
+    Answer answer = operator("inspect", store().toString());
+
+    assertThat(answer.code()).isZero();
+    assertThat(answer.lines())
+        .anyMatch(line -> line.matches("format +format=2"))
+        .anyMatch(line -> line.contains("process " + ProcessHandle.current().pid()))
+        .anyMatch(line -> line.matches("runs +SUCCEEDED:1,WAITING:1"));
+  }
+
+  @Test
+  void verifiesAndSaysWhereTheDamageIs() throws Exception {
+    assertThat(operator("verify", store().toString()).lines()).contains("intact");
+    Path file = store().resolve("runs/default/a.jsonl");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[300] ^= 1;
+    Files.write(file, bytes);
+
+    Answer damaged = operator("verify", store().toString());
+    assertThat(damaged.code()).isEqualTo(1);
+    assertThat(damaged.lines()).anyMatch(line -> line.startsWith("RUN " + file + " at offset"));
+    assertThat(operator("verify", store().toString(), "--json").lines().get(0))
+        .contains("\"intact\":false", "\"kind\":\"RUN\"");
+  }
+
+  @Test
+  void exportsWhatAnotherStoreCanImport() throws Exception {
+    Path file = directory.resolve("a.jsonl");
+    assertThat(operator("export", store().toString(), "a", file.toString()).code()).isZero();
+
+    Store other = InMemoryStore.create().open(() -> Instant.EPOCH);
+    try (InputStream in = Files.newInputStream(file)) {
+      StoreTransfer.importRun(other, in);
+    }
+    try (Store mine = FileStore.readOnly(store()).open(() -> Instant.EPOCH)) {
+      assertThat(other.index(maestro.find(RunId.of("a")).orElseThrow().key()))
+          .isEqualTo(mine.index(maestro.find(RunId.of("a")).orElseThrow().key()));
+    }
+    assertThat(StoreTransfer.summary(other).blobs()).isPositive();
+  }
+
+  @Test
+  void explainsItselfWhenItIsNotUnderstood() throws Exception {
+    for (String[] args : List.of(new String[] {}, new String[] {"dance"}, new String[] {"show"})) {
+      Answer answer = operator(args);
+      assertThat(answer.code()).isEqualTo(2);
+      assertThat(answer.lines()).anyMatch(line -> line.contains("verify DIR"));
+    }
+    Answer nothing = operator("runs", directory.resolve("none").toString());
+    assertThat(nothing.code()).isEqualTo(3);
+    assertThat(nothing.lines()).anyMatch(line -> line.contains("there is no store in"));
+  }
+
+  @Test
+  void changesNothing() throws Exception {
+    List<String> before = listing();
+    for (String command : List.of("inspect", "runs", "verify")) {
+      operator(command, store().toString());
+    }
+    assertThat(listing()).isEqualTo(before);
+  }
+
+  private List<String> listing() throws IOException {
+    try (Stream<Path> files = Files.walk(store())) {
+      return files
+          .map(file -> file + " " + file.toFile().length() + " " + file.toFile().lastModified())
+          .sorted()
+          .toList();
+    }
+  }
+}
