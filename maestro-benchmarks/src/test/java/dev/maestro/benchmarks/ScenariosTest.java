@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
-@Timeout(120)
+@Timeout(600)
 class ScenariosTest {
 
   static final List<String> NAMES = Scenarios.all().stream().map(Scenario::name).toList();

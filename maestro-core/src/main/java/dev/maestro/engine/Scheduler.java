@@ -79,9 +79,11 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    List<Live> asking =
-        batch.parts().keySet().stream().filter(run -> run.state.hasAsking() && wants(run)).toList();
-    asking.forEach(run -> askFirst(batch, run));
+    for (Live run : batch.parts().keySet()) {
+      if (run.state.hasAsking() && wants(run)) {
+        askFirst(batch, run);
+      }
+    }
     if (slots.isFull()) {
       return;
     }

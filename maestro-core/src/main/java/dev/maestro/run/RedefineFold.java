@@ -41,7 +41,7 @@ final class RedefineFold {
       if (orphaned.contains(task.id)) {
         state.change(task.id, RedefineFold::retire);
       } else if (!task.retired) {
-        Step step = (task.item == null ? steps : templates).getOrDefault(stepId(task), task.step);
+        Step step = step(task, steps, templates);
         state.change(task.id, one -> follow(one, step));
       }
     }
@@ -49,8 +49,11 @@ final class RedefineFold {
     connect();
   }
 
-  private static String stepId(Task task) {
-    return task.item == null ? task.id.value() : task.step.id();
+  /** {@return what a task is an instance of now; one that another task has in it is as it was} */
+  private static Step step(Task task, Map<String, Step> steps, Map<String, Step> templates) {
+    return task.item == null
+        ? steps.getOrDefault(task.id.value(), task.step)
+        : templates.getOrDefault(task.step.id(), task.step);
   }
 
   private static void retire(Task task) {
@@ -99,7 +102,7 @@ final class RedefineFold {
     Map<TaskId, List<TaskId>> dependents = new LinkedHashMap<>();
     for (Task task : state.tasks()) {
       if (!task.retired) {
-        List<TaskId> on = task.item == null ? dependencies(task) : task.dependencies;
+        List<TaskId> on = task.id.parent().isEmpty() ? dependencies(task) : task.dependencies;
         dependencies.put(task.id, on);
         on.forEach(id -> dependents.computeIfAbsent(id, any -> new ArrayList<>()).add(task.id));
       }

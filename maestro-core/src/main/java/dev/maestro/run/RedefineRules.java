@@ -4,10 +4,13 @@ import dev.maestro.run.ResumePlan.Cause;
 import dev.maestro.run.ResumePlan.Group;
 import dev.maestro.run.ResumePlan.Line;
 import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How a run goes on with another pipeline or other inputs, once somebody accepted the plan. */
 final class RedefineRules {
@@ -30,9 +33,14 @@ final class RedefineRules {
           "run " + state.key() + " has moved on since the plan was made; ask for another");
     }
     Blueprint next = new Blueprint(plan.pipeline());
+    Set<TaskId> holders = holders();
     return Outputs.checkInputs(next, plan.inputs())
         .or(() -> Outputs.checkKept(next, state, plan.tasks(Group.REUSE)))
-        .or(() -> plan.lines().stream().flatMap(line -> hindrance(line).stream()).findFirst())
+        .or(
+            () ->
+                plan.lines().stream()
+                    .flatMap(line -> hindrance(line, holders).stream())
+                    .findFirst())
         .or(() -> emit(i, next));
   }
 
@@ -72,7 +80,7 @@ final class RedefineRules {
 
   // ------------------------------------------------------------------ what is refused
 
-  private Optional<Decision.Refused> hindrance(Line line) {
+  private Optional<Decision.Refused> hindrance(Line line, Set<TaskId> holders) {
     if (line.cause() == Cause.ADDED_ANEW) {
       return Refusal.notAllowed(
           "task "
@@ -80,10 +88,28 @@ final class RedefineRules {
               + " has added tasks to the run, which cannot be taken back; fork the run instead");
     }
     boolean ends = line.group() == Group.RERUN || line.group() == Group.ORPHANED;
-    return ends ? state.task(line.task()).flatMap(this::hindrance) : Optional.empty();
+    return ends
+        ? state.task(line.task()).flatMap(task -> hindrance(task, holders))
+        : Optional.empty();
   }
 
-  private Optional<Decision.Refused> hindrance(Task task) {
+  /** {@return the tasks that have added others} */
+  private Set<TaskId> holders() {
+    return state.tasks().stream()
+        .filter(task -> !task.retired)
+        .flatMap(task -> task.id.parent().stream())
+        .collect(Collectors.toSet());
+  }
+
+  private Optional<Decision.Refused> hindrance(Task task, Set<TaskId> holders) {
+    boolean isInside = task.item == null && task.id.parent().isPresent();
+    if (isInside || holders.contains(task.id)) {
+      return Refusal.notAllowed(
+          "task "
+              + task.id
+              + " and others are in each other and can only begin anew together; fork the run"
+              + " instead");
+    }
     if (task.active) {
       return Refusal.notAllowed(
           "task "

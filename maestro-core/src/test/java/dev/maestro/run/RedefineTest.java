@@ -194,7 +194,7 @@ class RedefineTest {
     accept(run, Steps.pipeline(Steps.agent("a"))).is(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 100)
+  @Property(tries = 60)
   void aRunThatWasRedefinedAnywhereCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("pipelines") Pipeline other,

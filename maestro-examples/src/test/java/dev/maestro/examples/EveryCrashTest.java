@@ -30,7 +30,7 @@ class EveryCrashTest {
   // sample: crash-matrix
   @Test
   void survivesCrashes() throws Exception {
-    System.out.println(CrashMatrix.of(TddScenario.class).sample(2).run());
+    System.out.println(CrashMatrix.of(TddScenario.class).sample(1).run());
   }
 
   public static final class TddScenario implements CrashScenario {
@@ -61,10 +61,10 @@ class EveryCrashTest {
 
   @Test
   void theMainExampleSurvivesASampleOfCrashes() throws Exception {
-    CrashReport report = CrashMatrix.of(FeatureScenario.class).in(directory).sample(3).run();
+    CrashReport report = CrashMatrix.of(FeatureScenario.class).in(directory).sample(2).run();
 
     System.out.println(report);
-    assertThat(report.tried()).hasSizeGreaterThan(3);
+    assertThat(report.tried()).hasSizeGreaterThan(2);
   }
 
   @Test
@@ -78,10 +78,10 @@ class EveryCrashTest {
 
   @Test
   void worktreesSurviveASampleOfCrashes() throws Exception {
-    CrashReport report = CrashMatrix.of(WorktreesScenario.class).in(directory).sample(3).run();
+    CrashReport report = CrashMatrix.of(WorktreesScenario.class).in(directory).sample(2).run();
 
     System.out.println(report);
-    assertThat(report.tried()).hasSizeGreaterThan(3);
+    assertThat(report.tried()).hasSizeGreaterThan(2);
   }
 
   @Test

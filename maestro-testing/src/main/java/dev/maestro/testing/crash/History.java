@@ -70,12 +70,21 @@ final class History {
       }
     } else if (event instanceof RunEvent.Acted e) {
       settle(e);
+    } else if (event instanceof RunEvent.Reworked e) {
+      e.tasks().forEach(task -> beginAgain(task.value()));
     } else if (event instanceof RunEvent.RunMoved e && e.to().isTerminal()) {
       ends++;
     }
     event.moves().stream()
         .filter(move -> move.to() == TaskState.COMPLETED)
         .forEach(move -> completed.add(move.task().value()));
+  }
+
+  /** A new generation is another task of the same name. */
+  private void beginAgain(String task) {
+    completed.remove(task);
+    launched.remove(task);
+    settled.remove(task);
   }
 
   private void settle(RunEvent.Acted e) {

@@ -14,7 +14,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Runs a scenario as an application would: recover, start, answer, until nothing is left to do. */
+/**
+ * Runs a scenario as an application would: recover, start, answer, until nothing is left to do, and
+ * recover once more as at the next start, because a closing engine gives up what takes it too long.
+ */
 final class Play {
 
   static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("crash"));
@@ -35,6 +38,9 @@ final class Play {
       while (answered(run, result)) {
         result = run.await();
       }
+    }
+    try (Maestro maestro = scenario.maestro(world).store(store).build()) {
+      maestro.recover();
     }
   }
 

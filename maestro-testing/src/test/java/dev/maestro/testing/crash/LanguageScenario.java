@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Most of what a pipeline can say: plan, approval, condition, back-off, gates, code, commands. */
+/** Most of what a pipeline can say: plan, approval, condition, timers, gates, code, commands. */
 public final class LanguageScenario implements CrashScenario {
 
   private static final Backoff SOON = Backoff.fixed(Duration.ofMillis(20));
@@ -39,6 +39,7 @@ public final class LanguageScenario implements CrashScenario {
   @Override
   public Pipeline pipeline() {
     return Pipeline.named("language")
+        .timeLimit(Duration.ofHours(1))
         .step(
             "greet",
             s -> s.command("sh", "-c", "echo greet >> executions; echo hello").output("greeting"))
@@ -63,7 +64,7 @@ public final class LanguageScenario implements CrashScenario {
                     .gate(Gate.command("sh", "-c", "test -f flaky.txt"))
                     .attempts(4)
                     .backoff(SOON))
-        .step("release", s -> s.approval("Release it?").after("flaky"))
+        .step("release", s -> s.approval("Release it?").after("flaky").delay(Duration.ofMillis(50)))
         .step(
             "never",
             s -> s.command("false").after("release").when("{{ tried }} contains 'nothing'"))
