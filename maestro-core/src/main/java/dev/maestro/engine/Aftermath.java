@@ -104,8 +104,9 @@ final class Aftermath {
   /** What hangs on a waiter is not ours, may block, and may come back here: not on the loop. */
   private void tell(Live run, Consumer<CompletableFuture<RunSnapshot>> what) {
     List<CompletableFuture<RunSnapshot>> waiters = List.copyOf(run.waiters);
-    run.waiters.clear();
     waiters.forEach(waiter -> workers.aside(() -> what.accept(waiter)));
+    // last, so that none is forgotten when memory has run out
+    run.waiters.subList(0, waiters.size()).clear();
   }
 
   // ------------------------------------------------------------------ letting go

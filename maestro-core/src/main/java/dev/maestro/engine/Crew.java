@@ -72,15 +72,29 @@ final class Crew {
     }
     if (waiting > 0) {
       called.signal();
+      onItsWay = true;
     } else {
-      hire();
+      onItsWay = hire();
     }
-    onItsWay = true;
   }
 
-  private void hire() {
-    Thread thread = threads.newThread(this::serve);
-    members.add(thread);
+  /** {@return whether there was room for one more; if not, those who are here do it later} */
+  private boolean hire() {
+    try {
+      Thread thread = threads.newThread(this::serve);
+      members.add(thread);
+      start(thread);
+      return true;
+    } catch (OutOfMemoryError e) {
+      // no memory, or no thread, is to be had; what is queued waits for those who are at work
+      if (members.isEmpty()) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  private void start(Thread thread) {
     boolean started = false;
     try {
       thread.start();

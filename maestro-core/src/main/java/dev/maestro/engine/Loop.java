@@ -93,8 +93,21 @@ final class Loop {
    * Have something done by the loop, for a worker that takes up the next work when this returns.
    */
   void sendLast(Consumer<Batch> body) {
-    mailbox.put(body, null);
-    lead(true);
+    // lost it must not be: where memory has run out, it is tried until whoever took it fails too
+    boolean sent = false;
+    boolean led = false;
+    while (!led) {
+      try {
+        if (!sent) {
+          mailbox.put(body, null);
+          sent = true;
+        }
+        lead(true);
+        led = true;
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   /** Have something done by the loop, for a thread that must not be held up. */
@@ -181,6 +194,14 @@ final class Loop {
   }
 
   private void turn(List<Mailbox.Message> messages) {
+    try {
+      tryToTurn(messages);
+    } catch (Error e) {
+      giveUp(messages, e);
+    }
+  }
+
+  private void tryToTurn(List<Mailbox.Message> messages) {
     for (Mailbox.Message message : messages) {
       if (message.answer() != null) {
         pending.add(message.answer());
@@ -320,16 +341,36 @@ final class Loop {
     }
   }
 
-  private void breakDown(Throwable e) {
-    if (broken == null) {
-      log.error("The engine cannot go on; what is at work is stopped", e);
-      RuntimeException reason =
+  private RuntimeException breakDown(Throwable e) {
+    RuntimeException reason = broken;
+    if (reason == null) {
+      reason =
           e instanceof RuntimeException known
               ? known
               : new PermanentException("the engine cannot go on: " + e, e);
       broken = reason;
-      roster.live().forEach(aftermath::everybodyStop);
-      endPending(reason);
+      log.error("The engine cannot go on; what is at work is stopped", e);
+    }
+    roster.live().forEach(aftermath::everybodyStop);
+    endPending(reason);
+    return reason;
+  }
+
+  /** Break down although memory has run out, so that nobody waits for ever. */
+  private void giveUp(List<Mailbox.Message> messages, Error e) {
+    boolean told = false;
+    while (!told) {
+      try {
+        RuntimeException reason = breakDown(e);
+        for (Mailbox.Message message : messages) {
+          if (message.answer() != null) {
+            message.answer().completeExceptionally(reason);
+          }
+        }
+        told = true;
+      } catch (OutOfMemoryError again) {
+        Thread.onSpinWait();
+      }
     }
   }
 

@@ -62,13 +62,30 @@ final class Mailbox {
     return queue.isEmpty();
   }
 
-  /** Take all there are. */
+  /** Take all there are, or as many as there is memory for. */
   List<Message> takeAll() {
-    List<Message> taken = new ArrayList<>();
-    for (Message one = queue.poll(); one != null; one = queue.poll()) {
+    ArrayList<Message> taken = new ArrayList<>();
+    while (hasRoom(taken)) {
+      Message one = queue.poll();
+      if (one == null) {
+        break;
+      }
       taken.add(one);
     }
     return taken;
+  }
+
+  /** Room first: what has been taken out of the queue is nowhere else. */
+  private static boolean hasRoom(ArrayList<Message> taken) {
+    try {
+      taken.ensureCapacity(taken.size() + 1);
+      return true;
+    } catch (OutOfMemoryError e) {
+      if (taken.isEmpty()) {
+        throw e;
+      }
+      return false;
+    }
   }
 
   /** Turn away what is here and whatever comes. */

@@ -102,9 +102,18 @@ final class Publisher implements AutoCloseable {
       for (Map.Entry<RunKey, Long> next = take(); next != null; next = take()) {
         try {
           catchUp(next.getKey(), next.getValue());
-        } catch (RuntimeException e) {
-          log.warn("A listener misses events of run {}, which cannot be read", next.getKey(), e);
+        } catch (RuntimeException | Error e) {
+          warn(next.getKey(), e);
         }
+      }
+    }
+
+    private void warn(RunKey run, Throwable e) {
+      try {
+        log.warn("A listener misses events of run {}, which cannot be read", run, e);
+      } catch (OutOfMemoryError full) {
+        // the words are lost; what the listener hears next must not be
+        Thread.onSpinWait();
       }
     }
 

@@ -74,7 +74,16 @@ final class Workers {
     try {
       work.run();
     } catch (RuntimeException | Error e) {
+      warn(e);
+    }
+  }
+
+  private void warn(Throwable e) {
+    try {
       log.warn("Something that was called on a thread of Maestro's failed", e);
+    } catch (OutOfMemoryError full) {
+      // the words are lost; what comes after them must not be
+      Thread.onSpinWait();
     }
   }
 

@@ -305,6 +305,9 @@ public final class GitWorkspaces implements Workspaces {
   }
 
   private String nothingToStartFrom() {
+    if (Files.notExists(repository.common())) {
+      return "the repository " + description() + " is not there any more; put it back";
+    }
     return branch == null
         ? "the repository " + description() + " has no commit yet; make a first one"
         : "the repository " + description() + " has no branch " + branch;

@@ -212,7 +212,7 @@ class AgentFaultsTest {
   /** Here the parent dies, and the next one has to find what it left. */
   @Test
   @Tag("torture")
-  @Timeout(600)
+  @Timeout(1_200)
   void aHundredJvmsKilledWithTheirAgentsAtWorkLeaveNobodyAfterRecovery() throws Exception {
     String script =
         "export "
@@ -221,8 +221,11 @@ class AgentFaultsTest {
     for (int i = 0; i < 100; i++) {
       Path place = Files.createDirectory(directory.resolve("p" + i));
       Process jvm = Machine.jvm(FaultyMain.class, "64m", "flood", place.toString(), script);
-      awaitFile(place.resolve("ready"));
-      jvm.destroyForcibly().waitFor();
+      try {
+        awaitFile(place.resolve("ready"));
+      } finally {
+        jvm.destroyForcibly().waitFor();
+      }
       assertThat(Machine.processesWith(word)).isNotEmpty();
 
       try (Maestro maestro =

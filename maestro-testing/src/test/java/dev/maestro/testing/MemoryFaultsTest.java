@@ -7,15 +7,24 @@ import dev.maestro.RunResult;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.Task;
+import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Store;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MemoryFaultsTest {
 
   private static final String LINES = "yes 0123456789012345678901234567890123456789012345678901234";
+
+  private static final Duration TOO_LONG = Duration.ofSeconds(100);
 
   @TempDir Path directory;
 
@@ -69,6 +80,41 @@ class MemoryFaultsTest {
                   .await()
                   .status())
           .isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  /** Who is hit when the heap is full is chance; that the JVM hangs or the store lies is not. */
+  @Test
+  @Timeout(120)
+  void whenTheHeapIsFullStepsFailOrTheEngineStopsAndNothingThatWasDoneIsDoneAgain()
+      throws Exception {
+    List<String> said = run("32m", "hog", directory.toString());
+
+    assertThat(said).hasSize(3).endsWith("closed");
+    assertThat(said.get(0)).isIn("FAILED", "refused");
+    assertThat(said.get(1)).isIn("SUCCEEDED", "refused");
+    Map<String, Long> before = done();
+    try (Maestro maestro = FaultyMain.builder(directory).step("hog", "1", c -> "full").build()) {
+      maestro.recover();
+      RunResult result = maestro.start(FaultyMain.HOGS, FaultyMain.RUN, Inputs.none()).await();
+
+      assertThat(result.status()).isIn(RunStatus.FAILED, RunStatus.SUCCEEDED);
+      if (said.get(0).equals("FAILED")) {
+        assertThat(done()).isEqualTo(before);
+      }
+      assertThat(maestro.start(FaultyMain.SMALL, FaultyMain.NEXT, Inputs.none()).await().status())
+          .isEqualTo(RunStatus.SUCCEEDED);
+    }
+    try (Store store = FileStore.at(directory.resolve("store")).open(InstantSource.system())) {
+      assertThat(store.openReport().isClean()).isTrue();
+    }
+  }
+
+  private Map<String, Long> done() throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("done"))) {
+      return files
+          .map(file -> file.getFileName().toString().replaceAll("\\..*", ""))
+          .collect(Collectors.groupingBy(task -> task, Collectors.counting()));
     }
   }
 
@@ -114,9 +160,10 @@ class MemoryFaultsTest {
   private static List<String> run(String heap, String... arguments) throws Exception {
     Process jvm = Machine.jvm(FaultyMain.class, heap, arguments);
     try {
-      String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      return output.lines().toList();
+      assertThat(jvm.waitFor(TOO_LONG.toSeconds(), TimeUnit.SECONDS)).as("it ends").isTrue();
+      return new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .toList();
     } finally {
       jvm.destroyForcibly().waitFor();
     }
