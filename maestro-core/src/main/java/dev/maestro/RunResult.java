@@ -71,11 +71,15 @@ public final class RunResult {
 
   private Optional<JsonNode> json(String output) {
     return snapshot.tasks().stream()
-        .filter(task -> output.equals(task.step().output()) && task.item().isEmpty())
+        .filter(task -> output.equals(task.step().output()) && isOfTheRun(task))
         .filter(task -> !task.isRetired())
         .findFirst()
         .flatMap(Task::output)
         .map(this::load);
+  }
+
+  private static boolean isOfTheRun(Task task) {
+    return task.item().isEmpty() && task.parent().isEmpty();
   }
 
   private JsonNode load(Value value) {

@@ -72,8 +72,7 @@ final class StartChecks {
   private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
     List<Problem> problems = new ArrayList<>(about(pipeline).problems());
     problems.addAll(ofInputs);
-    pipeline.steps().forEach(step -> check(step, problems));
-    pipeline.templates().forEach(step -> check(step, problems));
+    pipeline.allSteps().forEach(step -> check(step, problems));
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
     }

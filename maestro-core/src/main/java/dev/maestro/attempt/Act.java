@@ -33,11 +33,13 @@ final class Act {
   private final Tools tools;
   private final ObjectMapper mapper;
   private final AgentAct agents;
+  private final InsideAct insides;
 
   Act(Tools tools, ObjectMapper mapper) {
     this.tools = tools;
     this.mapper = mapper;
     this.agents = new AgentAct(tools, mapper);
+    this.insides = new InsideAct(tools, mapper);
   }
 
   ActResult run(Assignment a) throws InterruptedException {
@@ -53,6 +55,8 @@ final class Act {
         return code(a, code, values);
       } else if (action instanceof Action.Approval) {
         throw new IllegalStateException("an approval step asks a person and has no act");
+      } else if (action instanceof Action.SubPipeline sub) {
+        return insides.run(a, sub, values);
       }
       return agents.run(a, values, secrets);
     } catch (StoppedException e) {

@@ -3,6 +3,7 @@ package dev.maestro.attempt;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.SessionId;
 import dev.maestro.process.Cancellation;
+import dev.maestro.run.Gathered;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.task.AttemptId;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param workspace where it works, if it works somewhere
  * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for
  *     that
+ * @param gathered what the output is made from of a task that has others inside
  * @param secretNames every secret that any step of the pipeline names
  * @param session the conversation to go on with, or null for a new one
  * @param cancellation says when to stop
@@ -33,6 +35,7 @@ public record Assignment(
     Task task,
     WorkspaceRequest workspace,
     Map<String, Value> values,
+    Gathered gathered,
     Set<String> secretNames,
     @Nullable SessionId session,
     Cancellation cancellation,
@@ -45,6 +48,7 @@ public record Assignment(
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(workspace, "workspace");
     values = Collections.unmodifiableMap(values);
+    Objects.requireNonNull(gathered, "gathered");
     secretNames = Set.copyOf(secretNames);
     Objects.requireNonNull(cancellation, "cancellation");
     Objects.requireNonNull(journal, "journal");

@@ -45,13 +45,19 @@ final class Values implements Template.Values {
 
   Optional<JsonNode> json(String name) {
     Value value = values.get(name);
-    if (value instanceof Value.Inline inline) {
-      return Optional.of(inline.json());
-    }
-    return value instanceof Value.Stored stored ? Optional.of(load(stored)) : Optional.empty();
+    return Optional.ofNullable(value).map(this::load);
   }
 
-  private JsonNode load(Value.Stored stored) {
+  /** {@return the value of this name as it is kept, if there is one} */
+  Optional<Value> kept(String name) {
+    return Optional.ofNullable(values.get(name));
+  }
+
+  JsonNode load(Value value) {
+    return value instanceof Value.Inline inline ? inline.json() : fetch((Value.Stored) value);
+  }
+
+  private JsonNode fetch(Value.Stored stored) {
     byte[] bytes =
         store
             .blob(stored.blob())

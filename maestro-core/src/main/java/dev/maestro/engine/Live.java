@@ -1,6 +1,5 @@
 package dev.maestro.engine;
 
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
@@ -25,10 +24,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** One run that the engine holds in memory. Confined to the loop, but for {@link #values}. */
+/** One run that the engine holds in memory. Confined to the loop, but for the maps of values. */
 final class Live {
 
   final RunState state;
@@ -39,8 +37,9 @@ final class Live {
   final Map<TaskId, Worker> preparing = new HashMap<>();
   final Set<TaskId> prepared = new HashSet<>();
   final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
-  // grows while attempts read it
-  final Map<String, Value> values = new ConcurrentHashMap<>();
+  // each grows while attempts read it
+  private final Map<String, Value> values = new ConcurrentHashMap<>();
+  private final Map<TaskId, Map<String, Value>> valuesInside = new HashMap<>();
   Set<String> secretNames;
   private @Nullable String origin;
   // what a dead engine left open stays as it is until recovery has cleared up after it
@@ -59,12 +58,13 @@ final class Live {
     this.lease = lease;
     if (state.exists()) {
       values.putAll(state.definition().inputs());
+      state.tasks().forEach(this::noteInputs);
       state.tasks().forEach(this::noteOutput);
     }
   }
 
   private static Set<String> secretNames(Pipeline pipeline) {
-    return Stream.concat(pipeline.steps().stream(), pipeline.templates().stream())
+    return pipeline.allSteps().stream()
         .flatMap(step -> step.secrets().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -104,6 +104,8 @@ final class Live {
   void noteValues(RunEvent event) {
     if (event instanceof RunEvent.RunStarted started) {
       values.putAll(started.inputs());
+    } else if (event instanceof RunEvent.Opened opened) {
+      state.task(opened.task()).ifPresent(this::noteInputs);
     } else if (event instanceof RunEvent.Forked forked) {
       forked.tasks().forEach(kept -> state.task(kept.task()).ifPresent(this::noteOutput));
     } else if (event instanceof RunEvent.Redefined) {
@@ -121,7 +123,9 @@ final class Live {
     prepared.clear();
     secretNames = secretNames(state.pipeline());
     Set<String> names = new HashSet<>(state.definition().inputs().keySet());
-    state.tasks().stream().filter(this::hasOutput).forEach(task -> names.add(outputName(task)));
+    state.tasks().stream()
+        .filter(task -> task.parent().isEmpty() && hasOutput(task))
+        .forEach(task -> names.add(outputName(task)));
     values.keySet().retainAll(names);
     values.putAll(state.definition().inputs());
     state.tasks().forEach(this::noteOutput);
@@ -140,14 +144,30 @@ final class Live {
 
   private void forgetOutput(Task task) {
     if (task.step().output() != null && task.item().isEmpty()) {
-      values.remove(task.step().output());
+      valuesFor(task).remove(task.step().output());
+    }
+  }
+
+  /** {@return what a task may use by name; grows while others end} */
+  Map<String, Value> valuesFor(Task task) {
+    return valuesIn(state.scopeOf(task.id()));
+  }
+
+  private Map<String, Value> valuesIn(Optional<TaskId> scope) {
+    return scope
+        .map(id -> valuesInside.computeIfAbsent(id, one -> new ConcurrentHashMap<>()))
+        .orElse(values);
+  }
+
+  private void noteInputs(Task task) {
+    if (task.isOpen()) {
+      valuesIn(Optional.of(task.id())).putAll(task.inputsInside());
     }
   }
 
   private void noteOutput(Task task) {
     if (hasOutput(task)) {
-      values.put(
-          outputName(task), task.output().orElseGet(() -> new Value.Inline(TextNode.valueOf(""))));
+      valuesFor(task).put(outputName(task), task.output().orElse(Value.EMPTY));
     }
   }
 
@@ -155,8 +175,7 @@ final class Live {
   Optional<SessionId> session(Task task) {
     Optional<Task> holder = Optional.of(task);
     while (holder.isPresent() && holder.get().session().isEmpty()) {
-      holder =
-          Optional.ofNullable(holder.get().step().continues()).map(TaskId::of).flatMap(state::task);
+      holder = state.continuedBy(holder.get().id());
     }
     return holder.flatMap(Task::session);
   }

@@ -1,7 +1,10 @@
 package dev.maestro.pipeline;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What a step does. */
@@ -20,7 +23,9 @@ public sealed interface Action {
     /** An agent writes a plan, and each of its task lines becomes a task. */
     PLAN,
     /** Nothing is done; the step waits its delay out. */
-    WAIT
+    WAIT,
+    /** A pipeline of its own runs inside the step. */
+    PIPELINE
   }
 
   /** {@return which kind this is} */
@@ -28,7 +33,10 @@ public sealed interface Action {
 
   /** {@return whether it works in a workspace} */
   default boolean usesWorkspace() {
-    return kind() != Kind.CODE && kind() != Kind.APPROVAL && kind() != Kind.WAIT;
+    return switch (kind()) {
+      case AGENT, COMMAND, PLAN -> true;
+      case CODE, APPROVAL, WAIT, PIPELINE -> false;
+    };
   }
 
   /**
@@ -140,6 +148,34 @@ public sealed interface Action {
     @Override
     public Kind kind() {
       return Kind.PLAN;
+    }
+  }
+
+  /**
+   * A pipeline runs inside the step; its tasks are called {@code step/inner}.
+   *
+   * <p>Names inside are its own: what runs there sees these inputs and what runs beside it, and
+   * nothing of what is around.
+   *
+   * @param pipeline what runs
+   * @param inputs what it is given, by name, each a template; one that is a single {@code {{ name
+   *     }}} hands the value on as it is, in alphabetical order
+   * @param outputs the names of the outputs inside that become the step's: one is the step's
+   *     output, several are fields of a JSON object
+   */
+  record SubPipeline(Pipeline pipeline, Map<String, String> inputs, List<String> outputs)
+      implements Action {
+
+    /** Copy the map and the list. */
+    public SubPipeline {
+      Objects.requireNonNull(pipeline, "pipeline");
+      inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
+      outputs = List.copyOf(outputs);
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.PIPELINE;
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.maestro.pipeline;
 import dev.maestro.failure.Problem;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -11,43 +10,35 @@ import java.util.Set;
 final class Checks {
 
   private final Pipeline pipeline;
+  private final Found found;
+  private final Around around;
   private final Dataflow dataflow;
   private final List<Problem> problems = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
 
-  private Checks(Pipeline pipeline, List<Problem> found) {
+  private Checks(Pipeline pipeline, Found found, Around around) {
     this.pipeline = pipeline;
+    this.found = found;
+    this.around = around;
     this.dataflow = pipeline.dataflow();
-    this.problems.addAll(found);
+    this.problems.addAll(found.whole());
   }
 
   static Validation of(Pipeline pipeline) {
-    return of(pipeline, List.of(), nothing(pipeline.steps()), nothing(pipeline.templates()));
+    return of(pipeline, Found.nothing(pipeline));
   }
 
-  private static List<List<Problem>> nothing(List<Step> steps) {
-    return Collections.nCopies(steps.size(), List.of());
+  /** Check a pipeline of which something is known already. */
+  static Validation of(Pipeline pipeline, Found found) {
+    return new Checks(pipeline, found, Around.NOTHING).all();
   }
 
-  /**
-   * Check a pipeline.
-   *
-   * @param found what is known to be wrong with the whole
-   * @param inSteps what is known to be wrong with each step; paths begin inside it, and an empty
-   *     one says that nothing more can be said about the step
-   * @param inTemplates the same for each template
-   */
-  static Validation of(
-      Pipeline pipeline,
-      List<Problem> found,
-      List<List<Problem>> inSteps,
-      List<List<Problem>> inTemplates) {
-    Checks checks = new Checks(pipeline, found);
-    checks.header();
-    checks.steps(inSteps, inTemplates);
-    checks.cycles();
-    checks.unusedOutputs();
-    return new Validation(checks.problems, checks.warnings);
+  private Validation all() {
+    header();
+    steps();
+    cycles();
+    unusedOutputs();
+    return new Validation(problems, warnings);
   }
 
   private void header() {
@@ -60,7 +51,9 @@ final class Checks {
     characters("name", pipeline.name());
     characters("version", pipeline.version());
     characters("description", pipeline.description());
-    if (pipeline.timeLimit() != null && !PipelineBuilder.isPossible(pipeline.timeLimit())) {
+    if (pipeline.timeLimit() != null && around.depth() > 0) {
+      report("timeLimit", "timeLimit", "only a whole run has a time limit, no pipeline inside one");
+    } else if (pipeline.timeLimit() != null && !PipelineBuilder.isPossible(pipeline.timeLimit())) {
       report("timeLimit", "timeLimit", "a time limit " + PipelineBuilder.POSSIBLE_RULE);
     }
     if (pipeline.steps().isEmpty()) {
@@ -80,18 +73,49 @@ final class Checks {
     }
   }
 
-  private void steps(List<List<Problem>> inSteps, List<List<Problem>> inTemplates) {
-    StepsInContext context = new StepsInContext(pipeline, dataflow);
+  private void steps() {
+    StepsInContext context = new StepsInContext(pipeline, dataflow, around);
     List<String> stepPaths = paths("steps", pipeline.steps());
-    for (int i = 0; i < inSteps.size(); i++) {
+    for (int i = 0; i < pipeline.steps().size(); i++) {
       Step step = pipeline.steps().get(i);
-      context.checkStep(i, problems(stepPaths.get(i), step, inSteps.get(i)));
+      Found.InStep known = found.steps().get(i);
+      context.checkStep(i, problems(stepPaths.get(i), step, known.problems()));
+      inside(step, stepPaths.get(i), known);
     }
     List<String> templatePaths = paths("templates", pipeline.templates());
-    for (int i = 0; i < inTemplates.size(); i++) {
+    for (int i = 0; i < pipeline.templates().size(); i++) {
       Step template = pipeline.templates().get(i);
-      context.checkTemplate(i, problems(templatePaths.get(i), template, inTemplates.get(i)));
+      Found.InStep known = found.templates().get(i);
+      context.checkTemplate(i, problems(templatePaths.get(i), template, known.problems()));
+      inside(template, templatePaths.get(i), known);
     }
+  }
+
+  private void inside(Step step, String path, Found.InStep known) {
+    if (!(step.action() instanceof Action.SubPipeline sub)) {
+      return;
+    }
+    Around deeper = around.inside(step, sub);
+    if (deeper.isTooDeep()) {
+      problems.add(
+          new Problem(
+              "pipeline",
+              path + ".pipeline",
+              "pipelines may stand in each other " + Around.DEEPEST + " deep, and this is deeper"));
+      return;
+    }
+    Pipeline inside = sub.pipeline();
+    Found foundInside = known.inside() == null ? Found.nothing(inside) : known.inside();
+    Validation validation = new Checks(inside, foundInside, deeper).all();
+    validation.problems().forEach(problem -> problems.add(placed(problem, path, step)));
+    validation.warnings().forEach(warning -> warnings.add(placed(warning, path, step)));
+  }
+
+  private static Problem placed(Problem problem, String path, Step step) {
+    String place = path + ".pipeline." + problem.path();
+    Problem placed = new Problem(problem.code(), place, problem.message(), problem.details());
+    String inner = problem.details().get("step");
+    return inner == null ? placed : placed.with("step", step.id() + "/" + inner);
   }
 
   private StepProblems problems(String path, Step step, List<Problem> known) {
@@ -118,6 +142,7 @@ final class Checks {
 
   private void unusedOutputs() {
     Set<String> used = dataflow.used();
+    used.addAll(around.taken());
     BitSet seenByCode = dataflow.seenByCode();
     List<String> paths = paths("steps", pipeline.steps());
     for (int i = 0; i < pipeline.steps().size(); i++) {
@@ -127,7 +152,12 @@ final class Checks {
             new Problem(
                 "unused-output",
                 paths.get(i) + ".output",
-                "no step uses '" + output + "'; only the result of the run will show it"));
+                "no step uses '"
+                    + output
+                    + "'; "
+                    + (around.depth() == 0
+                        ? "only the result of the run will show it"
+                        : "nobody will see it")));
       }
     }
   }

@@ -1,7 +1,6 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.failure.Problem;
-import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Uses.Use;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,7 +35,7 @@ public final class Dataflow {
   private final Map<String, List<Integer>> planners = new HashMap<>();
   private final Map<String, FirstUse> inputs = new LinkedHashMap<>();
   private final List<String> readers;
-  private final Set<String> steering = new LinkedHashSet<>();
+  private final Set<String> steering;
 
   /**
    * Where an input is first used.
@@ -48,6 +47,7 @@ public final class Dataflow {
 
   Dataflow(Pipeline pipeline) {
     steps = pipeline.steps();
+    steering = Steering.of(pipeline);
     for (int i = 0; i < steps.size(); i++) {
       register(i, steps.get(i));
     }
@@ -78,9 +78,6 @@ public final class Dataflow {
       String path = paths.get(i);
       Step user = users.get(i);
       uses.uses().forEach(use -> noteInput(path, user.id(), use));
-      if (users.get(i).when() instanceof Comparison comparison) {
-        steering.add(comparison.name());
-      }
       all.add(uses);
     }
     return all;

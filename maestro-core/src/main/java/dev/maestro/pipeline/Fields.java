@@ -2,6 +2,7 @@ package dev.maestro.pipeline;
 
 import dev.maestro.pipeline.Node.Kind;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,19 @@ final class Fields {
       }
     }
     return objects;
+  }
+
+  /** {@return an object whose fields may have any name, and are all texts} */
+  Map<String, String> textsByName(String name) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    object(name)
+        .ifPresent(
+            object ->
+                object
+                    .fields
+                    .keySet()
+                    .forEach(key -> object.text(key, text -> texts.put(key, text))));
+    return texts;
   }
 
   /** {@return what {@code read} makes of a text, unless that cannot be} */

@@ -5,6 +5,7 @@ import dev.maestro.failure.Problem;
 import dev.maestro.graph.DependencyGraph;
 import dev.maestro.store.BlobId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,22 @@ public record Pipeline(
     this(name, version, description, steps, templates, null);
   }
 
+  /** {@return every step and template, those of pipelines inside too, each before what is in it} */
+  public List<Step> allSteps() {
+    List<Step> all = new ArrayList<>();
+    addTo(all);
+    return all;
+  }
+
+  private void addTo(List<Step> all) {
+    for (List<Step> section : List.of(steps, templates)) {
+      for (Step step : section) {
+        all.add(step);
+        step.inside().ifPresent(inside -> inside.addTo(all));
+      }
+    }
+  }
+
   /** {@return the step with this id, if there is one} */
   public Optional<Step> step(String id) {
     return steps.stream().filter(step -> step.id().equals(id)).findFirst();
@@ -82,6 +99,13 @@ public record Pipeline(
     DependencyGraph.Builder<String> builder = DependencyGraph.builder();
     stepsById().forEach((id, step) -> builder.add(id, step.priority(), step.after()));
     return builder.build();
+  }
+
+  /**
+   * {@return the names of the inputs and outputs that decide what runs; computed anew, so keep it}
+   */
+  public Set<String> steering() {
+    return Steering.of(this);
   }
 
   /** {@return which values go where; computed anew, so keep it} */

@@ -107,7 +107,7 @@ public final class PipelineBuilder {
 
   /** Check what {@link #assemble()} made, and how. */
   Validation validate(Pipeline pipeline) {
-    return Checks.of(pipeline, problems, found(steps), found(templates));
+    return Checks.of(pipeline, found());
   }
 
   /** Make the pipeline as it stands, unchecked. */
@@ -136,14 +136,11 @@ public final class PipelineBuilder {
   }
 
   /** {@return what is wrong with how it was put together, before any check} */
-  List<Problem> problems() {
-    List<Problem> all = new ArrayList<>(problems);
-    found(steps).forEach(all::addAll);
-    found(templates).forEach(all::addAll);
-    return all;
+  Found found() {
+    return new Found(problems, found(steps), found(templates));
   }
 
-  private static List<List<Problem>> found(List<StepBuilder> steps) {
-    return steps.stream().map(StepBuilder::problems).toList();
+  private static List<Found.InStep> found(List<StepBuilder> steps) {
+    return steps.stream().map(StepBuilder::found).toList();
   }
 }

@@ -34,7 +34,7 @@ import java.util.regex.Pattern;
  *     prompt: "Write failing tests for: {{ task }}"
  *     output: tests                          # or {json: report}
  *   - id: green
- *     agent: engineer                        # or plan + template, command, code, approval
+ *     agent: engineer                        # or plan + template, command, code, approval, pipeline
  *     prompt: "Make them pass: {{ tests }}"
  *     after: [red]                           # or depends_on
  *     delay: 10m                             # alone: a step that only waits
@@ -52,8 +52,10 @@ import java.util.regex.Pattern;
  * }</pre>
  *
  * <p>Whatever the application registers is named by an object: {@code code: {name: deploy, version:
- * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. Unknown fields, wrong
- * types, fields that occur twice, YAML aliases, tags and further documents are problems.
+ * "2"}} in a step or a gate, and {@code when: {name: isBig, version: "1"}}. A pipeline inside a
+ * step is an object with {@code steps}; beside it stand {@code inputs: {task: "{{ story }}"}} and
+ * {@code outputs: [code]}. Unknown fields, wrong types, fields that occur twice, YAML aliases, tags
+ * and further documents are problems.
  */
 public enum PipelineFormat {
   /** JSON. */
@@ -94,7 +96,7 @@ public enum PipelineFormat {
     List<Problem> problems = new ArrayList<>();
     String text = new String(canonicalJson, StandardCharsets.UTF_8);
     PipelineBuilder builder = new PipelineReader(false).read(JSON.document(text, problems));
-    problems.addAll(builder.problems());
+    problems.addAll(builder.found().all());
     new Validation(problems, List.of()).orThrow("the stored pipeline");
     return builder.assemble();
   }

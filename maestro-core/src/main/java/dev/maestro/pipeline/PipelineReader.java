@@ -31,14 +31,18 @@ final class PipelineReader {
             numbersAreText,
             (code, path, message) -> problems.add(new Problem(code, path, message)));
     PipelineBuilder builder = new PipelineBuilder(fields.text("name").orElse(""));
+    pipeline(fields, builder);
+    problems.forEach(builder::problem);
+    return builder;
+  }
+
+  private void pipeline(Fields fields, PipelineBuilder builder) {
     fields.text("version", builder::version);
     fields.text("description", builder::description);
     fields.parsed("timeLimit", Durations::read).ifPresent(builder::timeLimit);
     steps(fields.list("steps"), builder::addStep);
     steps(fields.list("templates"), builder::addTemplate);
     fields.end();
-    problems.forEach(builder::problem);
-    return builder;
   }
 
   private void steps(List<Node> nodes, Function<String, StepBuilder> add) {
@@ -56,10 +60,11 @@ final class PipelineReader {
     return new Fields(step, numbersAreText, (code, path, message) -> {}).text("id").orElse("");
   }
 
-  private static void step(Fields fields, StepBuilder step) {
-    fields.text("id");
+  private void step(Fields fields, StepBuilder step) {
+    String id = fields.text("id").orElse("");
     fields.text("title", step::title);
     action(fields, step);
+    inside(fields, id, step);
     order(fields, step);
     condition(fields, step);
     output(fields, step);
@@ -91,6 +96,16 @@ final class PipelineReader {
         .object("code")
         .ifPresent(code -> registered(code, (name, version) -> step.code(name, version)));
     fields.text("approval", step::approval);
+  }
+
+  /** A pipeline inside a step has the step's id as its name unless it says another. */
+  private void inside(Fields fields, String id, StepBuilder step) {
+    fields
+        .object("pipeline")
+        .ifPresent(
+            pipeline -> pipeline(pipeline, step.addPipeline(pipeline.text("name").orElse(id))));
+    fields.textsByName("inputs").forEach(step::input);
+    step.outputs(fields.texts("outputs").toArray(String[]::new));
   }
 
   private static void order(Fields fields, StepBuilder step) {

@@ -23,8 +23,15 @@ final class PipelineWriter {
   private PipelineWriter() {}
 
   static ObjectNode tree(Pipeline pipeline) {
+    return tree(pipeline, "");
+  }
+
+  /** The name is left out when it is the one that goes without saying. */
+  private static ObjectNode tree(Pipeline pipeline, String unsaidName) {
     ObjectNode node = object();
-    node.put("name", pipeline.name());
+    if (!pipeline.name().equals(unsaidName)) {
+      node.put("name", pipeline.name());
+    }
     if (!pipeline.version().equals(PipelineBuilder.DEFAULT_VERSION)) {
       node.put("version", pipeline.version());
     }
@@ -47,7 +54,7 @@ final class PipelineWriter {
     ObjectNode node = object();
     node.put("id", step.id());
     text(node, "title", step.title());
-    what(node, step);
+    what(node, step, step.id());
     how(node, step);
     return node;
   }
@@ -55,12 +62,12 @@ final class PipelineWriter {
   /** What decides the result of a step: all but its name and how long, often and soon it runs. */
   static ObjectNode meaning(Step step) {
     ObjectNode node = object();
-    what(node, step);
+    what(node, step, step.inside().map(Pipeline::name).orElse(""));
     return node;
   }
 
-  private static void what(ObjectNode node, Step step) {
-    action(node, step.action());
+  private static void what(ObjectNode node, Step step, String unsaidName) {
+    action(node, step.action(), unsaidName);
     texts(node, "after", writtenAfter(step));
     text(node, "continues", step.continues());
     condition(node, step.when());
@@ -95,7 +102,7 @@ final class PipelineWriter {
     }
   }
 
-  private static void action(ObjectNode node, Action action) {
+  private static void action(ObjectNode node, Action action, String unsaidName) {
     if (action instanceof Action.Agent agent) {
       node.put("agent", agent.agent()).put("prompt", agent.prompt());
       text(node, "model", agent.model());
@@ -109,6 +116,13 @@ final class PipelineWriter {
       node.set("code", registered(code.name(), code.version()));
     } else if (action instanceof Action.Approval approval) {
       node.put("approval", approval.question());
+    } else if (action instanceof Action.SubPipeline sub) {
+      node.set("pipeline", tree(sub.pipeline(), unsaidName));
+      if (!sub.inputs().isEmpty()) {
+        ObjectNode inputs = node.putObject("inputs");
+        sub.inputs().forEach(inputs::put);
+      }
+      texts(node, "outputs", sub.outputs());
     }
   }
 

@@ -13,7 +13,7 @@ final class Places {
 
   Places(Node document) {
     nodes.put("", document);
-    document.fields().forEach((name, node) -> put(name, name, node));
+    document.fields().forEach((name, node) -> put(name, true, node));
   }
 
   /** {@return the same problems with line and column, where a problem has none yet} */
@@ -41,15 +41,17 @@ final class Places {
     return node;
   }
 
-  private void put(String path, String section, Node node) {
+  /** Put a node and all in it; {@code ofPipeline} says whether it is a field of a pipeline. */
+  private void put(String path, boolean ofPipeline, Node node) {
     nodes.put(path, node);
-    node.fields().forEach((name, field) -> put(path + "." + field(name), "", field));
+    boolean pipeline = path.endsWith(".pipeline");
+    node.fields().forEach((name, field) -> put(path + "." + field(name), pipeline, field));
     List<String> names =
-        section.equals("steps") || section.equals("templates")
-            ? StepPaths.of(section, node.items().stream().map(Places::id).toList())
+        ofPipeline && (path.endsWith("steps") || path.endsWith("templates"))
+            ? StepPaths.of(path, node.items().stream().map(Places::id).toList())
             : List.of();
     for (int i = 0; i < node.items().size(); i++) {
-      put(names.isEmpty() ? Fields.at(path, i) : names.get(i), "", node.items().get(i));
+      put(names.isEmpty() ? Fields.at(path, i) : names.get(i), false, node.items().get(i));
     }
   }
 

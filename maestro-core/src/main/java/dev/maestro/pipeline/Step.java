@@ -78,6 +78,13 @@ public record Step(
     return Optional.ofNullable(mergeInto);
   }
 
+  /** {@return the pipeline that runs inside it, if one does} */
+  public Optional<Pipeline> inside() {
+    return action instanceof Action.SubPipeline sub
+        ? Optional.of(sub.pipeline())
+        : Optional.empty();
+  }
+
   /**
    * {@return the SHA-256 of what decides its result: all but its id and title, and how often, how
    * long and how soon it runs}

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * and must do something to succeed.
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
- * {@link #approval} and {@link #plan}; one that says none of them and has a {@link #delay} only
- * waits. What is wrong is reported by {@link PipelineBuilder#build()}. For one thread at a time.
+ * {@link #approval}, {@link #plan} and {@link #pipeline(Pipeline)}; one that says none of them and
+ * has a {@link #delay} only waits. What is wrong is reported by {@link PipelineBuilder#build()}.
+ * For one thread at a time.
  */
 public final class StepBuilder {
 
@@ -54,6 +56,9 @@ public final class StepBuilder {
   private @Nullable String prompt;
   private @Nullable String model;
   private @Nullable String template;
+  private @Nullable PipelineBuilder inside;
+  private final Map<String, String> inputs = new TreeMap<>();
+  private final List<String> outputs = new ArrayList<>();
   private @Nullable String title;
   private @Nullable Condition when;
   private @Nullable String continues;
@@ -122,6 +127,47 @@ public final class StepBuilder {
   /** Make the tasks of the plan from the template step of this id. */
   public StepBuilder template(String templateId) {
     template = Objects.requireNonNull(templateId, "template");
+    return this;
+  }
+
+  /** Run this pipeline inside the step; its tasks are called {@code step/inner}. */
+  public StepBuilder pipeline(Pipeline what) {
+    inside = null;
+    return kind(new Action.SubPipeline(what, Map.of(), List.of()));
+  }
+
+  /**
+   * Run a pipeline inside the step that is composed here and has the step's id as its name; {@code
+   * how} is called at once.
+   */
+  public StepBuilder pipeline(Consumer<PipelineBuilder> how) {
+    how.accept(addPipeline(id));
+    return this;
+  }
+
+  PipelineBuilder addPipeline(String name) {
+    PipelineBuilder builder = new PipelineBuilder(name);
+    pipeline(builder.assemble());
+    inside = builder;
+    return builder;
+  }
+
+  /**
+   * Give the pipeline inside an input; a {@link Template}.
+   *
+   * <p>One that is a single {@code {{ name }}} hands the value on as it is, JSON as JSON.
+   */
+  public StepBuilder input(String name, String text) {
+    inputs.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(text, "text"));
+    return this;
+  }
+
+  /**
+   * Make these outputs of the pipeline inside the step's own: one is the step's output, several are
+   * fields of a JSON object.
+   */
+  public StepBuilder outputs(String... names) {
+    outputs.addAll(List.of(names));
     return this;
   }
 
@@ -299,7 +345,16 @@ public final class StepBuilder {
     if (!kinds.containsKey(Kind.PLAN)) {
       stray(all, "template", template, "only a plan step has a template");
     }
+    if (!kinds.containsKey(Kind.PIPELINE)) {
+      stray(all, "inputs", inputs.isEmpty() ? null : "", "only a pipeline inside has inputs");
+      stray(all, "outputs", outputs.isEmpty() ? null : "", "only a pipeline inside has outputs");
+    }
     return all;
+  }
+
+  /** {@return the same, and what is wrong inside} */
+  Found.InStep found() {
+    return new Found.InStep(problems(), inside == null ? null : inside.found());
   }
 
   StepBuilder problem(String code, String field, String message) {
@@ -347,6 +402,10 @@ public final class StepBuilder {
     }
     if (first instanceof Action.Plan plan) {
       return new Action.Plan(plan.agent(), text, model, template == null ? "" : template);
+    }
+    if (first instanceof Action.SubPipeline sub) {
+      Pipeline what = inside == null ? sub.pipeline() : inside.assemble();
+      return new Action.SubPipeline(what, inputs, outputs);
     }
     return first;
   }

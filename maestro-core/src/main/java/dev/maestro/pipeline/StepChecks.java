@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.pipeline.Action.Kind;
@@ -37,7 +38,10 @@ final class StepChecks {
     checks.workspace();
     checks.gates();
     checks.lists();
-    checks.characters("", PipelineWriter.tree(step));
+    ObjectNode tree = PipelineWriter.tree(step);
+    // what is inside is checked for itself
+    tree.remove("pipeline");
+    checks.characters("", tree);
   }
 
   private void id() {
@@ -72,6 +76,17 @@ final class StepChecks {
       if (approval.question().isBlank()) {
         report("approval", "an approval step needs a question");
       }
+    } else if (action instanceof Action.SubPipeline sub) {
+      outputs(sub.outputs());
+    }
+  }
+
+  private void outputs(List<String> names) {
+    distinct("outputs", names);
+    if (step.output() != null && names.isEmpty()) {
+      report("outputs", "says nothing, and so the output '" + step.output() + "' has no value");
+    } else if (step.output() == null && !names.isEmpty()) {
+      report("output", "what is taken from inside needs a name");
     }
   }
 
@@ -80,7 +95,7 @@ final class StepChecks {
       report(
           field,
           "a step needs something to do: an agent and a prompt, a plan, a command, code, an"
-              + " approval or a delay");
+              + " approval, a pipeline or a delay");
       return;
     }
     if (!Names.isLabel(agent)) {
@@ -124,6 +139,10 @@ final class StepChecks {
   }
 
   private void policies() {
+    if (step.inside().isPresent()) {
+      policiesOfTheStepsInside();
+      return;
+    }
     if (step.attempts() < 1 || step.attempts() > MOST_ATTEMPTS) {
       report("attempts", "must be 1 to " + MOST_ATTEMPTS + ", not " + step.attempts());
     } else if (isApproval() && step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
@@ -141,6 +160,23 @@ final class StepChecks {
               + Durations.write(step.limits().inactivity())
               + ", is longer than that in all, "
               + Durations.write(step.limits().total()));
+    }
+  }
+
+  private void policiesOfTheStepsInside() {
+    ofTheStepsInside(step.attempts() != StepBuilder.DEFAULT_ATTEMPTS, "attempts");
+    ofTheStepsInside(!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF), "backoff");
+    ofTheStepsInside(!step.limits().equals(StepBuilder.DEFAULT_LIMITS), "limits");
+    ofTheStepsInside(!step.gates().isEmpty(), "gates");
+    ofTheStepsInside(step.mergeInto() != null, "mergeInto");
+    ofTheStepsInside(step.allowNoOp(), "allowNoOp");
+    ofTheStepsInside(!step.secrets().isEmpty(), "secrets");
+    ofTheStepsInside(!step.interceptors().isEmpty(), "interceptors");
+  }
+
+  private void ofTheStepsInside(boolean stated, String field) {
+    if (stated) {
+      report(field, "the steps inside have this, the step around them does not");
     }
   }
 
@@ -170,6 +206,9 @@ final class StepChecks {
   }
 
   private void workspace() {
+    if (step.inside().isPresent()) {
+      return;
+    }
     String branch = step.mergeInto();
     if (branch != null && !Names.isBranch(branch)) {
       report("mergeInto", "'" + branch + "' is no name of a branch that work can be merged into");

@@ -14,15 +14,17 @@ final class StepsInContext {
 
   private final Pipeline pipeline;
   private final Dataflow dataflow;
+  private final Around around;
   private final Map<String, Step> steps;
   private final Map<String, Step> templates;
   private final Set<String> ids = new HashSet<>();
   private final Map<String, String> outputs = new HashMap<>();
   private final Map<String, String> continuations = new HashMap<>();
 
-  StepsInContext(Pipeline pipeline, Dataflow dataflow) {
+  StepsInContext(Pipeline pipeline, Dataflow dataflow, Around around) {
     this.pipeline = pipeline;
     this.dataflow = dataflow;
+    this.around = around;
     this.steps = pipeline.stepsById();
     this.templates = pipeline.templatesById();
   }
@@ -55,6 +57,17 @@ final class StepsInContext {
       report.problem("duplicate", "id", "there is a step or template '" + step.id() + "' already");
     }
     StepChecks.check(step, report);
+    if (around.isTooLong(step.id())) {
+      report.problem(
+          "id",
+          "id",
+          "the ids of a step and of those around it have at most "
+              + Around.LONGEST_ID
+              + " characters together");
+    }
+    if (step.action() instanceof Action.SubPipeline sub) {
+      new InsideChecks(sub, InsideChecks.known(dataflow), report).check();
+    }
     String output = step.output();
     String other = output == null ? null : outputs.putIfAbsent(output, step.id());
     if (other != null) {
@@ -148,7 +161,9 @@ final class StepsInContext {
     Set<Integer> needed = new LinkedHashSet<>();
     for (Use use : dataflow.stepUses(position).uses()) {
       Integer producer = dataflow.producerPosition(use.name()).orElse(null);
-      if (Names.isItem(use.name())) {
+      if (around.given().contains(use.name())) {
+        continue;
+      } else if (Names.isItem(use.name())) {
         variable(use, "is known to templates only", report);
       } else if (producer == null) {
         templateOutput(use, report);
@@ -164,7 +179,9 @@ final class StepsInContext {
   private void templateVariables(Step template, Uses uses, StepProblems report) {
     Set<Integer> needed = new LinkedHashSet<>();
     for (Use use : uses.uses()) {
-      if (!Names.isItem(use.name())) {
+      if (around.given().contains(use.name())) {
+        continue;
+      } else if (!Names.isItem(use.name())) {
         dataflow
             .producerPosition(use.name())
             .ifPresentOrElse(needed::add, () -> templateOutput(use, report));

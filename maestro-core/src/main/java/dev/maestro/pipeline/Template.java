@@ -96,6 +96,13 @@ public final class Template {
     return List.copyOf(names);
   }
 
+  /** {@return the name it is, when it is a single {@code {{ name }}} and nothing else} */
+  public Optional<String> single() {
+    return parts.size() == 1 && parts.get(0).isVariable()
+        ? Optional.of(parts.get(0).text())
+        : Optional.empty();
+  }
+
   /**
    * Put these values in.
    *

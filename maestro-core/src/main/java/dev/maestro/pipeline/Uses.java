@@ -54,7 +54,9 @@ record Uses(List<Use> uses, Map<String, List<Fault>> faults) {
       return Map.of("approval", approval.question());
     }
     Map<String, String> words = new LinkedHashMap<>();
-    if (action instanceof Action.Command command) {
+    if (action instanceof Action.SubPipeline sub) {
+      sub.inputs().forEach((name, text) -> words.put("inputs." + name, text));
+    } else if (action instanceof Action.Command command) {
       for (int i = 0; i < command.command().size(); i++) {
         words.put(Fields.at("command", i), command.command().get(i));
       }

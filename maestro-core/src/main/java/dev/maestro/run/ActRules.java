@@ -18,11 +18,13 @@ final class ActRules {
   private final Draft draft;
   private final RunState state;
   private final FailureRules failures;
+  private final InsideRules insides;
 
-  ActRules(Draft draft, FailureRules failures) {
+  ActRules(Draft draft, FailureRules failures, InsideRules insides) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
+    this.insides = insides;
   }
 
   // ------------------------------------------------------------------ launches
@@ -65,8 +67,14 @@ final class ActRules {
 
   Optional<Decision.Refused> ended(RunInput.ActEnded i) {
     Task task = state.require(i.task());
+    return insides.fits(task, i.result()).or(() -> ended(i, task));
+  }
+
+  private Optional<Decision.Refused> ended(RunInput.ActEnded i, Task task) {
     if (i.result() instanceof ActResult.Done done) {
       return done(i, task, done);
+    } else if (i.result() instanceof ActResult.Opened opened) {
+      return opened(i, task, opened);
     } else if (i.result() instanceof ActResult.Failed failed) {
       return failed(i, task, failed);
     }
@@ -98,6 +106,14 @@ final class ActRules {
             done.session(),
             null,
             moves));
+  }
+
+  private Optional<Decision.Refused> opened(
+      RunInput.ActEnded i, Task task, ActResult.Opened opened) {
+    Trouble trouble = Outputs.checkInside(state, task, opened.inputs());
+    return trouble == null
+        ? insides.open(i, opened)
+        : failed(i, task, new ActResult.Failed(trouble, Usage.NONE, null));
   }
 
   private Optional<Decision.Refused> failed(

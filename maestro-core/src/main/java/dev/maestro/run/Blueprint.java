@@ -1,47 +1,44 @@
 package dev.maestro.run;
 
-import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
-import dev.maestro.task.TaskId;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The pipeline that a run follows, and what the rules look up in it. Immutable. */
+/** A pipeline that is followed, and what the rules look up in it. Immutable. */
 final class Blueprint {
 
   private final Pipeline pipeline;
-  private final Map<String, TaskId> producers = new HashMap<>();
-  private final Set<String> steering = new HashSet<>();
+  private final Map<String, String> producers = new HashMap<>();
+  private final Map<String, Step> templates;
+  private final Set<String> steering;
 
   Blueprint(Pipeline pipeline) {
     this.pipeline = pipeline;
     for (Step step : pipeline.steps()) {
-      step.outputName().ifPresent(name -> producers.putIfAbsent(name, TaskId.of(step.id())));
-      noteSteering(step);
+      step.outputName().ifPresent(name -> producers.putIfAbsent(name, step.id()));
     }
-    pipeline.templates().forEach(this::noteSteering);
-  }
-
-  private void noteSteering(Step step) {
-    if (step.when() instanceof Condition.Comparison comparison) {
-      steering.add(comparison.name());
-    }
+    templates = pipeline.templatesById();
+    steering = pipeline.steering();
   }
 
   Pipeline pipeline() {
     return pipeline;
   }
 
-  /** {@return the task whose step has this output name} */
-  Optional<TaskId> producer(String output) {
+  /** {@return the id of the step that has this output, if there is one} */
+  Optional<String> producer(String output) {
     return Optional.ofNullable(producers.get(output));
   }
 
-  /** {@return whether a condition compares the value of this name} */
+  /** {@return the template with this id, if there is one} */
+  Optional<Step> template(String id) {
+    return Optional.ofNullable(templates.get(id));
+  }
+
+  /** {@return whether the value of this name decides what runs} */
   boolean steers(String name) {
     return steering.contains(name);
   }

@@ -31,7 +31,7 @@ final class Deciding {
       return refusal.get();
     }
     if (!draft.isEmpty()) {
-      takeUpWhatIsFreed();
+      settleInsides();
       settleStatus();
     }
     return draft.finished();
@@ -162,6 +162,17 @@ final class Deciding {
 
   // ------------------------------------------------------------------ what follows by itself
 
+  /** What ends inside a task may end that one, and so free or end further ones. */
+  private void settleInsides() {
+    takeUpWhatIsFreed();
+    for (TaskId id = draft.pollStirred(); id != null; id = draft.pollStirred()) {
+      if (!state.status().isTerminal()) {
+        insides().settle(id);
+        takeUpWhatIsFreed();
+      }
+    }
+  }
+
   /** Each skip may free further ones. */
   private void takeUpWhatIsFreed() {
     for (TaskId id = draft.pollFreed(); id != null; id = draft.pollFreed()) {
@@ -236,7 +247,11 @@ final class Deciding {
   }
 
   private ActRules acts() {
-    return new ActRules(draft, failures());
+    return new ActRules(draft, failures(), insides());
+  }
+
+  private InsideRules insides() {
+    return new InsideRules(draft, failures());
   }
 
   private VerifyRules verifies() {
@@ -256,6 +271,6 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions());
+    return new PeopleRules(draft, failures(), interruptions(), insides());
   }
 }

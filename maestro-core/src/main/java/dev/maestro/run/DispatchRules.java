@@ -51,6 +51,10 @@ final class DispatchRules {
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {
+    if (task.state == TaskState.RUNNING || task.state == TaskState.RETRYING) {
+      // open, and about to make its output from what is inside
+      return task.state;
+    }
     boolean first = task.state == TaskState.PENDING;
     boolean again = task.state == TaskState.FAILED || attempt > task.attemptsBefore + 1;
     return first || !again ? TaskState.RUNNING : TaskState.RETRYING;
@@ -127,7 +131,7 @@ final class DispatchRules {
     if (ofItem != null) {
       return ofItem;
     }
-    return state.value(name).orElse(null) instanceof Value.Inline inline
+    return state.valueIn(task.parent, name).orElse(null) instanceof Value.Inline inline
         ? Value.textOf(inline.json())
         : "";
   }

@@ -92,6 +92,11 @@ final class Draft {
     return trial.pollFreed();
   }
 
+  /** {@return a task in which an event of this decision changed something, not looked at yet} */
+  @Nullable TaskId pollStirred() {
+    return trial.pollStirred();
+  }
+
   Decision.Accepted finished() {
     return new Decision.Accepted(events, newlyOpen());
   }

@@ -56,7 +56,7 @@ final class EventReader {
               at,
               Actor.of(text(json, "actor")),
               new Definition(
-                  new BlobId(text(json, "definition")), text(json, "inputHash"), inputs()),
+                  new BlobId(text(json, "definition")), text(json, "inputHash"), values("inputs")),
               ids(json, "rerun"),
               ids(json, "orphaned"),
               ids(json, "added"),
@@ -99,6 +99,7 @@ final class EventReader {
               session("session"),
               trouble(present(json, "trouble")),
               moves());
+      case "opened" -> new RunEvent.Opened(at, task(), attempt(), values("inputs"));
       case "verified" ->
           new RunEvent.Verified(
               at,
@@ -175,16 +176,10 @@ final class EventReader {
         text(json, "pipeline"),
         new BlobId(text(json, "definition")),
         text(json, "inputHash"),
-        inputs(),
+        values("inputs"),
         labels,
         json.path("rules").asInt(),
         terms());
-  }
-
-  private Map<String, Value> inputs() {
-    Map<String, Value> inputs = new LinkedHashMap<>();
-    json.path("inputs").properties().forEach(e -> inputs.put(e.getKey(), value(e.getValue())));
-    return inputs;
   }
 
   private Terms terms() {
@@ -340,6 +335,12 @@ final class EventReader {
 
   private static @Nullable Checkpoint checkpoint(@Nullable JsonNode node) {
     return node == null ? null : new Checkpoint(text(node, "id"), text(node, "tree"));
+  }
+
+  private Map<String, Value> values(String name) {
+    Map<String, Value> values = new LinkedHashMap<>();
+    json.path(name).properties().forEach(e -> values.put(e.getKey(), value(e.getValue())));
+    return values;
   }
 
   private static Value value(JsonNode node) {

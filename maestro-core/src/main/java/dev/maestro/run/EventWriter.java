@@ -50,6 +50,8 @@ final class EventWriter {
       text("session", e.session().value());
     } else if (event instanceof RunEvent.Acted e) {
       acted(e);
+    } else if (event instanceof RunEvent.Opened e) {
+      opened(e);
     } else if (event instanceof RunEvent.Verified e) {
       verified(e);
     } else if (event instanceof RunEvent.Checkpointed e) {
@@ -93,11 +95,7 @@ final class EventWriter {
     text("pipeline", e.pipeline());
     text("definition", e.definition().hex());
     text("inputHash", e.inputHash());
-    json.writeObjectFieldStart("inputs");
-    for (Map.Entry<String, Value> input : e.inputs().entrySet()) {
-      value(input.getKey(), input.getValue());
-    }
-    json.writeEndObject();
+    values("inputs", e.inputs());
     json.writeObjectFieldStart("labels");
     for (Map.Entry<String, String> label : e.labels().entrySet()) {
       text(label.getKey(), label.getValue());
@@ -219,6 +217,11 @@ final class EventWriter {
     usage(e.usage());
     optional("session", e.session() == null ? null : e.session().value());
     trouble(e.trouble());
+  }
+
+  private void opened(RunEvent.Opened e) throws IOException {
+    attempt(e.task(), e.attempt());
+    values("inputs", e.inputs());
   }
 
   private void verified(RunEvent.Verified e) throws IOException {
@@ -368,6 +371,14 @@ final class EventWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private void values(String name, Map<String, Value> values) throws IOException {
+    json.writeObjectFieldStart(name);
+    for (Map.Entry<String, Value> one : values.entrySet()) {
+      value(one.getKey(), one.getValue());
+    }
+    json.writeEndObject();
   }
 
   private void value(String name, Value value) throws IOException {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What each event changes in a run's state; what its moves change is told by {@link MoveFold}. */
 final class Fold {
@@ -40,6 +41,8 @@ final class Fold {
       state.change(e.task(), task -> launch(task, e));
     } else if (event instanceof RunEvent.SessionStarted e) {
       state.change(e.task(), task -> task.session = e.session());
+    } else if (event instanceof RunEvent.Opened e) {
+      open(e);
     } else if (event instanceof RunEvent.Acted e) {
       act(e);
       move(e);
@@ -84,35 +87,60 @@ final class Fold {
   private void start(RunEvent.RunStarted event) {
     state.header.started = event;
     state.header.definition = new Definition(event.definition(), event.inputHash(), event.inputs());
+    addSteps(null, state.pipeline().steps());
+  }
+
+  private void open(RunEvent.Opened event) {
+    TaskId id = event.task();
+    List<Step> steps = state.require(id).step.inside().orElseThrow().steps();
+    List<TaskId> children = steps.stream().map(step -> id.child(step.id())).toList();
+    state.change(
+        id,
+        task -> {
+          task.active = false;
+          task.inside = Inside.opened(event.inputs(), children);
+        });
+    addSteps(id, steps);
+    state.noteStirred(id);
+  }
+
+  private void addSteps(@Nullable TaskId scope, List<Step> steps) {
     Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
-    for (Step step : state.pipeline().steps()) {
-      TaskId id = TaskId.of(step.id());
-      List<TaskId> after = idsOf(step.after());
-      state.add(new Task(id, step, null, state.tasks.size(), after));
+    for (Step step : steps) {
+      TaskId id = RunState.inside(scope, step.id());
+      List<TaskId> after = idsOf(scope, step.after());
+      state.add(new Task(id, step, null, state.tasks.size(), scope, after));
       collectDependents(behind, id, after);
     }
     addDependents(behind);
   }
 
-  private static List<TaskId> idsOf(List<String> steps) {
+  private static List<TaskId> idsOf(@Nullable TaskId scope, List<String> steps) {
     return switch (steps.size()) {
       case 0 -> List.of();
-      case 1 -> List.of(TaskId.of(steps.get(0)));
-      default -> steps.stream().distinct().map(TaskId::of).toList();
+      case 1 -> List.of(RunState.inside(scope, steps.get(0)));
+      default -> steps.stream().distinct().map(on -> RunState.inside(scope, on)).toList();
     };
   }
 
   private void add(RunEvent.TasksAdded event) {
+    Task planner = state.require(event.by());
     Step template =
         state
-            .pipeline()
+            .blueprint(planner.parent)
             .template(event.template())
             .orElseThrow(() -> new IllegalArgumentException("no template " + event.template()));
-    List<TaskId> waitingForPlan = state.require(event.by()).dependents;
+    List<TaskId> waitingForPlan = planner.dependents;
     List<TaskId> added = event.tasks().stream().map(RunEvent.TasksAdded.Added::id).toList();
+    if (planner.parent != null) {
+      state.change(
+          planner.parent, task -> task.inside = RunState.requireOpen(task).withMore(added));
+    }
     Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
     for (RunEvent.TasksAdded.Added one : event.tasks()) {
-      state.add(new Task(one.id(), template, one.item(), state.tasks.size(), one.after()));
+      state.add(
+          new Task(
+              one.id(), template, one.item(), state.tasks.size(), planner.parent, one.after()));
       collectDependents(behind, one.id(), one.after());
     }
     for (TaskId id : waitingForPlan) {

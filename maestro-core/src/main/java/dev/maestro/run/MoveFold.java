@@ -39,14 +39,13 @@ final class MoveFold {
     if (task.isReady() && !wasReady) {
       state.lineUp(task);
     }
-    boolean atRest = !task.active && !task.released && task.until == null;
+    boolean atRest = !task.active && !task.released && task.until == null && !task.waitsForInside();
     task.endedAt = atRest ? event.at() : null;
     if (Reason.EMERGENCY_STOP.equals(move.reason())) {
       task.session = null;
     }
     if (!satisfiedDependents && task.satisfiesDependents()) {
-      task.carried =
-          task.checkpoint == null ? state.carriedBy(task.dependencies) : List.of(task.checkpoint);
+      task.carried = state.carriedFrom(task);
       state.freeBehind(task);
     }
   }
@@ -70,7 +69,8 @@ final class MoveFold {
     switch (task.state) {
       case RUNNING, RETRYING, PLANNING -> {
         task.phase = Phase.ACT;
-        task.active = true;
+        // one that is open waits for what is inside
+        task.active = task.inside == null;
       }
       case TESTING -> {
         task.phase = Phase.VERIFY;

@@ -21,17 +21,31 @@ final class Outputs {
   /** {@return what is wrong with the output of this task, or null} */
   static @Nullable Trouble check(RunState state, Task task, @Nullable Value output) {
     boolean plan = task.step.action().kind() == Action.Kind.PLAN;
-    if (output instanceof Value.Stored stored && (plan || steers(state, task.step.output()))) {
-      return Trouble.of(
-          Reason.OUTPUT_TOO_LARGE,
-          "the output of "
-              + task.id
-              + " has "
-              + stored.bytes()
-              + " bytes; one that steers the run may have "
-              + Value.MAX_INLINE_BYTES);
+    if (output instanceof Value.Stored stored && (plan || steers(state, task))) {
+      return tooLarge("the output of " + task.id, stored);
     }
     return plan ? checkPlan(task, output) : null;
+  }
+
+  /** {@return what is wrong with what the tasks inside this one are to be given, or null} */
+  static @Nullable Trouble checkInside(RunState state, Task task, Map<String, Value> inputs) {
+    Blueprint inside = state.blueprint(task.id);
+    for (Map.Entry<String, Value> input : inputs.entrySet()) {
+      if (input.getValue() instanceof Value.Stored stored && inside.steers(input.getKey())) {
+        return tooLarge("the input '" + input.getKey() + "' of " + task.id, stored);
+      }
+    }
+    return null;
+  }
+
+  private static Trouble tooLarge(String what, Value.Stored stored) {
+    return Trouble.of(
+        Reason.OUTPUT_TOO_LARGE,
+        what
+            + " has "
+            + stored.bytes()
+            + " bytes; one that steers the run may have "
+            + Value.MAX_INLINE_BYTES);
   }
 
   /** {@return why a run cannot be given these inputs, if it cannot} */
@@ -74,8 +88,9 @@ final class Outputs {
             + " bytes");
   }
 
-  private static boolean steers(RunState state, @Nullable String name) {
-    return name != null && state.steers(name);
+  private static boolean steers(RunState state, Task task) {
+    String name = task.step.output();
+    return name != null && state.blueprint(task.parent).steers(name);
   }
 
   private static @Nullable Trouble checkPlan(Task task, @Nullable Value output) {

@@ -41,7 +41,7 @@ final class RedefineFold {
       if (orphaned.contains(task.id)) {
         state.change(task.id, RedefineFold::retire);
       } else if (!task.retired) {
-        Step step = step(task, steps, templates);
+        Step step = task.parent == null ? step(task, steps, templates) : task.step;
         state.change(task.id, one -> follow(one, step));
       }
     }
@@ -80,7 +80,7 @@ final class RedefineFold {
   /** A task that was dropped earlier and is wanted again begins anew. */
   private void add(TaskId id, Step step) {
     if (state.task(id).isEmpty()) {
-      Task task = new Task(id, step, null, state.tasks.size(), List.of());
+      Task task = new Task(id, step, null, state.tasks.size(), null, List.of());
       // nothing is free before it is connected
       task.waitingFor = 1;
       state.add(task);
@@ -116,7 +116,7 @@ final class RedefineFold {
    */
   private List<TaskId> dependencies(Task task) {
     Set<TaskId> all = new LinkedHashSet<>();
-    task.step.after().forEach(id -> all.add(TaskId.of(id)));
+    task.step.after().forEach(id -> all.add(RunState.inside(task.parent, id)));
     List.copyOf(all).forEach(id -> collectAdded(id, all));
     return all.equals(new HashSet<>(task.dependencies)) ? task.dependencies : List.copyOf(all);
   }

@@ -89,15 +89,16 @@ final class Replanning {
     Map<TaskId, Integer> open = new HashMap<>();
     Deque<Task> free = new ArrayDeque<>();
     for (Task task : state.tasks()) {
-      open.put(task.id, task.dependencies.size());
-      if (task.dependencies.isEmpty()) {
+      int before = task.dependencies.size() + (task.parent == null ? 0 : 1);
+      open.put(task.id, before);
+      if (before == 0) {
         free.add(task);
       }
     }
     Set<Task> ordered = new LinkedHashSet<>();
     for (Task task = free.poll(); task != null; task = free.poll()) {
       ordered.add(task);
-      for (TaskId id : task.dependents) {
+      for (TaskId id : behind(task)) {
         if (open.merge(id, -1, Integer::sum) == 0) {
           free.add(state.require(id));
         }
@@ -106,14 +107,21 @@ final class Replanning {
     return List.copyOf(ordered);
   }
 
+  /** What is inside a task comes behind it here. */
+  private static List<TaskId> behind(Task task) {
+    return task.inside == null
+        ? task.dependents
+        : Fold.concat(task.dependents, task.inside.children());
+  }
+
   // ------------------------------------------------------------------ one task
 
   private Line line(Task task) {
     Optional<TaskId> adder = adder(task);
-    if (adder.isPresent() && !isReused(adder.get())) {
+    if (adder.isPresent() && !isReused(adder.get()) && !isReopened(adder.get())) {
       return line(task, Group.ORPHANED, Cause.ADDED_ANEW, adder.get().value());
     }
-    Step step = adder.isPresent() ? templates.get(task.step.id()) : steps.get(task.id.value());
+    Step step = adder.isPresent() ? addedFrom(task) : steps.get(task.id.value());
     if (step == null) {
       return line(task, Group.ORPHANED, Cause.STEP_GONE, null);
     }
@@ -133,7 +141,8 @@ final class Replanning {
     if (!task.step.equals(step) && !task.step.hash().equals(step.hash())) {
       return line(task, Group.RERUN, Cause.STEP_CHANGED, null);
     }
-    Optional<String> input = changedInputs.stream().filter(step::sees).findFirst();
+    Optional<String> input =
+        changedInputs.stream().filter(name -> task.parent == null && step.sees(name)).findFirst();
     if (input.isPresent()) {
       return line(task, Group.RERUN, Cause.INPUT_CHANGED, input.get());
     }
@@ -149,7 +158,18 @@ final class Replanning {
   }
 
   private static Optional<TaskId> adder(Task task) {
-    return task.item == null ? Optional.empty() : task.id.parent();
+    return task.item == null ? Optional.ofNullable(task.parent) : task.id.parent();
+  }
+
+  /** What is inside a task that is reused is the same as before: its hash holds all of it. */
+  private @Nullable Step addedFrom(Task task) {
+    return task.parent == null ? templates.get(task.step.id()) : task.step;
+  }
+
+  /** What failed with what is inside is done anew there, and only as far as that failed. */
+  private boolean isReopened(TaskId id) {
+    Line line = lines.get(id);
+    return !forks && line != null && line.cause() == Cause.FAILED && state.require(id).isOpen();
   }
 
   private boolean isReused(TaskId id) {

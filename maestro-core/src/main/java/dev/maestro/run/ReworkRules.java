@@ -28,6 +28,7 @@ final class ReworkRules {
     Task task = state.require(i.task());
     List<Task> again = beginAgain(task);
     return refusal(i, task)
+        .or(() -> aroundHasEnded(task))
         .or(() -> again.stream().flatMap(one -> hindrance(one).stream()).findFirst())
         .or(() -> rework(i, again));
   }
@@ -88,12 +89,29 @@ final class ReworkRules {
                 + " and has not begun; there is no work to redo");
   }
 
+  private Optional<Decision.Refused> aroundHasEnded(Task task) {
+    for (TaskId id = task.parent; id != null; id = state.require(id).parent) {
+      if (!state.require(id).waitsForInside()) {
+        return Refusal.notAllowed(
+            "task " + task.id + " is inside " + id + ", which has gone on; fork the run instead");
+      }
+    }
+    return Optional.empty();
+  }
+
   private static Optional<Decision.Refused> hindrance(Task task) {
     boolean merges = task.active && task.phase == Phase.INTEGRATE;
     boolean halfMerged = task.merging != null && !task.merged && !task.state.isFinal();
     if (merges || halfMerged) {
       return Refusal.notAllowed(
           "task " + task.id + " is being merged; ask again when that has come to its end");
+    }
+    if (task.isOpen()) {
+      return Refusal.notAllowed(
+          "task "
+              + task.id
+              + " has others inside, which cannot be taken back; retry or rework what is inside, or"
+              + " fork the run");
     }
     boolean planned = task.step.action().kind() == Action.Kind.PLAN && task.state.isFinal();
     return planned && task.state != TaskState.SKIPPED

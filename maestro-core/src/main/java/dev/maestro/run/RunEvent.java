@@ -295,6 +295,23 @@ public sealed interface RunEvent {
   }
 
   /**
+   * A task opened: the steps inside it are tasks from now on.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param inputs what is known inside, by name
+   */
+  record Opened(Instant at, TaskId task, int attempt, Map<String, Value> inputs)
+      implements RunEvent {
+
+    /** Copy the map, keeping its order. */
+    public Opened {
+      inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    }
+  }
+
+  /**
    * What is to be checked has been kept; the gates are about to run on it.
    *
    * @param at when

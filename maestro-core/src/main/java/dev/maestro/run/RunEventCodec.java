@@ -109,6 +109,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Launched.class, "launched"),
           Map.entry(RunEvent.SessionStarted.class, "session-started"),
           Map.entry(RunEvent.Acted.class, "acted"),
+          Map.entry(RunEvent.Opened.class, "opened"),
           Map.entry(RunEvent.Verified.class, "verified"),
           Map.entry(RunEvent.Checkpointed.class, "checkpointed"),
           Map.entry(RunEvent.Merging.class, "merging"),

@@ -13,6 +13,8 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -187,6 +189,19 @@ public sealed interface RunInput {
      */
     record Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session)
         implements ActResult {}
+
+    /**
+     * It found out what the tasks inside it are given.
+     *
+     * @param inputs by name
+     */
+    record Opened(Map<String, Value> inputs) implements ActResult {
+
+      /** Copy the map, keeping its order. */
+      public Opened {
+        inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+      }
+    }
 
     /**
      * It failed.

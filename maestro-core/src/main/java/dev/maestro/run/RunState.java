@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The state of one run, folded from its events.
@@ -30,6 +33,8 @@ import java.util.function.Consumer;
  */
 public final class RunState {
 
+  // of pipelines inside, by identity: a pipeline's hash is that of all that is in it
+  private final Map<Pipeline, Blueprint> blueprints = new IdentityHashMap<>();
   private final Fold fold = new Fold(this);
   private final Trial trial = new Trial(this);
   // definitions that events may name; knowing one more changes nothing
@@ -74,6 +79,7 @@ public final class RunState {
       round++;
     }
     fold.take(event);
+    countInside();
     tasks.settle();
   }
 
@@ -220,29 +226,96 @@ public final class RunState {
 
   /** {@return the input of this name, or the output of the task whose step has this output name} */
   public Optional<Value> value(String name) {
-    Value input = definition().inputs().get(name);
+    return valueIn(null, name);
+  }
+
+  /** {@return the same for the names inside this task, or for those of the run itself} */
+  Optional<Value> valueIn(@Nullable TaskId scope, String name) {
+    Value input = inputsOf(scope).get(name);
     return input != null
         ? Optional.of(input)
-        : producer(name).flatMap(task -> Optional.ofNullable(task.output));
+        : producerIn(scope, name).flatMap(task -> Optional.ofNullable(task.output));
+  }
+
+  private Map<String, Value> inputsOf(@Nullable TaskId scope) {
+    if (scope == null) {
+      return definition().inputs();
+    }
+    Inside inside = require(scope).inside;
+    return inside == null ? Map.of() : inside.inputs();
   }
 
   /** {@return the task whose step has this output name, if there is one} */
   public Optional<Task> producer(String output) {
-    return blueprint().producer(output).flatMap(this::task);
+    return producerIn(null, output);
+  }
+
+  private Optional<Task> producerIn(@Nullable TaskId scope, String output) {
+    return blueprint(scope).producer(output).map(step -> inside(scope, step)).flatMap(this::task);
+  }
+
+  /** {@return the id of the task of a step inside this task, or of the run itself} */
+  static TaskId inside(@Nullable TaskId scope, String step) {
+    return scope == null ? TaskId.of(step) : scope.child(step);
+  }
+
+  /** {@return the task whose inputs and outputs this one knows by name; empty for the run's own} */
+  public Optional<TaskId> scopeOf(TaskId id) {
+    return Optional.ofNullable(require(id).parent);
+  }
+
+  /** {@return the task whose session and workspace this one goes on with, if it does} */
+  public Optional<Task> continuedBy(TaskId id) {
+    Task task = require(id);
+    String continued = task.step.continues();
+    return continued == null ? Optional.empty() : task(inside(task.parent, continued));
+  }
+
+  /** {@return what the output of a task is made from that has others inside; nothing for others} */
+  public Gathered gathered(TaskId id) {
+    Task task = require(id);
+    if (!(task.inside != null && task.step.action() instanceof Action.SubPipeline sub)) {
+      return new Gathered(List.of(), List.of());
+    }
+    List<Value> values =
+        sub.outputs().stream().map(name -> valueIn(id, name).orElse(Value.EMPTY)).toList();
+    return new Gathered(sub.outputs(), values);
   }
 
   /**
    * {@return the checkpoints a task starts from, in the order of its dependencies}
    *
    * <p>A dependency that keeps none, such as an approval, passes on those it waited for itself.
-   * Where there is none at all, a fork starts from where the run started that it is made from.
+   * What waits for nothing starts from where the task starts that it is inside of; where there is
+   * none at all, a fork starts from where the run started that it is made from.
    */
   public List<Checkpoint> bases(TaskId id) {
-    List<Checkpoint> carried = carriedBy(require(id).dependencies);
+    List<Checkpoint> carried = handedTo(require(id));
     return carried.isEmpty() && header.base != null ? List.of(header.base) : carried;
   }
 
-  List<Checkpoint> carriedBy(List<TaskId> dependencies) {
+  private List<Checkpoint> handedTo(Task task) {
+    Task waiting = task;
+    while (waiting.dependencies.isEmpty() && waiting.parent != null) {
+      waiting = require(waiting.parent);
+    }
+    return carriedBy(waiting.dependencies);
+  }
+
+  /** {@return the checkpoints that tasks behind this one start from, which has just ended well} */
+  List<Checkpoint> carriedFrom(Task task) {
+    if (task.checkpoint != null) {
+      return List.of(task.checkpoint);
+    }
+    List<Checkpoint> made = task.inside == null ? List.of() : carriedBy(lastInside(task.inside));
+    return made.isEmpty() ? handedTo(task) : made;
+  }
+
+  private List<TaskId> lastInside(Inside inside) {
+    return inside.children().stream().filter(id -> require(id).dependents.isEmpty()).toList();
+  }
+
+  private List<Checkpoint> carriedBy(List<TaskId> dependencies) {
     if (dependencies.size() == 1) {
       return require(dependencies.get(0)).carried;
     }
@@ -258,11 +331,12 @@ public final class RunState {
    * bases. The one that is reworked goes on in what it has.
    */
   public TaskId workspaceOf(TaskId id) {
-    Task task = require(id);
-    while (task.step.continues() != null) {
-      task = require(TaskId.of(task.step.continues()));
+    TaskId holder = id;
+    for (Optional<Task> on = continuedBy(id); on.isPresent(); on = continuedBy(holder)) {
+      holder = on.get().id;
     }
-    return task.place == 1 ? task.id : task.id.child("generation-" + task.place);
+    Task task = require(holder);
+    return task.place == 1 ? holder : holder.child("generation-" + task.place);
   }
 
   /** {@return the commands that are open, in the order of the tasks} */
@@ -280,9 +354,18 @@ public final class RunState {
     return task;
   }
 
-  /** {@return whether a condition compares the value of this name} */
+  /** {@return whether the value of this name decides what of the run itself runs} */
   boolean steers(String name) {
     return blueprint().steers(name);
+  }
+
+  /**
+   * {@return what is known of the pipeline whose tasks are inside this one, or of the run's own}
+   */
+  Blueprint blueprint(@Nullable TaskId scope) {
+    return scope == null
+        ? blueprint()
+        : blueprints.computeIfAbsent(require(scope).step.inside().orElseThrow(), Blueprint::new);
   }
 
   // ------------------------------------------------------------------ changes, for the fold
@@ -321,6 +404,40 @@ public final class RunState {
       tasks.change(task, task);
     }
     return task;
+  }
+
+  static Inside requireOpen(Task task) {
+    if (task.inside == null) {
+      throw new IllegalStateException("task " + task.id + " has not opened");
+    }
+    return task.inside;
+  }
+
+  /** Count what has changed inside of tasks, so that nobody ever has to look through them. */
+  private void countInside() {
+    for (int i = 0; i < tasks.changing().size(); i++) {
+      Task task = tasks.changing().get(i);
+      if (task.parent != null) {
+        count(task, task.parent);
+      }
+    }
+  }
+
+  private void count(Task task, TaskId around) {
+    Inside.Count now = Inside.Count.of(task);
+    if (!now.equals(task.counted)) {
+      Inside.Count change = now.minus(task.counted);
+      task.counted = now;
+      change(around, one -> one.inside = requireOpen(one).plus(change));
+      noteStirred(around);
+    }
+  }
+
+  /** Have the rules look at a task in which something has changed. */
+  void noteStirred(TaskId id) {
+    if (trial.isOpen()) {
+      trial.noteStirred(id);
+    }
   }
 
   /** Let go of what waits for this task, which does not hold it back any more. */

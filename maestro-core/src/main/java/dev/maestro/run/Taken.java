@@ -44,7 +44,12 @@ public record Taken(RunKey from, long sequence, List<TasksAdded> added, List<Kep
 
   private static Taken taken(RunState state, ResumePlan plan) {
     Set<TaskId> reused = new LinkedHashSet<>(plan.tasks(ResumePlan.Group.REUSE));
-    List<Task> tasks = state.tasks().stream().filter(task -> reused.contains(task.id)).toList();
+    List<Task> tasks =
+        state.tasks().stream()
+            .filter(task -> reused.contains(task.id))
+            // what ended well took in what is inside of it
+            .filter(task -> task.parent == null)
+            .toList();
     return new Taken(
         state.key(),
         state.sequence(),

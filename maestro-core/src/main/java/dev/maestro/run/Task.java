@@ -15,6 +15,7 @@ import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ public final class Task {
   Step step;
   final @Nullable Item item;
   final int ordinal;
+  // what it is inside of
+  final @Nullable TaskId parent;
   // the trial or event that made this copy and may change it
   long round;
   // whether it is out of what is derived from all tasks
@@ -93,12 +96,23 @@ public final class Task {
   RunEvent.@Nullable TasksAdded added;
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
+  // how it counts for what it is inside of
+  Inside.Count counted = Inside.Count.NONE;
+  // what is inside of it, once it is open
+  @Nullable Inside inside;
 
-  Task(TaskId id, Step step, @Nullable Item item, int ordinal, List<TaskId> dependencies) {
+  Task(
+      TaskId id,
+      Step step,
+      @Nullable Item item,
+      int ordinal,
+      @Nullable TaskId parent,
+      List<TaskId> dependencies) {
     this.id = id;
     this.step = step;
     this.item = item;
     this.ordinal = ordinal;
+    this.parent = parent;
     this.dependencies = dependencies;
     this.waitingFor = dependencies.size();
   }
@@ -108,6 +122,7 @@ public final class Task {
     step = other.step;
     item = other.item;
     ordinal = other.ordinal;
+    parent = other.parent;
     dependencies = other.dependencies;
     dependents = other.dependents;
     state = other.state;
@@ -153,6 +168,8 @@ public final class Task {
     added = other.added;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
+    counted = other.counted;
+    inside = other.inside;
   }
 
   Task copy() {
@@ -177,6 +194,11 @@ public final class Task {
   /** {@return the plan's line it was made from, if it was} */
   public Optional<Item> item() {
     return Optional.ofNullable(item);
+  }
+
+  /** {@return the task that it is inside of, if there is one} */
+  public Optional<TaskId> parent() {
+    return Optional.ofNullable(parent);
   }
 
   /** {@return what it waits for, in declaration order} */
@@ -387,6 +409,27 @@ public final class Task {
 
   boolean isApproval() {
     return step.action().kind() == Action.Kind.APPROVAL;
+  }
+
+  /** {@return whether the tasks inside it are there} */
+  public boolean isOpen() {
+    return inside != null;
+  }
+
+  /** {@return what the tasks inside it are given, by name; nothing before it opens} */
+  public Map<String, Value> inputsInside() {
+    return inside == null ? Map.of() : inside.inputs();
+  }
+
+  /** {@return whether other tasks run inside it} */
+  boolean isContainer() {
+    return step.action().kind() == Action.Kind.PIPELINE;
+  }
+
+  /** {@return whether it is open, and goes on when what is inside is at rest} */
+  boolean waitsForInside() {
+    boolean open = state == TaskState.RUNNING || state == TaskState.RETRYING;
+    return inside != null && open && !active && !released;
   }
 
   boolean integrates() {

@@ -143,6 +143,11 @@ final class Tasks {
     }
   }
 
+  /** {@return those that the event at hand has changed; grows when more are} */
+  List<Task> changing() {
+    return changing;
+  }
+
   /** Tell anew what can be told from the tasks that have changed. */
   void settle() {
     for (Task task : changing) {
@@ -213,6 +218,7 @@ final class Tasks {
   private void count(Task task, int by) {
     live += task.isLive() ? by : 0;
     moving += task.isMoving() ? by : 0;
-    failed += task.hasFailedForGood() ? by : 0;
+    // what fails inside another task is that one's matter
+    failed += task.parent == null && task.hasFailedForGood() ? by : 0;
   }
 }

@@ -25,6 +25,9 @@ final class Trial implements AutoCloseable {
   // what is put back in the end; null while no trial is open
   private @Nullable Header header;
 
+  // tasks in which something has changed since the rules looked at them
+  private final Deque<TaskId> stirred = new ArrayDeque<>();
+
   /**
    * One touched task.
    *
@@ -68,6 +71,16 @@ final class Trial implements AutoCloseable {
     return freed.poll();
   }
 
+  void noteStirred(TaskId id) {
+    if (!id.equals(stirred.peekLast())) {
+      stirred.add(id);
+    }
+  }
+
+  @Nullable TaskId pollStirred() {
+    return stirred.poll();
+  }
+
   /** {@return each touched task, in the order of the first touch} */
   List<Change> changes() {
     return changes;
@@ -94,6 +107,7 @@ final class Trial implements AutoCloseable {
   private void end() {
     header = null;
     freed.clear();
+    stirred.clear();
     if (changes.size() > FEW) {
       // the room that one large decision took is not kept for all that follow
       changes = new ArrayList<>();

@@ -1,12 +1,16 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.store.BlobId;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /** An input or an output: in the journal itself while it is small, otherwise a blob. */
 public sealed interface Value {
+
+  /** What stands for the output of a task that returned none: the empty text. */
+  Value EMPTY = new Inline(TextNode.valueOf(""));
 
   /** The largest value that is kept in the journal, in bytes of JSON. */
   int MAX_INLINE_BYTES = 8 * 1024;

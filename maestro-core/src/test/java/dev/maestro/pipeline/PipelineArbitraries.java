@@ -101,24 +101,35 @@ final class PipelineArbitraries {
     private final Random random;
     private final List<String> ids = new ArrayList<>();
     private final List<String> agents = new ArrayList<>();
+    private final int depth;
     private int outputs;
 
     Draw(Random random) {
+      this(random, 0);
+    }
+
+    private Draw(Random random, int depth) {
       this.random = random;
+      this.depth = depth;
     }
 
     Pipeline pipeline() {
       PipelineBuilder builder = Pipeline.named("p" + label());
+      fill(builder);
+      return builder.build();
+    }
+
+    private void fill(PipelineBuilder builder) {
       if (chance()) {
         builder.version("v" + label());
       }
       if (chance()) {
         builder.description(text());
       }
-      if (chance()) {
+      if (depth == 0 && chance()) {
         builder.timeLimit(duration(1));
       }
-      int size = 1 + random.nextInt(6);
+      int size = 1 + random.nextInt(depth == 0 ? 6 : 2);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
         String id = "s" + i + pick("", ".x", "-y", "_Z");
@@ -129,7 +140,9 @@ final class PipelineArbitraries {
       if (plans) {
         builder.template("work", this::template);
       }
-      return builder.build();
+      // what is inside must use what it is given
+      builder.step("uses", s -> s.command("x", "{{ task }}", "{{ in.put }}", "{{ mode }}"));
+      builder.step("makes", s -> s.code("c", "1").output("made"));
     }
 
     private void step(String id, StepBuilder step, boolean plan) {
@@ -137,8 +150,11 @@ final class PipelineArbitraries {
       if (plan) {
         step.plan(word()).prompt("{{ task }}" + nonBlank()).template("work");
         agents.add(id);
+      } else if (depth < 3 && random.nextInt(5) == 0) {
+        inside(step);
       } else {
         action(id, step);
+        intercept(step);
       }
       when(step);
       if (chance()) {
@@ -150,8 +166,24 @@ final class PipelineArbitraries {
       if (chance()) {
         step.title("t" + label());
       }
+    }
+
+    private void intercept(StepBuilder step) {
       if (chance()) {
         step.intercept("audit");
+      }
+    }
+
+    private void inside(StepBuilder step) {
+      Draw deeper = new Draw(random, depth + 1);
+      if (chance()) {
+        step.pipeline(deeper.pipeline());
+      } else {
+        step.pipeline(deeper::fill);
+      }
+      step.input("task", text()).input("in.put", "{{ task }}").input("mode", "{{ mode }}" + text());
+      if (chance()) {
+        output(step.outputs("made"), "out" + outputs++);
       }
     }
 
@@ -182,12 +214,13 @@ final class PipelineArbitraries {
     }
 
     private StepBuilder output(StepBuilder step) {
-      String name = "out" + outputs++;
-      return switch (random.nextInt(3)) {
-        case 0 -> step.output(name);
-        case 1 -> step.output(Output.json(name, Object.class));
-        default -> step;
-      };
+      return random.nextInt(3) == 0 ? step : output(step, "out" + outputs++);
+    }
+
+    private StepBuilder output(StepBuilder step, String name) {
+      return random.nextBoolean()
+          ? step.output(name)
+          : step.output(Output.json(name, Object.class));
     }
 
     private void work(StepBuilder step) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
@@ -33,7 +34,7 @@ final class Draws {
   static Arbitrary<Pipeline> pipelines() {
     Arbitrary<Draw> draw =
         Combinators.combine(
-                Arbitraries.integers().between(0, 6),
+                Arbitraries.integers().between(0, 8),
                 Arbitraries.integers().between(0, 20).list().ofMaxSize(3),
                 Arbitraries.integers().between(0, 7),
                 Arbitraries.integers().between(1, 4),
@@ -60,7 +61,7 @@ final class Draws {
   private static Draw draw(Random random) {
     List<Integer> after = random.ints(random.nextInt(4), 0, 20).boxed().toList();
     return new Draw(
-        random.nextInt(7),
+        random.nextInt(9),
         after,
         random.nextInt(8),
         1 + random.nextInt(4),
@@ -81,7 +82,7 @@ final class Draws {
               .map(n -> "s" + n % before)
               .distinct()
               .toArray(String[]::new);
-      Steps step = dress(step("s" + i, draw.kind()), draw).after(after).output("o" + i);
+      Steps step = dress(step("s" + i, draw.kind(), draws), draw).after(after).output("o" + i);
       if (draw.when() == 1) {
         step.whenContains(after.length == 0 ? "topic" : after[0].replace('s', 'o'), "yes");
       } else if (draw.when() == 2) {
@@ -92,12 +93,25 @@ final class Draws {
     if (backwards) {
       Collections.reverse(steps);
     }
-    Step line = dress(step("line", template.kind() % 4), template).build();
-    Step nested = dress(Steps.plan("nested", "line"), template).build();
-    return Steps.pipeline(steps, List.of(line, nested));
+    return Steps.pipeline(steps, templates(template));
   }
 
-  private static Steps step(String id, int kind) {
+  private static List<Step> templates(Draw template) {
+    Step line = dress(step("line", template.kind() % 4, List.of(template)), template).build();
+    Step nested = dress(Steps.plan("nested", "line"), template).build();
+    return List.of(line, nested);
+  }
+
+  /** A few of the same draws again, so that what is inside differs from what is around. */
+  private static Steps inside(String id, List<Draw> draws) {
+    List<Draw> few = draws.subList(draws.size() - Math.min(3, draws.size() / 2), draws.size());
+    Pipeline inside = pipeline(few, few.get(0), few.get(0).gated());
+    return few.size() % 2 == 0
+        ? Steps.pipeline(id, inside, Map.of("topic", "{{ topic }}"), "o0")
+        : Steps.pipeline(id, inside, Map.of("topic", "yes"), "o0", "o0");
+  }
+
+  private static Steps step(String id, int kind, List<Draw> around) {
     return switch (kind) {
       case 0 -> Steps.agent(id);
       case 1 -> Steps.command(id);
@@ -105,11 +119,15 @@ final class Draws {
       case 3 -> Steps.approval(id);
       case 4 -> Steps.plan(id, "line");
       case 5 -> Steps.waiting(id, DELAY);
-      default -> Steps.plan(id, "nested");
+      case 6 -> Steps.plan(id, "nested");
+      default -> around.size() > 1 ? inside(id, around) : Steps.code(id);
     };
   }
 
   private static Steps dress(Steps step, Draw draw) {
+    if (step.isPipeline()) {
+      return step.priority(draw.priority());
+    }
     step.attempts(draw.attempts()).priority(draw.priority());
     if (draw.priority() == 3 && draw.waits()) {
       step.delay(DELAY);

@@ -20,7 +20,16 @@ final class Dump {
 
   // which copy of a task this is, and by whom it was made
   private static final Set<String> OF_NO_MEANING =
-      Set.of("fold", "trial", "round", "changing", "pipeline", "blueprint", "learned", "step");
+      Set.of(
+          "fold",
+          "trial",
+          "round",
+          "changing",
+          "pipeline",
+          "blueprint",
+          "blueprints",
+          "learned",
+          "step");
 
   private Dump() {}
 

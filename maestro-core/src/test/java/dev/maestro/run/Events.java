@@ -33,7 +33,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 16;
+  private static final int TYPES = 17;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -121,6 +121,7 @@ final class Events {
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
+      case 15 -> opened();
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -140,6 +141,12 @@ final class Events {
     return new Terms(
         Priority.of(random.nextInt(5) - 1),
         maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))));
+  }
+
+  private RunEvent.Opened opened() {
+    Map<String, Value> inputs = new LinkedHashMap<>();
+    list(this::name).forEach(name -> inputs.put(name, value()));
+    return new RunEvent.Opened(at(), task(), number(), inputs);
   }
 
   private RunEvent.TasksAdded tasksAdded() {
@@ -450,6 +457,7 @@ final class Events {
             List.of(task),
             List.of(TaskId.of("gone")),
             List.of(TaskId.of("new")),
-            moves));
+            moves),
+        new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes"))));
   }
 }

@@ -120,7 +120,9 @@ class RunUnderTest {
 
   private void close(RunEvent event) {
     event.moves().forEach(move -> open.remove(move.task()));
-    if (event instanceof RunEvent.Released released) {
+    if (event instanceof RunEvent.Opened opened) {
+      open.remove(opened.task());
+    } else if (event instanceof RunEvent.Released released) {
       released.tasks().forEach(open::remove);
     } else if (event instanceof RunEvent.Answered) {
       open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isAnswered(ask, event));
@@ -178,7 +180,8 @@ class RunUnderTest {
             all.stream().flatMap(task -> task.question().stream()).toList());
     assertThat(state.tasks.hasLive()).isEqualTo(all.stream().anyMatch(Task::isLive));
     assertThat(state.tasks.hasMoving()).isEqualTo(all.stream().anyMatch(Task::isMoving));
-    assertThat(state.tasks.hasFailed()).isEqualTo(all.stream().anyMatch(Task::hasFailedForGood));
+    assertThat(state.tasks.hasFailed())
+        .isEqualTo(all.stream().anyMatch(t -> t.parent == null && t.hasFailedForGood()));
     if (!status.isTerminal() && status != RunStatus.PAUSED) {
       boolean moves = all.stream().anyMatch(this::goesOnByItself);
       assertThat(status).isEqualTo(moves ? RunStatus.RUNNING : RunStatus.WAITING);
@@ -213,6 +216,7 @@ class RunUnderTest {
         .as("launches of %s", task)
         .isLessThanOrEqualTo(task.allowedAttempts());
     assertThat(task.attempt).as("attempts of %s", task).isLessThanOrEqualTo(task.allowedAttempts());
+    checkInside(task);
     if (task.released) {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
@@ -221,6 +225,32 @@ class RunUnderTest {
         .isBetween(0, task.step.attempts() + task.granted);
     if (task.hasBegun() && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
+    }
+  }
+
+  private void checkInside(Task task) {
+    List<Task> children = state.tasks().stream().filter(one -> task.id.equals(one.parent)).toList();
+    if (task.inside == null) {
+      assertThat(children).as("inside of %s, which is not open", task).isEmpty();
+      return;
+    }
+    assertThat(task.inside.children())
+        .containsExactlyElementsOf(children.stream().map(Task::id).toList());
+    assertThat(task.inside.live()).isEqualTo((int) children.stream().filter(Task::isLive).count());
+    assertThat(task.inside.failed())
+        .isEqualTo((int) children.stream().filter(Task::hasFailedForGood).count());
+    assertThat(task.inside.done())
+        .isEqualTo((int) children.stream().filter(Task::satisfiesDependents).count());
+    assertThat(task.inside.cancelled())
+        .isEqualTo((int) children.stream().filter(t -> t.state == TaskState.CANCELLED).count());
+    if (task.waitsForInside() && !state.status().isTerminal()) {
+      assertThat(task.inside.live()).as("what %s waits for", task).isPositive();
+    }
+    if (task.satisfiesDependents()) {
+      assertThat(children).as("inside of %s", task).noneMatch(Task::isLive);
+    }
+    if (children.stream().anyMatch(Task::isActive)) {
+      assertThat(task.waitsForInside()).as("%s waits for what is at work in it", task).isTrue();
     }
   }
 
@@ -239,7 +269,8 @@ class RunUnderTest {
                       || task.state == TaskState.VERIFIED);
     }
     if (state.status() == RunStatus.SUCCEEDED) {
-      assertThat(state.tasks()).noneMatch(task -> task.state == TaskState.FAILED);
+      assertThat(state.tasks())
+          .noneMatch(task -> task.parent == null && task.state == TaskState.FAILED);
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.task.Priority;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /** Steps for the tests of the rules, without the checks of the real builder. */
@@ -54,6 +55,14 @@ final class Steps {
 
   static Steps plan(String id, String template) {
     return new Steps(id, new Action.Plan("architect", "plan it", null, template));
+  }
+
+  static Steps pipeline(String id, Pipeline inside, Map<String, String> inputs, String... outputs) {
+    return new Steps(id, new Action.SubPipeline(inside, inputs, List.of(outputs)));
+  }
+
+  boolean isPipeline() {
+    return action.kind() == Action.Kind.PIPELINE;
   }
 
   Steps after(String... ids) {

@@ -182,13 +182,20 @@ final class Walk {
     int share = random.nextInt(100);
     SessionId session = random.nextBoolean() ? SessionId.of("talk") : null;
     Usage usage = USAGES[random.nextInt(USAGES.length)];
-    if (share < 60) {
+    if (task.isContainer() && !task.isOpen() && share < 80) {
+      return new ActResult.Opened(inputsInside(random));
+    } else if (share < 60) {
       boolean plans = task.step.action().kind() == Action.Kind.PLAN;
       return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
     } else if (share < 85) {
       return new ActResult.Failed(trouble(random), usage, session);
     }
     return new ActResult.Stopped(verdict(random));
+  }
+
+  private static Map<String, Value> inputsInside(Random random) {
+    Value topic = output(random);
+    return topic == null ? Map.of() : Map.of("topic", topic);
   }
 
   private static Value output(Random random) {

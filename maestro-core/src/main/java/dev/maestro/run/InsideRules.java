@@ -1,0 +1,155 @@
+package dev.maestro.run;
+
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tasks that have others inside: how they open, and how they end with what is in them.
+ *
+ * <p>Such a task acts twice. The first time it finds out what goes in, and opens; then it holds no
+ * slot, and what is inside runs. The second time, when all of that is at rest, it makes its output
+ * from theirs; where nothing has to be fetched for that, the rules do it themselves.
+ */
+final class InsideRules {
+
+  private final Draft draft;
+  private final RunState state;
+  private final FailureRules failures;
+
+  InsideRules(Draft draft, FailureRules failures) {
+    this.draft = draft;
+    this.state = draft.state;
+    this.failures = failures;
+  }
+
+  // ------------------------------------------------------------------ the beginning
+
+  /** {@return why such a result is none of this task's, if so} */
+  Optional<Decision.Refused> fits(Task task, ActResult result) {
+    boolean opens = task.isContainer() && task.inside == null;
+    if (result instanceof ActResult.Opened && !opens) {
+      return Refusal.notAllowed("task " + task.id + " has nothing to open");
+    } else if (result instanceof ActResult.Done && opens) {
+      return Refusal.notAllowed("task " + task.id + " has to open first");
+    }
+    return Optional.empty();
+  }
+
+  Optional<Decision.Refused> open(RunInput.ActEnded i, ActResult.Opened opened) {
+    return draft.emit(new RunEvent.Opened(draft.at, i.task(), i.attempt(), opened.inputs()));
+  }
+
+  // ------------------------------------------------------------------ the end
+
+  /** Look at a task in which something has come to rest. */
+  void settle(TaskId id) {
+    Task task = state.require(id);
+    Inside inside = task.inside;
+    if (inside == null || !task.waitsForInside() || inside.live() > 0) {
+      return;
+    }
+    if (inside.failed() > 0) {
+      fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, whatFailed(inside)));
+    } else {
+      gather(task);
+    }
+  }
+
+  private String whatFailed(Inside inside) {
+    return inside.children().stream()
+        .map(state::require)
+        .filter(Task::hasFailedForGood)
+        .findFirst()
+        .map(child -> "task " + child.id + " failed")
+        .orElse("a task failed");
+  }
+
+  private void fail(Task task, Trouble trouble) {
+    draft.emitMove(task.id, TaskState.FAILED, trouble.reason(), trouble.message());
+    failures.blockBehind(task.id);
+  }
+
+  private void gather(Task task) {
+    Optional<Optional<Value>> output = state.gathered(task.id).asItIs();
+    if (output.isEmpty()) {
+      draft.release(List.of(task.id), false);
+      return;
+    }
+    Value value = output.get().orElse(null);
+    Trouble trouble = Outputs.check(state, task, value);
+    if (trouble != null) {
+      fail(task, trouble);
+      return;
+    }
+    draft.emit(
+        new RunEvent.Acted(
+            draft.at,
+            task.id,
+            task.attempt,
+            value,
+            Usage.NONE,
+            null,
+            null,
+            List.of(
+                draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED),
+                new Move(
+                    task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null),
+                Draft.completion(task.id, Reason.SUCCEEDED))));
+  }
+
+  // ------------------------------------------------------------------ another try
+
+  /** {@return why what is around a task would not go on with it, if so} */
+  Optional<Decision.Refused> mayGoOnAround(Task task) {
+    for (Task around : around(task)) {
+      if (!around.waitsForInside() && !reopens(around)) {
+        return Refusal.notAllowed(
+            "task "
+                + task.id
+                + " is inside "
+                + around.id
+                + ", which is "
+                + around.state
+                + " and has gone on without it");
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean reopens(Task around) {
+    return around.hasFailedForGood() && around.inside != null && around.inside.cancelled() == 0;
+  }
+
+  /** Let what is around a task, and has failed with it, wait for it again. */
+  void reopenAround(Task task) {
+    List<Task> failed = around(task).stream().filter(Task::hasFailedForGood).toList();
+    List<Move> moves = new ArrayList<>();
+    failed.forEach(one -> moves.add(draft.move(one.id, TaskState.RETRYING, Reason.RETRY)));
+    draft.emitMoves(moves);
+    failed.forEach(one -> failures.unblockBehind(one.id));
+  }
+
+  private List<Task> around(Task task) {
+    List<Task> around = new ArrayList<>();
+    for (TaskId id = task.parent; id != null; id = state.require(id).parent) {
+      around.add(state.require(id));
+    }
+    return around;
+  }
+
+  /** {@return what failed right inside a task and can be tried again in its place} */
+  List<Task> failedIn(Task task) {
+    return task.inside == null
+        ? List.of()
+        : task.inside.children().stream()
+            .map(state::require)
+            .filter(Task::hasFailedForGood)
+            .toList();
+  }
+}
