@@ -104,9 +104,23 @@ final class Aftermath {
   /** What hangs on a waiter is not ours, may block, and may come back here: not on the loop. */
   private void tell(Live run, Consumer<CompletableFuture<RunSnapshot>> what) {
     List<CompletableFuture<RunSnapshot>> waiters = List.copyOf(run.waiters);
-    waiters.forEach(waiter -> workers.aside(() -> what.accept(waiter)));
+    waiters.forEach(waiter -> workers.aside(() -> tell(waiter, what)));
     // last, so that none is forgotten when memory has run out
     run.waiters.subList(0, waiters.size()).clear();
+  }
+
+  /** Tell one, however often memory runs out: whoever is not told waits for ever. */
+  private static void tell(
+      CompletableFuture<RunSnapshot> waiter, Consumer<CompletableFuture<RunSnapshot>> what) {
+    boolean told = false;
+    while (!told) {
+      try {
+        what.accept(waiter);
+        told = true;
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   // ------------------------------------------------------------------ letting go

@@ -118,8 +118,18 @@ final class Crew {
     }
   }
 
-  /** {@return what to do next, or null when it is time to go} */
+  /** {@return what to do next, or null when it is time to go; even waiting takes some memory} */
   private @Nullable Runnable next(boolean arriving) {
+    while (true) {
+      try {
+        return tryNext(arriving);
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private @Nullable Runnable tryNext(boolean arriving) {
     lock.lock();
     try {
       if (arriving) {
