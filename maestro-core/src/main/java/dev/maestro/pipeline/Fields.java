@@ -148,6 +148,7 @@ final class Fields {
   }
 
   boolean has(String name) {
+    known.add(name);
     Node node = fields.get(name);
     return node != null && !node.is(Kind.NOTHING);
   }

@@ -13,9 +13,13 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Node.Kind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -68,6 +72,18 @@ public enum PipelineFormat {
 
   private static final int DEEPEST = 20;
   private static final Pattern UNUSUAL = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\uFEFF]");
+
+  /**
+   * {@return the JSON Schema (2020-12) of these files, for editors} What depends on more than one
+   * place of a file, such as a cycle, it leaves to the checks.
+   */
+  public static String schema() {
+    try (InputStream in = PipelineFormat.class.getResourceAsStream("pipeline.schema.json")) {
+      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading a resource of this jar", e);
+    }
+  }
 
   /**
    * Read a pipeline and check it.
