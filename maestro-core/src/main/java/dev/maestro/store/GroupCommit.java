@@ -234,7 +234,7 @@ final class GroupCommit {
         if (cause != null) {
           fail(cause);
         }
-        if (failure != null) {
+        if (failure != null && (doomed == null || doomed == filling)) {
           doomed = filling;
           filling = new Batch(new Bytes(SMALL));
         }
