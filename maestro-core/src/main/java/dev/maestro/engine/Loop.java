@@ -95,19 +95,15 @@ final class Loop {
   void sendLast(Consumer<Batch> body) {
     // lost it must not be: where memory has run out, it is tried until whoever took it fails too
     boolean sent = false;
-    boolean led = false;
-    while (!led) {
+    while (!sent) {
       try {
-        if (!sent) {
-          mailbox.put(body, null);
-          sent = true;
-        }
-        lead(true);
-        led = true;
+        mailbox.put(body, null);
+        sent = true;
       } catch (OutOfMemoryError e) {
         Thread.onSpinWait();
       }
     }
+    lead(true);
   }
 
   /** Have something done by the loop, for a thread that must not be held up. */
@@ -157,27 +153,47 @@ final class Loop {
    * @param free whether this thread takes up work itself when it has led
    */
   private void lead(boolean free) {
-    // an interrupt is meant for what this thread does by itself, not for a store that writes
-    boolean interrupted = Thread.interrupted();
-    for (int turns = 1; !mailbox.isEmpty() && led.compareAndSet(false, true); turns++) {
+    boolean again = false;
+    boolean done = false;
+    while (!done) {
       try {
-        turn(mailbox.takeAll());
-        endWhenAllHaveEnded();
-      } finally {
-        led.set(false);
-      }
-      boolean leaves = turns == MOST_TURNS;
-      if (leaves && !mailbox.isEmpty()) {
-        workers.aside(() -> lead(true));
-      } else if (!free || !mailbox.isEmpty()) {
-        workers.call();
-      }
-      if (leaves) {
-        break;
+        if (again) {
+          workers.call();
+        }
+        tryToLead(free);
+        done = true;
+      } catch (OutOfMemoryError e) {
+        // others have left their messages to whoever leads
+        again = true;
       }
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  }
+
+  private void tryToLead(boolean free) {
+    // an interrupt is meant for what this thread does by itself, not for a store that writes
+    boolean interrupted = Thread.interrupted();
+    try {
+      for (int turns = 1; !mailbox.isEmpty() && led.compareAndSet(false, true); turns++) {
+        try {
+          turn(mailbox.takeAll());
+          endWhenAllHaveEnded();
+        } finally {
+          led.set(false);
+        }
+        boolean leaves = turns == MOST_TURNS;
+        if (leaves && !mailbox.isEmpty()) {
+          workers.aside(() -> lead(true));
+        } else if (!free || !mailbox.isEmpty()) {
+          workers.call();
+        }
+        if (leaves) {
+          break;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

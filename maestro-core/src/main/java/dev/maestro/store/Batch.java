@@ -61,7 +61,10 @@ final class Batch {
   void finish(@Nullable Throwable outcome) {
     failure = outcome;
     done = true;
-    waiting.forEach(LockSupport::unpark);
+    // without an iterator, for which there may be no memory
+    for (int i = 0; i < waiting.size(); i++) {
+      LockSupport.unpark(waiting.get(i));
+    }
   }
 
   /**

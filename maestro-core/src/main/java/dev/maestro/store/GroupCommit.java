@@ -197,8 +197,9 @@ final class GroupCommit {
   }
 
   private void lead(Batch batch) {
-    Throwable cause = close(batch);
+    Throwable cause;
     try {
+      cause = close(batch);
       if (cause == null) {
         sink.write(batch);
       }
@@ -223,23 +224,30 @@ final class GroupCommit {
 
   private void handOver(Batch batch, @Nullable Throwable cause) {
     Batch doomed = null;
-    Thread next;
-    lock.lock();
-    try {
-      writing = null;
-      spare = batch.bytes.capacity() <= 2 * ROOMY ? batch.bytes : new Bytes(SMALL);
-      if (cause != null) {
-        fail(cause);
+    Thread next = null;
+    boolean handedOver = false;
+    while (!handedOver) {
+      lock.lock();
+      try {
+        writing = null;
+        spare = batch.bytes.capacity() <= 2 * ROOMY ? batch.bytes : null;
+        if (cause != null) {
+          fail(cause);
+        }
+        if (failure != null && (doomed == null || doomed == filling)) {
+          doomed = filling;
+          filling = new Batch(new Bytes(SMALL));
+        }
+        next = filling.electLeader();
+        leader = next;
+        moved.signalAll();
+        handedOver = true;
+      } catch (OutOfMemoryError e) {
+        // a leader that does not hand over would be waited for without end
+        Thread.onSpinWait();
+      } finally {
+        lock.unlock();
       }
-      if (failure != null) {
-        doomed = filling;
-        filling = new Batch(new Bytes(SMALL));
-      }
-      next = filling.electLeader();
-      leader = next;
-      moved.signalAll();
-    } finally {
-      lock.unlock();
     }
     // The next force starts before the rest wakes up.
     LockSupport.unpark(next);

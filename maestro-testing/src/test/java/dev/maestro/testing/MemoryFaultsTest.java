@@ -85,6 +85,7 @@ class MemoryFaultsTest {
 
   /** Who is hit when the heap is full is chance; that the JVM hangs or the store lies is not. */
   @Test
+  @Tag("torture")
   @Timeout(120)
   void whenTheHeapIsFullStepsFailOrTheEngineStopsAndNothingThatWasDoneIsDoneAgain()
       throws Exception {
