@@ -131,7 +131,7 @@ final class DispatchRules {
     if (ofItem != null) {
       return ofItem;
     }
-    return state.valueIn(task.parent, name).orElse(null) instanceof Value.Inline inline
+    return state.valueIn(state.scopeOf(task), name).orElse(null) instanceof Value.Inline inline
         ? Value.textOf(inline.json())
         : "";
   }

@@ -158,7 +158,9 @@ final class Replanning {
   }
 
   private static Optional<TaskId> adder(Task task) {
-    return task.item == null ? Optional.ofNullable(task.parent) : task.id.parent();
+    return task.item == null || task.element != null
+        ? Optional.ofNullable(task.parent)
+        : task.id.parent();
   }
 
   /** What is inside a task that is reused is the same as before: its hash holds all of it. */
