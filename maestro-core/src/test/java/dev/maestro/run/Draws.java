@@ -159,7 +159,7 @@ final class Draws {
 
   /** Some steps go over a list, with every policy. */
   private static Steps each(Steps step, Draw draw) {
-    if (draw.each() >= 6 || step.onlyWaits() || step.isPlan()) {
+    if (draw.each() >= 4 || step.onlyWaits() || step.isPlan()) {
       return step;
     }
     step.forEach("list");

@@ -141,7 +141,7 @@ final class Finisher {
 
   private static ActResult opening(Task task) {
     return task.step.each().isPresent()
-        ? Elements.open("yes", "no", "yes")
+        ? Elements.open("yes", "no")
         : new ActResult.Opened(Map.of("topic", Scenario.text("yes")));
   }
 

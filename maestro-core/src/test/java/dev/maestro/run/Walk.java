@@ -205,8 +205,8 @@ final class Walk {
       case 0 -> List.of();
       case 1 -> Elements.of("x".repeat(9_000));
       case 2, 3 -> Elements.of("yes");
-      case 4, 5 -> Elements.of("yes", "no");
-      default -> Elements.of("yes", "no", "yes", "");
+      case 4 -> Elements.of("yes", "no", "");
+      default -> Elements.of("yes", "no");
     };
   }
 
