@@ -1,9 +1,12 @@
 package dev.maestro;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.approval.Answer;
+import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Output;
@@ -253,6 +256,36 @@ class ForEachRunsTest {
 
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(result.output(ALL).orElseThrow().toString()).isEqualTo("[\"\",null,\"\"]");
+    }
+  }
+
+  @Test
+  void whatCannotBeStartedIsNamedByItsWholePath() {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "each",
+                s ->
+                    s.forEach("{{ list }}")
+                        .pipeline(
+                            p ->
+                                p.step("a", a -> a.agent("x").prompt("{{ item }}"))
+                                    .step("b", b -> b.command("x").mergeInto("main"))))
+            .step("one", s -> s.forEach("{{ list }}").agent("x").prompt("{{ item }}"))
+            .build();
+
+    try (Maestro maestro = builder(InMemoryStore.create()).build()) {
+      assertThatThrownBy(
+              () -> maestro.start(pipeline, RunId.of("r"), Inputs.of("list", List.of("a"))))
+          .isInstanceOfSatisfying(
+              InvalidDefinitionException.class,
+              e ->
+                  assertThat(e.problems())
+                      .extracting(Problem::path)
+                      .containsExactly(
+                          "steps.each.pipeline.steps.a",
+                          "steps.each.pipeline.steps.b.mergeInto",
+                          "steps.one"));
     }
   }
 

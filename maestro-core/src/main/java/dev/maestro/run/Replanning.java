@@ -204,9 +204,18 @@ final class Replanning {
 
   /** {@return the usage of a step that launches no agent, or null when that is not known} */
   private static @Nullable Usage free(Step step) {
+    Step body = step.body();
+    boolean inside =
+        body.inside().stream()
+            .flatMap(pipeline -> pipeline.allSteps().stream())
+            .anyMatch(Replanning::launches);
+    return inside || launches(body) ? null : Usage.NONE;
+  }
+
+  private static boolean launches(Step step) {
     return switch (step.action().kind()) {
-      case AGENT, PLAN -> null;
-      default -> Usage.NONE;
+      case AGENT, PLAN -> true;
+      default -> false;
     };
   }
 }
