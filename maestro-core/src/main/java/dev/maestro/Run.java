@@ -183,8 +183,8 @@ public final class Run {
    *
    * <p>The task goes on with the files it has left and, where it has one, with its conversation. An
    * agent is told the feedback, a code step finds it in its context, and a command in {@code
-   * MAESTRO_FEEDBACK}. What stands behind it begins anew on the new work, its conditions
-   * and approvals too. What of that is at work is told to stop. Each may have its step's attempts
+   * MAESTRO_FEEDBACK}. What stands behind it begins anew on the new work, its conditions and
+   * approvals too. What of that is at work is told to stop. Each may have its step's attempts
    * again; what was spent stays counted, and earlier outcomes stay in the journal. What was merged
    * stays merged: the new work is merged on top of it.
    *

@@ -64,8 +64,8 @@ final class ReworkRules {
   }
 
   /**
-   * What waits for a dependency, or is held back by a failed one, has nothing to begin again, unless
-   * it was about to go on with what an earlier generation left.
+   * What waits for a dependency, or is held back by a failed one, has nothing to begin again,
+   * unless it was about to go on with what an earlier generation left.
    */
   private static boolean isUntouched(Task task) {
     boolean waits = task.state == TaskState.PENDING && !task.delayOver && task.feedback == null;

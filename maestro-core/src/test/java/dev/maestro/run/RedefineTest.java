@@ -196,8 +196,7 @@ class RedefineTest {
 
   @Example
   void whatFailedInsideOfATaskThatGoesOnIsThatTasksMatter() {
-    Pipeline inside =
-        Steps.pipeline(Steps.code("a"), Steps.code("b").after("a"), Steps.code("c"));
+    Pipeline inside = Steps.pipeline(Steps.code("a"), Steps.code("b").after("a"), Steps.code("c"));
     Scenario run =
         started(Steps.pipeline("sub", inside, Map.of()), Steps.code("x")).dispatch("sub");
     run.feed(run.ended("sub", 1, new ActResult.Opened(Map.of())))
@@ -205,7 +204,8 @@ class RedefineTest {
         .fails("sub/a", Scenario.trouble(ErrorClass.PERMANENT));
 
     accept(
-            run, Steps.pipeline(Steps.pipeline("sub", inside, Map.of()), Steps.code("x").attempts(2)))
+            run,
+            Steps.pipeline(Steps.pipeline("sub", inside, Map.of()), Steps.code("x").attempts(2)))
         .is("sub", RUNNING)
         .is("sub/a", FAILED)
         .is("sub/b", BLOCKED)

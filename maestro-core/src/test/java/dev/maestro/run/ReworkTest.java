@@ -324,7 +324,9 @@ class ReworkTest {
     Scenario run = opened().completes("sub/c").work("sub/a").fails("sub/a");
     run.is("sub", TaskState.FAILED).is("behind", TaskState.BLOCKED).rework("sub/a");
 
-    run.is("sub", TaskState.RETRYING).is("sub/b", TaskState.PENDING).is("behind", TaskState.PENDING);
+    run.is("sub", TaskState.RETRYING)
+        .is("sub/b", TaskState.PENDING)
+        .is("behind", TaskState.PENDING);
     run.completes("sub/a").completes("sub/b").is("sub", TaskState.COMPLETED);
     run.completes("behind").completes("x").is(RunStatus.SUCCEEDED);
   }
