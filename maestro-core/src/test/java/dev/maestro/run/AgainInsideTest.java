@@ -23,7 +23,7 @@ import net.jqwik.api.Provide;
  */
 class AgainInsideTest {
 
-  @Property(tries = 40)
+  @Property(tries = 20)
   void whateverIsDoneAgainInsideLeavesARunThatCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
