@@ -175,9 +175,7 @@ final class Act {
     JsonNode json =
         output instanceof JsonNode node
             ? node
-            : output instanceof String text
-                ? Replies.read(step, text)
-                : Json.treeOf(output);
+            : output instanceof String text ? Replies.read(step, text) : Json.treeOf(output);
     return Values.keep(json, tools.store());
   }
 

@@ -36,8 +36,7 @@ final class InsideAct {
     Optional<Value> whole = template.single().flatMap(values::kept);
     return whole.orElseGet(
         () ->
-            Values.keep(
-                Values.text(template.render(a.task().step().id(), values)), tools.store()));
+            Values.keep(Values.text(template.render(a.task().step().id(), values)), tools.store()));
   }
 
   private ActResult gather(Assignment a, Values values) {

@@ -44,9 +44,7 @@ public record Registered(
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Name that
-          && name.equals(that.name)
-          && version.equals(that.version);
+      return other instanceof Name that && name.equals(that.name) && version.equals(that.version);
     }
 
     @Override
