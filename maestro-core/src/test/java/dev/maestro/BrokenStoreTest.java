@@ -182,6 +182,45 @@ class BrokenStoreTest {
   }
 
   @Test
+  void anEngineThatStillWritesWhileItsRunIsTakenOverLosesItAndNothingItWroteIsLost()
+      throws Exception {
+    StoreSource memory = InMemoryStore.create();
+    Pipeline pipeline =
+        Pipeline.named("two")
+            .step("a", s -> s.code("crowd", "1"))
+            .step("b", s -> s.code("crowd", "1").after("a"))
+            .build();
+    AtomicInteger commits = new AtomicInteger();
+    // the dead one ends its first task after its successor has read the run, and begins the second
+    StoreSource late =
+        BrokenStore.of(
+            memory,
+            batch -> {
+              if (commits.incrementAndGet() == 1) {
+                crowd.let(1);
+                crowd.awaitEnteredQuietly(1);
+              }
+              return Optional.empty();
+            });
+    try (Maestro dead = builder(memory).build();
+        Maestro successor = builder(late).build()) {
+      Run abandoned = dead.start(pipeline, RunId.of("r"), Inputs.none());
+      CompletableFuture<RunResult> waiting = abandoned.completion().toCompletableFuture();
+      crowd.awaitEntered(1);
+
+      Recovery recovery = successor.recover();
+
+      assertThat(recovery.refused()).isEmpty();
+      crowd.let(2);
+      RunResult result = recovery.runs().get(0).await();
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(crowd.order()).containsExactly("r/a", "r/b", "r/b");
+      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+          .hasStackTraceContaining("taken over");
+    }
+  }
+
+  @Test
   void aSecondEngineOnTheSameMemoryIsRefusedTheRunUntilTheFirstIsClosed() throws Exception {
     StoreSource store = InMemoryStore.create();
     Pipeline one = Pipeline.named("one").step("a", s -> s.code("crowd", "1")).build();

@@ -40,6 +40,11 @@ final class Crowd implements CodeStep {
     entered.acquire(count);
   }
 
+  /** The same, where an interrupt cannot be passed on. */
+  void awaitEnteredQuietly(int count) {
+    entered.acquireUninterruptibly(count);
+  }
+
   void let(int count) {
     exits.release(count);
   }

@@ -49,6 +49,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
 
+  /** How often a run is read again because somebody else has just written to it. */
+  private static final int MOST_TAKEOVERS = 10;
+
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Publisher publisher;
@@ -216,9 +219,28 @@ public final class Engine implements AutoCloseable {
    *
    * <p>Those that this engine drives already, that have ended, or that do not exist are left out;
    * those that cannot be read are told to {@code refused} and do not hinder the others.
+   *
+   * <p>An engine that was left for dead may still write something while its run is taken over. What
+   * it wrote has happened, and the run is read again: only what follows is refused to it.
    */
   public List<Recovered> recover(
       Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
+    List<Recovered> recovered = new ArrayList<>();
+    Collection<RunKey> left = keys;
+    for (int tries = 1; !left.isEmpty(); tries++) {
+      List<RunKey> lost = new ArrayList<>();
+      recovered.addAll(recover(left, refused, lost));
+      if (tries == MOST_TAKEOVERS) {
+        lost.forEach(key -> refused.accept(key, Live.takenOver(key)));
+        lost = List.of();
+      }
+      left = lost;
+    }
+    return recovered;
+  }
+
+  private List<Recovered> recover(
+      Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused, List<RunKey> lost) {
     Map<RunKey, List<ProcessIdentity>> leftovers =
         call((batch, answer) -> answer.complete(hold(batch, keys, refused)));
     if (leftovers.isEmpty()) {
@@ -229,7 +251,7 @@ public final class Engine implements AutoCloseable {
         call(
             (batch, answer) -> {
               Map<RunKey, Integer> open = goOn(batch, leftovers.keySet(), refused);
-              batch.afterCommit(null, () -> answer.complete(withoutLost(open, refused)));
+              batch.afterCommit(null, () -> answer.complete(withoutLost(open, lost)));
             });
     List<Recovered> recovered = new ArrayList<>();
     interrupted.forEach(
@@ -279,15 +301,10 @@ public final class Engine implements AutoCloseable {
     return open;
   }
 
-  private Map<RunKey, Integer> withoutLost(
-      Map<RunKey, Integer> open, BiConsumer<RunKey, StoreException> refused) {
+  private Map<RunKey, Integer> withoutLost(Map<RunKey, Integer> open, List<RunKey> lost) {
     Map<RunKey, Integer> kept = new LinkedHashMap<>(open);
-    kept.keySet().removeIf(key -> !roster.isDriven(key));
-    for (RunKey key : open.keySet()) {
-      if (!kept.containsKey(key)) {
-        refused.accept(key, Live.takenOver(key));
-      }
-    }
+    open.keySet().stream().filter(key -> !roster.isDriven(key)).forEach(lost::add);
+    kept.keySet().removeAll(lost);
     return kept;
   }
 
