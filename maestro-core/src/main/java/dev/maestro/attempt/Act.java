@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.agent.AgentRequest;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.failure.PermanentException;
@@ -19,16 +20,20 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.AttemptId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Workspace;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The first phase: the agent, program or code does its work. */
 final class Act {
 
   private static final int MAX_OUTPUT = 4 * 1024 * 1024;
+  private static final String FEEDBACK_VARIABLE = "MAESTRO_FEEDBACK";
 
   private final Tools tools;
   private final ObjectMapper mapper;
@@ -83,7 +88,7 @@ final class Act {
               .toList();
       ProcessSpec spec =
           ProcessSpec.builder(workspace.directory(), argv)
-              .environment(secrets.environment())
+              .environment(environment(a, secrets))
               .timeLimit(step.limits().total())
               .inactivityLimit(step.limits().inactivity())
               .build();
@@ -104,6 +109,20 @@ final class Act {
       }
       return done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE);
     }
+  }
+
+  /** Secrets are what the step asks for by name, so they win. */
+  private static Map<String, String> environment(Assignment a, Secrets secrets) {
+    AttemptId attempt = a.attempt();
+    Map<String, String> variables = new HashMap<>();
+    variables.put(AgentRequest.RUN_VARIABLE, attempt.key().run().value());
+    variables.put(AgentRequest.TASK_VARIABLE, attempt.task().value());
+    variables.put(AgentRequest.ATTEMPT_VARIABLE, Integer.toString(attempt.number()));
+    a.task()
+        .feedback()
+        .ifPresent(asked -> variables.put(FEEDBACK_VARIABLE, asked.text().replace('\0', ' ')));
+    variables.putAll(secrets.environment());
+    return variables;
   }
 
   private void askBefore(AttemptContext context) throws InterruptedException {

@@ -149,12 +149,17 @@ final class Replanning {
     if (isDone(task)) {
       return line(task, Group.REUSE, Cause.DONE, null);
     }
-    if (task.hasFailedForGood()) {
+    if (task.hasFailedForGood() && !isMatterOfWhatIsAround(task)) {
       return line(task, Group.RERUN, Cause.FAILED, null);
     }
     return forks
         ? line(task, Group.RERUN, Cause.UNFINISHED, null)
         : line(task, Group.REUSE, Cause.GOES_ON, null);
+  }
+
+  /** What is around it, and goes on, says what a failure inside leads to. */
+  private boolean isMatterOfWhatIsAround(Task task) {
+    return !forks && task.parent != null && isReused(task.parent);
   }
 
   private static Optional<TaskId> adder(Task task) {

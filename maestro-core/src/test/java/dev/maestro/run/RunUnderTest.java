@@ -30,6 +30,8 @@ class RunUnderTest {
   private final List<RunEvent> journal = new ArrayList<>();
   private final Map<TaskId, RunCommand> open = new HashMap<>();
   private final Set<Transition> taken = new HashSet<>();
+  // completed, and nobody has asked for it again since
+  private final Set<TaskId> completed = new HashSet<>();
   private RunState state;
   // is not given events, but advances with each decision
   private RunState advanced;
@@ -114,7 +116,16 @@ class RunUnderTest {
     }
     if (event instanceof RunEvent.Dispatched dispatched) {
       assertThat(state.require(dispatched.task()).state).isNotEqualTo(TaskState.COMPLETED);
+      assertThat(completed).as("is executed once").doesNotContain(dispatched.task());
+    } else if (event instanceof RunEvent.Reworked reworked) {
+      completed.removeAll(reworked.tasks());
+    } else if (event instanceof RunEvent.Redefined redefined) {
+      completed.removeAll(redefined.rerun());
+      completed.removeAll(redefined.added());
     }
+    event.moves().stream()
+        .filter(move -> move.to() == TaskState.COMPLETED)
+        .forEach(move -> completed.add(move.task()));
     event.moves().forEach(move -> taken.add(new Transition(move.from(), move.to())));
   }
 

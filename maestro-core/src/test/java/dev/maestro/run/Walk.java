@@ -89,6 +89,22 @@ final class Walk {
         });
   }
 
+  Decision rework(TaskId task) {
+    return run.feed(new RunInput.Rework(now, task, "not like this", Scenario.ANN));
+  }
+
+  Decision retry(TaskId task) {
+    return run.feed(new RunInput.Retry(now, task, Scenario.ANN));
+  }
+
+  /** Stop what is at work first, as somebody has to who wants it to begin anew. */
+  Decision redefine(Pipeline next) {
+    run.feed(new RunInput.Interrupt(now));
+    Definition is = run.state().definition();
+    ResumePlan plan = ResumePlan.of(run.state(), null, next, is.inputHash(), is.inputs());
+    return run.feed(new RunInput.Redefine(now, plan, Scenario.ANN));
+  }
+
   private TaskId stuckTask(Random random) {
     List<TaskId> stuck =
         run.state().tasks().stream()
