@@ -33,11 +33,18 @@ public final class BenchmarksMain {
     }
     long begin = System.nanoTime();
     List<Row> rows = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
     for (Scenario scenario : order.scenarios()) {
-      List<Row> some = measure(scenario, order.size());
-      System.out.println(Table.of(scenario, some));
-      rows.addAll(some);
-      Results.write(order.json(), rows);
+      try {
+        List<Row> some = measure(scenario, order.size());
+        System.out.println(Table.of(scenario, some));
+        rows.addAll(some);
+        Results.write(order.json(), rows);
+      } catch (IllegalStateException e) {
+        // the others have not failed
+        System.err.println(e.getMessage());
+        failed.add(scenario.name());
+      }
     }
     if (order.page() != null) {
       SummaryMain.write(rows, order.page());
@@ -45,6 +52,10 @@ public final class BenchmarksMain {
     System.out.printf(
         "Written to %s, after %d s%n",
         order.json(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
+    if (!failed.isEmpty()) {
+      System.err.println("Failed: " + failed);
+      System.exit(1);
+    }
   }
 
   private static List<Row> measure(Scenario scenario, Size size)

@@ -22,7 +22,7 @@ import net.jqwik.api.Provide;
 /** What holds of the plan of any run, come to where it is by a random walk. */
 class ResumePlanPropertiesTest {
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void anUnchangedPipelineReusesEverythingThatIsDone(
       @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
     RunState state = walked(pipeline, choices);
@@ -42,7 +42,7 @@ class ResumePlanPropertiesTest {
     assertThat(plan.lines()).hasSameSizeAs(state.tasks());
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void changingOneStepRunsExactlyItAndWhatIsBehindItAgain(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
@@ -64,7 +64,7 @@ class ResumePlanPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void nothingIsReusedBehindWhatIsDoneAnew(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("pipelines") Pipeline other,
@@ -111,9 +111,7 @@ class ResumePlanPropertiesTest {
 
   private static Pipeline changed(Pipeline pipeline, Step chosen) {
     List<Step> steps = new ArrayList<>(pipeline.steps());
-    steps.replaceAll(
-        step ->
-            step.equals(chosen) ? changed(step) : step);
+    steps.replaceAll(step -> step.equals(chosen) ? changed(step) : step);
     return Steps.pipeline(steps, pipeline.templates());
   }
 
