@@ -21,7 +21,7 @@ import net.jqwik.api.Provide;
 /** What holds of the plan of any run, come to where it is by a random walk. */
 class ResumePlanPropertiesTest {
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void anUnchangedPipelineReusesEverythingThatIsDone(
       @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
     RunState state = walked(pipeline, choices);
@@ -41,7 +41,7 @@ class ResumePlanPropertiesTest {
     assertThat(plan.lines()).hasSameSizeAs(state.tasks());
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void changingOneStepRunsExactlyItAndWhatIsBehindItAgain(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
@@ -63,7 +63,7 @@ class ResumePlanPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void nothingIsReusedBehindWhatIsDoneAnew(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("pipelines") Pipeline other,

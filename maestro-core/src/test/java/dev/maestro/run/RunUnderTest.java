@@ -32,6 +32,7 @@ class RunUnderTest {
   private final Set<Transition> taken = new HashSet<>();
   // completed, and nobody has asked for it again since
   private final Set<TaskId> completed = new HashSet<>();
+  private int fed;
   private RunState state;
   // is not given events, but advances with each decision
   private RunState advanced;
@@ -70,9 +71,13 @@ class RunUnderTest {
     if (input instanceof RunInput.Redefine redefine) {
       learned.add(redefine.plan().pipeline());
     }
-    String before = Dump.of(state);
+    // field by field costs more than all the rest: every fourth time
+    boolean compares = fed++ % 4 == 0;
+    String before = compares ? Dump.of(state) : "";
     Decision decision = RunRules.decide(state, input);
-    assertThat(Dump.of(state)).as("state after deciding on %s", input).isEqualTo(before);
+    if (compares) {
+      assertThat(Dump.of(state)).as("state after deciding on %s", input).isEqualTo(before);
+    }
     assertThat(RunRules.decide(state, input)).as("the same again").isEqualTo(decision);
     assertThat(RunRules.advance(advanced, input)).as("and the same again").isEqualTo(decision);
     if (decision instanceof Decision.Accepted accepted) {
