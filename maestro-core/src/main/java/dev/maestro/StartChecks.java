@@ -1,7 +1,5 @@
 package dev.maestro;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.ProviderRegistry;
@@ -16,7 +14,10 @@ import dev.maestro.pipeline.Step;
 import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.Workspaces;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartChecks {
 
+  private static final int MOST_KNOWN = 100;
+
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
-  // what is started again and again is looked into once
-  private final Cache<Pipeline, Facts> known =
-      Caffeine.newBuilder().weakKeys().maximumSize(100).executor(Runnable::run).build();
+  // guarded by itself, the latest first: what is started again and again is looked into once
+  private final Deque<Known> known = new ArrayDeque<>();
 
   /**
    * What follows from a pipeline alone.
@@ -50,6 +52,9 @@ final class StartChecks {
     }
   }
 
+  /** A pipeline that was looked into, and is let go of by whoever has it. */
+  private record Known(WeakReference<Pipeline> pipeline, Facts facts) {}
+
   StartChecks(ProviderRegistry providers, Map<String, Persona> personas, Workspaces workspaces) {
     this.providers = providers;
     this.personas = Map.copyOf(personas);
@@ -57,7 +62,26 @@ final class StartChecks {
   }
 
   Facts about(Pipeline pipeline) {
-    return known.get(pipeline, Facts::of);
+    synchronized (known) {
+      for (Known one : known) {
+        if (one.pipeline().refersTo(pipeline)) {
+          return one.facts();
+        }
+      }
+    }
+    Facts facts = Facts.of(pipeline);
+    remember(new Known(new WeakReference<>(pipeline), facts));
+    return facts;
+  }
+
+  private void remember(Known one) {
+    synchronized (known) {
+      known.removeIf(other -> other.pipeline().refersTo(null));
+      known.addFirst(one);
+      if (known.size() > MOST_KNOWN) {
+        known.removeLast();
+      }
+    }
   }
 
   void orThrow(Pipeline pipeline, Inputs inputs) {

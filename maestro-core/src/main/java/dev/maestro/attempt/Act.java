@@ -1,12 +1,12 @@
 package dev.maestro.attempt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
@@ -36,15 +36,13 @@ final class Act {
   private static final String FEEDBACK_VARIABLE = "MAESTRO_FEEDBACK";
 
   private final Tools tools;
-  private final ObjectMapper mapper;
   private final AgentAct agents;
   private final InsideAct insides;
 
-  Act(Tools tools, ObjectMapper mapper) {
+  Act(Tools tools) {
     this.tools = tools;
-    this.mapper = mapper;
-    this.agents = new AgentAct(tools, mapper);
-    this.insides = new InsideAct(tools, mapper);
+    this.agents = new AgentAct(tools);
+    this.insides = new InsideAct(tools);
   }
 
   ActResult run(Assignment a) throws InterruptedException {
@@ -53,7 +51,7 @@ final class Act {
       tools.registered().requireAllOf(a.task().step());
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
-      Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
+      Values values = new Values(tools.store(), a.values(), a.task().item().orElse(null));
       if (action instanceof Action.Command command) {
         return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
@@ -196,10 +194,8 @@ final class Act {
     JsonNode json =
         output instanceof JsonNode node
             ? node
-            : output instanceof String text
-                ? Replies.read(step, text, mapper)
-                : mapper.valueToTree(output);
-    return Values.keep(json, tools.store(), mapper);
+            : output instanceof String text ? Replies.read(step, text) : Json.treeOf(output);
+    return Values.keep(json, tools.store());
   }
 
   private static ActResult failed(Trouble trouble) {

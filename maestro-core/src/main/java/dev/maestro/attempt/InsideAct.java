@@ -1,6 +1,5 @@
 package dev.maestro.attempt;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Template;
 import dev.maestro.run.RunInput.ActResult;
@@ -17,11 +16,9 @@ import java.util.Optional;
 final class InsideAct {
 
   private final Tools tools;
-  private final ObjectMapper mapper;
 
-  InsideAct(Tools tools, ObjectMapper mapper) {
+  InsideAct(Tools tools) {
     this.tools = tools;
-    this.mapper = mapper;
   }
 
   ActResult run(Assignment a, Action.SubPipeline sub, Values values) {
@@ -39,12 +36,11 @@ final class InsideAct {
     Optional<Value> whole = template.single().flatMap(values::kept);
     return whole.orElseGet(
         () ->
-            Values.keep(
-                Values.text(template.render(a.task().step().id(), values)), tools.store(), mapper));
+            Values.keep(Values.text(template.render(a.task().step().id(), values)), tools.store()));
   }
 
   private ActResult gather(Assignment a, Values values) {
-    Value output = Values.keep(a.gathered().assemble(values::load), tools.store(), mapper);
+    Value output = Values.keep(a.gathered().assemble(values::load), tools.store());
     return new ActResult.Done(output, Usage.NONE, null);
   }
 }

@@ -1,9 +1,8 @@
 package dev.maestro.attempt;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Template;
 import dev.maestro.run.Item;
 import dev.maestro.run.Value;
@@ -21,13 +20,11 @@ import org.jspecify.annotations.Nullable;
 final class Values implements Template.Values {
 
   private final Store store;
-  private final ObjectMapper mapper;
   private final Map<String, Value> values;
   private final Map<String, String> item;
 
-  Values(Store store, ObjectMapper mapper, Map<String, Value> values, @Nullable Item item) {
+  Values(Store store, Map<String, Value> values, @Nullable Item item) {
     this.store = store;
-    this.mapper = mapper;
     this.values = values;
     this.item = item == null ? Map.of() : item.values();
   }
@@ -63,24 +60,20 @@ final class Values implements Template.Values {
             .blob(stored.blob())
             .orElseThrow(() -> new StoreException("the blob " + stored.blob() + " is missing"));
     try {
-      return mapper.readTree(bytes);
+      return Json.read(bytes);
     } catch (IOException e) {
       throw new StoreException("the blob " + stored.blob() + " is no JSON", e);
     }
   }
 
   /** Keep an output: in the journal while it is small, otherwise as a blob. */
-  static Value keep(JsonNode json, Store store, ObjectMapper mapper) {
-    try {
-      String text = mapper.writeValueAsString(json);
-      if (Value.fitsInline(text)) {
-        return new Value.Inline(json);
-      }
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return new Value.Stored(store.put(bytes), bytes.length);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no JSON can be made of this output", e);
+  static Value keep(JsonNode json, Store store) {
+    String text = Json.write(json);
+    if (Value.fitsInline(text)) {
+      return new Value.Inline(json);
     }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new Value.Stored(store.put(bytes), bytes.length);
   }
 
   static JsonNode text(String text) {

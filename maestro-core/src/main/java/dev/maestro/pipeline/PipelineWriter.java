@@ -88,18 +88,23 @@ final class PipelineWriter {
     if (step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
       node.put("attempts", step.attempts());
     }
-    if (!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF)) {
+    if (isOwn(step.backoff(), StepBuilder.DEFAULT_BACKOFF)) {
       node.set("backoff", backoff(step.backoff()));
     }
     if (step.delay() != null) {
       node.put("delay", Durations.write(step.delay()));
     }
-    if (!step.priority().equals(StepBuilder.DEFAULT_PRIORITY)) {
+    if (isOwn(step.priority(), StepBuilder.DEFAULT_PRIORITY)) {
       node.put("priority", step.priority().value());
     }
-    if (!step.limits().equals(StepBuilder.DEFAULT_LIMITS)) {
+    if (isOwn(step.limits(), StepBuilder.DEFAULT_LIMITS)) {
       node.set("limits", limits(step.limits()));
     }
+  }
+
+  /** Mostly it is the very default; the first time a record is compared takes a millisecond. */
+  private static boolean isOwn(Object value, Object usual) {
+    return value != usual && !value.equals(usual);
   }
 
   private static void action(ObjectNode node, Action action, String unsaidName) {

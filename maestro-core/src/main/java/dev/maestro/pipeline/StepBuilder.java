@@ -419,6 +419,9 @@ public final class StepBuilder {
   }
 
   private Limits allLimits() {
+    if (total == DEFAULT_LIMITS.total() && inactivity == null) {
+      return DEFAULT_LIMITS;
+    }
     return new Limits(total, inactivity == null ? defaultInactivity(total) : inactivity);
   }
 

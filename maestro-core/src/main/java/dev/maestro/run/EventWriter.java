@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
+import dev.maestro.json.JsonText;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;

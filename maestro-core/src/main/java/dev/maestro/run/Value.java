@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.json.Json;
 import dev.maestro.store.BlobId;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -53,6 +54,6 @@ public sealed interface Value {
    * {@return the text a template or a condition sees: a string as itself, anything else as JSON}
    */
   static String textOf(JsonNode json) {
-    return json.isTextual() ? json.textValue() : json.toString();
+    return json.isTextual() ? json.textValue() : Json.write(json);
   }
 }
