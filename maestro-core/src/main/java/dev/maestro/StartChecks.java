@@ -96,45 +96,64 @@ final class StartChecks {
   private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
     List<Problem> problems = new ArrayList<>(about(pipeline).problems());
     problems.addAll(ofInputs);
-    pipeline.allSteps().forEach(step -> check(step, problems));
+    check(pipeline, "", "", problems);
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
     }
   }
 
-  private void check(Step step, List<Problem> problems) {
-    if (!step.gates().isEmpty() || step.mergeInto() != null) {
-      checkPlace(step, problems);
-    }
-    checkProvider(step, problems);
+  /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
+  private void check(Pipeline pipeline, String path, String names, List<Problem> problems) {
+    pipeline.steps().forEach(step -> check(step, path + "steps.", names, problems));
+    pipeline.templates().forEach(step -> check(step, path + "templates.", names, problems));
   }
 
-  private void checkPlace(Step step, List<Problem> problems) {
+  private void check(Step step, String path, String names, List<Problem> problems) {
+    Place place = new Place(path + step.id(), names + step.id());
+    Step body = step.body();
+    if (!body.gates().isEmpty() || body.mergeInto() != null) {
+      checkWorkspaces(body, place, problems);
+    }
+    checkProvider(body, place, problems);
+    body.inside()
+        .ifPresent(
+            inside -> check(inside, place.path() + ".pipeline.", place.name() + "/", problems));
+  }
+
+  /**
+   * Where a step stands.
+   *
+   * @param path in the pipeline's file
+   * @param name its id, after those of the steps around it
+   */
+  private record Place(String path, String name) {}
+
+  private void checkWorkspaces(Step step, Place at, List<Problem> problems) {
     WorkspaceCapabilities place = workspaces.capabilities();
     boolean isProtecting = step.gates().stream().anyMatch(gate -> !gate.protectedPaths().isEmpty());
     if (isProtecting && !place.checkpoints()) {
       problems.add(
-          problem(step, "gates", "protects paths, which needs workspaces that keep checkpoints"));
+          problem(at, "gates", "protects paths, which needs workspaces that keep checkpoints"));
     }
     if (step.mergeInto() != null && !place.merges()) {
-      problems.add(problem(step, "mergeInto", "merges, which needs workspaces that can merge"));
+      problems.add(problem(at, "mergeInto", "merges, which needs workspaces that can merge"));
     }
   }
 
-  private Problem problem(Step step, String field, String what) {
+  private Problem problem(Place at, String field, String what) {
     return new Problem(
         "capability",
-        "steps." + step.id() + "." + field,
+        at.path() + "." + field,
         "step `%s` %s; %s cannot: use git workspaces"
-            .formatted(step.id(), what, workspaces.description()));
+            .formatted(at.name(), what, workspaces.description()));
   }
 
-  private void checkProvider(Step step, List<Problem> problems) {
+  private void checkProvider(Step step, Place at, List<Problem> problems) {
     Routing routing = route(step.action());
     if (routing instanceof Routing.Missing missing) {
-      problems.add(new Problem("provider-missing", "steps." + step.id(), missing.why()));
+      problems.add(new Problem("provider-missing", at.path(), missing.why()));
     } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
-      problems.addAll(routed.to().require(step.id(), Capability.SESSIONS));
+      problems.addAll(routed.to().require(at.name(), Capability.SESSIONS));
     }
   }
 

@@ -51,15 +51,15 @@ final class Act {
       tools.registered().requireAllOf(a.task().step());
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
-      Values values = new Values(tools.store(), a.values(), a.task().item().orElse(null));
+      Values values = new Values(tools.store(), a);
       if (action instanceof Action.Command command) {
         return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
         return code(a, code, values);
       } else if (action instanceof Action.Approval) {
         throw new IllegalStateException("an approval step asks a person and has no act");
-      } else if (action instanceof Action.SubPipeline sub) {
-        return insides.run(a, sub, values);
+      } else if (action instanceof Action.SubPipeline || action instanceof Action.ForEach) {
+        return insides.run(a, values);
       }
       return agents.run(a, values, secrets);
     } catch (StoppedException e) {

@@ -34,7 +34,7 @@ final class Preparation {
 
   private Optional<RunInput> prepare(Assignment a) throws Exception {
     Step step = a.task().step();
-    Values values = new Values(tools.store(), a.values(), a.task().item().orElse(null));
+    Values values = new Values(tools.store(), a);
     boolean wasAsked = a.task().isDelayOver();
     if (!wasAsked && step.when() instanceof Condition.Predicate when && !holds(when, a, values)) {
       return Optional.of(new RunInput.Skip(tools.time().instant(), a.attempt().task()));

@@ -133,7 +133,7 @@ final class DispatchRules {
     if (ofItem != null) {
       return ofItem;
     }
-    return state.valueIn(task.parent, name).orElse(null) instanceof Value.Inline inline
+    return state.valueIn(state.scopeOf(task), name).orElse(null) instanceof Value.Inline inline
         ? Value.textOf(inline.json())
         : "";
   }

@@ -108,7 +108,7 @@ final class RedefineRules {
   }
 
   private Optional<Decision.Refused> hindrance(Task task, Set<TaskId> holders) {
-    boolean isInside = task.item == null && task.id.parent().isPresent();
+    boolean isInside = task.element != null || task.item == null && task.id.parent().isPresent();
     if (isInside || task.isOpen() || holders.contains(task.id)) {
       return Refusal.notAllowed(
           "task "

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -259,6 +260,7 @@ class RunUnderTest {
         .isEqualTo((int) children.stream().filter(Task::satisfiesDependents).count());
     assertThat(task.inside.cancelled())
         .isEqualTo((int) children.stream().filter(t -> t.state == TaskState.CANCELLED).count());
+    checkElements(task, children);
     if (task.waitsForInside() && !state.status().isTerminal()) {
       assertThat(task.inside.live()).as("what %s waits for", task).isPositive();
     }
@@ -267,6 +269,24 @@ class RunUnderTest {
     }
     if (children.stream().anyMatch(Task::isActive)) {
       assertThat(task.waitsForInside()).as("%s waits for what is at work in it", task).isTrue();
+    }
+  }
+
+  private void checkElements(Task task, List<Task> children) {
+    Integer parallel = task.step.each().map(Action.ForEach::parallel).orElse(null);
+    List<Task> open = children.stream().filter(Task::isLive).toList();
+    long held = open.stream().filter(one -> one.held).count();
+    assertThat(task.inside.atWork())
+        .as("at work in %s", task)
+        .isEqualTo((int) (open.size() - held));
+    if (parallel == null) {
+      assertThat(held).as("held in %s", task).isZero();
+    } else if (held > 0) {
+      assertThat(open.size() - held).as("at work in %s", task).isGreaterThanOrEqualTo(parallel);
+    }
+    long begun = children.stream().filter(one -> one.isActive() && one.attempt == 1).count();
+    if (parallel != null) {
+      assertThat(begun).as("first attempts in %s", task).isLessThanOrEqualTo(parallel);
     }
   }
 

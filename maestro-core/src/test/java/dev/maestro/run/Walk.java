@@ -199,7 +199,9 @@ final class Walk {
     SessionId session = random.nextBoolean() ? SessionId.of("talk") : null;
     Usage usage = USAGES[random.nextInt(USAGES.length)];
     if (task.isContainer() && !task.isOpen() && share < 80) {
-      return new ActResult.Opened(inputsInside(random));
+      return task.step.each().isPresent()
+          ? new ActResult.Opened(Map.of(), elements(random))
+          : new ActResult.Opened(inputsInside(random));
     } else if (share < 60) {
       boolean plans = task.step.action().kind() == Action.Kind.PLAN;
       return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
@@ -212,6 +214,16 @@ final class Walk {
   private static Map<String, Value> inputsInside(Random random) {
     Value topic = output(random);
     return topic == null ? Map.of() : Map.of("topic", topic);
+  }
+
+  private static List<Value.Inline> elements(Random random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> List.of();
+      case 1 -> Elements.of("x".repeat(9_000));
+      case 2, 3 -> Elements.of("yes");
+      case 4 -> Elements.of("yes", "no", "");
+      default -> Elements.of("yes", "no");
+    };
   }
 
   private static Value output(Random random) {
