@@ -1,6 +1,5 @@
 package dev.maestro;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Registered;
@@ -72,7 +71,6 @@ public final class Maestro implements AutoCloseable {
   private final StartChecks checks;
   private final Planning planning;
   private final StreamHub stream = new StreamHub();
-  private final ObjectMapper mapper = new ObjectMapper();
   private final RunEventCodec codec = new RunEventCodec();
   private final Tenant tenant;
   private final Actor actor;
@@ -434,7 +432,7 @@ public final class Maestro implements AutoCloseable {
   }
 
   RunResult result(RunSnapshot snapshot) {
-    return new RunResult(snapshot, store, mapper);
+    return new RunResult(snapshot, store);
   }
 
   void submit(RunKey key, RunInput input) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.engine.Engine;
 import dev.maestro.failure.TransientException;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
@@ -91,7 +92,7 @@ final class Planning {
     Map<String, Value> values = new LinkedHashMap<>();
     for (String name : inputs.names()) {
       JsonNode json = inputs.value(name).orElseGet(() -> TextNode.valueOf(""));
-      String text = json.toString();
+      String text = Json.write(json);
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
       values.put(
           name,

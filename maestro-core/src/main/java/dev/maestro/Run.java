@@ -181,9 +181,10 @@ public final class Run {
    * Have a task done again because something about it should be different, and with it everything
    * that was built on it: a new generation of each.
    *
-   * <p>The task goes on with the files it has left and, where it has one, with its conversation; an
-   * agent is told the feedback. What stands behind it begins anew on the new work, its conditions
-   * and approvals too. What of that is at work is told to stop. Each may have its step's attempts
+   * <p>The task goes on with the files it has left and, where it has one, with its conversation. An
+   * agent is told the feedback, a code step finds it in its context, and a command in {@code
+   * MAESTRO_FEEDBACK}. What stands behind it begins anew on the new work, its conditions and
+   * approvals too. What of that is at work is told to stop. Each may have its step's attempts
    * again; what was spent stays counted, and earlier outcomes stay in the journal. What was merged
    * stays merged: the new work is merged on top of it.
    *

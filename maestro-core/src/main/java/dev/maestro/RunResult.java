@@ -1,8 +1,8 @@
 package dev.maestro;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.approval.Question;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Output;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Task;
@@ -26,12 +26,10 @@ public final class RunResult {
 
   private final RunSnapshot snapshot;
   private final Store store;
-  private final ObjectMapper mapper;
 
-  RunResult(RunSnapshot snapshot, Store store, ObjectMapper mapper) {
+  RunResult(RunSnapshot snapshot, Store store) {
     this.snapshot = snapshot;
     this.store = store;
-    this.mapper = mapper;
   }
 
   /** {@return where the run is in its lifecycle} */
@@ -90,7 +88,7 @@ public final class RunResult {
     byte @Nullable [] bytes = store.blob(stored.blob()).orElse(null);
     try {
       if (bytes != null) {
-        return mapper.readTree(bytes);
+        return Json.read(bytes);
       }
     } catch (IOException e) {
       throw new StoreException("the blob " + stored.blob() + " is no JSON", e);

@@ -1,7 +1,5 @@
 package dev.maestro;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.ProviderRegistry;
@@ -16,7 +14,10 @@ import dev.maestro.pipeline.Step;
 import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.Workspaces;
+import java.lang.ref.WeakReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,12 +28,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartChecks {
 
+  private static final int MOST_KNOWN = 100;
+
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
-  // what is started again and again is looked into once
-  private final Cache<Pipeline, Facts> known =
-      Caffeine.newBuilder().weakKeys().maximumSize(100).executor(Runnable::run).build();
+  // guarded by itself, the latest first: what is started again and again is looked into once
+  private final Deque<Known> known = new ArrayDeque<>();
 
   /**
    * What follows from a pipeline alone.
@@ -50,6 +52,9 @@ final class StartChecks {
     }
   }
 
+  /** A pipeline that was looked into, and is let go of by whoever has it. */
+  private record Known(WeakReference<Pipeline> pipeline, Facts facts) {}
+
   StartChecks(ProviderRegistry providers, Map<String, Persona> personas, Workspaces workspaces) {
     this.providers = providers;
     this.personas = Map.copyOf(personas);
@@ -57,7 +62,26 @@ final class StartChecks {
   }
 
   Facts about(Pipeline pipeline) {
-    return known.get(pipeline, Facts::of);
+    synchronized (known) {
+      for (Known one : known) {
+        if (one.pipeline().refersTo(pipeline)) {
+          return one.facts();
+        }
+      }
+    }
+    Facts facts = Facts.of(pipeline);
+    remember(new Known(new WeakReference<>(pipeline), facts));
+    return facts;
+  }
+
+  private void remember(Known one) {
+    synchronized (known) {
+      known.removeIf(other -> other.pipeline().refersTo(null));
+      known.addFirst(one);
+      if (known.size() > MOST_KNOWN) {
+        known.removeLast();
+      }
+    }
   }
 
   void orThrow(Pipeline pipeline, Inputs inputs) {
@@ -72,45 +96,64 @@ final class StartChecks {
   private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
     List<Problem> problems = new ArrayList<>(about(pipeline).problems());
     problems.addAll(ofInputs);
-    pipeline.allSteps().forEach(step -> check(step, problems));
+    check(pipeline, "", "", problems);
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
     }
   }
 
-  private void check(Step step, List<Problem> problems) {
-    if (!step.gates().isEmpty() || step.mergeInto() != null) {
-      checkPlace(step, problems);
-    }
-    checkProvider(step, problems);
+  /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
+  private void check(Pipeline pipeline, String path, String names, List<Problem> problems) {
+    pipeline.steps().forEach(step -> check(step, path + "steps.", names, problems));
+    pipeline.templates().forEach(step -> check(step, path + "templates.", names, problems));
   }
 
-  private void checkPlace(Step step, List<Problem> problems) {
+  private void check(Step step, String path, String names, List<Problem> problems) {
+    Place place = new Place(path + step.id(), names + step.id());
+    Step body = step.body();
+    if (!body.gates().isEmpty() || body.mergeInto() != null) {
+      checkWorkspaces(body, place, problems);
+    }
+    checkProvider(body, place, problems);
+    body.inside()
+        .ifPresent(
+            inside -> check(inside, place.path() + ".pipeline.", place.name() + "/", problems));
+  }
+
+  /**
+   * Where a step stands.
+   *
+   * @param path in the pipeline's file
+   * @param name its id, after those of the steps around it
+   */
+  private record Place(String path, String name) {}
+
+  private void checkWorkspaces(Step step, Place at, List<Problem> problems) {
     WorkspaceCapabilities place = workspaces.capabilities();
     boolean isProtecting = step.gates().stream().anyMatch(gate -> !gate.protectedPaths().isEmpty());
     if (isProtecting && !place.checkpoints()) {
       problems.add(
-          problem(step, "gates", "protects paths, which needs workspaces that keep checkpoints"));
+          problem(at, "gates", "protects paths, which needs workspaces that keep checkpoints"));
     }
     if (step.mergeInto() != null && !place.merges()) {
-      problems.add(problem(step, "mergeInto", "merges, which needs workspaces that can merge"));
+      problems.add(problem(at, "mergeInto", "merges, which needs workspaces that can merge"));
     }
   }
 
-  private Problem problem(Step step, String field, String what) {
+  private Problem problem(Place at, String field, String what) {
     return new Problem(
         "capability",
-        "steps." + step.id() + "." + field,
+        at.path() + "." + field,
         "step `%s` %s; %s cannot: use git workspaces"
-            .formatted(step.id(), what, workspaces.description()));
+            .formatted(at.name(), what, workspaces.description()));
   }
 
-  private void checkProvider(Step step, List<Problem> problems) {
+  private void checkProvider(Step step, Place at, List<Problem> problems) {
     Routing routing = route(step.action());
     if (routing instanceof Routing.Missing missing) {
-      problems.add(new Problem("provider-missing", "steps." + step.id(), missing.why()));
+      problems.add(new Problem("provider-missing", at.path(), missing.why()));
     } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
-      problems.addAll(routed.to().require(step.id(), Capability.SESSIONS));
+      problems.addAll(routed.to().require(at.name(), Capability.SESSIONS));
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
+import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
 import dev.maestro.attempt.Place;
 import dev.maestro.failure.InvalidDefinitionException;
@@ -449,5 +450,35 @@ class AttemptsTest {
     }
     run(builder, one(s -> s.command("true").intercept("z").intercept("x").intercept("y")));
     assertThat(asked).containsExactly("z", "x");
+  }
+
+  // ------------------------------------------------------------------ feedback
+
+  @Test
+  void codeAndCommandsAreToldWhatShouldBeDifferent() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("again")
+            .step("code", s -> s.code("say", "1").output("said"))
+            .step(
+                "command",
+                s ->
+                    s.command("sh", "-c", "echo \"$MAESTRO_TASK_ID: $MAESTRO_FEEDBACK\"")
+                        .output("printed"))
+            .step("ok", s -> s.approval("Good?").after("code", "command"))
+            .build();
+    CodeStep say = c -> c.feedback().map(asked -> asked.text()).orElse("nothing");
+    try (Maestro maestro = builder().step("say", "1", say).build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      RunResult first = run.await();
+      assertThat(first.text("said")).contains("nothing");
+      assertThat(first.text("printed")).contains("command:");
+
+      run.rework(TaskId.of("code"), "Say more.", ANNA);
+      run.rework(TaskId.of("command"), "Print\nmore.", ANNA);
+
+      RunResult again = run.await();
+      assertThat(again.text("said")).contains("Say more.");
+      assertThat(again.text("printed")).contains("command: Print\nmore.");
+    }
   }
 }

@@ -52,7 +52,7 @@ class EarlierStoresTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"format-2", "format-2-short-moves"})
+  @ValueSource(strings = {"format-2", "format-2-short-moves", "format-2-lists-runs"})
   void holdWhatWasWrittenDownWhenTheyWereMade(String version) throws Exception {
     Path store = store(version);
     List<String> expected = Files.readAllLines(directory.resolve("expected.txt"));
@@ -70,7 +70,7 @@ class EarlierStoresTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"format-2", "format-2-short-moves"})
+  @ValueSource(strings = {"format-2", "format-2-short-moves", "format-2-lists-runs"})
   void haveRunsThatAreUnderstoodAndGoOn(String version) throws Exception {
     FileStore store = FileStore.at(store(version));
     try (Maestro maestro = StoreOfThisVersionMain.open(store, directory.resolve("work"))) {

@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Measures Maestro beside its peers, prints a table for each scenario and writes all of it as JSON.
+ * Measures Maestro beside its peers, prints a table for each scenario and writes all of it as JSON,
+ * and into a page that has a place for it.
  *
  * <pre>
- *   [--quick | --full] [--json FILE] [SCENARIO …]
+ *   [--quick | --full] [--json FILE] [--page FILE] [SCENARIO …]
  * </pre>
  *
  * <p>Each scenario has a JVM of its own, so that none profits or suffers from those before it.
@@ -29,23 +31,38 @@ public final class BenchmarksMain {
       System.exit(2);
       return;
     }
+    long begin = System.nanoTime();
     List<Row> rows = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
     for (Scenario scenario : order.scenarios()) {
-      List<Row> some = measure(scenario, order.size());
-      System.out.println(Table.of(scenario, some));
-      rows.addAll(some);
-      Results.write(order.json(), rows);
+      try {
+        List<Row> some = measure(scenario, order.size());
+        System.out.println(Table.of(scenario, some));
+        rows.addAll(some);
+        Results.write(order.json(), rows);
+      } catch (IllegalStateException e) {
+        // the others have not failed
+        System.err.println(e.getMessage());
+        failed.add(scenario.name());
+      }
     }
-    System.out.println("Written to " + order.json());
+    if (order.page() != null) {
+      SummaryMain.write(rows, order.page());
+    }
+    System.out.printf(
+        "Written to %s, after %d s%n",
+        order.json(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
+    if (!failed.isEmpty()) {
+      System.err.println("Failed: " + failed);
+      System.exit(1);
+    }
   }
 
   private static List<Row> measure(Scenario scenario, Size size)
       throws IOException, InterruptedException {
     Path file = Files.createTempFile("maestro-benchmark", ".json");
     try {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(scenario.jvmOptions());
+      List<String> command = ClassPath.java(scenario.jvmOptions().toArray(String[]::new));
       command.addAll(List.of("-cp", System.getProperty("java.class.path")));
       command.addAll(
           List.of(ScenarioMain.class.getName(), scenario.name(), size.name(), file.toString()));

@@ -12,8 +12,9 @@ import java.util.Random;
  * @param ids in the order of declaration
  * @param dependencies of each, in the same order
  * @param edges how many there are
+ * @param hash of all ids together, in whatever order
  */
-record Dag(List<String> ids, List<List<String>> dependencies, int edges) {
+record Dag(List<String> ids, List<List<String>> dependencies, int edges, int hash) {
 
   private static final int FAN_IN = 3;
 
@@ -37,7 +38,7 @@ record Dag(List<String> ids, List<List<String>> dependencies, int edges) {
       edges += mine.size();
       dependencies.add(List.copyOf(mine));
     }
-    return new Dag(ids, dependencies, edges);
+    return new Dag(ids, dependencies, edges, ids.stream().mapToInt(String::hashCode).sum());
   }
 
   private static int[] distinct(Random random, int count, int below) {

@@ -20,7 +20,7 @@ final class DurableOne implements Scenario {
   @Override
   public List<Contestant> contestants(Size size, Path directory) throws Exception {
     int steps = size.of(20, 1_000, 3_000);
-    JournaledMaestro maestro = new JournaledMaestro(directory.resolve("maestro"), 1, steps);
+    JournaledMaestro maestro = new JournaledMaestro(directory.resolve("maestro"), 1, steps, 1);
     int record = maestro.bytesPerStep();
     List<Contestant> all = new ArrayList<>();
     all.add(maestro);
@@ -30,7 +30,7 @@ final class DurableOne implements Scenario {
             "append + force, preallocated", directory.resolve("written"), record, steps, 1, true));
     all.add(new SqliteSteps(directory.resolve("sqlite"), record, 1, steps));
     all.add(new RocksSteps(directory.resolve("rocks"), record, 1, steps));
-    all.add(new DbosSteps(directory.resolve("postgres"), 1, size.of(20, 500, 1_000)));
+    all.add(new DbosSteps(directory.resolve("postgres"), 1, size.of(20, 500, 1_000), 1));
     return all;
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.IntStream;
 import org.bsc.langgraph4j.CompiledGraph;
@@ -18,6 +19,9 @@ import org.bsc.langgraph4j.state.AgentState;
 final class EngineScenario implements Scenario {
 
   private static final int STEPS = 1_000;
+
+  // named, because on two processors a future that is not told begins a thread for each step
+  private static final Executor POOL = ForkJoinPool.commonPool();
 
   /** How the steps stand to each other. */
   enum Shape {
@@ -97,19 +101,19 @@ final class EngineScenario implements Scenario {
   }
 
   private void futures(int steps) {
-    CompletableFuture<Void> first = CompletableFuture.runAsync(EngineScenario::nothing);
+    CompletableFuture<Void> first = CompletableFuture.runAsync(EngineScenario::nothing, POOL);
     if (shape == Shape.CHAIN) {
       CompletableFuture<Void> last = first;
       for (int i = 1; i < steps; i++) {
-        last = last.thenRunAsync(EngineScenario::nothing);
+        last = last.thenRunAsync(EngineScenario::nothing, POOL);
       }
       last.join();
     } else {
       CompletableFuture.allOf(
               IntStream.range(0, steps)
-                  .mapToObj(i -> first.thenRunAsync(EngineScenario::nothing))
+                  .mapToObj(i -> first.thenRunAsync(EngineScenario::nothing, POOL))
                   .toArray(CompletableFuture<?>[]::new))
-          .thenRunAsync(EngineScenario::nothing, ForkJoinPool.commonPool())
+          .thenRunAsync(EngineScenario::nothing, POOL)
           .join();
     }
   }

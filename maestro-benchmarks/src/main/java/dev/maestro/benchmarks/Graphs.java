@@ -9,6 +9,7 @@ import org.bsc.langgraph4j.CompileConfig;
 import org.bsc.langgraph4j.CompiledGraph;
 import org.bsc.langgraph4j.GraphStateException;
 import org.bsc.langgraph4j.StateGraph;
+import org.bsc.langgraph4j.checkpoint.MemorySaver;
 import org.bsc.langgraph4j.state.AgentState;
 
 /** Steps that do nothing, as the peers that orchestrate agents have them. */
@@ -42,6 +43,18 @@ final class Graphs {
     }
     graph.addEdge("last", StateGraph.END);
     return compiled(graph, width);
+  }
+
+  /** LangGraph4j with a saver in memory: a node, and one that waits to be told to go on. */
+  static CompiledGraph<AgentState> langGraphInterrupted() throws GraphStateException {
+    StateGraph<AgentState> graph = new StateGraph<>(AgentState::new);
+    addNode(graph, "first");
+    addNode(graph, "last");
+    graph.addEdge(StateGraph.START, "first");
+    graph.addEdge("first", "last");
+    graph.addEdge("last", StateGraph.END);
+    return graph.compile(
+        CompileConfig.builder().checkpointSaver(new MemorySaver()).interruptBefore("last").build());
   }
 
   private static void addNode(StateGraph<AgentState> graph, String id) throws GraphStateException {

@@ -2,7 +2,9 @@ package dev.maestro.benchmarks;
 
 import dev.maestro.Maestro;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.StoreSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,9 @@ import java.util.List;
 final class GrowthScenario implements Scenario {
 
   private static final int SHORT = 1_000;
+  private static final int CHAINS = 50;
   private static final int STEPS_OF_MANY = 10;
+  private static final int SLOTS = 64;
 
   @Override
   public String name() {
@@ -20,71 +24,110 @@ final class GrowthScenario implements Scenario {
 
   @Override
   public String question() {
-    return "time of a step in short and long runs, in memory, and in a store of few and many runs";
+    return "time of a step in short and long runs, and in a store of few and many runs";
   }
 
   @Override
   public List<String> jvmOptions() {
-    return List.of("-Xms4g", "-Xmx8g");
+    return List.of("-Xms8g", "-Xmx8g");
   }
 
   @Override
   public int warmups(Size size) {
-    return size.of(0, 1, 1);
+    // each contestant begins with what is short
+    return 0;
   }
 
   @Override
   public int rounds(Size size) {
-    return size.of(1, 1, 3);
+    return 1;
   }
 
   @Override
   public List<Contestant> contestants(Size size, Path directory) {
-    List<Contestant> all = new ArrayList<>();
-    all.add(Contestant.of("Maestro", () -> lengths(size.of(100, 10_000, 100_000))));
-    all.add(Contestant.of("Maestro, many runs", () -> runs(size.of(20, 2_000, 20_000))));
-    return all;
+    int longest = size.of(200, 100_000, 1_000_000);
+    int runs = size.of(20, 10_000, 100_000);
+    Path store = directory.resolve("store");
+    return List.of(
+        Contestant.of("Maestro, in memory", () -> lengths(longest, InMemoryStore.create())),
+        Contestant.of("Maestro", () -> emptied(store, () -> lengths(longest, FileStore.at(store)))),
+        Contestant.of(
+            "Maestro, many runs", () -> emptied(store, () -> runs(runs, FileStore.at(store)))));
   }
 
-  private static List<Reading> lengths(int longest) throws InterruptedException {
-    List<Reading> readings = new ArrayList<>();
-    for (int steps = Math.min(SHORT, longest); steps <= longest; steps *= 10) {
-      // as many steps in all, whatever the length of a run
-      readings.add(length(steps, longest / steps));
+  private static List<Reading> emptied(Path store, Contestant.Work work) throws Exception {
+    try {
+      return work.round();
+    } finally {
+      Directories.delete(store);
     }
+  }
+
+  // ------------------------------------------------------------------ one run
+
+  private static List<Reading> lengths(int longest, StoreSource store) throws Exception {
+    int shortest = Math.min(SHORT, longest / 10);
+    // the compiler has seen all of it before the first one counts
+    length(shortest, longest / 10, store, "warm");
+    List<Reading> readings = new ArrayList<>();
+    for (int steps = shortest; steps <= longest; steps *= 10) {
+      double micros = length(steps, Math.max(steps, longest / 10), store, "run-" + steps);
+      readings.add(new Reading("us_per_step_of_" + steps, "us", micros));
+    }
+    readings.add(growth(readings));
     return readings;
   }
 
-  private static Reading length(int steps, int repeats) throws InterruptedException {
-    Pipeline pipeline = Shapes.chain(steps);
-    try (Maestro maestro = Shapes.maestro().store(InMemoryStore.create()).build()) {
+  /** So many steps in all, whatever the length of a run. */
+  private static double length(int steps, int all, StoreSource store, String id)
+      throws InterruptedException {
+    int chains = Math.min(CHAINS, steps);
+    Pipeline pipeline = Shapes.chains(chains, steps / chains);
+    System.gc();
+    try (Maestro maestro = Shapes.maestro().store(store).slots(SLOTS).build()) {
+      int repeats = all / steps;
       long begin = System.nanoTime();
       for (int i = 0; i < repeats; i++) {
-        Shapes.complete(maestro, pipeline, "run-" + i);
+        Shapes.complete(maestro, pipeline, id + "-" + i);
       }
-      long nanos = System.nanoTime() - begin;
-      return new Reading("us_per_step_of_" + steps, "us", nanos / 1e3 / ((long) steps * repeats));
+      return (System.nanoTime() - begin) / 1e3 / ((double) steps * repeats);
     }
   }
 
-  /** The first and the last tenth of many runs in one store. */
-  private static List<Reading> runs(int runs) throws InterruptedException {
+  // ------------------------------------------------------------------ many runs
+
+  /** The last tenth before the store holds so many runs: of ten times as many each time. */
+  private static List<Reading> runs(int runs, StoreSource store) throws Exception {
     Pipeline pipeline = Shapes.chain(STEPS_OF_MANY);
-    int tenth = runs / 10;
-    long first = 0;
-    long last = 0;
-    try (Maestro maestro = Shapes.maestro().store(InMemoryStore.create()).build()) {
-      for (int i = 0; i < runs; i++) {
+    int window = Math.max(1, runs / 100);
+    List<Reading> readings = new ArrayList<>();
+    try (Maestro maestro = Shapes.maestro().store(store).slots(SLOTS).build();
+        Together callers = new Together(SLOTS)) {
+      complete(maestro, callers, pipeline, "warm", 0, runs / 20);
+      int done = 0;
+      for (int many = window; many <= runs; many *= 10) {
+        complete(maestro, callers, pipeline, "run", done, many - window);
         long begin = System.nanoTime();
-        Shapes.complete(maestro, pipeline, "run-" + i);
-        long nanos = System.nanoTime() - begin;
-        first += i < tenth ? nanos : 0;
-        last += i >= runs - tenth ? nanos : 0;
+        complete(maestro, callers, pipeline, "run", many - window, many);
+        double micros = (System.nanoTime() - begin) / 1e3 / window / STEPS_OF_MANY;
+        readings.add(new Reading("us_per_step_at_run_" + many, "us", micros));
+        done = many;
       }
     }
-    long steps = (long) tenth * STEPS_OF_MANY;
-    return List.of(
-        new Reading("us_per_step_in_first_tenth_of_" + runs, "us", first / 1e3 / steps),
-        new Reading("us_per_step_in_last_tenth_of_" + runs, "us", last / 1e3 / steps));
+    readings.add(growth(readings));
+    return readings;
+  }
+
+  private static void complete(
+      Maestro maestro, Together callers, Pipeline pipeline, String id, int from, int to)
+      throws Exception {
+    callers.each(to - from, i -> Shapes.complete(maestro, pipeline, id + "-" + (from + i)));
+  }
+
+  /** How much more the last costs than the first. */
+  private static Reading growth(List<Reading> readings) {
+    double first = readings.get(0).value();
+    double last = readings.get(readings.size() - 1).value();
+    return new Reading("last_to_first", "x", last / first);
   }
 }

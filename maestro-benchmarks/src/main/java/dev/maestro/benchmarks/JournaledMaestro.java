@@ -8,8 +8,8 @@ import dev.maestro.store.FileStore;
 import dev.maestro.task.RunId;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 
 /** Chains of steps that do nothing, in runs side by side, on a store in a directory. */
 final class JournaledMaestro implements Contestant {
@@ -17,11 +17,13 @@ final class JournaledMaestro implements Contestant {
   private final Path directory;
   private final int runs;
   private final int steps;
+  private final Together callers;
   private final Pipeline pipeline;
 
-  /** Make one that drives so many runs of so many steps at once. */
-  JournaledMaestro(Path directory, int runs, int steps) {
+  /** Make one that drives so many runs of so many steps at once, which so many threads start. */
+  JournaledMaestro(Path directory, int runs, int steps, int threads) {
     this.directory = directory;
+    this.callers = new Together(threads);
     this.runs = runs;
     this.steps = steps;
     this.pipeline = Shapes.chain(steps);
@@ -67,14 +69,17 @@ final class JournaledMaestro implements Contestant {
     return Shapes.maestro().store(FileStore.at(directory)).slots(runs).build();
   }
 
-  private void complete(Maestro maestro) throws InterruptedException {
-    List<Run> all = new ArrayList<>(runs);
-    for (int i = 0; i < runs; i++) {
-      all.add(maestro.start(pipeline, RunId.of("run-" + i), Inputs.none()));
-    }
+  private void complete(Maestro maestro) throws InterruptedException, ExecutionException {
+    Run[] all = new Run[runs];
+    callers.each(runs, i -> all[i] = maestro.start(pipeline, RunId.of("run-" + i), Inputs.none()));
     for (Run run : all) {
       Shapes.await(run);
     }
+  }
+
+  @Override
+  public void close() {
+    callers.close();
   }
 
   private long journal() throws IOException {

@@ -1,22 +1,29 @@
 package dev.maestro.benchmarks;
 
 import dev.maestro.Maestro;
+import dev.maestro.RunOptions;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.policy.Backoff;
 import dev.maestro.store.FileStore;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
+import dev.maestro.task.Tenant;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** A store with many unfinished runs is opened, and a new run started. */
+/** A store with many unfinished runs is opened, and what was interrupted goes on. */
 final class OpenStoreScenario implements Scenario {
 
   private static final int THREADS = 64;
+  private static final int URGENT_STEPS = 100;
+  private static final String CODE = "interrupted";
 
   @Override
   public String name() {
@@ -25,7 +32,7 @@ final class OpenStoreScenario implements Scenario {
 
   @Override
   public String question() {
-    return "opening a store with many unfinished runs, then the first step of a new one";
+    return "opening a store with 100,000 unfinished runs and 1,000,000 events, and going on";
   }
 
   @Override
@@ -35,47 +42,92 @@ final class OpenStoreScenario implements Scenario {
 
   @Override
   public int warmups(Size size) {
-    return 0;
+    // an application opens its store once, and cold
+    return size.of(0, 1, 1);
   }
 
   @Override
   public List<Contestant> contestants(Size size, Path directory) throws Exception {
-    int runs = size.of(20, 5_000, 100_000);
     Path store = directory.resolve("store");
-    fill(store, runs);
-    int[] round = {0};
-    return List.of(Contestant.of("Maestro", () -> open(store, round[0]++)));
+    fill(store, size.of(20, 5_000, 100_000));
+    return List.of(Contestant.of("Maestro", () -> open(store)));
   }
 
-  private static List<Reading> open(Path store, int round) throws InterruptedException {
+  private static List<Reading> open(Path store) throws Exception {
+    Step step = new Step(1);
     long begin = System.nanoTime();
-    try (Maestro maestro = Shapes.maestro().store(FileStore.at(store)).build()) {
+    try (Maestro maestro = maestro(store, step)) {
       long opened = System.nanoTime();
-      Shapes.complete(maestro, Shapes.chain(1), "new-" + round);
-      long worked = System.nanoTime();
+      maestro.recover();
+      long recovered = System.nanoTime();
+      long dispatched = step.first.get();
+      step.isBlocked.await();
       return List.of(
           Reading.seconds(opened - begin),
-          new Reading("first_step_s", "s", (worked - opened) / 1e9));
+          new Reading("first_dispatch_s", "s", (dispatched - opened) / 1e9),
+          new Reading("all_recovered_s", "s", (recovered - opened) / 1e9));
     }
   }
 
-  /** Leave runs that wait for an answer, each with about ten events. */
+  private static Maestro maestro(Path store, Step step) {
+    return Shapes.maestro()
+        .step(CODE, "1", context -> step.run())
+        .store(FileStore.at(store))
+        .slots(THREADS)
+        .build();
+  }
+
+  /** Leave runs that wait for an answer, each with about ten events, and one that is at work. */
   private static void fill(Path store, int runs) throws Exception {
-    PipelineBuilder steps = Pipeline.named("unfinished");
     Pipeline pipeline =
-        Shapes.chain(steps, 2, 0).step("ask", s -> s.after("step-1").approval("Go on?")).build();
-    ExecutorService threads = Executors.newFixedThreadPool(THREADS);
-    try (Maestro maestro = Shapes.maestro().store(FileStore.at(store)).slots(THREADS).build()) {
-      List<Future<?>> all = new ArrayList<>();
-      for (int i = 0; i < runs; i++) {
-        RunId id = RunId.of("run-" + i);
-        all.add(threads.submit(() -> maestro.start(pipeline, id, Inputs.none()).await()));
+        Shapes.chain(Pipeline.named("unfinished"), 2, 0)
+            .step("ask", s -> s.after("step-1").approval("Go on?"))
+            .build();
+    Step step = new Step(0);
+    try (Maestro maestro = maestro(store, step);
+        Together callers = new Together(THREADS)) {
+      callers.each(runs, i -> maestro.start(pipeline, RunId.of("run-" + i), Inputs.none()).await());
+      maestro.start(urgent(), RunId.of("urgent"), Inputs.none(), first());
+      step.isBlocked.await();
+    }
+  }
+
+  private static RunOptions first() {
+    return RunOptions.of(Tenant.DEFAULT, Actor.APPLICATION).priority(Priority.of(1));
+  }
+
+  /** Each opening takes one step to its end and is closed during the next. */
+  private static Pipeline urgent() {
+    PipelineBuilder pipeline = Pipeline.named("urgent");
+    for (int i = 0; i < URGENT_STEPS; i++) {
+      String[] before = i == 0 ? new String[0] : new String[] {"step-" + (i - 1)};
+      pipeline.step(
+          "step-" + i,
+          s -> s.code(CODE, "1").after(before).attempts(2).backoff(Backoff.NONE).allowNoOp());
+    }
+    return pipeline.build();
+  }
+
+  /** Ends so many times, notes when it first began, and then blocks until it is interrupted. */
+  private static final class Step {
+
+    final CompletableFuture<Long> first = new CompletableFuture<>();
+    final CountDownLatch isBlocked = new CountDownLatch(1);
+    private final CountDownLatch never = new CountDownLatch(1);
+    private final AtomicInteger endsLeft;
+
+    Step(int ends) {
+      endsLeft = new AtomicInteger(ends);
+    }
+
+    @Nullable Object run() throws InterruptedException {
+      first.complete(System.nanoTime());
+      if (endsLeft.getAndDecrement() > 0) {
+        return null;
       }
-      for (Future<?> one : all) {
-        one.get();
-      }
-    } finally {
-      threads.shutdown();
+      isBlocked.countDown();
+      never.await();
+      return null;
     }
   }
 }

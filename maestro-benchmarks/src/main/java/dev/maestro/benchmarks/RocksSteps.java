@@ -4,12 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -40,30 +36,21 @@ final class RocksSteps implements Contestant {
   public List<Reading> round()
       throws RocksDBException, IOException, InterruptedException, ExecutionException {
     Files.createDirectories(directory);
-    ExecutorService threads = Executors.newFixedThreadPool(runs);
     try (Options options = new Options().setCreateIfMissing(true);
         WriteOptions sync = new WriteOptions().setSync(true);
-        RocksDB db = RocksDB.open(options, directory.toString())) {
+        RocksDB db = RocksDB.open(options, directory.toString());
+        Together threads = new Together(runs)) {
       long begin = System.nanoTime();
-      List<Future<?>> all = new ArrayList<>();
-      for (int i = 0; i < runs; i++) {
-        int run = i;
-        all.add(threads.submit(() -> put(db, sync, run)));
-      }
-      for (Future<?> one : all) {
-        one.get();
-      }
+      threads.each(runs, run -> put(db, sync, run));
       return List.of(Reading.stepsPerSecond(System.nanoTime() - begin, (long) runs * steps));
     } finally {
-      threads.shutdown();
       Directories.delete(directory);
     }
   }
 
-  private boolean put(RocksDB db, WriteOptions sync, int run) throws RocksDBException {
+  private void put(RocksDB db, WriteOptions sync, int run) throws RocksDBException {
     for (int step = 0; step < steps; step++) {
       db.put(sync, ByteBuffer.allocate(8).putInt(run).putInt(step).array(), record);
     }
-    return true;
   }
 }

@@ -21,7 +21,7 @@ final class Shapes {
   private static final String CODE = "nothing";
   private static final String VERSION = "1";
   private static final String INTERCEPTOR = "let-pass-";
-  private static final int MOST_INTERCEPTORS = 4;
+  private static final int MOST_INTERCEPTORS = 40;
 
   private Shapes() {}
 
@@ -59,6 +59,16 @@ final class Shapes {
           });
     }
     return pipeline;
+  }
+
+  /** {@return so many chains side by side, each of so many steps} */
+  static Pipeline chains(int chains, int steps) {
+    PipelineBuilder pipeline = Pipeline.named("chains");
+    for (int i = 0; i < chains * steps; i++) {
+      int number = i;
+      pipeline.step(step(i), s -> nothing(number < chains ? s : s.after(step(number - chains))));
+    }
+    return pipeline.build();
   }
 
   /** {@return a step, so many that wait for it, and one that waits for them} */

@@ -8,10 +8,10 @@ enum Size {
   TINY(0, 1, 1),
 
   /** All scenarios in a few minutes; good for comparing before and after. */
-  QUICK(3, 5, 20),
+  QUICK(20, 5, 15),
 
   /** What is published. */
-  FULL(6, 15, 180);
+  FULL(50, 11, 75);
 
   private final int warmups;
   private final int rounds;
@@ -23,7 +23,7 @@ enum Size {
     this.seconds = seconds;
   }
 
-  /** {@return how often each contestant is let run before it counts} */
+  /** {@return how often each contestant is let run before it counts, if there is time for it} */
   int warmups() {
     return warmups;
   }

@@ -6,12 +6,16 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
 /** SQLite with a write-ahead log and {@code synchronous=FULL}: a row and a commit for each step. */
 final class SqliteSteps implements Contestant {
+
+  // as SQLite counts its levels
+  private static final String FULL = "2";
 
   private final Path directory;
   private final byte[] record;
@@ -39,12 +43,27 @@ final class SqliteSteps implements Contestant {
         Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA journal_mode=WAL");
       statement.execute("PRAGMA synchronous=FULL");
+      requireDurable(statement);
       statement.execute("CREATE TABLE steps (run INTEGER, step INTEGER, event BLOB)");
       long begin = System.nanoTime();
       insert(connection);
       return List.of(Reading.stepsPerSecond(System.nanoTime() - begin, (long) runs * steps));
     } finally {
       Directories.delete(directory);
+    }
+  }
+
+  private static void requireDurable(Statement statement) throws SQLException {
+    require(statement, "journal_mode", "wal");
+    require(statement, "synchronous", FULL);
+  }
+
+  private static void require(Statement statement, String setting, String expected)
+      throws SQLException {
+    try (ResultSet answer = statement.executeQuery("PRAGMA " + setting)) {
+      if (!answer.next() || !answer.getString(1).equals(expected)) {
+        throw new IllegalStateException("SQLite does not have " + setting + " " + expected);
+      }
     }
   }
 

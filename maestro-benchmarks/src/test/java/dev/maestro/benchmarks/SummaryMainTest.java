@@ -35,6 +35,22 @@ class SummaryMainTest {
   }
 
   @Test
+  void theGoalsStandBesideWhatWasMeasured() {
+    Row slow = new Row("durable-1", "Maestro", "steps_per_s", "1/s", 4_300, 4_000, 4_400, 15);
+
+    String table = SummaryMain.goals(List.of(slow, ROW));
+
+    assertThat(table)
+        .contains("| `durable-1` | rate beside SQLite | ≥ 1.00 x | 0.500 x | **no** |")
+        .contains("| `startup` | time beside LangGraph4j | ≤ 1.50 x |  | not measured |");
+  }
+
+  @Test
+  void everyGoalBelongsToAScenario() {
+    assertThat(Goal.ALL).extracting(Goal::scenario).isSubsetOf(ScenariosTest.NAMES);
+  }
+
+  @Test
   void aPageWithoutMarkersIsRefused() {
     assertThatThrownBy(() -> SummaryMain.replaced("no place", "table"))
         .isInstanceOf(IllegalArgumentException.class);

@@ -39,6 +39,15 @@ public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<Strin
 
   /** {@return the names this version of Maestro comes with} */
   public static ModelNames builtIn() {
+    return BuiltIn.NAMES;
+  }
+
+  /** Read when they are needed first: whoever names no model needs none. */
+  private static final class BuiltIn {
+    static final ModelNames NAMES = readBuiltIn();
+  }
+
+  private static ModelNames readBuiltIn() {
     try (InputStream json = ModelNames.class.getResourceAsStream(BUILT_IN)) {
       return read(Objects.requireNonNull(json, BUILT_IN));
     } catch (IOException e) {

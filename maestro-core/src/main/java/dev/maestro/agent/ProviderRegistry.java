@@ -46,8 +46,11 @@ public final class ProviderRegistry {
   private final List<AgentProvider> byRank;
   private final Map<ProviderId, AgentProvider> byId;
   private final @Nullable AgentProvider defaultProvider;
-  private final ModelNames names;
-  private final Cache<ProviderId, Installation> detected;
+  // null for those that Maestro comes with
+  private final @Nullable ModelNames names;
+  private final @Nullable Ticker ticker;
+  // guarded by this; made when somebody asks, because few do
+  private @Nullable Cache<ProviderId, Installation> detected;
 
   private ProviderRegistry(Builder builder, Map<ProviderId, AgentProvider> providers) {
     byId = Map.copyOf(providers);
@@ -60,12 +63,7 @@ public final class ProviderRegistry {
             .toList();
     names = builder.names;
     defaultProvider = choose(builder.defaultProvider);
-    detected =
-        Caffeine.newBuilder()
-            .expireAfterWrite(DETECTION_LIFE)
-            .executor(Runnable::run)
-            .ticker(builder.ticker)
-            .build();
+    ticker = builder.ticker;
   }
 
   /** {@return a builder without any provider} */
@@ -111,7 +109,7 @@ public final class ProviderRegistry {
 
   /** {@return the full id that a model's short name stands for; anything else stays as it is} */
   public String modelId(String aliasOrId) {
-    return names.resolve(aliasOrId);
+    return names().resolve(aliasOrId);
   }
 
   /**
@@ -125,7 +123,7 @@ public final class ProviderRegistry {
     Persona known = personas.get(Objects.requireNonNull(name, "name"));
     Persona persona = known == null ? unknown(name) : known;
     String wanted = model == null ? persona.model() : model;
-    return route(persona, wanted == null ? null : names.resolve(wanted));
+    return route(persona, wanted == null ? null : names().resolve(wanted));
   }
 
   private Persona unknown(String name) {
@@ -155,12 +153,12 @@ public final class ProviderRegistry {
   }
 
   private boolean offers(AgentProvider provider, String model) {
-    return names.offers(provider.id(), model)
+    return names().offers(provider.id(), model)
         || provider.models().stream().anyMatch(each -> each.id().equals(model));
   }
 
   private boolean takesAnything(AgentProvider provider) {
-    return !names.knows(provider.id()) && provider.models().isEmpty();
+    return !names().knows(provider.id()) && provider.models().isEmpty();
   }
 
   private Routing missing(Persona persona, @Nullable String model) {
@@ -188,7 +186,23 @@ public final class ProviderRegistry {
    * @return empty when there is no such provider
    */
   public Optional<Installation> detect(ProviderId id) {
-    return find(id).map(provider -> detected.get(id, key -> provider.detect()));
+    return find(id).map(provider -> detected().get(id, key -> provider.detect()));
+  }
+
+  private synchronized Cache<ProviderId, Installation> detected() {
+    if (detected == null) {
+      detected =
+          Caffeine.newBuilder()
+              .expireAfterWrite(DETECTION_LIFE)
+              .executor(Runnable::run)
+              .ticker(ticker == null ? Ticker.systemTicker() : ticker)
+              .build();
+    }
+    return detected;
+  }
+
+  private ModelNames names() {
+    return names == null ? ModelNames.builtIn() : names;
   }
 
   /**
@@ -205,8 +219,8 @@ public final class ProviderRegistry {
 
     private final List<AgentProvider> handedIn = new ArrayList<>();
     private final Map<ProviderId, ProviderRank> ranks = new HashMap<>();
-    private ModelNames names = ModelNames.builtIn();
-    private Ticker ticker = Ticker.systemTicker();
+    private @Nullable ModelNames names;
+    private @Nullable Ticker ticker;
     private @Nullable ProviderId defaultProvider;
     private @Nullable ClassLoader discoverWith;
 

@@ -1,11 +1,12 @@
 package dev.maestro.attempt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.agent.AgentRequest;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
@@ -19,27 +20,29 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.AttemptId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Workspace;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The first phase: the agent, program or code does its work. */
 final class Act {
 
   private static final int MAX_OUTPUT = 4 * 1024 * 1024;
+  private static final String FEEDBACK_VARIABLE = "MAESTRO_FEEDBACK";
 
   private final Tools tools;
-  private final ObjectMapper mapper;
   private final AgentAct agents;
   private final InsideAct insides;
 
-  Act(Tools tools, ObjectMapper mapper) {
+  Act(Tools tools) {
     this.tools = tools;
-    this.mapper = mapper;
-    this.agents = new AgentAct(tools, mapper);
-    this.insides = new InsideAct(tools, mapper);
+    this.agents = new AgentAct(tools);
+    this.insides = new InsideAct(tools);
   }
 
   ActResult run(Assignment a) throws InterruptedException {
@@ -48,15 +51,15 @@ final class Act {
       tools.registered().requireAllOf(a.task().step());
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
-      Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
+      Values values = new Values(tools.store(), a);
       if (action instanceof Action.Command command) {
         return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
         return code(a, code, values);
       } else if (action instanceof Action.Approval) {
         throw new IllegalStateException("an approval step asks a person and has no act");
-      } else if (action instanceof Action.SubPipeline sub) {
-        return insides.run(a, sub, values);
+      } else if (action instanceof Action.SubPipeline || action instanceof Action.ForEach) {
+        return insides.run(a, values);
       }
       return agents.run(a, values, secrets);
     } catch (StoppedException e) {
@@ -83,7 +86,7 @@ final class Act {
               .toList();
       ProcessSpec spec =
           ProcessSpec.builder(workspace.directory(), argv)
-              .environment(secrets.environment())
+              .environment(environment(a, secrets))
               .timeLimit(step.limits().total())
               .inactivityLimit(step.limits().inactivity())
               .build();
@@ -104,6 +107,20 @@ final class Act {
       }
       return done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE);
     }
+  }
+
+  /** Secrets are what the step asks for by name, so they win. */
+  private static Map<String, String> environment(Assignment a, Secrets secrets) {
+    AttemptId attempt = a.attempt();
+    Map<String, String> variables = new HashMap<>();
+    variables.put(AgentRequest.RUN_VARIABLE, attempt.key().run().value());
+    variables.put(AgentRequest.TASK_VARIABLE, attempt.task().value());
+    variables.put(AgentRequest.ATTEMPT_VARIABLE, Integer.toString(attempt.number()));
+    a.task()
+        .feedback()
+        .ifPresent(asked -> variables.put(FEEDBACK_VARIABLE, asked.text().replace('\0', ' ')));
+    variables.putAll(secrets.environment());
+    return variables;
   }
 
   private void askBefore(AttemptContext context) throws InterruptedException {
@@ -177,10 +194,8 @@ final class Act {
     JsonNode json =
         output instanceof JsonNode node
             ? node
-            : output instanceof String text
-                ? Replies.read(step, text, mapper)
-                : mapper.valueToTree(output);
-    return Values.keep(json, tools.store(), mapper);
+            : output instanceof String text ? Replies.read(step, text) : Json.treeOf(output);
+    return Values.keep(json, tools.store());
   }
 
   private static ActResult failed(Trouble trouble) {

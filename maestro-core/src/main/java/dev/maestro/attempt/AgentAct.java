@@ -1,7 +1,6 @@
 package dev.maestro.attempt;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentListener;
 import dev.maestro.agent.AgentProvider;
@@ -40,12 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class AgentAct {
 
   private final Tools tools;
-  private final ObjectMapper mapper;
   private final Chain chain;
 
-  AgentAct(Tools tools, ObjectMapper mapper) {
+  AgentAct(Tools tools) {
     this.tools = tools;
-    this.mapper = mapper;
     this.chain = new Chain(tools.registered());
   }
 
@@ -189,8 +186,8 @@ final class AgentAct {
     if (text.isBlank() && step.output() == null) {
       return null;
     }
-    JsonNode json = Replies.read(step, text.strip(), mapper);
-    return Values.keep(json, tools.store(), mapper);
+    JsonNode json = Replies.read(step, text.strip());
+    return Values.keep(json, tools.store());
   }
 
   private static Trouble trouble(Failure failure, Secrets secrets) {

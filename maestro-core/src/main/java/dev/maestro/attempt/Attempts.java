@@ -1,6 +1,5 @@
 package dev.maestro.attempt;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.TransientException;
 import dev.maestro.run.RunInput;
@@ -27,14 +26,13 @@ public final class Attempts {
   private final Verify verify;
   private final Integrate integrate;
   private final Preparation preparation;
-  private final ObjectMapper mapper = new ObjectMapper();
 
   /** Make attempts with these tools. */
   public Attempts(Tools tools) {
     Objects.requireNonNull(tools, "tools");
-    this.preparation = new Preparation(tools, mapper);
+    this.preparation = new Preparation(tools);
     Gates gates = new Gates(tools);
-    this.act = new Act(tools, mapper);
+    this.act = new Act(tools);
     this.verify = new Verify(tools, gates);
     this.integrate = new Integrate(tools, gates);
   }

@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.process.Cancellation;
+import dev.maestro.run.Feedback;
 import dev.maestro.run.Item;
 import dev.maestro.task.AttemptId;
 import java.util.Optional;
@@ -22,6 +23,9 @@ public interface CodeContext {
 
   /** {@return the plan's line this task was made from, if it was} */
   Optional<Item> item();
+
+  /** {@return what somebody wants to be different, when the task is done again for that} */
+  Optional<Feedback> feedback();
 
   /** {@return says when to stop} */
   Cancellation cancellation();

@@ -1,6 +1,5 @@
 package dev.maestro.attempt;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
@@ -16,11 +15,9 @@ import java.util.Optional;
 final class Preparation {
 
   private final Tools tools;
-  private final ObjectMapper mapper;
 
-  Preparation(Tools tools, ObjectMapper mapper) {
+  Preparation(Tools tools) {
     this.tools = tools;
-    this.mapper = mapper;
   }
 
   /** Whatever comes out of the application's code blocks the task; it never gets away. */
@@ -37,7 +34,7 @@ final class Preparation {
 
   private Optional<RunInput> prepare(Assignment a) throws Exception {
     Step step = a.task().step();
-    Values values = new Values(tools.store(), mapper, a.values(), a.task().item().orElse(null));
+    Values values = new Values(tools.store(), a);
     boolean wasAsked = a.task().isDelayOver();
     if (!wasAsked && step.when() instanceof Condition.Predicate when && !holds(when, a, values)) {
       return Optional.of(new RunInput.Skip(tools.time().instant(), a.attempt().task()));

@@ -9,6 +9,7 @@ import dev.maestro.task.Reason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the application registered, by name and version; pipelines refer to these and never hold
@@ -40,6 +41,17 @@ public record Registered(
    * @param version of the code
    */
   public record Name(String name, String version) {
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Name that && name.equals(that.name) && version.equals(that.version);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * name.hashCode() + version.hashCode();
+    }
+
     @Override
     public String toString() {
       return name + " (version " + version + ")";

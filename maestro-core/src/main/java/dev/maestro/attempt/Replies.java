@@ -2,8 +2,8 @@ package dev.maestro.attempt;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.failure.PermanentException;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Step;
 
 /** Reads what agents and programs return, by one rule. */
@@ -12,12 +12,12 @@ final class Replies {
   private Replies() {}
 
   /** {@return the text as the step wants it: itself, or the JSON it holds} */
-  static JsonNode read(Step step, String text, ObjectMapper mapper) {
+  static JsonNode read(Step step, String text) {
     if (!step.json()) {
       return Values.text(text);
     }
     try {
-      JsonNode json = mapper.readTree(unfenced(text));
+      JsonNode json = Json.read(unfenced(text));
       if (json == null || json.isMissingNode()) {
         throw new PermanentException("the output of " + step.id() + " is empty and should be JSON");
       }

@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.process.Cancellation;
+import dev.maestro.run.Feedback;
 import dev.maestro.run.Item;
 import dev.maestro.task.AttemptId;
 import java.util.Optional;
@@ -35,6 +36,11 @@ final class TaskContext implements CodeContext {
   @Override
   public Optional<Item> item() {
     return assignment.task().item();
+  }
+
+  @Override
+  public Optional<Feedback> feedback() {
+    return assignment.task().feedback();
   }
 
   @Override

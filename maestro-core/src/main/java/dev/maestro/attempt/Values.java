@@ -1,10 +1,10 @@
 package dev.maestro.attempt;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Template;
+import dev.maestro.run.Element;
 import dev.maestro.run.Item;
 import dev.maestro.run.Value;
 import dev.maestro.store.Store;
@@ -15,42 +15,45 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Inputs and outputs as templates and code see them; fetches blobs when they are asked for. */
 final class Values implements Template.Values {
 
   private final Store store;
-  private final ObjectMapper mapper;
   private final Map<String, Value> values;
   private final Map<String, String> item;
+  private final Map<String, Value> element;
 
-  Values(Store store, ObjectMapper mapper, Map<String, Value> values, @Nullable Item item) {
+  Values(Store store, Assignment a) {
     this.store = store;
-    this.mapper = mapper;
-    this.values = values;
-    this.item = item == null ? Map.of() : item.values();
+    this.values = a.values();
+    this.item = a.task().item().map(Item::values).orElse(Map.of());
+    this.element = a.task().element().map(Element::values).orElse(Map.of());
   }
 
   @Override
   public Optional<String> find(String name) {
-    String ofItem = item.get(name);
+    String ofItem = element.containsKey(name) ? null : item.get(name);
     return ofItem != null ? Optional.of(ofItem) : json(name).map(Value::textOf);
   }
 
   @Override
   public Collection<String> names() {
-    return Stream.concat(values.keySet().stream().sorted(), item.keySet().stream()).toList();
+    return Stream.of(
+            values.keySet().stream().sorted(), item.keySet().stream(), element.keySet().stream())
+        .flatMap(name -> name)
+        .distinct()
+        .toList();
   }
 
   Optional<JsonNode> json(String name) {
-    Value value = values.get(name);
-    return Optional.ofNullable(value).map(this::load);
+    return kept(name).map(this::load);
   }
 
   /** {@return the value of this name as it is kept, if there is one} */
   Optional<Value> kept(String name) {
-    return Optional.ofNullable(values.get(name));
+    Value ofElement = element.get(name);
+    return Optional.ofNullable(ofElement == null ? values.get(name) : ofElement);
   }
 
   JsonNode load(Value value) {
@@ -63,24 +66,20 @@ final class Values implements Template.Values {
             .blob(stored.blob())
             .orElseThrow(() -> new StoreException("the blob " + stored.blob() + " is missing"));
     try {
-      return mapper.readTree(bytes);
+      return Json.read(bytes);
     } catch (IOException e) {
       throw new StoreException("the blob " + stored.blob() + " is no JSON", e);
     }
   }
 
   /** Keep an output: in the journal while it is small, otherwise as a blob. */
-  static Value keep(JsonNode json, Store store, ObjectMapper mapper) {
-    try {
-      String text = mapper.writeValueAsString(json);
-      if (Value.fitsInline(text)) {
-        return new Value.Inline(json);
-      }
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      return new Value.Stored(store.put(bytes), bytes.length);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no JSON can be made of this output", e);
+  static Value keep(JsonNode json, Store store) {
+    String text = Json.write(json);
+    if (Value.fitsInline(text)) {
+      return new Value.Inline(json);
     }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return new Value.Stored(store.put(bytes), bytes.length);
   }
 
   static JsonNode text(String text) {

@@ -163,7 +163,22 @@ final class Crew {
     }
   }
 
+  /**
+   * Somebody has to take up what is queued; where memory has run out, it is tried until it is so.
+   */
   private void leave(boolean arriving) {
+    boolean left = false;
+    while (!left) {
+      try {
+        tryToLeave(arriving);
+        left = true;
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private void tryToLeave(boolean arriving) {
     lock.lock();
     try {
       members.remove(Thread.currentThread());

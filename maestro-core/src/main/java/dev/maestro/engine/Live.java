@@ -135,6 +135,7 @@ final class Live {
     return task.satisfiesDependents()
         && !task.isRetired()
         && task.item().isEmpty()
+        && task.element().isEmpty()
         && task.step().output() != null;
   }
 
@@ -143,7 +144,7 @@ final class Live {
   }
 
   private void forgetOutput(Task task) {
-    if (task.step().output() != null && task.item().isEmpty()) {
+    if (task.step().output() != null && task.item().isEmpty() && task.element().isEmpty()) {
       valuesFor(task).remove(task.step().output());
     }
   }

@@ -365,11 +365,20 @@ final class Loop {
               ? known
               : new PermanentException("the engine cannot go on: " + e, e);
       broken = reason;
-      log.error("The engine cannot go on; what is at work is stopped", e);
+      say(e);
     }
     roster.live().forEach(aftermath::everybodyStop);
     endPending(reason);
     return reason;
+  }
+
+  private void say(Throwable e) {
+    try {
+      log.error("The engine cannot go on; what is at work is stopped", e);
+    } catch (RuntimeException | Error full) {
+      // the words are lost; everybody who waits hears of it all the same
+      Thread.onSpinWait();
+    }
   }
 
   /** Break down although memory has run out, so that nobody waits for ever. */

@@ -64,7 +64,8 @@ final class Mailbox {
 
   /** Take all there are, or as many as there is memory for. */
   List<Message> takeAll() {
-    ArrayList<Message> taken = new ArrayList<>();
+    // with room from the beginning: a list without any makes some only when the first is added
+    ArrayList<Message> taken = new ArrayList<>(4);
     while (hasRoom(taken)) {
       Message one = queue.poll();
       if (one == null) {

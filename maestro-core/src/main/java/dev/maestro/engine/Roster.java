@@ -42,10 +42,9 @@ final class Roster {
   private final EngineConfig config;
   private final RunEventCodec codec;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
-  private final Cache<RunKey, Live> parked =
-      Caffeine.newBuilder().maximumSize(1_000).executor(Runnable::run).build();
-  private final Cache<BlobId, Pipeline> pipelines =
-      Caffeine.newBuilder().maximumSize(100).executor(Runnable::run).build();
+  private final Parked parked = new Parked();
+  // made when a run is read first
+  private @Nullable Cache<BlobId, Pipeline> pipelines;
   // what this engine drives: begun here, or recovered here; what a dead engine left open is not
   private final Set<RunKey> driven = new HashSet<>();
   private final Map<RunKey, Lease> leases = new HashMap<>();
@@ -67,13 +66,13 @@ final class Roster {
   }
 
   List<Live> parked() {
-    return List.copyOf(parked.asMap().values());
+    return parked.all();
   }
 
   /** {@return the runs that are in memory, live or parked} */
   Set<RunKey> keys() {
     Set<RunKey> keys = new LinkedHashSet<>(live.keySet());
-    keys.addAll(parked.asMap().keySet());
+    parked.all().forEach(run -> keys.add(run.key()));
     return keys;
   }
 
@@ -115,7 +114,7 @@ final class Roster {
   @Nullable Live find(Batch batch, RunKey key) {
     Live run = live.get(key);
     if (run == null) {
-      run = parked.asMap().remove(key);
+      run = parked.take(key);
       if (run == null) {
         run = load(key);
       }
@@ -134,7 +133,7 @@ final class Roster {
   boolean park(Live run) {
     boolean wasLive = live.remove(run.key()) != null;
     if (wasLive) {
-      parked.put(run.key(), run);
+      parked.put(run);
     }
     return wasLive;
   }
@@ -193,6 +192,9 @@ final class Roster {
   }
 
   private Pipeline pipeline(BlobId definition) {
+    if (pipelines == null) {
+      pipelines = Caffeine.newBuilder().maximumSize(100).executor(Runnable::run).build();
+    }
     return pipelines.get(
         definition,
         id ->

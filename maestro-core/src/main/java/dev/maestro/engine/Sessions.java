@@ -1,8 +1,8 @@
 package dev.maestro.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.maestro.json.Json;
+import dev.maestro.json.JsonText;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Reaper;
 import dev.maestro.process.Session;
@@ -14,7 +14,6 @@ import dev.maestro.store.StoreException;
 import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Tenant;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +32,6 @@ final class Sessions {
   private static final String NAMESPACE = "maestro.sessions";
 
   private final Logger log = LoggerFactory.getLogger(Sessions.class);
-  private final ObjectMapper mapper = new ObjectMapper();
   private final Store store;
   private final Session own;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
@@ -108,7 +106,7 @@ final class Sessions {
   }
 
   private Session read(VersionedRecord record) throws IOException {
-    JsonNode json = mapper.readTree(record.json());
+    JsonNode json = Json.read(record.json());
     if (!json.path("pid").isIntegralNumber() || !json.path("startTicks").isIntegralNumber()) {
       throw new IOException("a session tells the id of its JVM, and when that was started");
     }
@@ -120,13 +118,13 @@ final class Sessions {
   }
 
   private static byte[] json(Session session) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("bootId", session.bootId())
-        .put("pid", session.pid())
-        .put("startTicks", session.startTicks())
-        .toString()
-        .getBytes(StandardCharsets.UTF_8);
+    JsonText text = JsonText.plain();
+    text.writeStartObject();
+    text.writeStringField("bootId", session.bootId());
+    text.writeNumberField("pid", session.pid());
+    text.writeNumberField("startTicks", session.startTicks());
+    text.writeEndObject();
+    return text.toBytes();
   }
 
   private static RecordKey key(Session session) {

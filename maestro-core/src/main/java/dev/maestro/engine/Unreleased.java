@@ -1,8 +1,8 @@
 package dev.maestro.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.maestro.json.Json;
+import dev.maestro.json.JsonText;
 import dev.maestro.store.BlobId;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
@@ -30,14 +30,12 @@ record Unreleased(RunKey run, VersionedRecord record) {
   private static final String NAMESPACE = "unreleased-workspaces";
 
   static RecordWrite mark(RunKey run) {
-    byte[] json =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("tenant", run.tenant().value())
-            .put("run", run.run().value())
-            .toString()
-            .getBytes(StandardCharsets.UTF_8);
-    return new RecordWrite(key(run), 0, json);
+    JsonText text = JsonText.plain();
+    text.writeStartObject();
+    text.writeStringField("tenant", run.tenant().value());
+    text.writeStringField("run", run.run().value());
+    text.writeEndObject();
+    return new RecordWrite(key(run), 0, text.toBytes());
   }
 
   /** {@return what removes the mark that {@link #mark} made} */
@@ -51,7 +49,7 @@ record Unreleased(RunKey run, VersionedRecord record) {
 
   private static Unreleased read(VersionedRecord record) {
     try {
-      JsonNode json = new ObjectMapper().readTree(record.json());
+      JsonNode json = Json.read(record.json());
       Tenant tenant = Tenant.of(json.path("tenant").asText());
       return new Unreleased(new RunKey(tenant, RunId.of(json.path("run").asText())), record);
     } catch (IOException | IllegalArgumentException e) {

@@ -81,8 +81,9 @@ final class Workers {
   private void warn(Throwable e) {
     try {
       log.warn("Something that was called on a thread of Maestro's failed", e);
-    } catch (OutOfMemoryError full) {
-      // the words are lost; what comes after them must not be
+    } catch (RuntimeException | Error full) {
+      // the words are lost; what comes after them must not be. Where memory has run out, this need
+      // not be an OutOfMemoryError: a class whose first use it hit cannot be used ever after
       Thread.onSpinWait();
     }
   }
@@ -102,8 +103,11 @@ final class Workers {
     try {
       threads.add(
           () -> {
-            quietly(work);
-            loop.sendLast(end);
+            try {
+              quietly(work);
+            } finally {
+              loop.sendLast(end);
+            }
           });
     } catch (RuntimeException | Error e) {
       busy.decrementAndGet();

@@ -25,7 +25,9 @@ public sealed interface Action {
     /** Nothing is done; the step waits its delay out. */
     WAIT,
     /** A pipeline of its own runs inside the step. */
-    PIPELINE
+    PIPELINE,
+    /** The same is done for each element of a list. */
+    FOR_EACH
   }
 
   /** {@return which kind this is} */
@@ -35,7 +37,7 @@ public sealed interface Action {
   default boolean usesWorkspace() {
     return switch (kind()) {
       case AGENT, COMMAND, PLAN -> true;
-      case CODE, APPROVAL, WAIT, PIPELINE -> false;
+      case CODE, APPROVAL, WAIT, PIPELINE, FOR_EACH -> false;
     };
   }
 
@@ -176,6 +178,71 @@ public sealed interface Action {
     @Override
     public Kind kind() {
       return Kind.PIPELINE;
+    }
+  }
+
+  /** What becomes of a step when one of its elements has failed for good. */
+  enum Failure {
+    /** The others are cancelled, and the step fails. */
+    CANCEL,
+    /** The others go on; the step fails only when none succeeds. */
+    KEEP,
+    /**
+     * The step is done, and the others are cancelled, as soon as enough have succeeded; it fails as
+     * soon as that can no longer be.
+     */
+    QUORUM
+  }
+
+  /**
+   * The same is done for each element of a JSON list, by tasks called {@code step/1}, {@code
+   * step/2} and so on.
+   *
+   * <p>Each knows its element by name, the element's number, counted from 1, as {@code
+   * <name>.index}, and the fields of an element that is an object as {@code <name>.<field>}. The
+   * output is a JSON list of theirs, in the order of the elements, with null for those that did not
+   * succeed.
+   *
+   * @param list the name of the list: an input, or the output of a step
+   * @param as the name of the element
+   * @param parallel how many elements may be at work at once, or null for all
+   * @param failure what happens when one has failed for good
+   * @param quorum how many have to succeed when that is a quorum, otherwise 0
+   * @param body what is done for each; has the step's id, and waits for nothing
+   */
+  record ForEach(
+      String list, String as, @Nullable Integer parallel, Failure failure, int quorum, Step body)
+      implements Action {
+
+    /** What an element is called unless something else is said; part of the stored form. */
+    public static final String DEFAULT_AS = "item";
+
+    /** The most elements that a list may have which fits into the journal. */
+    public static final int MOST_ELEMENTS = 4_095;
+
+    private static final String INDEX = ".index";
+
+    /** Check that nothing required is missing. */
+    public ForEach {
+      Objects.requireNonNull(list, "list");
+      Objects.requireNonNull(as, "as");
+      Objects.requireNonNull(failure, "failure");
+      Objects.requireNonNull(body, "body");
+    }
+
+    /** {@return whether this is a name of an element, or of something in it} */
+    public boolean names(String name) {
+      return name.equals(as) || name.startsWith(as + ".");
+    }
+
+    /** {@return the name of an element's number} */
+    public String index() {
+      return as + INDEX;
+    }
+
+    @Override
+    public Kind kind() {
+      return Kind.FOR_EACH;
     }
   }
 }

@@ -1,18 +1,18 @@
 package dev.maestro.pipeline;
 
 import java.util.List;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is around a pipeline that is checked.
  *
- * @param given names that are known inside though nothing there outputs them and nobody names them
- *     an input
+ * @param each what goes over a list around it, whose element is known inside though nobody hands it
+ *     in; null for nothing
  * @param taken outputs that are used around it
  * @param depth how many steps are around it
  * @param idLength how long the ids around it are together, as part of a file's name
  */
-record Around(Set<String> given, List<String> taken, int depth, int idLength) {
+record Around(Action.@Nullable ForEach each, List<String> taken, int depth, int idLength) {
 
   /** The most steps that may be around a pipeline. */
   static final int DEEPEST = 4;
@@ -21,14 +21,21 @@ record Around(Set<String> given, List<String> taken, int depth, int idLength) {
   static final int LONGEST_ID = 200;
 
   private static final int SEPARATOR = 2;
+  private static final int LONGEST_INDEX = 4;
 
   /** Of a pipeline that is in no other. */
-  static final Around NOTHING = new Around(Set.of(), List.of(), 0, 0);
+  static final Around NOTHING = new Around(null, List.of(), 0, 0);
 
   /** {@return what is around the pipeline in this step} */
   Around inside(Step step, Action.SubPipeline sub) {
-    return new Around(
-        Set.of(), sub.outputs(), depth + 1, idLength + step.id().length() + SEPARATOR);
+    Action.ForEach over = step.each().orElse(null);
+    int id = step.id().length() + (over == null ? 0 : LONGEST_INDEX + SEPARATOR);
+    return new Around(over, sub.outputs(), depth + 1, idLength + id + SEPARATOR);
+  }
+
+  /** {@return whether this name is known inside though nothing there outputs it} */
+  boolean gives(String name) {
+    return each != null && each.names(name);
   }
 
   boolean isTooDeep() {

@@ -38,6 +38,7 @@ final class Checks {
     steps();
     cycles();
     unusedOutputs();
+    unusedElements();
     return new Validation(problems, warnings);
   }
 
@@ -92,7 +93,7 @@ final class Checks {
   }
 
   private void inside(Step step, String path, Found.InStep known) {
-    if (!(step.action() instanceof Action.SubPipeline sub)) {
+    if (!(step.body().action() instanceof Action.SubPipeline sub)) {
       return;
     }
     Around deeper = around.inside(step, sub);
@@ -138,6 +139,27 @@ final class Checks {
               .with("step", first)
               .with("members", String.join(",", ring)));
     }
+  }
+
+  private void unusedElements() {
+    List<String> paths = paths("steps", pipeline.steps());
+    for (int i = 0; i < pipeline.steps().size(); i++) {
+      warnOfUnusedElement(pipeline.steps().get(i), paths.get(i));
+    }
+  }
+
+  private void warnOfUnusedElement(Step step, String path) {
+    step.each()
+        .filter(each -> !Uses.usesElement(each))
+        .ifPresent(
+            each ->
+                warnings.add(
+                    new Problem(
+                        "unused-element",
+                        path + ".forEach",
+                        "the same is done for each element: nothing uses {{ "
+                            + each.as()
+                            + " }}")));
   }
 
   private void unusedOutputs() {

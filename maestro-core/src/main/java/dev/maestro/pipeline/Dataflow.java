@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which values of a pipeline go where: inputs, outputs, and what steers the run.
@@ -36,6 +38,7 @@ public final class Dataflow {
   private final Map<String, FirstUse> inputs = new LinkedHashMap<>();
   private final List<String> readers;
   private final Set<String> steering;
+  private final Set<String> lists;
 
   /**
    * Where an input is first used.
@@ -55,6 +58,12 @@ public final class Dataflow {
     after = steps.stream().map(step -> positions(step.after())).toArray(int[][]::new);
     stepUses = uses("steps", pipeline.steps());
     templateUses = uses("templates", pipeline.templates());
+    lists =
+        Stream.of(pipeline.steps(), pipeline.templates())
+            .flatMap(List::stream)
+            .flatMap(step -> step.each().stream())
+            .map(Action.ForEach::list)
+            .collect(Collectors.toSet());
     readers = pipeline.templates().stream().filter(Uses::readsEverything).map(Step::id).toList();
   }
 
@@ -176,8 +185,17 @@ public final class Dataflow {
     return producers.keySet();
   }
 
+  Optional<Step> producerOf(String output) {
+    return producerPosition(output).map(steps::get);
+  }
+
   Optional<Integer> producerPosition(String output) {
     return Optional.ofNullable(producers.get(output));
+  }
+
+  /** {@return whether some step goes over this list} */
+  boolean isGoneOver(String name) {
+    return lists.contains(name);
   }
 
   boolean isTemplateOutput(String name) {

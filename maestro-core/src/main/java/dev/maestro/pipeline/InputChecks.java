@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Dataflow.FirstUse;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +62,9 @@ final class InputChecks {
           "too-large",
           name,
           "decides what runs, and such a value has at most " + LARGEST_STEERING + " bytes");
+    } else if (dataflow.isGoneOver(name)
+        && inputs.value(name).filter(JsonNode::isArray).isEmpty()) {
+      report("inputs", name, "a step goes over it, and so it must be a JSON list");
     }
   }
 

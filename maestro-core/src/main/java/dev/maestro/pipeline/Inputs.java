@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.json.Json;
 import dev.maestro.store.BlobId;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -70,7 +71,7 @@ public final class Inputs {
   /** {@return the inputs that this JSON object holds, as {@link #canonicalJson()} writes it} */
   public static Inputs fromJson(byte[] json) {
     try {
-      JsonNode tree = Json.read(new String(json, StandardCharsets.UTF_8));
+      JsonNode tree = InputJson.read(new String(json, StandardCharsets.UTF_8));
       if (!tree.isObject()) {
         throw refused("", "inputs are a JSON object, not " + tree.getNodeType());
       }
@@ -134,7 +135,7 @@ public final class Inputs {
       return TextNode.valueOf(requireClean(name, text));
     }
     try {
-      return Json.read(requireClean(name, new JsonMapper().writeValueAsString(value)));
+      return InputJson.read(requireClean(name, new JsonMapper().writeValueAsString(value)));
     } catch (JsonProcessingException e) {
       throw refused(name, "the value cannot be written as JSON: " + e.getOriginalMessage());
     }
@@ -149,9 +150,9 @@ public final class Inputs {
 
   private static String write(String what, JsonNode value) {
     try {
-      return Json.write(value);
-    } catch (JsonProcessingException e) {
-      throw refused(what, "the value cannot be written as JSON: " + e.getOriginalMessage());
+      return Json.writeSorted(value);
+    } catch (IllegalArgumentException e) {
+      throw refused(what, "the value cannot be written as JSON: " + e.getMessage());
     }
   }
 

@@ -5,19 +5,29 @@ import dev.maestro.pipeline.Dataflow.FirstUse;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Whether the pipeline inside a step is given what it needs, and has what is taken from it. */
 final class InsideChecks {
 
   private final Action.SubPipeline sub;
+  private final Optional<Action.ForEach> each;
   private final Set<String> around;
   private final Dataflow inside;
   private final StepProblems report;
 
-  /** Begin; {@code around} are names that are known around the step. */
-  InsideChecks(Action.SubPipeline sub, Set<String> around, StepProblems report) {
+  /**
+   * Begin; the elements of {@code each} are known inside, and {@code around} are names that are
+   * known around the step.
+   */
+  InsideChecks(
+      Action.SubPipeline sub,
+      Optional<Action.ForEach> each,
+      Set<String> around,
+      StepProblems report) {
     this.sub = sub;
+    this.each = each;
     this.around = around;
     this.inside = sub.pipeline().dataflow();
     this.report = report;
@@ -26,15 +36,21 @@ final class InsideChecks {
   void check() {
     sub.inputs().keySet().forEach(this::given);
     for (String name : inside.inputs()) {
-      if (!sub.inputs().containsKey(name)) {
+      if (!sub.inputs().containsKey(name) && !isOfElement(name)) {
         inside.firstUse(name).ifPresent(use -> missing(name, use));
       }
     }
     sub.outputs().forEach(this::taken);
   }
 
+  private boolean isOfElement(String name) {
+    return each.filter(over -> over.names(name)).isPresent();
+  }
+
   private void given(String name) {
-    if (!Names.isVariable(name) || Names.isItem(name)) {
+    if (isOfElement(name)) {
+      superfluous(name, "the element of the list is known inside by this name");
+    } else if (!Names.isVariable(name) || Names.isItem(name)) {
       problem(
           "inputs",
           "inputs",

@@ -57,8 +57,12 @@ public record Pipeline(
   private void addTo(List<Step> all) {
     for (List<Step> section : List.of(steps, templates)) {
       for (Step step : section) {
+        Step body = step.body();
         all.add(step);
-        step.inside().ifPresent(inside -> inside.addTo(all));
+        if (body != step) {
+          all.add(body);
+        }
+        body.inside().ifPresent(inside -> inside.addTo(all));
       }
     }
   }

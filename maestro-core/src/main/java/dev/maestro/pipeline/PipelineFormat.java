@@ -12,6 +12,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Node.Kind;
 import java.io.IOException;
 import java.io.InputStream;
@@ -130,11 +131,7 @@ public enum PipelineFormat {
   }
 
   static byte[] compact(ObjectNode tree) {
-    try {
-      return new JsonMapper().writeValueAsBytes(tree);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of texts can always be written", e);
-    }
+    return Json.bytes(tree);
   }
 
   private Node document(String text, List<Problem> problems) {

@@ -4,6 +4,7 @@ import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.gate.Gate.CommandGate;
+import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Node.Kind;
 import dev.maestro.policy.Backoff;
 import dev.maestro.workspace.PathGlobs;
@@ -65,6 +66,7 @@ final class PipelineReader {
     fields.text("title", step::title);
     action(fields, step);
     inside(fields, id, step);
+    each(fields, step);
     order(fields, step);
     condition(fields, step);
     output(fields, step);
@@ -106,6 +108,22 @@ final class PipelineReader {
             pipeline -> pipeline(pipeline, step.addPipeline(pipeline.text("name").orElse(id))));
     fields.textsByName("inputs").forEach(step::input);
     step.outputs(fields.texts("outputs").toArray(String[]::new));
+  }
+
+  private static void each(Fields fields, StepBuilder step) {
+    fields.text("forEach", step::forEach);
+    fields.text("as", step::as);
+    fields.wholeNumber("parallel").ifPresent(step::parallel);
+    fields.parsed("failure", PipelineReader::failure).ifPresent(step::failure);
+    fields.wholeNumber("quorum").ifPresent(step::quorum);
+  }
+
+  private static Failure failure(String text) {
+    return switch (text) {
+      case "cancel" -> Failure.CANCEL;
+      case "keep" -> Failure.KEEP;
+      default -> throw new IllegalArgumentException("must be cancel or keep, or say a quorum");
+    };
   }
 
   private static void order(Fields fields, StepBuilder step) {

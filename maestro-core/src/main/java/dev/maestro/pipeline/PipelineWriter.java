@@ -66,40 +66,65 @@ final class PipelineWriter {
     return node;
   }
 
+  /** What is done for each element of a list is written in the same place. */
   private static void what(ObjectNode node, Step step, String unsaidName) {
-    action(node, step.action(), unsaidName);
+    Step body = step.body();
+    step.each().ifPresent(each -> each(node, each));
+    action(node, body.action(), unsaidName);
     texts(node, "after", writtenAfter(step));
-    text(node, "continues", step.continues());
+    text(node, "continues", body.continues());
     condition(node, step.when());
     output(node, step);
-    if (!step.gates().isEmpty()) {
+    if (!body.gates().isEmpty()) {
       ArrayNode gates = node.putArray("gates");
-      step.gates().forEach(gate -> gates.add(gate(gate)));
+      body.gates().forEach(gate -> gates.add(gate(gate)));
     }
-    text(node, "mergeInto", step.mergeInto());
-    if (step.allowNoOp()) {
+    text(node, "mergeInto", body.mergeInto());
+    if (body.allowNoOp()) {
       node.put("allowNoOp", true);
     }
-    texts(node, "secrets", step.secrets());
-    texts(node, "interceptors", step.interceptors());
+    texts(node, "secrets", body.secrets());
+    texts(node, "interceptors", body.interceptors());
   }
 
-  private static void how(ObjectNode node, Step step) {
+  private static void each(ObjectNode node, Action.ForEach each) {
+    node.put("forEach", "{{ " + each.list() + " }}");
+    if (!each.as().equals(Action.ForEach.DEFAULT_AS)) {
+      node.put("as", each.as());
+    }
+    if (each.failure() == Action.Failure.KEEP) {
+      node.put("failure", "keep");
+    } else if (each.failure() == Action.Failure.QUORUM) {
+      node.put("quorum", each.quorum());
+    }
+  }
+
+  private static void how(ObjectNode node, Step whole) {
+    Step step = whole.body();
+    Integer parallel = whole.each().map(Action.ForEach::parallel).orElse(null);
+    if (parallel != null) {
+      node.put("parallel", parallel);
+    }
     if (step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
       node.put("attempts", step.attempts());
     }
-    if (!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF)) {
+    if (isOwn(step.backoff(), StepBuilder.DEFAULT_BACKOFF)) {
       node.set("backoff", backoff(step.backoff()));
     }
-    if (step.delay() != null) {
-      node.put("delay", Durations.write(step.delay()));
+    if (whole.delay() != null) {
+      node.put("delay", Durations.write(whole.delay()));
     }
-    if (!step.priority().equals(StepBuilder.DEFAULT_PRIORITY)) {
+    if (isOwn(step.priority(), StepBuilder.DEFAULT_PRIORITY)) {
       node.put("priority", step.priority().value());
     }
-    if (!step.limits().equals(StepBuilder.DEFAULT_LIMITS)) {
+    if (isOwn(step.limits(), StepBuilder.DEFAULT_LIMITS)) {
       node.set("limits", limits(step.limits()));
     }
+  }
+
+  /** Mostly it is the very default; the first time a record is compared takes a millisecond. */
+  private static boolean isOwn(Object value, Object usual) {
+    return value != usual && !value.equals(usual);
   }
 
   private static void action(ObjectNode node, Action action, String unsaidName) {

@@ -4,8 +4,12 @@ import dev.maestro.pipeline.Condition.Comparison;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Which values decide what runs: those that a condition reads, here or in a pipeline inside. */
+/**
+ * Which values decide what runs: those that a condition reads, here or in a pipeline inside, and
+ * lists to go over.
+ */
 final class Steering {
 
   private final Set<String> names = new LinkedHashSet<>();
@@ -23,19 +27,25 @@ final class Steering {
     if (step.when() instanceof Comparison comparison) {
       names.add(comparison.name());
     }
-    if (step.action() instanceof Action.SubPipeline sub) {
-      note(sub);
+    step.each().ifPresent(each -> names.add(each.list()));
+    if (step.body().action() instanceof Action.SubPipeline sub) {
+      note(sub, step.each().orElse(null));
     }
   }
 
-  /** What an input inside is made from steers when the input does. */
-  private void note(Action.SubPipeline sub) {
+  /**
+   * What an input inside is made from steers when the input does; but an element is as small as its
+   * list.
+   */
+  private void note(Action.SubPipeline sub, Action.@Nullable ForEach each) {
     Set<String> inside = of(sub.pipeline());
     sub.inputs()
         .forEach(
             (name, text) -> {
               if (inside.contains(name)) {
-                names.addAll(Template.parse(text, new ArrayList<>()).variables());
+                Template.parse(text, new ArrayList<>()).variables().stream()
+                    .filter(used -> each == null || !each.names(used))
+                    .forEach(names::add);
               }
             });
   }

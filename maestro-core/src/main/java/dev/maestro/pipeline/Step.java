@@ -85,6 +85,16 @@ public record Step(
         : Optional.empty();
   }
 
+  /** {@return how it goes over a list, if it does} */
+  public Optional<Action.ForEach> each() {
+    return action instanceof Action.ForEach each ? Optional.of(each) : Optional.empty();
+  }
+
+  /** {@return what is done for each element of a list, or the step itself when it has none} */
+  public Step body() {
+    return action instanceof Action.ForEach each ? each.body() : this;
+  }
+
   /**
    * {@return the SHA-256 of what decides its result: all but its id and title, and how often, how
    * long and how soon it runs}

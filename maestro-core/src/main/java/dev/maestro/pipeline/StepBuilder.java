@@ -3,7 +3,9 @@ package dev.maestro.pipeline;
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
+import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Action.Kind;
+import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.policy.Backoff;
 import dev.maestro.task.Priority;
 import java.time.Duration;
@@ -29,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
  * {@link #approval}, {@link #plan} and {@link #pipeline(Pipeline)}; one that says none of them and
- * has a {@link #delay} only waits. What is wrong is reported by {@link PipelineBuilder#build()}.
- * For one thread at a time.
+ * has a {@link #delay} only waits. With {@link #forEach}, it does that for each element of a list.
+ * What is wrong is reported by {@link PipelineBuilder#build()}. For one thread at a time.
  */
 public final class StepBuilder {
 
@@ -59,6 +61,11 @@ public final class StepBuilder {
   private @Nullable PipelineBuilder inside;
   private final Map<String, String> inputs = new TreeMap<>();
   private final List<String> outputs = new ArrayList<>();
+  private @Nullable String list;
+  private @Nullable String as;
+  private @Nullable Integer parallel;
+  private @Nullable Failure failure;
+  private @Nullable Integer quorum;
   private @Nullable String title;
   private @Nullable Condition when;
   private @Nullable String continues;
@@ -168,6 +175,50 @@ public final class StepBuilder {
    */
   public StepBuilder outputs(String... names) {
     outputs.addAll(List.of(names));
+    return this;
+  }
+
+  /**
+   * Do what the step does for each element of this JSON list, {@code {{ name }}}, an input or the
+   * output of a step; the tasks are called {@code step/1}, {@code step/2} and so on.
+   *
+   * <p>Attempts, gates, limits, merging and the like hold for each of them; {@link #after}, {@link
+   * #when} and {@link #delay} for all together. The output of the step is the list of theirs.
+   */
+  public StepBuilder forEach(String name) {
+    List<Fault> faults = new ArrayList<>();
+    Template text = Template.parse(Objects.requireNonNull(name, "forEach"), faults);
+    list = faults.isEmpty() ? text.single().orElse("") : "";
+    return this;
+  }
+
+  /**
+   * Call the element so, {@value Action.ForEach#DEFAULT_AS} unless set; {@code <name>.index} is its
+   * number, from 1, and {@code <name>.<field>} a field of one that is an object.
+   */
+  public StepBuilder as(String name) {
+    as = Objects.requireNonNull(name, "as");
+    return this;
+  }
+
+  /** Have so many elements at work at once; all of them, as far as there are slots, unless set. */
+  public StepBuilder parallel(int most) {
+    parallel = most;
+    return this;
+  }
+
+  /**
+   * Do this when an element has failed for good; {@link Failure#CANCEL} unless set, and {@link
+   * Failure#QUORUM} with a {@link #quorum}.
+   */
+  public StepBuilder failure(Failure what) {
+    failure = Objects.requireNonNull(what, "failure");
+    return this;
+  }
+
+  /** Be content when so many elements have succeeded, and cancel the others then. */
+  public StepBuilder quorum(int enough) {
+    quorum = enough;
     return this;
   }
 
@@ -313,11 +364,44 @@ public final class StepBuilder {
 
   /** Make the step as it stands; what is missing is empty, and reported by the checks. */
   Step toStep() {
+    if (list == null) {
+      return step(action(), allAfter(), when, delay);
+    }
+    Step body = step(action(), List.of(), null, null);
     return new Step(
         id,
         title,
-        action(),
+        new Action.ForEach(
+            list,
+            as == null ? Action.ForEach.DEFAULT_AS : as,
+            parallel,
+            quorum != null ? Failure.QUORUM : failure == null ? Failure.CANCEL : failure,
+            quorum == null ? 0 : quorum,
+            body),
         allAfter(),
+        when,
+        null,
+        output,
+        json,
+        List.of(),
+        DEFAULT_ATTEMPTS,
+        DEFAULT_BACKOFF,
+        null,
+        priority,
+        DEFAULT_LIMITS,
+        false,
+        List.of(),
+        List.of(),
+        delay);
+  }
+
+  private Step step(
+      Action action, List<String> after, @Nullable Condition when, @Nullable Duration delay) {
+    return new Step(
+        id,
+        title,
+        action,
+        after,
         when,
         continues,
         output,
@@ -348,6 +432,16 @@ public final class StepBuilder {
     if (!kinds.containsKey(Kind.PIPELINE)) {
       stray(all, "inputs", inputs.isEmpty() ? null : "", "only a pipeline inside has inputs");
       stray(all, "outputs", outputs.isEmpty() ? null : "", "only a pipeline inside has outputs");
+    }
+    if (list == null) {
+      stray(all, "as", as, "only a step with forEach has elements to name");
+      stray(all, "parallel", parallel, "only a step with forEach has elements");
+      stray(all, "failure", failure, "only a step with forEach has elements that may fail");
+      stray(all, "quorum", quorum, "only a step with forEach has elements that may fail");
+    } else if (quorum == null && failure == Failure.QUORUM) {
+      all.add(new Problem("quorum", "quorum", "says how many elements have to succeed"));
+    } else if (quorum != null && failure != null && failure != Failure.QUORUM) {
+      all.add(new Problem("failure", "failure", "with a quorum, nothing else decides"));
     }
     return all;
   }
@@ -380,7 +474,7 @@ public final class StepBuilder {
   }
 
   private static void stray(
-      List<Problem> problems, String field, @Nullable String value, String message) {
+      List<Problem> problems, String field, @Nullable Object value, String message) {
     if (value != null) {
       problems.add(new Problem(field, field, message));
     }
@@ -419,6 +513,9 @@ public final class StepBuilder {
   }
 
   private Limits allLimits() {
+    if (total == DEFAULT_LIMITS.total() && inactivity == null) {
+      return DEFAULT_LIMITS;
+    }
     return new Limits(total, inactivity == null ? defaultInactivity(total) : inactivity);
   }
 

@@ -30,18 +30,23 @@ final class StepChecks {
   static void check(Step step, Fields.Report report) {
     StepChecks checks = new StepChecks(step, report);
     checks.id();
-    checks.action();
     checks.condition();
-    checks.output();
-    checks.policies();
     checks.delay();
-    checks.workspace();
-    checks.gates();
-    checks.lists();
+    // what is done for each element of a list is said in the same place
+    new StepChecks(step.body(), report).work();
     ObjectNode tree = PipelineWriter.tree(step);
     // what is inside is checked for itself
     tree.remove("pipeline");
     checks.characters("", tree);
+  }
+
+  private void work() {
+    action();
+    output();
+    policies();
+    workspace();
+    gates();
+    lists();
   }
 
   private void id() {

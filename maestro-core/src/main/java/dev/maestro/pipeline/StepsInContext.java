@@ -65,9 +65,10 @@ final class StepsInContext {
               + Around.LONGEST_ID
               + " characters together");
     }
-    if (step.action() instanceof Action.SubPipeline sub) {
-      new InsideChecks(sub, InsideChecks.known(dataflow), report).check();
+    if (step.body().action() instanceof Action.SubPipeline sub) {
+      new InsideChecks(sub, step.each(), InsideChecks.known(dataflow), report).check();
     }
+    step.each().ifPresent(each -> new EachChecks(each, dataflow, around, report).check());
     String output = step.output();
     String other = output == null ? null : outputs.putIfAbsent(output, step.id());
     if (other != null) {
@@ -144,6 +145,15 @@ final class StepsInContext {
     if (template.continues() != null) {
       report.problem("continues", "continues", "many tasks cannot continue one session");
     }
+    template
+        .each()
+        .filter(each -> Names.isItem(each.as()))
+        .ifPresent(
+            each ->
+                report.problem(
+                    "duplicate",
+                    "as",
+                    "'" + each.as() + "' is the plan's line here; choose another name"));
     if (dataflow.planners(template.id()).isEmpty()) {
       report.problem("template", "id", "no plan step uses the template");
     }
@@ -161,7 +171,7 @@ final class StepsInContext {
     Set<Integer> needed = new LinkedHashSet<>();
     for (Use use : dataflow.stepUses(position).uses()) {
       Integer producer = dataflow.producerPosition(use.name()).orElse(null);
-      if (around.given().contains(use.name())) {
+      if (around.gives(use.name())) {
         continue;
       } else if (Names.isItem(use.name())) {
         variable(use, "is known to templates only", report);
@@ -179,7 +189,7 @@ final class StepsInContext {
   private void templateVariables(Step template, Uses uses, StepProblems report) {
     Set<Integer> needed = new LinkedHashSet<>();
     for (Use use : uses.uses()) {
-      if (around.given().contains(use.name())) {
+      if (around.gives(use.name())) {
         continue;
       } else if (!Names.isItem(use.name())) {
         dataflow

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The names that one step uses.
@@ -18,6 +20,9 @@ record Uses(List<Use> uses, Map<String, List<Fault>> faults) {
   /** The field of a condition. */
   static final String WHEN = "when";
 
+  /** The field of the list to go over. */
+  static final String FOR_EACH = "forEach";
+
   /**
    * A name in a field.
    *
@@ -28,11 +33,23 @@ record Uses(List<Use> uses, Map<String, List<Fault>> faults) {
 
   static Uses of(Step step) {
     Uses found = new Uses(new ArrayList<>(), new LinkedHashMap<>());
-    templates(step.action()).forEach(found::add);
+    if (step.action() instanceof Action.ForEach each) {
+      found.add(each);
+    } else {
+      templates(step.action()).forEach(found::add);
+    }
     if (step.when() instanceof Comparison comparison) {
       found.uses.add(new Use(WHEN, comparison.name()));
     }
     return found;
+  }
+
+  /** The element of a list is no name of anything around. */
+  private void add(Action.ForEach each) {
+    uses.add(new Use(FOR_EACH, each.list()));
+    Uses body = of(each.body());
+    body.uses.stream().filter(use -> !each.names(use.name())).forEach(uses::add);
+    faults.putAll(body.faults);
   }
 
   private void add(String field, String text) {
@@ -64,8 +81,26 @@ record Uses(List<Use> uses, Map<String, List<Fault>> faults) {
     return words;
   }
 
+  /** {@return whether what is done for each element can know which element it is done for} */
+  static boolean usesElement(Action.ForEach each) {
+    Step body = each.body();
+    boolean inside = body.inside().filter(pipeline -> uses(pipeline, each::names)).isPresent();
+    return inside || body.sees(each.as()) || of(body).names(each::names);
+  }
+
+  private static boolean uses(Pipeline pipeline, Predicate<String> name) {
+    return Stream.of(pipeline.steps(), pipeline.templates())
+        .flatMap(List::stream)
+        .anyMatch(step -> readsEverything(step) || of(step).names(name));
+  }
+
+  private boolean names(Predicate<String> name) {
+    return uses.stream().map(Use::name).anyMatch(name);
+  }
+
   /** {@return whether code of the application runs, which may look at every value it can see} */
   static boolean readsEverything(Step step) {
-    return step.action() instanceof Action.Code || step.when() instanceof Condition.Predicate;
+    return step.body().action() instanceof Action.Code
+        || step.when() instanceof Condition.Predicate;
   }
 }

@@ -93,7 +93,7 @@ final class ActRules {
       moves.add(
           new Move(task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null));
       if (!task.integrates()) {
-        moves.add(Draft.completion(task.id, Reason.SUCCEEDED));
+        moves.add(insides.completion(task));
       }
     }
     return draft.emit(
@@ -110,7 +110,7 @@ final class ActRules {
 
   private Optional<Decision.Refused> opened(
       RunInput.ActEnded i, Task task, ActResult.Opened opened) {
-    Trouble trouble = Outputs.checkInside(state, task, opened.inputs());
+    Trouble trouble = Outputs.checkInside(state, task, opened);
     return trouble == null
         ? insides.open(i, opened)
         : failed(i, task, new ActResult.Failed(trouble, Usage.NONE, null));

@@ -267,7 +267,7 @@ final class Deciding {
   }
 
   private ReworkRules reworks() {
-    return new ReworkRules(draft, failures());
+    return new ReworkRules(draft, failures(), insides());
   }
 
   private PeopleRules people() {

@@ -30,7 +30,9 @@ final class DispatchRules {
     if (task.isDelayAhead()) {
       return Refusal.notAllowed("task " + task.id + " has a delay to wait out first");
     }
-    int attempt = startsNewAttempt(task) ? task.attempt + 1 : Math.max(1, task.attempt);
+    // what a person accepts, and is then merged, has had no attempt before
+    int first = task.attemptsBefore + 1;
+    int attempt = startsNewAttempt(task) ? task.attempt + 1 : Math.max(first, task.attempt);
     if (task.phase == Phase.ACT && attempt > task.allowedAttempts()) {
       return Refusal.notAllowed("task " + task.id + " has no attempts left");
     }
@@ -131,7 +133,7 @@ final class DispatchRules {
     if (ofItem != null) {
       return ofItem;
     }
-    return state.valueIn(task.parent, name).orElse(null) instanceof Value.Inline inline
+    return state.valueIn(state.scopeOf(task), name).orElse(null) instanceof Value.Inline inline
         ? Value.textOf(inline.json())
         : "";
   }

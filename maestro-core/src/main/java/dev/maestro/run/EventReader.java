@@ -99,7 +99,9 @@ final class EventReader {
               session("session"),
               trouble(present(json, "trouble")),
               moves());
-      case "opened" -> new RunEvent.Opened(at, task(), attempt(), values("inputs"));
+      case "opened" ->
+          new RunEvent.Opened(
+              at, task(), attempt(), values("inputs"), list(json, "elements", Value.Inline::new));
       case "verified" ->
           new RunEvent.Verified(
               at,

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
+import dev.maestro.json.JsonText;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
@@ -222,6 +223,13 @@ final class EventWriter {
   private void opened(RunEvent.Opened e) throws IOException {
     attempt(e.task(), e.attempt());
     values("inputs", e.inputs());
+    if (!e.elements().isEmpty()) {
+      json.writeArrayFieldStart("elements");
+      for (Value.Inline element : e.elements()) {
+        json.writeTree(element.json());
+      }
+      json.writeEndArray();
+    }
   }
 
   private void verified(RunEvent.Verified e) throws IOException {

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.approval.Question;
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What each event changes in a run's state; what its moves change is told by {@link MoveFold}. */
@@ -92,16 +94,48 @@ final class Fold {
 
   private void open(RunEvent.Opened event) {
     TaskId id = event.task();
-    List<Step> steps = state.require(id).step.inside().orElseThrow().steps();
-    List<TaskId> children = steps.stream().map(step -> id.child(step.id())).toList();
+    Step step = state.require(id).step;
+    Optional<Action.ForEach> each = step.each();
+    if (each.isPresent()) {
+      openEach(event, each.get());
+    } else {
+      List<Step> steps = step.inside().orElseThrow().steps();
+      List<TaskId> children = steps.stream().map(one -> id.child(one.id())).toList();
+      open(id, Inside.opened(event.inputs(), children, children.size()));
+      addSteps(id, steps);
+    }
+    state.noteStirred(id);
+  }
+
+  private void open(TaskId id, Inside inside) {
     state.change(
         id,
         task -> {
           task.active = false;
-          task.inside = Inside.opened(event.inputs(), children);
+          task.inside = inside;
         });
-    addSteps(id, steps);
-    state.noteStirred(id);
+  }
+
+  private void openEach(RunEvent.Opened event, Action.ForEach each) {
+    TaskId id = event.task();
+    List<TaskId> children = new ArrayList<>();
+    for (int index = 1; index <= event.elements().size(); index++) {
+      children.add(id.child(String.valueOf(index)));
+    }
+    Integer parallel = each.parallel();
+    int letIn = parallel == null ? children.size() : Math.min(parallel, children.size());
+    Item item = state.require(id).item;
+    Inside.Count count = Inside.Count.NONE;
+    for (int i = 0; i < children.size(); i++) {
+      Element element = Element.of(each, i + 1, event.elements().get(i).json());
+      Task task =
+          new Task(children.get(i), each.body(), item, state.tasks.size(), id, List.of(), element);
+      task.held = i >= letIn;
+      task.counted = Inside.Count.of(task);
+      count = count.plus(task.counted);
+      state.add(task);
+    }
+    open(id, new Inside(event.inputs(), children, count, letIn));
   }
 
   private void addSteps(@Nullable TaskId scope, List<Step> steps) {

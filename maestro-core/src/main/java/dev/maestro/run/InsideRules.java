@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.pipeline.Action;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -21,11 +22,13 @@ final class InsideRules {
   private final Draft draft;
   private final RunState state;
   private final FailureRules failures;
+  private final EachRules eachRules;
 
   InsideRules(Draft draft, FailureRules failures) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
+    this.eachRules = new EachRules(draft);
   }
 
   // ------------------------------------------------------------------ the beginning
@@ -42,7 +45,8 @@ final class InsideRules {
   }
 
   Optional<Decision.Refused> open(RunInput.ActEnded i, ActResult.Opened opened) {
-    return draft.emit(new RunEvent.Opened(draft.at, i.task(), i.attempt(), opened.inputs()));
+    return draft.emit(
+        new RunEvent.Opened(draft.at, i.task(), i.attempt(), opened.inputs(), opened.elements()));
   }
 
   // ------------------------------------------------------------------ the end
@@ -51,11 +55,31 @@ final class InsideRules {
   void settle(TaskId id) {
     Task task = state.require(id);
     Inside inside = task.inside;
-    if (inside == null || !task.waitsForInside() || inside.live() > 0) {
+    if (inside == null || !task.waitsForInside()) {
       return;
     }
+    Optional<Action.ForEach> each = task.step.each();
+    each.ifPresent(over -> eachRules.cancelIfDecided(task, over));
+    Task now = state.require(id);
+    if (RunState.requireOpen(now).live() == 0) {
+      each.ifPresentOrElse(over -> endEach(now, over), () -> end(now));
+    }
+  }
+
+  private void endEach(Task task, Action.ForEach each) {
+    if (EachRules.isHopeless(each, RunState.requireOpen(task))) {
+      fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, eachRules.whyHopeless(task, each)));
+    } else {
+      gather(task);
+    }
+  }
+
+  private void end(Task task) {
+    Inside inside = RunState.requireOpen(task);
     if (inside.failed() > 0) {
       fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, whatFailed(inside)));
+    } else if (inside.cancelled() > 0) {
+      draft.emitMove(task.id, TaskState.CANCELLED, Reason.CANCELLED, null);
     } else {
       gather(task);
     }
@@ -100,7 +124,18 @@ final class InsideRules {
                 draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED),
                 new Move(
                     task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null),
-                Draft.completion(task.id, Reason.SUCCEEDED))));
+                completion(task))));
+  }
+
+  /**
+   * {@return the move to the end of a task that has done its work, and what is to be said of it}
+   */
+  Move completion(Task task) {
+    String remark = task.step.each().isEmpty() ? "" : eachRules.remark(task);
+    return remark.isEmpty()
+        ? Draft.completion(task.id, Reason.SUCCEEDED)
+        : new Move(
+            task.id, TaskState.VERIFIED, TaskState.COMPLETED, Reason.SUCCEEDED, remark, null);
   }
 
   // ------------------------------------------------------------------ another try

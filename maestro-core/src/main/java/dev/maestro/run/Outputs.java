@@ -5,8 +5,10 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
+import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +30,12 @@ final class Outputs {
   }
 
   /** {@return what is wrong with what the tasks inside this one are to be given, or null} */
-  static @Nullable Trouble checkInside(RunState state, Task task, Map<String, Value> inputs) {
+  static @Nullable Trouble checkInside(RunState state, Task task, ActResult.Opened opened) {
+    if (task.step.each().isPresent()) {
+      return checkElements(task, opened.elements());
+    }
     Blueprint inside = state.blueprint(task.id);
-    for (Map.Entry<String, Value> input : inputs.entrySet()) {
+    for (Map.Entry<String, Value> input : opened.inputs().entrySet()) {
       if (input.getValue() instanceof Value.Stored stored && inside.steers(input.getKey())) {
         return tooLarge("the input '" + input.getKey() + "' of " + task.id, stored);
       }
@@ -38,14 +43,29 @@ final class Outputs {
     return null;
   }
 
+  private static @Nullable Trouble checkElements(Task task, List<Value.Inline> elements) {
+    int bytes = 2;
+    for (Value.Inline element : elements) {
+      bytes += element.json().toString().getBytes(StandardCharsets.UTF_8).length + 1;
+    }
+    return bytes - 1 > Value.MAX_INLINE_BYTES && !elements.isEmpty()
+        ? tooLarge("the list that " + task.id + " goes over", bytes - 1)
+        : null;
+  }
+
   private static Trouble tooLarge(String what, Value.Stored stored) {
+    return tooLarge(what, stored.bytes());
+  }
+
+  private static Trouble tooLarge(String what, long bytes) {
     return Trouble.of(
         Reason.OUTPUT_TOO_LARGE,
         what
             + " has "
-            + stored.bytes()
-            + " bytes; one that steers the run may have "
-            + Value.MAX_INLINE_BYTES);
+            + bytes
+            + " bytes; one that steers the run, as a condition or a list to go over, may have "
+            + Value.MAX_INLINE_BYTES
+            + ": put what is long into files, and their names here");
   }
 
   /** {@return why a run cannot be given these inputs, if it cannot} */
@@ -90,7 +110,7 @@ final class Outputs {
 
   private static boolean steers(RunState state, Task task) {
     String name = task.step.output();
-    return name != null && state.blueprint(task.parent).steers(name);
+    return name != null && state.blueprint(state.scopeOf(task)).steers(name);
   }
 
   private static @Nullable Trouble checkPlan(Task task, @Nullable Value output) {

@@ -2,16 +2,12 @@ package dev.maestro.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.maestro.json.Json;
 
 /**
  * JSON as reading its text gives it, so that a run sees the same value before and after a restart.
  */
 final class PlainJson {
-
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private PlainJson() {}
 
@@ -20,11 +16,9 @@ final class PlainJson {
       return json;
     }
     try {
-      return MAPPER.readTree(MAPPER.writeValueAsBytes(json));
+      return Json.read(Json.write(json));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("a value that JSON cannot hold", e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading from memory", e);
     }
   }
 

@@ -142,7 +142,7 @@ final class RedefineFold {
           task.skippedDependencies =
               (int)
                   on.stream().filter(one -> state.require(one).state == TaskState.SKIPPED).count();
-          if (task.state == TaskState.PENDING && task.waitingFor == 0) {
+          if (task.state == TaskState.PENDING && task.isFree()) {
             state.noteFreed(task);
           }
         });

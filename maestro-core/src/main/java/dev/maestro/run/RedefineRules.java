@@ -71,11 +71,17 @@ final class RedefineRules {
       }
       if (line.group() == Group.RERUN || line.group() == Group.ORPHANED) {
         moves.add(draft.move(task.id, TaskState.CANCELLED, Reason.REDEFINED, line.why()));
-      } else if (line.group() == Group.NEW && task.state == TaskState.BLOCKED) {
+      } else if (line.group() == Group.NEW && isLetGo(task)) {
         moves.add(draft.move(task.id, TaskState.PENDING, Reason.REQUEUED));
       }
     }
     return moves;
+  }
+
+  /** What failed begins anew, so it holds nothing back; but for what is inside of another task. */
+  private static boolean isLetGo(Task task) {
+    boolean isBlocked = task.state == TaskState.BLOCKED && task.phase == Phase.ACT;
+    return isBlocked && !(task.parent != null && task.isBehindFailure());
   }
 
   // ------------------------------------------------------------------ what is refused
@@ -102,8 +108,8 @@ final class RedefineRules {
   }
 
   private Optional<Decision.Refused> hindrance(Task task, Set<TaskId> holders) {
-    boolean isInside = task.item == null && task.id.parent().isPresent();
-    if (isInside || holders.contains(task.id)) {
+    boolean isInside = task.element != null || task.item == null && task.id.parent().isPresent();
+    if (isInside || task.isOpen() || holders.contains(task.id)) {
       return Refusal.notAllowed(
           "task "
               + task.id

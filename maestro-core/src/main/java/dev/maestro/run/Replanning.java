@@ -149,7 +149,7 @@ final class Replanning {
     if (isDone(task)) {
       return line(task, Group.REUSE, Cause.DONE, null);
     }
-    if (task.hasFailedForGood()) {
+    if (task.hasFailedForGood() && !isMatterOfWhatIsAround(task)) {
       return line(task, Group.RERUN, Cause.FAILED, null);
     }
     return forks
@@ -157,8 +157,15 @@ final class Replanning {
         : line(task, Group.REUSE, Cause.GOES_ON, null);
   }
 
+  /** What is around it, and goes on, says what a failure inside leads to. */
+  private boolean isMatterOfWhatIsAround(Task task) {
+    return !forks && task.parent != null && isReused(task.parent);
+  }
+
   private static Optional<TaskId> adder(Task task) {
-    return task.item == null ? Optional.ofNullable(task.parent) : task.id.parent();
+    return task.item == null || task.element != null
+        ? Optional.ofNullable(task.parent)
+        : task.id.parent();
   }
 
   /** What is inside a task that is reused is the same as before: its hash holds all of it. */
@@ -202,9 +209,18 @@ final class Replanning {
 
   /** {@return the usage of a step that launches no agent, or null when that is not known} */
   private static @Nullable Usage free(Step step) {
+    Step body = step.body();
+    boolean inside =
+        body.inside().stream()
+            .flatMap(pipeline -> pipeline.allSteps().stream())
+            .anyMatch(Replanning::launches);
+    return inside || launches(body) ? null : Usage.NONE;
+  }
+
+  private static boolean launches(Step step) {
     return switch (step.action().kind()) {
-      case AGENT, PLAN -> null;
-      default -> Usage.NONE;
+      case AGENT, PLAN -> true;
+      default -> false;
     };
   }
 }

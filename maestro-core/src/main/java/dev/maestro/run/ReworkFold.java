@@ -40,7 +40,10 @@ final class ReworkFold {
     SessionId session = task.session;
     int place = task.place;
     boolean delayOver = task.delayOver;
+    // what nobody has acted on yet still holds
+    Feedback unheard = task.hasBegun() ? null : task.feedback;
     renew(task);
+    task.feedback = unheard;
     task.detail = "task " + event.task() + " is done again";
     if (asked) {
       task.reason = Reason.CHANGES_REQUESTED;

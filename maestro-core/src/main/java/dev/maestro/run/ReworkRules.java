@@ -17,23 +17,26 @@ final class ReworkRules {
   private final Draft draft;
   private final RunState state;
   private final FailureRules failures;
+  private final InsideRules insides;
 
-  ReworkRules(Draft draft, FailureRules failures) {
+  ReworkRules(Draft draft, FailureRules failures, InsideRules insides) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
+    this.insides = insides;
   }
 
   Optional<Decision.Refused> rework(RunInput.Rework i) {
     Task task = state.require(i.task());
     List<Task> again = beginAgain(task);
     return refusal(i, task)
-        .or(() -> aroundHasEnded(task))
+        .or(() -> insides.mayGoOnAround(task))
         .or(() -> again.stream().flatMap(one -> hindrance(one).stream()).findFirst())
-        .or(() -> rework(i, again));
+        .or(() -> rework(i, task, again));
   }
 
-  private Optional<Decision.Refused> rework(RunInput.Rework i, List<Task> again) {
+  private Optional<Decision.Refused> rework(RunInput.Rework i, Task task, List<Task> again) {
+    insides.reopenAround(task);
     List<TaskId> ids = again.stream().map(Task::id).toList();
     List<Move> ends = again.stream().filter(one -> !one.state.isFinal()).map(this::end).toList();
     draft.emit(new RunEvent.Reworked(i.at(), i.task(), i.feedback(), i.actor(), ids, ends));
@@ -60,9 +63,12 @@ final class ReworkRules {
     return found.stream().filter(one -> one == task || !isUntouched(one)).toList();
   }
 
-  /** What waits for a dependency, or is held back by a failed one, has nothing to begin again. */
+  /**
+   * What waits for a dependency, or is held back by a failed one, has nothing to begin again,
+   * unless it was about to go on with what an earlier generation left.
+   */
   private static boolean isUntouched(Task task) {
-    boolean waits = task.state == TaskState.PENDING && !task.delayOver;
+    boolean waits = task.state == TaskState.PENDING && !task.delayOver && task.feedback == null;
     return waits || task.isBehindFailure();
   }
 
@@ -87,16 +93,6 @@ final class ReworkRules {
                 + " is "
                 + task.state
                 + " and has not begun; there is no work to redo");
-  }
-
-  private Optional<Decision.Refused> aroundHasEnded(Task task) {
-    for (TaskId id = task.parent; id != null; id = state.require(id).parent) {
-      if (!state.require(id).waitsForInside()) {
-        return Refusal.notAllowed(
-            "task " + task.id + " is inside " + id + ", which has gone on; fork the run instead");
-      }
-    }
-    return Optional.empty();
   }
 
   private static Optional<Decision.Refused> hindrance(Task task) {

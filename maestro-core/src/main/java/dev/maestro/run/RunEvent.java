@@ -301,13 +301,16 @@ public sealed interface RunEvent {
    * @param task which
    * @param attempt the number of the attempt
    * @param inputs what is known inside, by name
+   * @param elements what a list has that the task goes over; otherwise nothing
    */
-  record Opened(Instant at, TaskId task, int attempt, Map<String, Value> inputs)
+  record Opened(
+      Instant at, TaskId task, int attempt, Map<String, Value> inputs, List<Value.Inline> elements)
       implements RunEvent {
 
-    /** Copy the map, keeping its order. */
+    /** Copy the map, keeping its order, and the list. */
     public Opened {
       inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+      elements = List.copyOf(elements);
     }
   }
 

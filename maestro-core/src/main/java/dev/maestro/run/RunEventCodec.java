@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.json.JsonText;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
 import java.io.IOException;
@@ -26,10 +27,15 @@ public final class RunEventCodec {
   // what one parser let through with its defaults must never be refused by another
   private static final int DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH + 100;
 
-  private final ObjectMapper mapper;
-
   /** Make a codec; one serves any number of runs. */
-  public RunEventCodec() {
+  public RunEventCodec() {}
+
+  /** Made when an event is read first: a run that only goes on reads none. */
+  private static final class Reading {
+    static final ObjectMapper MAPPER = mapper();
+  }
+
+  private static ObjectMapper mapper() {
     JsonFactory factory =
         JsonFactory.builder()
             .streamReadConstraints(
@@ -41,12 +47,12 @@ public final class RunEventCodec {
                     .build())
             .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(DEPTH).build())
             .build();
-    mapper = new ObjectMapper(factory);
+    return new ObjectMapper(factory);
   }
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
-    JsonText json = new JsonText(mapper);
+    JsonText json = JsonText.plain();
     try {
       json.writeStartObject();
       new EventWriter(json).write(event);
@@ -75,7 +81,7 @@ public final class RunEventCodec {
 
   private RunEvent read(Envelope envelope) {
     try {
-      JsonNode json = mapper.readTree(envelope.json());
+      JsonNode json = Reading.MAPPER.readTree(envelope.json());
       return new EventReader(envelope.at(), json).read(envelope.type());
     } catch (IOException | DateTimeException | IllegalArgumentException | NullPointerException e) {
       throw new StoreException(

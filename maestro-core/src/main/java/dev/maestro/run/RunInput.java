@@ -194,12 +194,19 @@ public sealed interface RunInput {
      * It found out what the tasks inside it are given.
      *
      * @param inputs by name
+     * @param elements what a list has that the task goes over; otherwise nothing
      */
-    record Opened(Map<String, Value> inputs) implements ActResult {
+    record Opened(Map<String, Value> inputs, List<Value.Inline> elements) implements ActResult {
 
-      /** Copy the map, keeping its order. */
+      /** Copy the map, keeping its order, and the list. */
       public Opened {
         inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+        elements = List.copyOf(elements);
+      }
+
+      /** Make that of a task that goes over no list. */
+      public Opened(Map<String, Value> inputs) {
+        this(inputs, List.of());
       }
     }
 

@@ -261,25 +261,38 @@ public final class RunState {
 
   /** {@return the task whose inputs and outputs this one knows by name; empty for the run's own} */
   public Optional<TaskId> scopeOf(TaskId id) {
-    return Optional.ofNullable(require(id).parent);
+    return Optional.ofNullable(scopeOf(require(id)));
+  }
+
+  /** What is done for the elements of a list knows what the step around it knows. */
+  @Nullable TaskId scopeOf(Task task) {
+    return task.element == null || task.parent == null ? task.parent : require(task.parent).parent;
   }
 
   /** {@return the task whose session and workspace this one goes on with, if it does} */
   public Optional<Task> continuedBy(TaskId id) {
     Task task = require(id);
     String continued = task.step.continues();
-    return continued == null ? Optional.empty() : task(inside(task.parent, continued));
+    return continued == null ? Optional.empty() : task(inside(scopeOf(task), continued));
   }
 
   /** {@return what the output of a task is made from that has others inside; nothing for others} */
   public Gathered gathered(TaskId id) {
     Task task = require(id);
-    if (!(task.inside != null && task.step.action() instanceof Action.SubPipeline sub)) {
-      return new Gathered(List.of(), List.of());
+    if (task.inside != null && task.step.action() instanceof Action.SubPipeline sub) {
+      return Gathered.named(
+          sub.outputs(),
+          sub.outputs().stream().map(name -> valueIn(id, name).orElse(Value.EMPTY)).toList());
+    } else if (task.inside != null && task.step.output() != null) {
+      return Gathered.list(task.inside.children().stream().map(this::outcome).toList());
     }
-    List<Value> values =
-        sub.outputs().stream().map(name -> valueIn(id, name).orElse(Value.EMPTY)).toList();
-    return new Gathered(sub.outputs(), values);
+    return Gathered.NOTHING;
+  }
+
+  private Value outcome(TaskId element) {
+    Task task = require(element);
+    Value output = task.output == null ? Value.EMPTY : task.output;
+    return task.satisfiesDependents() ? output : Value.NULL;
   }
 
   /**
@@ -371,7 +384,7 @@ public final class RunState {
   // ------------------------------------------------------------------ changes, for the fold
 
   void add(Task task) {
-    if (task.waitingFor == 0) {
+    if (task.isFree()) {
       noteFreed(task);
     }
     task.round = round;
@@ -429,7 +442,40 @@ public final class RunState {
       Inside.Count change = now.minus(task.counted);
       task.counted = now;
       change(around, one -> one.inside = requireOpen(one).plus(change));
+      letMoreIn(around);
       noteStirred(around);
+    }
+  }
+
+  /** As some elements of a list come to their end, others may begin that were held till then. */
+  private void letMoreIn(TaskId id) {
+    Task around = require(id);
+    Inside inside = requireOpen(around);
+    Integer parallel = around.step.each().map(Action.ForEach::parallel).orElse(null);
+    if (parallel == null || inside.letIn() == inside.size()) {
+      return;
+    }
+    int room = parallel - inside.atWork();
+    int next = inside.letIn();
+    for (; room > 0 && next < inside.size(); next++) {
+      if (require(inside.children().get(next)).held) {
+        letIn(inside.children().get(next), id);
+        room--;
+      }
+    }
+    int first = next;
+    change(id, one -> one.inside = requireOpen(one).letIn(first));
+  }
+
+  /** It counts at once, so that the next one that ends does not let another in its place. */
+  private void letIn(TaskId id, TaskId around) {
+    Task task = change(id);
+    task.held = false;
+    Inside.Count change = Inside.Count.of(task).minus(task.counted);
+    task.counted = Inside.Count.of(task);
+    change(around, one -> one.inside = requireOpen(one).plus(change));
+    if (task.isFree() && task.state == TaskState.PENDING) {
+      noteFreed(task);
     }
   }
 
@@ -450,7 +496,7 @@ public final class RunState {
     if (by == TaskState.SKIPPED) {
       task.skippedDependencies++;
     }
-    if (task.waitingFor == 0) {
+    if (task.isFree()) {
       noteFreed(task);
     }
   }

@@ -35,6 +35,8 @@ public final class Task {
   final int ordinal;
   // what it is inside of
   final @Nullable TaskId parent;
+  // what of a list it is made for
+  final @Nullable Element element;
   // the trial or event that made this copy and may change it
   long round;
   // whether it is out of what is derived from all tasks
@@ -48,6 +50,8 @@ public final class Task {
   @Nullable Instant until;
 
   int waitingFor;
+  // whether others have to come to their end first, so that not too many are at work
+  boolean held;
   int skippedDependencies;
   long readySequence;
   boolean released;
@@ -108,12 +112,24 @@ public final class Task {
       int ordinal,
       @Nullable TaskId parent,
       List<TaskId> dependencies) {
+    this(id, step, item, ordinal, parent, dependencies, null);
+  }
+
+  Task(
+      TaskId id,
+      Step step,
+      @Nullable Item item,
+      int ordinal,
+      @Nullable TaskId parent,
+      List<TaskId> dependencies,
+      @Nullable Element element) {
     this.id = id;
     this.step = step;
     this.item = item;
     this.ordinal = ordinal;
     this.parent = parent;
     this.dependencies = dependencies;
+    this.element = element;
     this.waitingFor = dependencies.size();
   }
 
@@ -123,6 +139,7 @@ public final class Task {
     item = other.item;
     ordinal = other.ordinal;
     parent = other.parent;
+    element = other.element;
     dependencies = other.dependencies;
     dependents = other.dependents;
     state = other.state;
@@ -130,6 +147,7 @@ public final class Task {
     detail = other.detail;
     until = other.until;
     waitingFor = other.waitingFor;
+    held = other.held;
     skippedDependencies = other.skippedDependencies;
     readySequence = other.readySequence;
     released = other.released;
@@ -196,6 +214,11 @@ public final class Task {
     return Optional.ofNullable(item);
   }
 
+  /** {@return the element of a list that it is made for, if it is} */
+  public Optional<Element> element() {
+    return Optional.ofNullable(element);
+  }
+
   /** {@return the task that it is inside of, if there is one} */
   public Optional<TaskId> parent() {
     return Optional.ofNullable(parent);
@@ -255,7 +278,12 @@ public final class Task {
 
   /** {@return whether it may start or go on as soon as there is a slot} */
   public boolean isReady() {
-    return !active && (released || (state == TaskState.PENDING && waitingFor == 0));
+    return !active && (released || state == TaskState.PENDING && isFree());
+  }
+
+  /** {@return whether nothing holds it back} */
+  boolean isFree() {
+    return waitingFor == 0 && !held;
   }
 
   /** {@return the number of the present or last attempt; 0 before the first} */
@@ -423,7 +451,10 @@ public final class Task {
 
   /** {@return whether other tasks run inside it} */
   boolean isContainer() {
-    return step.action().kind() == Action.Kind.PIPELINE;
+    return switch (step.action().kind()) {
+      case PIPELINE, FOR_EACH -> true;
+      default -> false;
+    };
   }
 
   /** {@return whether it is open, and goes on when what is inside is at rest} */

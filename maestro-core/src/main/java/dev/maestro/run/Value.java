@@ -1,7 +1,9 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.json.Json;
 import dev.maestro.store.BlobId;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -11,6 +13,9 @@ public sealed interface Value {
 
   /** What stands for the output of a task that returned none: the empty text. */
   Value EMPTY = new Inline(TextNode.valueOf(""));
+
+  /** What stands for the output of a task that did not succeed, in a list of several. */
+  Value NULL = new Inline(NullNode.getInstance());
 
   /** The largest value that is kept in the journal, in bytes of JSON. */
   int MAX_INLINE_BYTES = 8 * 1024;
@@ -53,6 +58,6 @@ public sealed interface Value {
    * {@return the text a template or a condition sees: a string as itself, anything else as JSON}
    */
   static String textOf(JsonNode json) {
-    return json.isTextual() ? json.textValue() : json.toString();
+    return json.isTextual() ? json.textValue() : Json.write(json);
   }
 }

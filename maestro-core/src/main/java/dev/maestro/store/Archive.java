@@ -1,8 +1,11 @@
 package dev.maestro.store;
 
+import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
 import java.io.BufferedOutputStream;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,8 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The runs that have ended, each in a readable file such as {@code runs/default/a.jsonl}.
  *
- * <p>Nothing of them is kept in memory. A file that stands there for a run which is in the log too
- * is an older copy, and the log counts. For any number of threads.
+ * <p>Of them no more is kept in memory than which there are ({@link RunFiles}), so that a file
+ * which is lost, or is another than was written, is noticed. A file that stands there for a run
+ * which is in the log too is an older copy, and the log counts. For any number of threads.
  *
  * @see RunFile
  */
@@ -34,12 +39,15 @@ final class Archive {
 
   static final String SUFFIX = ".jsonl";
   static final String TEMPORARY = ".tmp";
+  private static final String FORGOTTEN = ".forgotten";
 
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
   // Windows cannot name files like its devices.
   private static final Set<String> DEVICES = Set.of("con", "prn", "aux", "nul");
 
   private final Path directory;
+  // knows which runs have a file
+  private final View view;
   // what was set aside as damaged, whose names stay taken
   private final Path quarantine;
   private final boolean hasQuarantine;
@@ -51,7 +59,8 @@ final class Archive {
   private record Place(RunKey run, long sequence, long offset) {}
 
   /** Keep the files in the directory {@code runs} of a store. */
-  Archive(Path store) {
+  Archive(Path store, View view) {
+    this.view = view;
     this.directory = store.resolve("runs");
     this.quarantine = store.resolve("quarantine").resolve("runs");
     this.used = Files.isDirectory(directory);
@@ -61,54 +70,118 @@ final class Archive {
   // ------------------------------------------------------------------ reading
 
   boolean has(RunKey run) {
-    return used && Files.exists(file(run)) || isSetAside(run);
+    return isThere(run) || isSetAside(run) || view.file(run).isPresent();
+  }
+
+  boolean isThere(RunKey run) {
+    return used && Files.exists(file(run));
   }
 
   private boolean isSetAside(RunKey run) {
     return hasQuarantine && Files.exists(file(quarantine, run)) && Files.notExists(file(run));
   }
 
-  private void requireWhole(RunKey run) {
+  /**
+   * Throw when the run's file is missing; {@return whether there is one}
+   *
+   * <p>The file is looked for before the list: a run that is removed leaves the list first.
+   */
+  boolean requireFile(RunKey run) {
+    if (isThere(run)) {
+      return true;
+    }
     if (isSetAside(run)) {
       throw new StoreException(
-          "run "
-              + run
-              + " cannot be used: its file was damaged and set aside as "
+          unusable(run)
+              + "its file was damaged and set aside as "
               + file(quarantine, run)
-              + "; restore "
-              + file(run)
-              + " from a copy");
+              + "; "
+              + wayOut(run));
     }
+    if (view.file(run).isPresent()) {
+      throw new StoreException(
+          unusable(run) + "it has ended, and its file is missing; " + wayOut(run));
+    }
+    return false;
+  }
+
+  private static String unusable(RunKey run) {
+    return "run " + run + " cannot be used: ";
+  }
+
+  private String wayOut(RunKey run) {
+    return "restore "
+        + file(run)
+        + " from a copy, or have the run forgotten with FileStore.forget, after which it can be"
+        + " begun anew and paid for again";
   }
 
   /** {@return the first line of a run's file, if there is one} */
   Optional<RunFile.Head> head(RunKey run) throws IOException {
-    requireWhole(run);
-    return has(run) ? Optional.of(head(file(run))) : Optional.empty();
+    return reading(run, (head, reader) -> head);
   }
 
   List<StoredEvent> read(RunKey run, long fromSequence, int limit) throws IOException {
-    requireWhole(run);
+    return limit <= 0
+        ? List.of()
+        : reading(run, (head, reader) -> read(run, fromSequence, limit, reader)).orElse(List.of());
+  }
+
+  private List<StoredEvent> read(RunKey run, long fromSequence, int limit, RunFileReader reader)
+      throws IOException {
     List<StoredEvent> events = new ArrayList<>();
-    if (!has(run) || limit <= 0) {
-      return events;
-    }
-    try (InputStream in = new FileInputStream(file(run).toFile())) {
-      RunFileReader reader = new RunFileReader(file(run).toString(), in);
-      reader.head();
-      resume(run, fromSequence, reader);
-      for (RunFile.Line line = reader.next();
-          line != null && events.size() < limit;
-          line = reader.next()) {
-        if (line instanceof RunFile.Event event && event.event().sequence() >= fromSequence) {
-          events.add(event.event());
-          if (events.size() == limit) {
-            place = new Place(run, event.event().sequence() + 1, reader.offset());
-          }
+    resume(run, fromSequence, reader);
+    for (RunFile.Line line = reader.next();
+        line != null && events.size() < limit;
+        line = reader.next()) {
+      if (line instanceof RunFile.Event event && event.event().sequence() >= fromSequence) {
+        events.add(event.event());
+        if (events.size() == limit) {
+          place = new Place(run, event.event().sequence() + 1, reader.offset());
         }
       }
     }
     return events;
+  }
+
+  /** Reads what comes behind the first line. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T read(RunFile.Head head, RunFileReader reader) throws IOException;
+  }
+
+  /** Read a run's file, if there is one; again when it was replaced or removed meanwhile. */
+  private <T> Optional<T> reading(RunKey run, Reading<T> work) throws IOException {
+    while (requireFile(run)) {
+      OptionalInt listed = view.file(run);
+      try (InputStream in = new FileInputStream(file(run).toFile())) {
+        RunFileReader reader = new RunFileReader(file(run).toString(), in);
+        RunFile.Head head = reader.head();
+        Optional<String> wrong = wrong(run, head, reader.checksum(), listed);
+        if (wrong.isEmpty()) {
+          return Optional.of(work.read(head, reader));
+        } else if (listed.equals(view.file(run))) {
+          throw new StoreException(unusable(run) + wrong.get() + "; " + wayOut(run));
+        }
+      } catch (FileNotFoundException e) {
+        if (isThere(run)) {
+          throw e;
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** {@return why a file with this first line cannot be the one of the run} */
+  Optional<String> wrong(RunKey run, RunFile.Head head, int checksum, OptionalInt listed) {
+    if (!head.run().equals(run)) {
+      return Optional.of(file(run) + " holds run " + head.run());
+    }
+    boolean isOther =
+        listed.isPresent() && listed.getAsInt() != RunFiles.ANY && listed.getAsInt() != checksum;
+    return isOther
+        ? Optional.of(file(run) + " is another or an older file than was written last")
+        : Optional.empty();
   }
 
   private void resume(RunKey run, long fromSequence, RunFileReader reader) throws IOException {
@@ -118,15 +191,52 @@ final class Archive {
     }
   }
 
-  /** {@return the index entries that match, in no order} */
+  /** {@return the index entries that match, in no order; what cannot be used is left out} */
   List<RunIndex> find(RunQuery query) throws IOException {
     List<RunIndex> found = new ArrayList<>();
     if (!Boolean.TRUE.equals(query.open())) {
-      for (Path file : files()) {
-        headIfIntact(file).map(RunFile.Head::index).filter(query::matches).ifPresent(found::add);
+      RunFiles listed = view.files();
+      List<Path> files = files();
+      for (Path file : files) {
+        run(file).flatMap(this::indexIfIntact).filter(query::matches).ifPresent(found::add);
+      }
+      int missing = missing(listed, files).size();
+      if (missing > 0) {
+        LOG.warn("left out of a query: runs whose files in {} are missing: {}", directory, missing);
       }
     }
     return found;
+  }
+
+  private Optional<RunIndex> indexIfIntact(RunKey run) {
+    try {
+      return head(run).map(RunFile.Head::index);
+    } catch (IOException | StoreException e) {
+      LOG.warn("left out of a query: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /** {@return the runs that have to have a file and have none} */
+  RunFiles missing() throws IOException {
+    RunFiles listed = view.files();
+    return missing(listed, files());
+  }
+
+  /** {@return what is listed, was not among these files, and is listed still} */
+  private RunFiles missing(RunFiles listed, List<Path> files) {
+    files.forEach(file -> run(file).map(Slot::hash).ifPresent(listed::remove));
+    RunFiles missing = new RunFiles(true);
+    if (listed.size() > 0) {
+      RunFiles now = view.files();
+      listed.forEach(
+          (hash, checksum) -> {
+            if (now.has(hash)) {
+              missing.put(hash, checksum);
+            }
+          });
+    }
+    return missing;
   }
 
   /** {@return the first line of a file, unless it cannot be read} */
@@ -145,10 +255,40 @@ final class Archive {
     }
   }
 
+  /** {@return the run that a file stands for by its name} */
+  Optional<RunKey> run(Path file) {
+    String name = file.getFileName().toString();
+    String tenant = file.resolveSibling("").getFileName().toString();
+    try {
+      RunKey run =
+          new RunKey(
+              Tenant.of(id(tenant)),
+              RunId.of(id(name.substring(0, name.length() - SUFFIX.length()))));
+      return Optional.of(run).filter(key -> file(key).endsWith(Path.of(tenant, name)));
+    } catch (IllegalArgumentException e) {
+      // nothing of a store's
+      return Optional.empty();
+    }
+  }
+
+  /** {@return every run that a file stands for} */
+  List<RunKey> runs() throws IOException {
+    return files().stream().flatMap(file -> run(file).stream()).toList();
+  }
+
+  /** {@return every run whose file was set aside} */
+  List<RunKey> setAside() throws IOException {
+    return files(quarantine).stream().flatMap(file -> run(file).stream()).toList();
+  }
+
   /** {@return every run's file} */
   List<Path> files() throws IOException {
+    return files(directory);
+  }
+
+  private static List<Path> files(Path in) throws IOException {
     List<Path> files = new ArrayList<>();
-    for (Path tenant : list(directory, "*")) {
+    for (Path tenant : list(in, "*")) {
       files.addAll(list(tenant, "*" + SUFFIX));
     }
     files.sort(null);
@@ -171,7 +311,7 @@ final class Archive {
   // ------------------------------------------------------------------ writing
 
   /** A run's file that has been written and is not yet in its place. */
-  record Draft(RunFile.Head head, Path temporary, Path file) {}
+  record Draft(RunFile.Head head, int checksum, Path temporary, Path file) {}
 
   /** What writes the events of a run. */
   @FunctionalInterface
@@ -185,16 +325,17 @@ final class Archive {
     Path parent = file.resolveSibling("");
     createDirectory(parent);
     Path temporary = file.resolveSibling(file.getFileName() + TEMPORARY);
+    int checksum;
     try (FileOutputStream out = new FileOutputStream(temporary.toFile());
         OutputStream buffered = new BufferedOutputStream(out, 1 << 16)) {
       RunFileWriter writer = new RunFileWriter(buffered);
-      writer.head(head);
+      checksum = writer.head(head);
       events.writeTo(writer);
       writer.end();
       buffered.flush();
       out.getFD().sync();
     }
-    return new Draft(head, temporary, file);
+    return new Draft(head, checksum, temporary, file);
   }
 
   /** Put files into their places, so that they stay there. */
@@ -218,6 +359,18 @@ final class Archive {
   void delete(RunKey run) throws IOException {
     Files.deleteIfExists(file(run));
     place = null;
+  }
+
+  /** Give up what was set aside of a run, so that its name is no longer taken. */
+  void forget(RunKey run) throws IOException {
+    Path aside = file(quarantine, run);
+    if (Files.exists(aside)) {
+      Files.move(
+          aside,
+          aside.resolveSibling(aside.getFileName() + FORGOTTEN),
+          StandardCopyOption.REPLACE_EXISTING);
+      Durably.forceDirectory(aside.resolveSibling(""));
+    }
   }
 
   /** Remove what a crash has left of files that were being written. */
@@ -256,6 +409,16 @@ final class Archive {
       }
     }
     return isDevice(id) ? "^_" + name : name.toString();
+  }
+
+  /** {@return the id that becomes this name} */
+  private static String id(String name) {
+    StringBuilder id = new StringBuilder(name.length());
+    for (int i = name.startsWith("^_") ? 2 : 0; i < name.length(); i++) {
+      boolean capital = name.charAt(i) == '^' && i + 1 < name.length();
+      id.append(capital ? (char) (name.charAt(++i) - ('a' - 'A')) : name.charAt(i));
+    }
+    return id.toString();
   }
 
   private static boolean isDevice(String id) {

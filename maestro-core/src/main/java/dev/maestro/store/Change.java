@@ -9,20 +9,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run how a run is from now on, if the change has one
  * @param dropped a run that is no longer in the log, if there is one
+ * @param file the checksum of the file that the dropped run lies in; null when it is gone
  * @param records the records written
  */
-record Change(@Nullable OfRun run, @Nullable RunKey dropped, List<OfRecord> records) {
+record Change(
+    @Nullable OfRun run, @Nullable RunKey dropped, @Nullable Integer file, List<OfRecord> records) {
 
   static Change of(OfRun run) {
-    return new Change(run, null, List.of());
+    return new Change(run, null, null, List.of());
+  }
+
+  static Change of(@Nullable OfRun run, List<OfRecord> records) {
+    return new Change(run, null, null, records);
   }
 
   static Change of(OfRecord record) {
-    return new Change(null, null, List.of(record));
+    return of(null, List.of(record));
   }
 
-  static Change dropping(RunKey run) {
-    return new Change(null, run, List.of());
+  static Change archived(RunKey run, int file) {
+    return new Change(null, run, file, List.of());
+  }
+
+  static Change removed(RunKey run) {
+    return new Change(null, run, null, List.of());
   }
 
   /**

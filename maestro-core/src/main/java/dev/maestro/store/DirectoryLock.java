@@ -59,7 +59,9 @@ final class DirectoryLock implements AutoCloseable {
     synchronized (DirectoryLock.class) {
       try {
         // The directory may have been replaced, and another process may own the new one.
-        if (Owner.read(ownerFile).filter(Owner.self()::equals).isPresent()) {
+        if (Owner.read(ownerFile)
+            .map(Owner::toString)
+            .equals(Optional.of(Owner.self().toString()))) {
           Files.deleteIfExists(ownerFile);
         }
       } finally {

@@ -51,8 +51,8 @@ final class EntryWriter {
     }
     List<Change.OfRecord> records = records(commit, contents, out);
     return commit.run() == null
-        ? new Change(null, null, records)
-        : new Change(contents.run(commit.run()).change(commit, events), null, records);
+        ? Change.of(null, records)
+        : Change.of(contents.run(commit.run()).change(commit, events), records);
   }
 
   /**
@@ -80,17 +80,18 @@ final class EntryWriter {
     return Change.of(new Change.OfRecord(record.key, record.version, record.json));
   }
 
-  /** Write that a run lies in a file of its own from now on. */
-  Change archived(Slot.OfRun run, Bytes out) {
-    name(run.key).varint(run.revision);
+  /** Write that a run lies in a file of its own from now on, whose first line has this checksum. */
+  Change archived(Slot.OfRun run, int file, Bytes out) {
+    name(run.key).varint(run.revision).u32(file);
     end(ARCHIVED, out);
-    return Change.dropping(run.key);
+    return Change.archived(run.key, file);
   }
 
   /** Write that a run which lay in a file of its own is gone. */
-  void removed(RunKey run, Bytes out) {
+  Change removed(RunKey run, Bytes out) {
     name(run);
     end(REMOVED, out);
+    return Change.removed(run);
   }
 
   void lease(Lease lease, Bytes out) {

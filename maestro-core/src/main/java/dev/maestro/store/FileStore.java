@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.task.RunKey;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import java.util.Objects;
  *  lock, owner       who has it open
  *  log/000001.log …  segments: checksummed batches of commits, leases and records
  *  log/base          where the log begins, once older segments were deleted
+ *  log/archived      which runs had ended and lay in files of their own then
  *  log/snapshot      what the log amounts to, so that opening need not read all of it
  *  runs/default/…    runs that have ended, each a file of JSON lines
  *  blobs/ab/ab12…    blobs, named by their SHA-256
@@ -119,10 +121,29 @@ public final class FileStore implements StoreSource {
    *
    * <p>What a crash cut short is cut off, what can be derived is dropped when it is wrong, and
    * files of runs and blobs that have changed are set aside: the names of such runs stay taken.
-   * Damage of the log is left as it is.
+   * Damage of the log, and a run whose file is missing, are left as they are.
    */
   public Repair repair() {
     return new Repairer(directory, this).repair();
+  }
+
+  /**
+   * Have a run forgotten whose file is lost and cannot be restored, while nobody has the store
+   * open.
+   *
+   * <p>Nothing does so by itself: until then the run is refused, so that nobody begins anew what
+   * has been done and paid for. A line in {@code audit.jsonl} says when and why.
+   *
+   * @param why who says so and for what reason; not blank
+   * @throws StoreException when the run is there, or when nothing is known of it
+   */
+  public void forget(RunKey run, String why, InstantSource time) {
+    if (why.isBlank()) {
+      throw new IllegalArgumentException("a run is not forgotten without a reason");
+    }
+    try (OpenFileStore open = (OpenFileStore) withoutUpkeep().open(time)) {
+      open.forget(run, why);
+    }
   }
 
   /** Leave everything where it is, so that the log grows until somebody tidies up. */

@@ -18,10 +18,13 @@ import java.util.zip.CRC32C;
  * @param segment the number of the first segment
  * @param batch the number of the first batch
  * @param token the highest token that was given out before
+ * @param listed whether a {@link RunFileList} was written before this
  */
-record LogBase(long segment, long batch, long token) {
+record LogBase(long segment, long batch, long token, boolean listed) {
 
-  static final LogBase FIRST = new LogBase(1, 1, 0);
+  static final LogBase FIRST = new LogBase(1, 1, 0, false);
+
+  private static final String LISTED = "archived=listed";
 
   static Path path(Path logDirectory) {
     return logDirectory.resolve("base");
@@ -38,7 +41,10 @@ record LogBase(long segment, long batch, long token) {
     try {
       LogBase base =
           new LogBase(
-              number(lines, 0, "segment="), number(lines, 1, "batch="), number(lines, 2, "token="));
+              number(lines, 0, "segment="),
+              number(lines, 1, "batch="),
+              number(lines, 2, "token="),
+              lines.contains(LISTED));
       boolean intact =
           new String(base.content(), StandardCharsets.ISO_8859_1).lines().toList().equals(lines);
       return intact ? Optional.of(base) : Optional.empty();
@@ -51,12 +57,18 @@ record LogBase(long segment, long batch, long token) {
     Durably.write(path(logDirectory), content());
   }
 
+  /** {@return whether every run that was archived so far is in the log} */
+  boolean isFirst() {
+    return segment == FIRST.segment;
+  }
+
   private static long number(List<String> lines, int at, String key) {
     return Long.parseLong(lines.get(at).substring(key.length()));
   }
 
   private byte[] content() {
     String text = "segment=" + segment + "\nbatch=" + batch + "\ntoken=" + token + "\n";
+    text += listed ? LISTED + "\n" : "";
     CRC32C crc = new CRC32C();
     crc.update(text.getBytes(StandardCharsets.US_ASCII));
     return (text + "checksum=" + Long.toHexString(crc.getValue()) + "\n")

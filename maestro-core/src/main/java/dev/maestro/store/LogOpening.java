@@ -75,7 +75,13 @@ final class LogOpening {
   }
 
   private Found fromBeginning() throws IOException {
-    Replay replay = new Replay(base);
+    Optional<RunFileList> list =
+        base.listed() ? RunFileList.read(log.directory(), base.batch()) : Optional.empty();
+    boolean complete = base.isFirst() || list.isPresent();
+    Replay replay = new Replay(base, list.map(RunFileList::files).orElse(new RunFiles(complete)));
+    if (base.listed() && list.isEmpty()) {
+      replay.damage(new Damage(RunFileList.path(log.directory()), 0, 0, 1, base.batch() - 1));
+    }
     long first = base.segment();
     if (log.next(first).isEmpty()) {
       throw new StoreException(log.path(first) + " is missing; restore the store from a copy");

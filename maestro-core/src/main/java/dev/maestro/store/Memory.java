@@ -56,9 +56,9 @@ final class Memory {
       records.add(new Change.OfRecord(write.key(), version, write.json()));
     }
     if (commit.run() == null) {
-      return new Change(null, null, records);
+      return Change.of(null, records);
     }
     int[] offsets = IntStream.range(0, commit.events().size()).toArray();
-    return new Change(contents.run(commit.run()).change(commit, offsets), null, records);
+    return Change.of(contents.run(commit.run()).change(commit, offsets), records);
   }
 }

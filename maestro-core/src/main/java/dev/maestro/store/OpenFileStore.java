@@ -100,7 +100,7 @@ final class OpenFileStore implements Store {
   private void requireWritable(Commit commit) {
     RunKey run = commit.run();
     if (run != null) {
-      parts.refusals().check(run, knows(run));
+      requireUsable(run);
     }
     commit.records().forEach(write -> requireUsable(write.key()));
     requireSize(commit);
@@ -166,6 +166,7 @@ final class OpenFileStore implements Store {
 
   @Override
   public List<StoredEvent> read(RunKey run, long fromSequence, int limit) {
+    requireOpen();
     requireUsable(run);
     return reading(
         () ->
@@ -186,6 +187,7 @@ final class OpenFileStore implements Store {
 
   @Override
   public Optional<RunIndex> index(RunKey run) {
+    requireOpen();
     requireUsable(run);
     return parts.view().knows(run)
         ? parts.view().index(run)
@@ -193,12 +195,8 @@ final class OpenFileStore implements Store {
   }
 
   private void requireUsable(RunKey run) {
-    requireOpen();
-    parts.refusals().check(run, knows(run));
-  }
-
-  private boolean knows(RunKey run) {
-    return parts.view().knows(run) || parts.archive().has(run);
+    boolean known = parts.view().knows(run) || parts.archive().requireFile(run);
+    parts.refusals().check(run, known);
   }
 
   @Override
@@ -249,6 +247,16 @@ final class OpenFileStore implements Store {
   public Maintenance maintain() {
     requireOpen();
     return reading(() -> housekeeper.maintain(retention, time.instant()));
+  }
+
+  /** Forget a run whose file is lost; somebody has said so. */
+  void forget(RunKey run, String why) {
+    group.requireWritable();
+    reading(
+        () -> {
+          new Removal(parts, group, new Audit(directory)).forget(run, why, time.instant());
+          return run;
+        });
   }
 
   @Override

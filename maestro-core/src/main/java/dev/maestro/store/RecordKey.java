@@ -3,6 +3,7 @@ package dev.maestro.store;
 import dev.maestro.task.Tenant;
 import java.util.Comparator;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a record is kept.
@@ -32,6 +33,19 @@ public record RecordKey(Tenant tenant, String namespace, String key)
   @Override
   public int compareTo(RecordKey other) {
     return ORDER.compare(this, other);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RecordKey that
+        && key.equals(that.key)
+        && namespace.equals(that.namespace)
+        && tenant.equals(that.tenant);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * tenant.hashCode() + namespace.hashCode()) + key.hashCode();
   }
 
   @Override

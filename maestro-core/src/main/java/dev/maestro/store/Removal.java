@@ -109,10 +109,23 @@ final class Removal {
     }
   }
 
+  /** Take a run whose file is lost off the list, because somebody has said so. */
+  void forget(RunKey run, String why, Instant now) throws IOException {
+    if (parts.view().knows(run) || parts.archive().isThere(run)) {
+      throw new StoreException("run " + run + " is there; only a run that is lost is forgotten");
+    }
+    if (!parts.archive().has(run)) {
+      throw new StoreException("nothing is known of a run " + run);
+    }
+    audit.append(new Audit.Entry(now, "run " + run, why, 0, ""));
+    group.write(batch -> removed(run, batch));
+    parts.archive().forget(run);
+  }
+
   private boolean removed(RunKey run, Batch batch) {
     boolean archived = parts.contents().find(run).isEmpty();
     if (archived) {
-      entries.removed(run, batch.bytes);
+      batch.changes.add(entries.removed(run, batch.bytes));
     }
     return archived;
   }
@@ -141,6 +154,10 @@ final class Removal {
   int collectBlobs(Upkeep upkeep) throws IOException {
     if (!parts.blobs().hasUnpinned()) {
       return 0;
+    }
+    int missing = parts.archive().missing().size();
+    if (missing > 0) {
+      throw new StoreException("runs whose files are missing may name any blob: " + missing);
     }
     BlobRefs refs = new BlobRefs();
     Deque<BlobId> open = new ArrayDeque<>();

@@ -38,14 +38,17 @@ final class Replay implements LogScan.Visitor {
   private final Map<Slot, Damage> refused = new IdentityHashMap<>();
   private final Map<Long, Damage> lost = new HashMap<>();
   private final Set<RunKey> removed = new HashSet<>();
-  // revisions by hash, of runs that were moved into files
-  private final Map<Long, Long> archived = new HashMap<>();
+  // by hash, runs that were moved into files
+  private final Map<Long, Archived> archived = new HashMap<>();
   private long bytes;
   private final Map<String, String> strings = new HashMap<>();
 
-  /** Begin with what the log begins with. */
-  Replay(LogBase base) {
-    this.startsLate = base.segment() > 1;
+  private record Archived(RunKey run, long revision) {}
+
+  /** Begin with what the log begins with, and the runs that lay in files then. */
+  Replay(LogBase base, RunFiles files) {
+    this.startsLate = !base.isFirst();
+    view.restore(files);
     this.trail = new Trail(base.batch());
     contents.leases.atLeast(base.token());
   }
@@ -102,6 +105,7 @@ final class Replay implements LogScan.Visitor {
         .filter(run -> !revisions.containsKey(run.hash))
         .forEach(run -> refuse(run, gap));
     contents.leases.atLeast(snapshot.token());
+    view.restore(snapshot.state().files());
   }
 
   /** {@return how many bytes of the log were read} */
@@ -112,6 +116,11 @@ final class Replay implements LogScan.Visitor {
   /** {@return the runs that a later entry of the log says are gone} */
   Set<RunKey> removed() {
     return removed;
+  }
+
+  /** {@return the name of a run that the log says was moved into a file, by its hash} */
+  Optional<RunKey> archived(long hash) {
+    return Optional.ofNullable(archived.get(hash)).map(Archived::run);
   }
 
   /** {@return what has to be refused, now that the whole log was seen} */
@@ -181,7 +190,8 @@ final class Replay implements LogScan.Visitor {
         (hash, revision) -> {
           Slot slot = byHash.get(hash);
           if (slot == null) {
-            if (archived.getOrDefault(hash, 0L) < revision) {
+            Archived file = archived.get(hash);
+            if (file == null || file.revision() < revision) {
               lost.putIfAbsent(hash, last.damage);
             }
           } else if (slot.revision < revision) {
@@ -250,7 +260,7 @@ final class Replay implements LogScan.Visitor {
         case EntryWriter.MOVED -> startMoved(content);
         case EntryWriter.MOVED_RECORD -> movedRecord(content);
         case EntryWriter.ARCHIVED -> archived(content);
-        case EntryWriter.REMOVED -> removed.add(name(content));
+        case EntryWriter.REMOVED -> removed(content);
         default ->
             throw new StoreException(
                 "batch "
@@ -320,8 +330,15 @@ final class Replay implements LogScan.Visitor {
       // The file holds all of it, whatever was lost here.
       slot.ifPresent(refused::remove);
       removed.remove(key);
-      archived.put(Slot.hash(key), content.varint());
-      changes.add(Change.dropping(key));
+      archived.put(Slot.hash(key), new Archived(key, content.varint()));
+      changes.add(Change.archived(key, content.hasMore() ? content.u32() : RunFiles.ANY));
+    }
+
+    private void removed(Cursor content) {
+      endCommit();
+      RunKey key = name(content);
+      removed.add(key);
+      changes.add(Change.removed(key));
     }
 
     private RunKey name(Cursor content) {

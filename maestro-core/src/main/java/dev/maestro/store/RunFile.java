@@ -192,6 +192,13 @@ final class RunFile {
     }
   }
 
+  /** {@return the checksum that a line begins with} */
+  static int checksum(byte[] line) {
+    int from = CHECKSUM.length();
+    String digits = new String(line, from, 8, StandardCharsets.US_ASCII);
+    return Integer.parseUnsignedInt(digits, 16);
+  }
+
   private static boolean isIntact(byte[] line) {
     if (line.length < CHECKED_FROM) {
       return false;

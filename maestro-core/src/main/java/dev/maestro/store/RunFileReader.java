@@ -23,6 +23,7 @@ final class RunFileReader {
   private long lineNumber;
   private long sequence;
   private long announced;
+  private int checksum;
   private boolean ended;
   private boolean skipped;
 
@@ -42,6 +43,11 @@ final class RunFileReader {
       return head;
     }
     throw new StoreException(place + " does not begin as the file of a run does");
+  }
+
+  /** {@return the checksum of the first line, once that was read} */
+  int checksum() {
+    return checksum;
   }
 
   /** Go on here, where the line behind this event begins; the SHA-256 is not checked then. */
@@ -79,6 +85,9 @@ final class RunFileReader {
     if (!(line instanceof RunFile.End)) {
       digest.update(bytes);
       digest.update((byte) '\n');
+    }
+    if (line instanceof RunFile.Head) {
+      checksum = RunFile.checksum(bytes);
     }
     check(line, start);
     return line;

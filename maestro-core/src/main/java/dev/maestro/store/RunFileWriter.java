@@ -16,8 +16,11 @@ final class RunFileWriter {
     this.out = out;
   }
 
-  void head(RunFile.Head head) throws IOException {
-    line(RunFile.write(head));
+  /** Write the first line; {@return its checksum} */
+  int head(RunFile.Head head) throws IOException {
+    byte[] line = RunFile.write(head);
+    line(line);
+    return RunFile.checksum(line);
   }
 
   void blob(BlobId id, byte[] bytes) throws IOException {

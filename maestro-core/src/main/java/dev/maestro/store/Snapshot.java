@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *  0  magic       8  "MAESNAP\\n"
  *  8  checksum    4  CRC32C of everything behind it
  * 12  format      4
- * 16  tail, token, runs, records, each with a length, so that later formats may append to it
+ * 16  tail, token, runs, records, each with a length, so that later formats may append to it;
+ *     then, in versions that list them, the runs that lie in files: hash and checksum of each
  * </pre>
  *
  * @param state what readers see
@@ -77,6 +78,8 @@ record Snapshot(View.State state, long token) {
     state.runs().forEach(run -> end(write(run, part), out));
     out.varint(state.records().size());
     state.records().forEach(record -> end(write(record, part), out));
+    out.varint(state.files().size());
+    state.files().forEach((hash, checksum) -> out.u64(hash).u32(checksum));
     out.setU32(CHECKSUM, checksum(out.array(), out.length()));
     Durably.write(path(logDirectory), Arrays.copyOf(out.array(), out.length()));
   }
@@ -135,7 +138,15 @@ record Snapshot(View.State state, long token) {
       for (int left = all.count(); left > 0; left--) {
         records.add(record(all.next(all.count())));
       }
-      return new Snapshot(new View.State(runs, records, tail), token);
+      return new Snapshot(new View.State(runs, records, files(all), tail), token);
+    }
+
+    private static RunFiles files(Cursor all) {
+      RunFiles files = new RunFiles(all.hasMore());
+      for (int left = files.isComplete() ? all.count() : 0; left > 0; left--) {
+        files.put(all.u64(), all.u32());
+      }
+      return files;
     }
 
     private View.OfRun run(Cursor part) {

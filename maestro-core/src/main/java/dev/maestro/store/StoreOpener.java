@@ -135,10 +135,16 @@ final class StoreOpener {
       Replay replay = found.replay();
       Refusals refusals = replay.refusals();
       OpenReport report = refusals.report(found.tail().torn());
-      Archive archive = new Archive(directory);
+      Archive archive = new Archive(directory, replay.view);
       if (lock != null) {
         tidy(segments, found, report);
         tidy(archive, replay);
+      }
+      if (!replay.view.listsFiles()) {
+        // a store of a version that had no list: what is there is all that can be known
+        replay.view.adopt(archive.runs());
+      }
+      if (lock != null) {
         // one process owns the directory, so whoever held a lease before is gone
         replay.contents.leases.endAll();
         replay.contents.leases.skipTokens(Leases.MOST_NOT_ON_DISK);

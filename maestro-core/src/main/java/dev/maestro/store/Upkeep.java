@@ -2,6 +2,7 @@ package dev.maestro.store;
 
 import dev.maestro.task.RunKey;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -73,7 +74,7 @@ final class Upkeep {
     }
     parts.archive().place(drafts);
     return group.write(
-        batch -> (int) drafts.stream().filter(d -> archived(d.head(), batch)).count());
+        batch -> (int) drafts.stream().filter(draft -> archived(draft, batch)).count());
   }
 
   private Optional<Archive.Draft> draft(RunFile.Head head) throws IOException {
@@ -118,14 +119,15 @@ final class Upkeep {
     }
   }
 
-  private boolean archived(RunFile.Head head, Batch batch) {
+  private boolean archived(Archive.Draft draft, Batch batch) {
+    RunFile.Head head = draft.head();
     Optional<Slot.OfRun> slot =
         parts.contents().find(head.run()).filter(s -> s.revision == head.revision());
     slot.ifPresent(
         run -> {
           run.revision++;
           batch.touch(run);
-          batch.changes.add(entries.archived(run, batch.bytes));
+          batch.changes.add(entries.archived(run, draft.checksum(), batch.bytes));
           parts.contents().drop(run.key);
         });
     return slot.isPresent();
@@ -282,13 +284,23 @@ final class Upkeep {
     if (firstBatch == 0) {
       return 0;
     }
-    new LogBase(segment, firstBatch, token).write(parts.log().directory());
+    listFiles();
+    new LogBase(segment, firstBatch, token, true).write(parts.log().directory());
     int dropped = 0;
     for (long number = parts.log().first(); number < segment; number++) {
       parts.log().delete(number);
       dropped++;
     }
     return dropped;
+  }
+
+  /** Write down which runs lie in files, because the entries that say so are about to go. */
+  private void listFiles() throws IOException {
+    Path directory = parts.log().directory();
+    View.State state = parts.view().state();
+    List<RunKey> named = new ArrayList<>(parts.archive().runs());
+    RunFileList.read(directory, 0).ifPresent(list -> named.addAll(list.names().values()));
+    RunFileList.write(directory, state.tail().number(), state.files(), named);
   }
 
   // ------------------------------------------------------------------ the snapshot

@@ -27,6 +27,8 @@ public record Verification(
     DERIVED,
     /** The file of a run that has ended has changed. */
     RUN,
+    /** The file of a run that has ended is not there; only a copy can bring it back. */
+    MISSING,
     /** The file of a blob has another SHA-256 than its name says. */
     BLOB,
     /** The chain of the audit trail is broken. */

@@ -2,6 +2,7 @@ package dev.maestro.store;
 
 import dev.maestro.store.Verification.Finding;
 import dev.maestro.store.Verification.Kind;
+import dev.maestro.task.RunKey;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -23,6 +24,8 @@ final class Verifier {
   private final Path logDirectory;
   private final Log.Settings settings;
   private final List<Finding> findings = new ArrayList<>();
+  // what the log says; nothing when it cannot be read
+  private Replay replay = new Replay(LogBase.FIRST, new RunFiles(true));
 
   Verifier(Path directory, Log.Settings settings) {
     this.directory = directory;
@@ -34,7 +37,7 @@ final class Verifier {
     StoreOpener.requireKnownFormat(directory);
     try {
       long[] log = log();
-      long runs = runs();
+      long runs = checkRuns();
       long blobs = blobs();
       Audit audit = new Audit(directory);
       int lines = audit.check((offset, what) -> add(Kind.AUDIT, audit.file(), offset, what));
@@ -67,6 +70,7 @@ final class Verifier {
     Log log = Log.open(logDirectory, settings, false);
     try {
       LogOpening.Found all = LogOpening.openAll(log);
+      replay = all.replay();
       boolean whole = note(all, log);
       if (known.isPresent() && whole) {
         compare(LogOpening.open(log), all, snapshot);
@@ -104,7 +108,16 @@ final class Verifier {
   }
 
   private static boolean isSame(View.State one, View.State other) {
-    return describe(one).equals(describe(other));
+    // of a version that had no list, the snapshot says less
+    boolean listed = one.files().isComplete() && other.files().isComplete();
+    return describe(one).equals(describe(other))
+        && (!listed || describe(one.files()).equals(describe(other.files())));
+  }
+
+  private static Map<Long, Integer> describe(RunFiles files) {
+    Map<Long, Integer> all = new HashMap<>();
+    files.forEach(all::put);
+    return all;
   }
 
   private static Map<String, String> describe(View.State state) {
@@ -131,36 +144,96 @@ final class Verifier {
 
   // ------------------------------------------------------------------ files
 
-  private long runs() throws IOException {
-    Archive archive = new Archive(directory);
+  /** {@return how many files of runs there are} */
+  private long checkRuns() throws IOException {
+    List<Finding> found = new ArrayList<>();
+    long count = runs(replay, found);
+    if (!found.isEmpty()) {
+      // Whoever has the store open may have replaced or removed a file meanwhile.
+      List<Finding> again = new ArrayList<>();
+      runs(replayed(), again);
+      found.retainAll(again);
+    }
+    findings.addAll(found);
+    return count;
+  }
+
+  private Replay replayed() throws IOException {
+    Log log = Log.open(logDirectory, settings, false);
+    try {
+      return LogOpening.openAll(log).replay();
+    } catch (StoreException e) {
+      // The log is checked elsewhere.
+      return replay;
+    } finally {
+      log.close();
+    }
+  }
+
+  private long runs(Replay log, List<Finding> found) throws IOException {
+    Archive archive = new Archive(directory, log.view);
     long count = 0;
     for (Path file : archive.files()) {
       count++;
       try (InputStream in = new FileInputStream(file.toFile())) {
-        RunFileReader reader = new RunFileReader(file.toString(), in);
-        read(archive, file, reader);
+        read(archive, log.view, file, new RunFileReader(file.toString(), in), found);
       } catch (FileNotFoundException e) {
         requireGone(file, e);
       }
     }
+    missing(archive, log, found);
     return count;
   }
 
-  private void read(Archive archive, Path file, RunFileReader reader) throws IOException {
+  private static void read(
+      Archive archive, View view, Path file, RunFileReader reader, List<Finding> found)
+      throws IOException {
     long line = 0;
     try {
       RunFile.Head head = reader.head();
-      if (!archive.file(head.run()).equals(file)) {
-        add(Kind.RUN, file, 0, "it holds run " + head.run() + ", which has another file");
-      }
+      Optional<RunKey> run = archive.run(file);
+      run.flatMap(key -> archive.wrong(key, head, reader.checksum(), view.file(key)))
+          .ifPresent(what -> found.add(new Finding(Kind.RUN, file, 0, what)));
       RunFile.Line next;
       do {
         line = reader.offset();
         next = reader.next();
       } while (next != null);
     } catch (StoreException e) {
-      add(Kind.RUN, file, line, String.valueOf(e.getMessage()));
+      found.add(new Finding(Kind.RUN, file, line, String.valueOf(e.getMessage())));
     }
+  }
+
+  private void missing(Archive archive, Replay log, List<Finding> found) throws IOException {
+    RunFiles missing = archive.missing();
+    archive.setAside().forEach(run -> missing.remove(Slot.hash(run)));
+    Map<Long, RunKey> names =
+        missing.size() == 0
+            ? Map.of()
+            : RunFileList.read(logDirectory, 0).map(RunFileList::names).orElse(Map.of());
+    missing.forEach(
+        (hash, checksum) ->
+            found.add(
+                missing(
+                    archive,
+                    replay.archived(hash).or(() -> Optional.ofNullable(names.get(hash))))));
+  }
+
+  private Finding missing(Archive archive, Optional<RunKey> run) {
+    return run.map(
+            key ->
+                new Finding(
+                    Kind.MISSING,
+                    archive.file(key),
+                    0,
+                    "run " + key + " has ended, and its file is missing"))
+        .orElseGet(
+            () ->
+                new Finding(
+                    Kind.MISSING,
+                    directory.resolve("runs"),
+                    0,
+                    "the file of a run that has ended is missing, and its name is not known"));
   }
 
   private long blobs() throws IOException {

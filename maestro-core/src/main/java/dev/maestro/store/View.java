@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -37,6 +38,8 @@ final class View {
   // guarded by lock; deleted ones too, because their versions go on
   private final NavigableMap<RecordKey, OfRecord> records = new TreeMap<>();
   // guarded by lock
+  private RunFiles files = new RunFiles(true);
+  // guarded by lock
   private LogScan.Tail tail = LogScan.Tail.before(1, 1);
 
   /** Show what a batch that lies at this position changed. */
@@ -61,10 +64,53 @@ final class View {
     try {
       state.runs().forEach(run -> runs.put(run.key, run));
       state.records().forEach(record -> records.put(record.key, record));
+      files = state.files();
       tail = state.tail();
     } finally {
       lock.writeLock().unlock();
     }
+  }
+
+  /** Take in which runs lay in files where the log begins. */
+  void restore(RunFiles known) {
+    lock.writeLock().lock();
+    try {
+      files = known;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** Take in which runs lie in files, where no list says so. */
+  void adopt(List<RunKey> found) {
+    lock.writeLock().lock();
+    try {
+      RunFiles all = new RunFiles(true);
+      found.stream()
+          .filter(run -> !runs.containsKey(run))
+          .map(Slot::hash)
+          .forEach(hash -> all.put(hash, RunFiles.ANY));
+      files.forEach(all::put);
+      files = all;
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+
+  /** {@return the runs that lie in files, as they are now} */
+  RunFiles files() {
+    return reading(() -> files.copy());
+  }
+
+  /** {@return whether it is known of every run that lies in a file} */
+  boolean listsFiles() {
+    return reading(() -> files.isComplete());
+  }
+
+  /** {@return the checksum of the file that a run lies in, if it does} */
+  OptionalInt file(RunKey run) {
+    long hash = Slot.hash(run);
+    return reading(() -> runs.containsKey(run) ? OptionalInt.empty() : files.checksum(hash));
   }
 
   boolean knows(RunKey run) {
@@ -126,7 +172,7 @@ final class View {
         () -> {
           List<OfRun> copies = new ArrayList<>(runs.size());
           runs.values().forEach(run -> copies.add(new OfRun(run)));
-          return new State(copies, List.copyOf(records.values()), tail);
+          return new State(copies, List.copyOf(records.values()), files.copy(), tail);
         });
   }
 
@@ -144,14 +190,28 @@ final class View {
 
   private void apply(Change change, long position) {
     if (change.run() != null) {
-      runs.computeIfAbsent(change.run().key(), OfRun::new).apply(change.run(), position);
+      runs.computeIfAbsent(change.run().key(), this::begin).apply(change.run(), position);
     }
     if (change.dropped() != null) {
-      runs.remove(change.dropped());
+      drop(change.dropped(), change.file());
     }
     for (Change.OfRecord record : change.records()) {
       records.put(
           record.key(), new OfRecord(record.key(), record.version(), record.json(), position));
+    }
+  }
+
+  private OfRun begin(RunKey key) {
+    files.remove(Slot.hash(key));
+    return new OfRun(key);
+  }
+
+  private void drop(RunKey key, @Nullable Integer file) {
+    runs.remove(key);
+    if (file == null) {
+      files.remove(Slot.hash(key));
+    } else {
+      files.put(Slot.hash(key), file);
     }
   }
 
@@ -165,7 +225,7 @@ final class View {
   }
 
   /** Everything at one moment, and where the log ended then. */
-  record State(List<OfRun> runs, List<OfRecord> records, LogScan.Tail tail) {
+  record State(List<OfRun> runs, List<OfRecord> records, RunFiles files, LogScan.Tail tail) {
 
     Stream<OfRun> runsBefore(long position) {
       return runs.stream().filter(run -> run.reachesBelow(position));

@@ -2,6 +2,7 @@ package dev.maestro.task;
 
 import java.math.BigDecimal;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An amount in US dollars, exact.
@@ -40,6 +41,16 @@ public record Money(BigDecimal usd) implements Comparable<Money> {
   /** {@return the plain decimal number, as stores keep it} */
   public String decimal() {
     return usd.toPlainString();
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Money that && usd.equals(that.usd);
+  }
+
+  @Override
+  public int hashCode() {
+    return usd.hashCode();
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.maestro.task;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How urgent a task is: the lower number goes first.
  *
@@ -13,6 +15,16 @@ public record Priority(int value) implements Comparable<Priority> {
   /** {@return the priority with this number} */
   public static Priority of(int value) {
     return value == DEFAULT.value ? DEFAULT : new Priority(value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Priority that && value == that.value;
+  }
+
+  @Override
+  public int hashCode() {
+    return value;
   }
 
   @Override

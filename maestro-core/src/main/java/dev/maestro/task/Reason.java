@@ -2,6 +2,7 @@ package dev.maestro.task;
 
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a task or a run moved: an open set of codes with constants for those Maestro gives itself.
@@ -171,6 +172,16 @@ public record Reason(String code) {
   /** {@return the reason with this code} */
   public static Reason of(String code) {
     return new Reason(code);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Reason that && code.equals(that.code);
+  }
+
+  @Override
+  public int hashCode() {
+    return code.hashCode();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.maestro.task;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a run, chosen by the application; the key that makes starting it idempotent.
@@ -22,6 +23,16 @@ public record RunId(String value) implements Comparable<RunId> {
   @Override
   public int compareTo(RunId other) {
     return value.compareTo(other.value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RunId that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.maestro.task;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a run is kept.
@@ -14,6 +15,16 @@ public record RunKey(Tenant tenant, RunId run) {
   public RunKey {
     Objects.requireNonNull(tenant, "tenant");
     Objects.requireNonNull(run, "run");
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RunKey that && run.equals(that.run) && tenant.equals(that.tenant);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * tenant.hashCode() + run.hashCode();
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.maestro.task;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The name of a task inside its run: a step's id, or {@code parent/child} for tasks a step added.
@@ -47,6 +48,16 @@ public record TaskId(String value) implements Comparable<TaskId> {
   @Override
   public int compareTo(TaskId other) {
     return value.compareTo(other.value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof TaskId that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

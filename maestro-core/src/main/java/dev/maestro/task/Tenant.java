@@ -1,6 +1,7 @@
 package dev.maestro.task;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whose data it is; part of every key.
@@ -20,6 +21,16 @@ public record Tenant(String value) {
   /** {@return the tenant with this name} */
   public static Tenant of(String value) {
     return new Tenant(value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Tenant that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

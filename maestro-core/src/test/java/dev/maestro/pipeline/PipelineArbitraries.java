@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
@@ -88,6 +89,14 @@ final class PipelineArbitraries {
           "a  b",
           "\u00a0");
 
+  private static final Set<Action.Kind> EACH =
+      Set.of(
+          Action.Kind.AGENT,
+          Action.Kind.COMMAND,
+          Action.Kind.CODE,
+          Action.Kind.APPROVAL,
+          Action.Kind.PIPELINE);
+
   private PipelineArbitraries() {}
 
   /** {@return pipelines that pass all checks} */
@@ -141,7 +150,8 @@ final class PipelineArbitraries {
         builder.template("work", this::template);
       }
       // what is inside must use what it is given
-      builder.step("uses", s -> s.command("x", "{{ task }}", "{{ in.put }}", "{{ mode }}"));
+      builder.step(
+          "uses", s -> s.command("x", "{{ task }}", "{{ in.put }}", "{{ mode }}", "{{ list }}"));
       builder.step("makes", s -> s.code("c", "1").output("made"));
     }
 
@@ -156,6 +166,7 @@ final class PipelineArbitraries {
         action(id, step);
         intercept(step);
       }
+      each(id, step);
       when(step);
       if (chance()) {
         step.priority(random.nextInt());
@@ -165,6 +176,28 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.title("t" + label());
+      }
+    }
+
+    private void each(String id, StepBuilder step) {
+      Step one = step.toStep();
+      boolean mayBe = one.continues() == null && !agents.contains(id);
+      boolean does = EACH.contains(one.action().kind());
+      if (!mayBe || !does || !chance()) {
+        return;
+      }
+      step.forEach("{{ list }}");
+      if (depth > 0 || chance()) {
+        step.as("element" + depth);
+      }
+      if (chance()) {
+        step.parallel(1 + random.nextInt(9));
+      }
+      switch (random.nextInt(4)) {
+        case 0 -> step.failure(Action.Failure.KEEP);
+        case 1 -> step.failure(Action.Failure.CANCEL);
+        case 2 -> step.quorum(1 + random.nextInt(Action.ForEach.MOST_ELEMENTS));
+        default -> {}
       }
     }
 
@@ -182,6 +215,7 @@ final class PipelineArbitraries {
         step.pipeline(deeper::fill);
       }
       step.input("task", text()).input("in.put", "{{ task }}").input("mode", "{{ mode }}" + text());
+      step.input("list", "{{ list }}");
       if (chance()) {
         output(step.outputs("made"), "out" + outputs++);
       }

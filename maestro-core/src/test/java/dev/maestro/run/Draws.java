@@ -29,7 +29,22 @@ final class Draws {
       int priority,
       boolean merges,
       boolean gated,
-      boolean waits) {}
+      boolean waits,
+      int each) {
+
+    static Draw of(
+        int kind,
+        List<Integer> after,
+        int when,
+        int attempts,
+        int priority,
+        boolean merges,
+        boolean gated,
+        int rest) {
+      return new Draw(
+          kind, after, when, attempts, priority, merges, gated, rest % 2 == 1, rest / 2);
+    }
+  }
 
   static Arbitrary<Pipeline> pipelines() {
     Arbitrary<Draw> draw =
@@ -41,8 +56,8 @@ final class Draws {
                 Arbitraries.integers().between(1, 3),
                 Arbitraries.of(false, false, true),
                 Arbitraries.of(false, true),
-                Arbitraries.of(false, true))
-            .as(Draw::new);
+                Arbitraries.integers().between(0, 39))
+            .as(Draw::of);
     return Combinators.combine(
             draw.list().ofMinSize(1).ofMaxSize(9), draw, Arbitraries.of(false, true))
         .as(Draws::pipeline);
@@ -68,7 +83,8 @@ final class Draws {
         1 + random.nextInt(3),
         random.nextInt(3) == 0,
         random.nextBoolean(),
-        random.nextBoolean());
+        random.nextBoolean(),
+        random.nextInt(20));
   }
 
   private static Pipeline pipeline(List<Draw> draws, Draw template, boolean backwards) {
@@ -126,7 +142,7 @@ final class Draws {
 
   private static Steps dress(Steps step, Draw draw) {
     if (step.isPipeline()) {
-      return step.priority(draw.priority());
+      return each(step.priority(draw.priority()), draw);
     }
     step.attempts(draw.attempts()).priority(draw.priority());
     if (draw.priority() == 3 && draw.waits()) {
@@ -138,6 +154,22 @@ final class Draws {
     if (draw.gated()) {
       step.gated();
     }
-    return draw.waits() ? step.backoff(Duration.ofSeconds(10)) : step;
+    return each(draw.waits() ? step.backoff(Duration.ofSeconds(10)) : step, draw);
+  }
+
+  /** Some steps go over a list, with every policy. */
+  private static Steps each(Steps step, Draw draw) {
+    if (draw.each() >= 4 || step.onlyWaits() || step.isPlan()) {
+      return step;
+    }
+    step.forEach("list");
+    if (draw.each() % 2 == 0) {
+      step.parallel(1 + draw.each() / 2);
+    }
+    return switch (draw.each() % 3) {
+      case 0 -> step;
+      case 1 -> step.keep();
+      default -> step.quorum(2);
+    };
   }
 }

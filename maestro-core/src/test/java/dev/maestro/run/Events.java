@@ -146,7 +146,8 @@ final class Events {
   private RunEvent.Opened opened() {
     Map<String, Value> inputs = new LinkedHashMap<>();
     list(this::name).forEach(name -> inputs.put(name, value()));
-    return new RunEvent.Opened(at(), task(), number(), inputs);
+    return new RunEvent.Opened(
+        at(), task(), number(), inputs, list(() -> (Value.Inline) Scenario.text(text())));
   }
 
   private RunEvent.TasksAdded tasksAdded() {
@@ -458,6 +459,7 @@ final class Events {
             List.of(TaskId.of("gone")),
             List.of(TaskId.of("new")),
             moves),
-        new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes"))));
+        new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes")), List.of()),
+        new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")));
   }
 }

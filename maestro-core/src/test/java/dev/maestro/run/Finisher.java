@@ -135,11 +135,14 @@ final class Finisher {
       prepare(task);
       return;
     }
-    ActResult result =
-        task.isContainer() && !task.isOpen()
-            ? new ActResult.Opened(Map.of("topic", Scenario.text("yes")))
-            : ending(task, fails);
+    ActResult result = task.isContainer() && !task.isOpen() ? opening(task) : ending(task, fails);
     accept(new RunInput.ActEnded(now, task.id, task.attempt, result, random.nextDouble()));
+  }
+
+  private static ActResult opening(Task task) {
+    return task.step.each().isPresent()
+        ? Elements.open("yes", "no")
+        : new ActResult.Opened(Map.of("topic", Scenario.text("yes")));
   }
 
   private static ActResult ending(Task task, boolean fails) {

@@ -194,6 +194,59 @@ class RedefineTest {
     accept(run, Steps.pipeline(Steps.agent("a"))).is(RunStatus.SUCCEEDED);
   }
 
+  @Example
+  void whatFailedInsideOfATaskThatGoesOnIsThatTasksMatter() {
+    Pipeline inside = Steps.pipeline(Steps.code("a"), Steps.code("b").after("a"), Steps.code("c"));
+    Scenario run =
+        started(Steps.pipeline("sub", inside, Map.of()), Steps.code("x")).dispatch("sub");
+    run.feed(run.ended("sub", 1, new ActResult.Opened(Map.of())))
+        .dispatch("sub/a")
+        .fails("sub/a", Scenario.trouble(ErrorClass.PERMANENT));
+
+    accept(
+            run,
+            Steps.pipeline(Steps.pipeline("sub", inside, Map.of()), Steps.code("x").attempts(2)))
+        .is("sub", RUNNING)
+        .is("sub/a", FAILED)
+        .is("sub/b", BLOCKED)
+        .completes("sub/c")
+        .is("sub", FAILED)
+        .retry("sub/a")
+        .completes("sub/a")
+        .completes("sub/b")
+        .completes("x")
+        .is(RunStatus.SUCCEEDED);
+  }
+
+  @Example
+  void whatIsInsideOfATaskCannotBeEditedWithoutIt() {
+    Steps before = Steps.pipeline("sub", Steps.pipeline(Steps.code("a")), Map.of());
+    Steps after = Steps.pipeline("sub", Steps.pipeline(Steps.command("a")), Map.of());
+    Scenario run = started(before, Steps.code("x")).dispatch("sub");
+    accept(run.crash(), Steps.pipeline(after, Steps.code("x"))).is("sub", PENDING).dispatch("sub");
+
+    run.feed(run.ended("sub", 2, new ActResult.Opened(Map.of())));
+
+    run.refuses("not-allowed", input(run, plan(run, Steps.pipeline(before, Steps.code("x")))));
+  }
+
+  @Example
+  void whatAPersonAcceptedAndCannotBeMergedIsNotTakenForNotBegun() {
+    Steps ok = Steps.approval("ok").after("a").mergeInto("main");
+    Scenario run = started(Steps.agent("a"), ok, Steps.code("x"));
+    run.completes("a").asks("ok").approve("ok").dispatch("ok").mergeConflicts("ok").rework("a");
+    run.completes("a").asks("ok").approve("ok").dispatch("ok").mergeConflicts("ok");
+
+    accept(run, Steps.pipeline(Steps.agent("a"), ok, Steps.code("x").attempts(2)))
+        .is("ok", BLOCKED)
+        .retry("ok")
+        .dispatch("ok")
+        .preparesMerge("ok")
+        .merges("ok")
+        .completes("x")
+        .is(RunStatus.SUCCEEDED);
+  }
+
   @Property(tries = 60)
   void aRunThatWasRedefinedAnywhereCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,

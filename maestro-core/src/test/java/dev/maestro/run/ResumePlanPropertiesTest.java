@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.run.ResumePlan.Group;
@@ -21,7 +22,7 @@ import net.jqwik.api.Provide;
 /** What holds of the plan of any run, come to where it is by a random walk. */
 class ResumePlanPropertiesTest {
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void anUnchangedPipelineReusesEverythingThatIsDone(
       @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
     RunState state = walked(pipeline, choices);
@@ -41,7 +42,7 @@ class ResumePlanPropertiesTest {
     assertThat(plan.lines()).hasSameSizeAs(state.tasks());
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void changingOneStepRunsExactlyItAndWhatIsBehindItAgain(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
@@ -63,7 +64,7 @@ class ResumePlanPropertiesTest {
     }
   }
 
-  @Property(tries = 300)
+  @Property(tries = 150)
   void nothingIsReusedBehindWhatIsDoneAnew(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("pipelines") Pipeline other,
@@ -110,30 +111,38 @@ class ResumePlanPropertiesTest {
 
   private static Pipeline changed(Pipeline pipeline, Step chosen) {
     List<Step> steps = new ArrayList<>(pipeline.steps());
-    steps.replaceAll(
-        step ->
-            step.equals(chosen)
-                ? new Step(
-                    step.id(),
-                    step.title(),
-                    step.action(),
-                    step.after(),
-                    step.when(),
-                    step.continues(),
-                    step.output(),
-                    step.json(),
-                    step.gates(),
-                    step.attempts(),
-                    step.backoff(),
-                    step.mergeInto(),
-                    step.priority(),
-                    step.limits(),
-                    !step.allowNoOp(),
-                    step.secrets(),
-                    step.interceptors(),
-                    step.delay())
-                : step);
+    steps.replaceAll(step -> step.equals(chosen) ? changed(step) : step);
     return Steps.pipeline(steps, pipeline.templates());
+  }
+
+  /** What holds for each element of a list is said of what is done for each. */
+  private static Step changed(Step step) {
+    Action action = step.action();
+    if (action instanceof Action.ForEach each) {
+      Step body = changed(each.body());
+      action =
+          new Action.ForEach(
+              each.list(), each.as(), each.parallel(), each.failure(), each.quorum(), body);
+    }
+    return new Step(
+        step.id(),
+        step.title(),
+        action,
+        step.after(),
+        step.when(),
+        step.continues(),
+        step.output(),
+        step.json(),
+        step.gates(),
+        step.attempts(),
+        step.backoff(),
+        step.mergeInto(),
+        step.priority(),
+        step.limits(),
+        !step.allowNoOp(),
+        step.secrets(),
+        step.interceptors(),
+        step.delay());
   }
 
   private static Set<TaskId> behind(RunState state, TaskId first) {

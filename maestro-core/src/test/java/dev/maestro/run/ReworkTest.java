@@ -276,4 +276,78 @@ class ReworkTest {
 
     run.resume().ready("a");
   }
+
+  @Test
+  void whatIsAskedOfATaskHoldsAlthoughWhatItBuildsOnIsReworkedBeforeItBegins() {
+    Scenario run = asking().rework("b").rework("a");
+
+    assertThat(place(run, "b")).as("on the new work").isEqualTo("b/generation-3");
+    assertThat(run.run.task("b").feedback()).contains(new Feedback("make it faster", Scenario.ANN));
+    run.completes("a").completes("b").rework("a");
+    assertThat(run.run.task("b").feedback()).as("was acted upon").isEmpty();
+  }
+
+  // ------------------------------------------------------------------ inside of tasks
+
+  /** A task with a chain inside, behind one and before another. */
+  private static Scenario opened() {
+    Scenario run =
+        Scenario.started(
+                Steps.agent("first"),
+                Steps.pipeline(
+                        "sub",
+                        Steps.pipeline(
+                            Steps.agent("a"), Steps.agent("b").after("a"), Steps.agent("c")),
+                        Map.of())
+                    .after("first"),
+                Steps.agent("behind").after("sub"),
+                Steps.agent("x"))
+            .completes("first")
+            .dispatch("sub");
+    return run.feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
+  }
+
+  @Test
+  void whatIsInsideIsReworkedThereWhileTheRestOfItGoesOn() {
+    Scenario run = opened().completes("sub/a").completes("sub/b").rework("sub/a");
+
+    run.is("sub", TaskState.RUNNING).is("sub/b", TaskState.PENDING).is("behind", TaskState.PENDING);
+    assertThat(place(run, "sub/b")).isEqualTo("sub/b/generation-2");
+    assertThat(generation(run, "sub")).isEqualTo(1);
+    run.completes("sub/c").completes("sub/a").completes("sub/b").is("sub", TaskState.COMPLETED);
+    run.refuses("not-allowed", run.reworked("sub/a"));
+    run.completes("behind").completes("x").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void reworkingWhatFailedInsideOpensWhatFailedWithIt() {
+    Scenario run = opened().completes("sub/c").work("sub/a").fails("sub/a");
+    run.is("sub", TaskState.FAILED).is("behind", TaskState.BLOCKED).rework("sub/a");
+
+    run.is("sub", TaskState.RETRYING)
+        .is("sub/b", TaskState.PENDING)
+        .is("behind", TaskState.PENDING);
+    run.completes("sub/a").completes("sub/b").is("sub", TaskState.COMPLETED);
+    run.completes("behind").completes("x").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whatHasOthersInsideIsNotReworkedNorWhatItWasBuiltOn() {
+    Scenario run = opened();
+
+    run.refuses("not-allowed", run.reworked("sub")).refuses("not-allowed", run.reworked("first"));
+    run.completes("sub/a").completes("sub/b").completes("sub/c");
+    run.refuses("not-allowed", run.reworked("first")).completes("behind").rework("behind");
+  }
+
+  @Test
+  void whatHasNotOpenedYetBeginsAnew() {
+    Steps sub = Steps.pipeline("sub", Steps.pipeline(Steps.agent("a")), Map.of()).after("first");
+    Scenario run = Scenario.started(Steps.agent("first"), sub, Steps.agent("x"));
+    run.completes("first").dispatch("sub").rework("first").is("sub", TaskState.PENDING);
+
+    run.completes("first").dispatch("sub").attempt("sub", 2);
+    run.feed(run.ended("sub", 2, new ActResult.Opened(Map.of())));
+    run.completes("sub/a").is("sub", TaskState.COMPLETED);
+  }
 }

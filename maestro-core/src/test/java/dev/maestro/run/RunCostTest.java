@@ -10,6 +10,7 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -158,6 +159,26 @@ class RunCostTest {
     }
     run.complete("after");
 
+    assertThat(run.state.status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void eachElementOfAListTouchesItsStepAndTheNextOne() {
+    int most = 2_700;
+    Counted run =
+        started(
+            List.of(
+                Steps.code("each").forEach("list").parallel(2).build(),
+                Steps.code("after").after("each").build()));
+    run.dispatch("each");
+    run.end("each", Elements.open(Collections.nCopies(most, "").toArray(String[]::new)));
+    int touched = 0;
+    for (int i = 1; i <= most; i++) {
+      touched += run.complete("each/" + i);
+    }
+    run.complete("after");
+
+    assertThat(touched).isLessThanOrEqualTo(most * (TOUCHED_A_STEP + 1));
     assertThat(run.state.status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 

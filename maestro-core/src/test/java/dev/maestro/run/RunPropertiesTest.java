@@ -14,7 +14,7 @@ import net.jqwik.api.Provide;
 /** What {@link RunUnderTest} checks at every input holds on random walks too. */
 class RunPropertiesTest {
 
-  @Property(tries = 400)
+  @Property(tries = 200)
   void everythingThatMustHoldHoldsAfterAnyInputs(
       @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
     Walk walk = new Walk(pipeline);
@@ -23,7 +23,7 @@ class RunPropertiesTest {
     walk.run().foldAnew();
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void aRunWhoseAttemptsSucceedInTheEndSucceeds(
       @ForAll("pipelines") Pipeline pipeline, @ForAll long seed) {
     Finisher finisher = new Finisher(pipeline, new Random(seed));
@@ -31,7 +31,7 @@ class RunPropertiesTest {
     assertThat(finisher.run().state().status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 150)
+  @Property(tries = 75)
   void aRunThatCameFromAnywhereCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,

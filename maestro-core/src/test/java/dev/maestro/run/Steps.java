@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
@@ -27,6 +28,10 @@ final class Steps {
   private String mergeInto;
   private int priority = 2;
   private Duration delay;
+  private String list;
+  private Integer parallel;
+  private Failure failure = Failure.CANCEL;
+  private int quorum;
 
   private Steps(String id, Action action) {
     this.id = id;
@@ -59,6 +64,10 @@ final class Steps {
 
   static Steps pipeline(String id, Pipeline inside, Map<String, String> inputs, String... outputs) {
     return new Steps(id, new Action.SubPipeline(inside, inputs, List.of(outputs)));
+  }
+
+  boolean isPlan() {
+    return action.kind() == Action.Kind.PLAN;
   }
 
   boolean isPipeline() {
@@ -122,11 +131,47 @@ final class Steps {
     return this;
   }
 
+  /** For each element of this list. */
+  Steps forEach(String name) {
+    list = name;
+    return this;
+  }
+
+  Steps parallel(int most) {
+    parallel = most;
+    return this;
+  }
+
+  Steps keep() {
+    failure = Failure.KEEP;
+    return this;
+  }
+
+  Steps quorum(int enough) {
+    failure = Failure.QUORUM;
+    quorum = enough;
+    return this;
+  }
+
   Step build() {
+    Step one = build(action, gates, attempts, backoff, mergeInto);
+    if (list == null) {
+      return one;
+    }
+    Step body =
+        new Steps(id, action)
+            .output(output)
+            .priority(priority)
+            .build(action, gates, attempts, backoff, mergeInto);
+    Action each = new Action.ForEach(list, "item", parallel, failure, quorum, body);
+    return build(each, List.of(), 1, Backoff.NONE, null);
+  }
+
+  private Step build(Action what, List<Gate> gates, int attempts, Backoff backoff, String branch) {
     return new Step(
         id,
         null,
-        action,
+        what,
         after,
         when,
         null,
@@ -135,7 +180,7 @@ final class Steps {
         gates,
         attempts,
         backoff,
-        mergeInto,
+        branch,
         Priority.of(priority),
         Limits.DEFAULT,
         false,

@@ -89,6 +89,22 @@ final class Walk {
         });
   }
 
+  Decision rework(TaskId task) {
+    return run.feed(new RunInput.Rework(now, task, "not like this", Scenario.ANN));
+  }
+
+  Decision retry(TaskId task) {
+    return run.feed(new RunInput.Retry(now, task, Scenario.ANN));
+  }
+
+  /** Stop what is at work first, as somebody has to who wants it to begin anew. */
+  Decision redefine(Pipeline next) {
+    run.feed(new RunInput.Interrupt(now));
+    Definition is = run.state().definition();
+    ResumePlan plan = ResumePlan.of(run.state(), null, next, is.inputHash(), is.inputs());
+    return run.feed(new RunInput.Redefine(now, plan, Scenario.ANN));
+  }
+
   private TaskId stuckTask(Random random) {
     List<TaskId> stuck =
         run.state().tasks().stream()
@@ -183,7 +199,9 @@ final class Walk {
     SessionId session = random.nextBoolean() ? SessionId.of("talk") : null;
     Usage usage = USAGES[random.nextInt(USAGES.length)];
     if (task.isContainer() && !task.isOpen() && share < 80) {
-      return new ActResult.Opened(inputsInside(random));
+      return task.step.each().isPresent()
+          ? new ActResult.Opened(Map.of(), elements(random))
+          : new ActResult.Opened(inputsInside(random));
     } else if (share < 60) {
       boolean plans = task.step.action().kind() == Action.Kind.PLAN;
       return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
@@ -196,6 +214,16 @@ final class Walk {
   private static Map<String, Value> inputsInside(Random random) {
     Value topic = output(random);
     return topic == null ? Map.of() : Map.of("topic", topic);
+  }
+
+  private static List<Value.Inline> elements(Random random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> List.of();
+      case 1 -> Elements.of("x".repeat(9_000));
+      case 2, 3 -> Elements.of("yes");
+      case 4 -> Elements.of("yes", "no", "");
+      default -> Elements.of("yes", "no");
+    };
   }
 
   private static Value output(Random random) {

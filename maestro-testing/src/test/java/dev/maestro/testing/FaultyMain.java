@@ -99,7 +99,8 @@ final class FaultyMain {
     String word;
     try {
       word = attempt.make();
-    } catch (MaestroException e) {
+    } catch (MaestroException | OutOfMemoryError e) {
+      // a caller may be the one who is hit
       word = "refused";
     }
     System.out.println(word);

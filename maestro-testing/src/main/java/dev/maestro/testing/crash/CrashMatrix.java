@@ -1,11 +1,13 @@
 package dev.maestro.testing.crash;
 
+import dev.maestro.store.Store;
 import dev.maestro.testing.crash.CrashPoint.Kind;
 import dev.maestro.testing.crash.CrashReport.Tried;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -233,6 +235,20 @@ public final class CrashMatrix {
     damage.flip(everything ? MANY_FLIPS * 10 : SOME_FLIPS * 4, new Random(seed));
     damage.flipFiles(everything ? MANY_FLIPS : SOME_FLIPS, new Random(seed));
     damage.flipBlobs(new Random(seed));
+    damage.missing();
+    List<Tried> tried = new ArrayList<>(damage.tried());
+    tried.addAll(afterTidying(ended));
+    return tried;
+  }
+
+  /** Damage it once more when the runs that have ended lie in files of their own. */
+  private List<Tried> afterTidying(Place ended) throws IOException {
+    try (Store store = Content.store(ended.store()).open(InstantSource.system())) {
+      store.maintain();
+    }
+    StoreDamage damage =
+        new StoreDamage(ended.store(), ended.directory().resolve("tidied"), "tidied up");
+    damage.flipFiles(everything ? MANY_FLIPS : SOME_FLIPS, new Random(seed));
     damage.missing();
     return damage.tried();
   }

@@ -187,17 +187,12 @@ final class StoreDamage {
 
   // ------------------------------------------------------------------ files
 
-  /**
-   * Take away each file of the store, one at a time, but for blobs and the files of ended runs:
-   * such a file is the run, and nothing tells one that was deleted from one that never was.
-   */
+  /** Take away each file of the store but its blobs, one at a time. */
   void missing() throws IOException {
     for (Path file : files(store)) {
-      if (!file.startsWith(store.resolve("runs"))) {
-        renew();
-        Files.delete(inScratch(file));
-        judgeFile(Kind.MISSING, store.relativize(file).toString());
-      }
+      renew();
+      Files.delete(inScratch(file));
+      judgeFile(Kind.MISSING, store.relativize(file).toString());
     }
   }
 

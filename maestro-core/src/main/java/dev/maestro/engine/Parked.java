@@ -1,0 +1,41 @@
+package dev.maestro.engine;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.maestro.task.RunKey;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs that wait for long, as far as they are worth their room: a cache. What falls out of it is
+ * folded from the store again. Confined to the loop.
+ */
+final class Parked {
+
+  /** So many tasks are kept, of all runs together. */
+  private static final long MOST_TASKS = 5_000;
+
+  // made when a run is parked first, because many engines never see one
+  private @Nullable Cache<RunKey, Live> runs;
+
+  void put(Live run) {
+    if (runs == null) {
+      runs =
+          Caffeine.newBuilder()
+              .maximumWeight(MOST_TASKS)
+              .weigher((RunKey key, Live one) -> Math.max(1, one.state.tasks().size()))
+              .executor(Runnable::run)
+              .build();
+    }
+    runs.put(run.key(), run);
+  }
+
+  /** Take a run out, if it is there. */
+  @Nullable Live take(RunKey key) {
+    return runs == null ? null : runs.asMap().remove(key);
+  }
+
+  List<Live> all() {
+    return runs == null ? List.of() : List.copyOf(runs.asMap().values());
+  }
+}

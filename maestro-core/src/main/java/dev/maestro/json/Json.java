@@ -1,0 +1,74 @@
+package dev.maestro.json;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+
+/**
+ * Trees of JSON, read and written.
+ *
+ * <p>Writing a tree needs no mapper. Jackson's takes longer to load than a short run takes to end,
+ * so there is one for all, made when something is read or converted for the first time.
+ */
+public final class Json {
+
+  private Json() {}
+
+  private static final class Mapper {
+    static final ObjectMapper SHARED = new ObjectMapper();
+  }
+
+  /** {@return the tree that this text holds} */
+  public static JsonNode read(byte[] json) throws IOException {
+    return Mapper.SHARED.readTree(json);
+  }
+
+  /** {@return the tree that this text holds} */
+  public static JsonNode read(String json) throws JsonProcessingException {
+    return Mapper.SHARED.readTree(json);
+  }
+
+  /** {@return what Jackson makes of any object} */
+  public static JsonNode treeOf(Object value) {
+    return Mapper.SHARED.valueToTree(value);
+  }
+
+  /**
+   * {@return the tree as compact text}
+   *
+   * @throws IllegalArgumentException when it is nested too deeply, or holds an object of Java that
+   *     cannot be written
+   */
+  public static String write(JsonNode tree) {
+    return written(JsonText.plain(), tree).toString();
+  }
+
+  /** {@return the tree as compact text, with the names of objects in alphabetical order} */
+  public static String writeSorted(JsonNode tree) {
+    return written(JsonText.sorted(), tree).toString();
+  }
+
+  /**
+   * {@return the tree as compact UTF-8 in which characters beyond 16 bits are escaped}
+   *
+   * <p>These are the bytes that Jackson writes into arrays.
+   */
+  public static byte[] bytes(JsonNode tree) {
+    return written(JsonText.escaping(), tree).toBytes();
+  }
+
+  private static JsonText written(JsonText text, JsonNode tree) {
+    text.writeTree(tree);
+    return text;
+  }
+
+  /** Write what only the mapper knows how to write: binary values and objects of Java. */
+  static byte[] mapped(JsonNode value) {
+    try {
+      return Mapper.SHARED.writeValueAsBytes(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException("no JSON can be made of this value", e);
+    }
+  }
+}

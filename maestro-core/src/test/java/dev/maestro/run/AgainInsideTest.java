@@ -1,0 +1,121 @@
+package dev.maestro.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.task.Priority;
+import dev.maestro.task.TaskId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/**
+ * Rework, retry and other pipelines, again and again, where tasks have tasks inside: what {@link
+ * RunUnderTest} checks at every input holds, and every run can be brought to its end.
+ */
+class AgainInsideTest {
+
+  @Property(tries = 20)
+  void whateverIsDoneAgainInsideLeavesARunThatCanBeFinished(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll long seed) {
+    Walk walk = new Walk(pipeline);
+    walk.start(0);
+    choices.forEach(choice -> step(walk, choice));
+    walk.run().foldAnew();
+
+    new Finisher(walk.run(), new Random(seed)).finish();
+
+    assertThat(walk.run().state().status().isTerminal()).isTrue();
+    walk.run().foldAnew();
+  }
+
+  private static void step(Walk walk, int choice) {
+    RunState state = walk.run().state();
+    if (state.status().isTerminal() || choice % 4 > 0) {
+      walk.step(choice / 4);
+      return;
+    }
+    Random random = new Random(choice);
+    List<TaskId> tasks = state.tasks().stream().map(Task::id).toList();
+    TaskId any = tasks.get(random.nextInt(tasks.size()));
+    switch (random.nextInt(4)) {
+      case 0, 1 -> walk.rework(any);
+      case 2 -> walk.retry(any);
+      default -> walk.redefine(edited(state.pipeline(), random));
+    }
+  }
+
+  // ------------------------------------------------------------------ other pipelines
+
+  /** One step, at any depth, is another; or one is gone, or one comes. */
+  private static Pipeline edited(Pipeline pipeline, Random random) {
+    List<Step> steps = new ArrayList<>(pipeline.steps());
+    int pick = random.nextInt(steps.size());
+    Step step = steps.get(pick);
+    int share = random.nextInt(10);
+    boolean isLast = steps.stream().noneMatch(one -> one.after().contains(step.id()));
+    if (share == 0 && isLast && steps.size() > 1) {
+      steps.remove(pick);
+    } else if (share == 1) {
+      steps.add(Steps.code("more" + random.nextInt(3)).after(step.id()).build());
+    } else if (share == 2) {
+      steps.set(pick, with(step, step.action(), 1 + random.nextInt(3), step.allowNoOp()));
+    } else if (share < 7 && step.action() instanceof Action.SubPipeline sub) {
+      Action inside =
+          new Action.SubPipeline(edited(sub.pipeline(), random), sub.inputs(), sub.outputs());
+      steps.set(pick, with(step, inside, step.priority().value(), step.allowNoOp()));
+    } else {
+      steps.set(pick, with(step, step.action(), step.priority().value(), !step.allowNoOp()));
+    }
+    return Steps.pipeline(distinct(steps), pipeline.templates());
+  }
+
+  private static List<Step> distinct(List<Step> steps) {
+    Map<String, Step> first = new HashMap<>();
+    steps.forEach(step -> first.putIfAbsent(step.id(), step));
+    return steps.stream().filter(step -> first.get(step.id()) == step).toList();
+  }
+
+  private static Step with(Step step, Action action, int priority, boolean allowNoOp) {
+    return new Step(
+        step.id(),
+        step.title(),
+        action,
+        step.after(),
+        step.when(),
+        step.continues(),
+        step.output(),
+        step.json(),
+        step.gates(),
+        step.attempts(),
+        step.backoff(),
+        step.mergeInto(),
+        Priority.of(priority),
+        step.limits(),
+        allowNoOp,
+        step.secrets(),
+        step.interceptors(),
+        step.delay());
+  }
+
+  @Provide
+  Arbitrary<Pipeline> pipelines() {
+    return Draws.pipelines()
+        .filter(pipeline -> pipeline.steps().stream().anyMatch(s -> s.inside().isPresent()));
+  }
+
+  @Provide
+  Arbitrary<List<Integer>> choices() {
+    return Draws.choices(80);
+  }
+}
