@@ -12,6 +12,7 @@ import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.TermList;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.workspace.DirectoryWorkspaces;
@@ -60,7 +61,8 @@ class RulesRunTest {
 
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(agent.launches()).isEmpty();
-    assertThat(task(result).trouble().orElseThrow().message()).contains("'drop table'");
+    assertThat(task(result).reason()).contains(Reason.GUARDRAIL_BLOCKED);
+    assertThat(task(result).detail()).hasValueSatisfying(d -> assertThat(d).contains("drop table"));
   }
 
   @Test
@@ -82,6 +84,6 @@ class RulesRunTest {
 
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(agent.launches()).hasSize(1);
-    assertThat(task(result).trouble().orElseThrow().message()).contains("0.5");
+    assertThat(task(result).reason()).contains(Reason.EVAL_BLOCKED);
   }
 }
