@@ -144,10 +144,10 @@ final class Roster {
 
   /** Strike off a run that has ended. */
   void strikeOff(Live run) {
-    ended.put(RunSnapshot.of(run.state));
     live.remove(run.key(), run);
     driven.remove(run.key());
     giveBack(run.key());
+    ended.put(RunSnapshot.of(run.state));
   }
 
   /** Strike off a run that another engine has taken over, and its lease with it. */
