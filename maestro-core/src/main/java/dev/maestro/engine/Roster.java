@@ -1,18 +1,13 @@
 package dev.maestro.engine;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.Decision;
-import dev.maestro.run.RunEvent;
-import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
+import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
-import dev.maestro.store.BlobId;
 import dev.maestro.store.Lease;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.StoreException;
-import dev.maestro.store.StoredEvent;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
 import java.util.HashMap;
@@ -40,21 +35,30 @@ final class Roster {
 
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
-  private final RunEventCodec codec;
+  private final Folds folds;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
   private final Parked parked = new Parked();
-  // made when a run is read first
-  private @Nullable Cache<BlobId, Pipeline> pipelines;
+  private final Ended ended = new Ended(Ended.MOST_TASKS);
   // what this engine drives: begun here, or recovered here; what a dead engine left open is not
   private final Set<RunKey> driven = new HashSet<>();
   private final Map<RunKey, Lease> leases = new HashMap<>();
 
-  Roster(EngineConfig config, RunEventCodec codec) {
+  Roster(EngineConfig config, Folds folds) {
     this.config = config;
-    this.codec = codec;
+    this.folds = folds;
   }
 
   // ------------------------------------------------------------------ who is there
+
+  /** {@return whether the run is in memory, live or parked} */
+  boolean has(RunKey key) {
+    return live.containsKey(key) || parked.has(key);
+  }
+
+  /** {@return how a run has ended that is no longer here, if that is remembered} */
+  Optional<RunSnapshot> ended(RunKey key) {
+    return ended.find(key);
+  }
 
   boolean isLive(RunKey key) {
     return live.containsKey(key);
@@ -143,6 +147,7 @@ final class Roster {
     live.remove(run.key(), run);
     driven.remove(run.key());
     giveBack(run.key());
+    ended.put(RunSnapshot.of(run.state));
   }
 
   /** Strike off a run that another engine has taken over, and its lease with it. */
@@ -161,50 +166,14 @@ final class Roster {
     }
     Lease lease = index.get().open() ? lease(key) : null;
     try {
-      Live run = new Live(fold(key), lease);
+      Live run = new Live(folds.fold(key), lease);
       boolean ours = run.state.status().isTerminal() || isDriven(key);
       run.held = !ours && run.hasOpenWork();
       return run;
     } catch (RuntimeException e) {
       giveBack(key);
-      throw e instanceof StoreException known
-          ? known
-          : new StoreException("run " + key + " cannot be read: " + e.getMessage(), e);
+      throw Folds.unreadable(key, e);
     }
-  }
-
-  private RunState fold(RunKey key) {
-    List<StoredEvent> events = config.store().read(key, 1);
-    if (events.isEmpty()) {
-      throw new StoreException("run " + key + " has no events");
-    }
-    RunEvent.RunStarted first = (RunEvent.RunStarted) codec.decode(events.get(0).envelope());
-    RunState state = RunState.before(pipeline(first.definition()));
-    events.forEach(stored -> apply(state, codec.decode(stored.envelope())));
-    return state;
-  }
-
-  private void apply(RunState state, RunEvent event) {
-    if (event instanceof RunEvent.Redefined redefined) {
-      state.learn(pipeline(redefined.definition().pipeline()));
-    }
-    state.apply(event);
-  }
-
-  private Pipeline pipeline(BlobId definition) {
-    if (pipelines == null) {
-      pipelines = Caffeine.newBuilder().maximumSize(100).executor(Runnable::run).build();
-    }
-    return pipelines.get(
-        definition,
-        id ->
-            Pipeline.restore(
-                config
-                    .store()
-                    .blob(id)
-                    .orElseThrow(
-                        () ->
-                            new StoreException("the pipeline definition " + id + " is missing"))));
   }
 
   // ------------------------------------------------------------------ leases
