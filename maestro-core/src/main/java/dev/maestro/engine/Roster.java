@@ -1,7 +1,5 @@
 package dev.maestro.engine;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.Decision;
 import dev.maestro.run.RunEvent;
@@ -38,13 +36,16 @@ final class Roster {
 
   private static final Duration LEASE = Duration.ofDays(1);
 
+  /** So many pipelines are kept as they were read; all others are read again. */
+  private static final int MOST_PIPELINES = 100;
+
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final RunEventCodec codec;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
   private final Parked parked = new Parked();
-  // made when a run is read first
-  private @Nullable Cache<BlobId, Pipeline> pipelines;
+  // those that were used last
+  private final Map<BlobId, Pipeline> pipelines = new LinkedHashMap<>(16, 0.75f, true);
   // what this engine drives: begun here, or recovered here; what a dead engine left open is not
   private final Set<RunKey> driven = new HashSet<>();
   private final Map<RunKey, Lease> leases = new HashMap<>();
@@ -192,19 +193,21 @@ final class Roster {
   }
 
   private Pipeline pipeline(BlobId definition) {
-    if (pipelines == null) {
-      pipelines = Caffeine.newBuilder().maximumSize(100).executor(Runnable::run).build();
+    Pipeline pipeline = pipelines.computeIfAbsent(definition, this::restore);
+    if (pipelines.size() > MOST_PIPELINES) {
+      pipelines.remove(pipelines.keySet().iterator().next());
     }
-    return pipelines.get(
-        definition,
-        id ->
-            Pipeline.restore(
-                config
-                    .store()
-                    .blob(id)
-                    .orElseThrow(
-                        () ->
-                            new StoreException("the pipeline definition " + id + " is missing"))));
+    return pipeline;
+  }
+
+  private Pipeline restore(BlobId definition) {
+    return Pipeline.restore(
+        config
+            .store()
+            .blob(definition)
+            .orElseThrow(
+                () ->
+                    new StoreException("the pipeline definition " + definition + " is missing")));
   }
 
   // ------------------------------------------------------------------ leases
