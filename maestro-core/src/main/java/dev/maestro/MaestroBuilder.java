@@ -163,7 +163,12 @@ public final class MaestroBuilder {
     return this;
   }
 
-  /** Name this Maestro in leases; by default a random name. */
+  /**
+   * Name this Maestro in leases; by default a random name.
+   *
+   * <p>Whoever has the same name may take over its runs at once: the one that had them before is
+   * fenced off.
+   */
   public MaestroBuilder owner(String name) {
     owner = Objects.requireNonNull(name, "name");
     return this;

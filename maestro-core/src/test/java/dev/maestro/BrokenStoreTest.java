@@ -239,6 +239,25 @@ class BrokenStoreTest {
   }
 
   @Test
+  void oneThatNeverNoticedDoesNotGiveBackItsSuccessorsLease() throws Exception {
+    StoreSource store = InMemoryStore.create();
+    Pipeline one = Pipeline.named("one").step("a", s -> s.code("crowd", "1")).build();
+    try (Maestro successor = builder(store).build();
+        Maestro other = builder(store).owner("other").build()) {
+      try (Maestro dead = builder(store).build()) {
+        dead.start(one, RunId.of("r"), Inputs.none());
+        crowd.awaitEntered(1);
+        assertThat(successor.recover().refused()).isEmpty();
+      }
+
+      Recovery refused = other.recover();
+
+      assertThat(refused.runs()).isEmpty();
+      assertThat(refused.refused().values()).singleElement().asString().contains("driven by");
+    }
+  }
+
+  @Test
   void twoEnginesInOneJvmDoNotDisturbEachOther() throws Exception {
     try (Maestro first = builder(FileStore.at(directory.resolve("one"))).build();
         Maestro second = builder(FileStore.at(directory.resolve("two"))).build()) {

@@ -48,6 +48,8 @@ final class Archive {
   private final Path directory;
   // knows which runs have a file
   private final View view;
+  // knows of which the log has lost what was written later
+  private final Refusals refusals;
   // what was set aside as damaged, whose names stay taken
   private final Path quarantine;
   private final boolean hasQuarantine;
@@ -59,8 +61,9 @@ final class Archive {
   private record Place(RunKey run, long sequence, long offset) {}
 
   /** Keep the files in the directory {@code runs} of a store. */
-  Archive(Path store, View view) {
+  Archive(Path store, View view, Refusals refusals) {
     this.view = view;
+    this.refusals = refusals;
     this.directory = store.resolve("runs");
     this.quarantine = store.resolve("quarantine").resolve("runs");
     this.used = Files.isDirectory(directory);
@@ -176,6 +179,12 @@ final class Archive {
   Optional<String> wrong(RunKey run, RunFile.Head head, int checksum, OptionalInt listed) {
     if (!head.run().equals(run)) {
       return Optional.of(file(run) + " holds run " + head.run());
+    }
+    // its way into the file counted, too
+    Optional<Damage> lost = refusals.lostSince(run, head.revision() + 1);
+    if (lost.isPresent()) {
+      return lost.map(
+          damage -> file(run) + " is older than what was written last, which is lost: " + damage);
     }
     boolean isOther =
         listed.isPresent() && listed.getAsInt() != RunFiles.ANY && listed.getAsInt() != checksum;

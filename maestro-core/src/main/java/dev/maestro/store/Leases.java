@@ -21,17 +21,14 @@ final class Leases {
     }
   }
 
-  /** Take or renew a lease, unless somebody else holds it. */
+  /** Take a lease, unless somebody of another name holds it. */
   Optional<Lease> acquire(String key, String owner, Instant now, Duration length) {
-    long token = lastToken + 1;
     Lease current = held.get(key);
-    if (current != null && now.isBefore(current.until())) {
-      if (!current.owner().equals(owner)) {
-        return Optional.empty();
-      }
-      token = current.token();
+    boolean free = current == null || !now.isBefore(current.until());
+    if (!free && !current.owner().equals(owner)) {
+      return Optional.empty();
     }
-    Lease lease = new Lease(key, owner, token, now.plus(length));
+    Lease lease = new Lease(key, owner, lastToken + 1, now.plus(length));
     put(lease);
     return Optional.of(lease);
   }

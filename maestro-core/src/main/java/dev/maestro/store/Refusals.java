@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** What cannot be trusted because the log is damaged; immutable. */
@@ -14,19 +15,32 @@ final class Refusals {
   private final List<Damage> damages;
   private final Map<RunKey, Damage> runs = new HashMap<>();
   private final Map<RecordKey, Damage> records = new HashMap<>();
-  private final Map<Long, Damage> lost;
+  private final Map<Long, Lost> lost;
   private final @Nullable Damage unexplained;
+
+  /**
+   * What the log had of a name, and has no more.
+   *
+   * @param damage where it was lost
+   * @param revision how often it had been written by then
+   */
+  record Lost(Damage damage, long revision) {
+
+    Lost later(Lost other) {
+      return other.revision > revision ? new Lost(damage, other.revision) : this;
+    }
+  }
 
   /**
    * List what is refused.
    *
-   * @param lost hashes of names that are known no more
+   * @param lost by the hashes of names, what the log knows no more
    * @param unexplained damage of which nobody knows what it touched, if there is any
    */
   Refusals(
       List<Damage> damages,
       Map<Slot, Damage> slots,
-      Map<Long, Damage> lost,
+      Map<Long, Lost> lost,
       @Nullable Damage unexplained) {
     this.damages = damages;
     this.lost = Map.copyOf(lost);
@@ -72,8 +86,8 @@ final class Refusals {
     lost.values().stream()
         .findFirst()
         .ifPresent(
-            damage -> {
-              throw refuse("the list of all records", damage);
+            one -> {
+              throw refuse("the list of all records", one.damage());
             });
   }
 
@@ -91,11 +105,22 @@ final class Refusals {
         });
     int hash = Slot.namespaceHash(tenant.value(), namespace);
     lost.forEach(
-        (name, damage) -> {
+        (name, one) -> {
           if ((int) (name >>> 32) == hash) {
-            throw refuse(what, damage);
+            throw refuse(what, one.damage());
           }
         });
+  }
+
+  /**
+   * {@return where that was lost which was written to a run after its file, if anything was}
+   *
+   * @param revision how often it had been written when it moved into the file
+   */
+  Optional<Damage> lostSince(RunKey run, long revision) {
+    return Optional.ofNullable(lost.get(Slot.hash(run)))
+        .filter(one -> one.revision() > revision)
+        .map(Lost::damage);
   }
 
   private void add(Slot slot, Damage damage) {
@@ -110,9 +135,9 @@ final class Refusals {
     if (damage != null) {
       throw refuse(what, damage);
     }
-    Damage nameless = lost.get(hash);
+    Lost nameless = lost.get(hash);
     if (!known && nameless != null) {
-      throw refuse(what, nameless);
+      throw refuse(what, nameless.damage());
     }
     if (!known && unexplained != null) {
       throw refuse(what, unexplained);

@@ -36,7 +36,7 @@ final class Replay implements LogScan.Visitor {
   private final boolean startsLate;
   private final List<Gap> gaps = new ArrayList<>();
   private final Map<Slot, Damage> refused = new IdentityHashMap<>();
-  private final Map<Long, Damage> lost = new HashMap<>();
+  private final Map<Long, Refusals.Lost> lost = new HashMap<>();
   private final Set<RunKey> removed = new HashSet<>();
   // by hash, runs that were moved into files
   private final Map<Long, Archived> archived = new HashMap<>();
@@ -192,7 +192,7 @@ final class Replay implements LogScan.Visitor {
           if (slot == null) {
             Archived file = archived.get(hash);
             if (file == null || file.revision() < revision) {
-              lost.putIfAbsent(hash, last.damage);
+              lost.merge(hash, new Refusals.Lost(last.damage, revision), Refusals.Lost::later);
             }
           } else if (slot.revision < revision) {
             refuse(slot, last);

@@ -68,17 +68,18 @@ public interface Store extends AutoCloseable {
   Optional<byte[]> blob(BlobId id);
 
   /**
-   * Take or renew a lease.
+   * Take a lease, or take it once more.
    *
-   * <p>A lease that the owner still holds is renewed and keeps its token. Otherwise the token is
-   * higher than any this store ever gave out, for whatever key. Keys are shared by all tenants: put
-   * the tenant into the key where it matters.
+   * <p>The token is higher than any this store ever gave out, for whatever key. That holds for an
+   * owner too who takes what it holds already: it may be the successor of one that died under the
+   * same name, who must neither write any more nor give back what is no longer its own. Keys are
+   * shared by all tenants: put the tenant into the key where it matters.
    *
    * @return the lease; empty while another owner holds it
    */
   Optional<Lease> acquire(String key, String owner, Duration length);
 
-  /** Give a lease back; does nothing when it is no longer held. */
+  /** Give a lease back; does nothing when it has ended, or was taken once more since. */
   void release(Lease lease);
 
   /**

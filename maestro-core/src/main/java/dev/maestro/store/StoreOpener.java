@@ -135,7 +135,7 @@ final class StoreOpener {
       Replay replay = found.replay();
       Refusals refusals = replay.refusals();
       OpenReport report = refusals.report(found.tail().torn());
-      Archive archive = new Archive(directory, replay.view);
+      Archive archive = new Archive(directory, replay.view, refusals);
       if (lock != null) {
         tidy(segments, found, report);
         tidy(archive, replay);

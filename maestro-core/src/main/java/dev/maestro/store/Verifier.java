@@ -171,7 +171,7 @@ final class Verifier {
   }
 
   private long runs(Replay log, List<Finding> found) throws IOException {
-    Archive archive = new Archive(directory, log.view);
+    Archive archive = new Archive(directory, log.view, log.refusals());
     long count = 0;
     for (Path file : archive.files()) {
       count++;

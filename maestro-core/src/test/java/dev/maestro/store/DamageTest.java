@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import static dev.maestro.store.Fixtures.NOW;
 import static dev.maestro.store.Fixtures.boundaries;
 import static dev.maestro.store.Fixtures.bytes;
 import static dev.maestro.store.Fixtures.commit;
@@ -134,6 +135,50 @@ final class DamageTest {
         List.of(Fixtures.event("x")),
         index(run(name), "RUNNING", Fixtures.NOW),
         List.of());
+  }
+
+  @Test
+  void refusesARunOfWhichOnlyAnOlderFileIsLeft() throws IOException {
+    RunIndex ended = index(run("a"), "SUCCEEDED", NOW);
+    byte[] log;
+    try (OpenFileStore store = (OpenFileStore) FileStore.at(original()).open(time)) {
+      commit(store, new Commit(run("a"), 0, 1, Fixtures.events(0, 3), ended, List.of()));
+      commit(
+          store,
+          new Commit(
+              run("b"), 0, 1, Fixtures.events(0, 3), index(run("b"), "SUCCEEDED", NOW), List.of()));
+      store.housekeeper().tidy();
+      int before = boundaries(bytes(log(original()))).length;
+      commit(store, commit(run("a"), 3, 1));
+      commit(store, commit(run("c"), 0, 1));
+      log = bytes(log(original()));
+      int[] starts = boundaries(log);
+      // it comes back into the log, and is written to
+      log = flipped(flipped(log, starts[before - 1] + 50), starts[before] + 50);
+      copy(original(), directory.resolve("damaged"), log);
+      Path files = Files.createDirectories(directory.resolve("damaged/runs/default"));
+      for (String file : List.of("a.jsonl", "b.jsonl")) {
+        Files.copy(original().resolve("runs/default").resolve(file), files.resolve(file));
+      }
+    }
+
+    try (Store store = FileStore.at(directory.resolve("damaged")).open(time)) {
+      assertThat(store.openReport().damages()).hasSize(1);
+      assertThat(directory.resolve("damaged/runs/default/a.jsonl")).exists();
+      assertThatThrownBy(() -> store.index(run("a")))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("a.jsonl is older than what was written last");
+      assertThatThrownBy(() -> store.read(run("a"), 1)).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> commit(store, commit(run("a"), 3, 1)))
+          .isInstanceOf(StoreException.class);
+      assertThat(store.find(RunQuery.of(Tenant.DEFAULT)))
+          .extracting(RunIndex::run)
+          .containsExactly(run("b"));
+      assertThat(store.read(run("b"), 1)).hasSize(3);
+    }
+    assertThat(FileStore.at(directory.resolve("damaged")).verify().findings())
+        .extracting(Object::toString)
+        .anyMatch(what -> what.contains("a.jsonl is older"));
   }
 
   @Test

@@ -521,14 +521,30 @@ public abstract class StoreContract {
   }
 
   @Test
-  final void renewsALeaseWithTheSameToken() {
-    Lease first = store.acquire("run/a", "one", MINUTE).orElseThrow();
+  final void prolongsALeaseThatItsOwnerTakesOnceMore() {
+    store.acquire("run/a", "one", MINUTE).orElseThrow();
     time.advance(Duration.ofSeconds(40));
-    Lease renewed = store.acquire("run/a", "one", MINUTE).orElseThrow();
+    Lease again = store.acquire("run/a", "one", MINUTE).orElseThrow();
     time.advance(Duration.ofSeconds(40));
 
-    assertThat(renewed.token()).isEqualTo(first.token());
+    assertThat(again.until()).isEqualTo(NOW.plusSeconds(100));
     assertThat(store.acquire("run/a", "two", MINUTE)).isEmpty();
+  }
+
+  @Test
+  final void tellsASuccessorOfTheSameNameFromWhoHadTheLeaseBefore() {
+    Lease dead = store.acquire("run/a", "one", MINUTE).orElseThrow();
+    Lease successor = store.acquire("run/a", "one", MINUTE).orElseThrow();
+    store.release(dead);
+
+    assertThat(successor.token()).isGreaterThan(dead.token());
+    assertThat(store.acquire("run/a", "two", MINUTE)).isEmpty();
+    long token = successor.token();
+    assertThat(commit(store, new Commit(RUN, 0, token, List.of(event("new")), null, List.of())))
+        .isEqualTo(new Committed(1));
+    token = dead.token();
+    assertThat(commit(store, new Commit(RUN, 1, token, List.of(event("old")), null, List.of())))
+        .isEqualTo(new Fenced(successor.token()));
   }
 
   @Test

@@ -1,0 +1,75 @@
+package dev.maestro.policy;
+
+import dev.maestro.task.Reason;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * Looks for terms in a text, without any idea of what is meant: prose about a term is found too.
+ *
+ * <p>Case does not matter, and every run of blanks and line breaks counts as one blank. For
+ * commands that an agent wants to run, {@link CommandRules} reads what they do instead.
+ *
+ * @param terms what to look for, in lower case with single blanks
+ */
+public record TermList(List<String> terms) {
+
+  /** What destroys, as the requirement M2-19 lists it. */
+  public static final TermList DESTRUCTIVE =
+      new TermList(
+          List.of(
+              "rm -rf",
+              "drop table",
+              "truncate table",
+              "delete from",
+              "format disk",
+              "wipe database"));
+
+  /** How an agent says that it is not sure, as the requirement M2-20 lists it. */
+  public static final TermList LOW_CONFIDENCE =
+      new TermList(
+          List.of("confidence: low", "\"confidence\":\"low\"", "confidence=low", "low confidence"));
+
+  /** Fold the terms as texts are folded. */
+  public TermList {
+    terms = terms.stream().map(TermList::folded).toList();
+    if (terms.contains("")) {
+      throw new IllegalArgumentException("a term must not be empty: it would be found everywhere");
+    }
+  }
+
+  /** {@return the first of the terms that is in the text} */
+  public Optional<String> firstIn(String text) {
+    String folded = folded(text);
+    return terms.stream().filter(folded::contains).findFirst();
+  }
+
+  /** {@return whether a prompt may be sent: not if it has one of the terms} */
+  public Verdict guard(String prompt) {
+    return firstIn(prompt)
+        .<Verdict>map(
+            term ->
+                new Verdict.Refuse(
+                    Reason.GUARDRAIL_BLOCKED, "the prompt contains '" + term + "'", false))
+        .orElseGet(Verdict::proceed);
+  }
+
+  private static String folded(String text) {
+    StringBuilder folded = new StringBuilder(text.length());
+    boolean blank = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isWhitespace(c) || Character.isSpaceChar(c)) {
+        blank = true;
+        continue;
+      }
+      if (blank && folded.length() > 0) {
+        folded.append(' ');
+      }
+      blank = false;
+      folded.append(c);
+    }
+    return folded.toString().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,55 @@
+package dev.maestro.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.maestro.Vectors;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class TermListTest {
+
+  @TestFactory
+  Stream<DynamicTest> cases() {
+    return Vectors.cases("reliability.json", TermListTest::check);
+  }
+
+  private static void check(JsonNode sample) {
+    JsonNode expected = sample.path("expected");
+    switch (sample.path("op").asText()) {
+      case "guardrail" -> {
+        // switched off means that nobody asks the rule
+        if (sample.path("enabled").asBoolean(true)) {
+          String prompt = sample.path("rendered_prompt").asText();
+          assertThat(TermList.DESTRUCTIVE.firstIn(prompt))
+              .isEqualTo(Optional.ofNullable(expected.path("term").textValue()));
+          assertThat(TermList.DESTRUCTIVE.guard(prompt) instanceof Verdict.Refuse)
+              .isEqualTo(expected.path("decision").asText().equals("block"));
+        }
+      }
+      case "confidence" ->
+          assertThat(TermList.LOW_CONFIDENCE.firstIn(sample.path("output").asText()).isPresent())
+              .isEqualTo(expected.path("escalate").booleanValue());
+      case "degrade" ->
+          assertThat(
+                  new Shortened(sample.path("chars").intValue()).of(sample.path("text").asText()))
+              .isEqualTo(expected.textValue());
+      default -> throw Vectors.unknownOp(sample);
+    }
+  }
+
+  @Test
+  void otherBlanksAreBlanksToo() {
+    assertThat(TermList.DESTRUCTIVE.firstIn("RM\u00a0\t-RF x")).contains("rm -rf");
+  }
+
+  @Test
+  void anEmptyTermIsRefused() {
+    assertThatThrownBy(() -> new TermList(List.of("a", " \n"))).hasMessageContaining("everywhere");
+  }
+}
