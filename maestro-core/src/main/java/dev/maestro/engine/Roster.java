@@ -206,8 +206,7 @@ final class Roster {
             .store()
             .blob(definition)
             .orElseThrow(
-                () ->
-                    new StoreException("the pipeline definition " + definition + " is missing")));
+                () -> new StoreException("the pipeline definition " + definition + " is missing")));
   }
 
   // ------------------------------------------------------------------ leases

@@ -24,8 +24,7 @@ final class Leases {
   /** Take a lease, unless somebody of another name holds it. */
   Optional<Lease> acquire(String key, String owner, Instant now, Duration length) {
     Lease current = held.get(key);
-    boolean free = current == null || !now.isBefore(current.until());
-    if (!free && !current.owner().equals(owner)) {
+    if (current != null && now.isBefore(current.until()) && !current.owner().equals(owner)) {
       return Optional.empty();
     }
     Lease lease = new Lease(key, owner, lastToken + 1, now.plus(length));

@@ -245,9 +245,7 @@ public record RunQuery(
     Stream<RunIndex> found =
         runs.filter(this::matches)
             .filter(run -> after == null || comparator.compare(run, after) > 0);
-    return limit <= FEW
-        ? first(found, comparator)
-        : found.sorted(comparator).limit(limit).toList();
+    return limit <= FEW ? first(found, comparator) : found.sorted(comparator).limit(limit).toList();
   }
 
   /** Most of many are looked at once and put in no order. */

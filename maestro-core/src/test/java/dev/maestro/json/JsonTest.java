@@ -23,9 +23,32 @@ class JsonTest {
   // what texts are made of; hardly any sequence of them is JSON, and some are
   private static final List<String> PIECES =
       List.of(
-          "{", "}", "[", "]", ",", ":", "\"a\"", "\"b\"", "\"\\u00e9\\n\"", "\"\uD83D\uDE00\"",
-          "0", "-1", "2147483648", "9223372036854775808", "1.5", "-0.0", "1e400", "01", "NaN",
-          "true", "false", "null", "nul", " ", "\n", "/**/");
+          "{",
+          "}",
+          "[",
+          "]",
+          ",",
+          ":",
+          "\"a\"",
+          "\"b\"",
+          "\"\\u00e9\\n\"",
+          "\"\uD83D\uDE00\"",
+          "0",
+          "-1",
+          "2147483648",
+          "9223372036854775808",
+          "1.5",
+          "-0.0",
+          "1e400",
+          "01",
+          "NaN",
+          "true",
+          "false",
+          "null",
+          "nul",
+          " ",
+          "\n",
+          "/**/");
 
   @ParameterizedTest
   @ValueSource(
