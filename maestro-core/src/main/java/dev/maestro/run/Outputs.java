@@ -103,9 +103,9 @@ final class Outputs {
   private static Optional<Decision.Refused> tooLarge(String what) {
     return Refusal.notAllowed(
         what
-            + " is compared by a condition; such a one may have "
+            + " is too long; one that steers the run, as a condition or a list to go over, may have "
             + Value.MAX_INLINE_BYTES
-            + " bytes");
+            + " bytes: put what is long into files, and their names here");
   }
 
   private static boolean steers(RunState state, Task task) {

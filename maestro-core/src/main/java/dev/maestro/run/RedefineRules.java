@@ -95,7 +95,7 @@ final class RedefineRules {
     }
     boolean ends = line.group() == Group.RERUN || line.group() == Group.ORPHANED;
     return ends
-        ? state.task(line.task()).flatMap(task -> hindrance(task, holders))
+        ? state.task(line.task()).flatMap(task -> hindrance(task, line.cause(), holders))
         : Optional.empty();
   }
 
@@ -107,7 +107,14 @@ final class RedefineRules {
         .collect(Collectors.toSet());
   }
 
-  private Optional<Decision.Refused> hindrance(Task task, Set<TaskId> holders) {
+  private Optional<Decision.Refused> hindrance(Task task, Cause cause, Set<TaskId> holders) {
+    if (task.isOpen() && cause == Cause.FAILED) {
+      return Refusal.notAllowed(
+          "task "
+              + task.id
+              + " has failed with what is inside, which begins anew by a retry only; retry it"
+              + " first, and accept the plan that is made then, or fork the run instead");
+    }
     boolean isInside = task.element != null || task.item == null && task.id.parent().isPresent();
     if (isInside || task.isOpen() || holders.contains(task.id)) {
       return Refusal.notAllowed(

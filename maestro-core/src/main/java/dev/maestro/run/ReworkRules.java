@@ -74,7 +74,7 @@ final class ReworkRules {
 
   // ------------------------------------------------------------------ what is refused
 
-  private static Optional<Decision.Refused> refusal(RunInput.Rework i, Task task) {
+  private Optional<Decision.Refused> refusal(RunInput.Rework i, Task task) {
     int bytes = i.feedback().getBytes(StandardCharsets.UTF_8).length;
     if (i.feedback().isBlank() || bytes > Value.MAX_INLINE_BYTES) {
       return Refusal.notAllowed(
@@ -87,12 +87,15 @@ final class ReworkRules {
     boolean begun = task.hasBegun() || asked && task.questionNumber > 0;
     return begun && task.state != TaskState.SKIPPED
         ? Optional.empty()
-        : Refusal.notAllowed(
-            "task "
-                + task.id
-                + " is "
-                + task.state
-                + " and has not begun; there is no work to redo");
+        : Refusal.notAllowed("task " + task.id + whyNothingToRedo(task));
+  }
+
+  private String whyNothingToRedo(Task task) {
+    return task.reused == null
+        ? " is " + task.state + " and has not begun; there is no work to redo"
+        : " was taken along from run "
+            + state.header.forkedFrom
+            + ", which this one is a fork of; fork that one from this task on instead";
   }
 
   private static Optional<Decision.Refused> hindrance(Task task) {

@@ -34,6 +34,10 @@ final class GroupCommit {
   }
 
   private final Sink sink;
+  // made beforehand: when memory runs out, there may be none to say so
+  private final StoreException noMemory =
+      new StoreException(
+          "memory has run out while writing; nothing is written until the store is opened again");
   private final ReentrantLock lock = new ReentrantLock();
   // signalled when a batch has been closed or the last leader has gone
   private final Condition moved = lock.newCondition();
@@ -176,16 +180,22 @@ final class GroupCommit {
       return filler.apply(filling);
     } catch (RuntimeException | Error e) {
       fail(e);
-      if (leader == null) {
-        filling = new Batch(new Bytes(SMALL));
-      }
       throw e;
     }
   }
 
+  /** From here on nothing is filled in any more, and what was is never written. */
   private void fail(Throwable cause) {
     failure = failure == null ? cause : failure;
-    refuse(describe(cause));
+    refuse(refusalFor(cause));
+  }
+
+  private StoreException refusalFor(Throwable cause) {
+    try {
+      return describe(cause);
+    } catch (OutOfMemoryError e) {
+      return noMemory;
+    }
   }
 
   private void awaitRoom() {
@@ -222,32 +232,26 @@ final class GroupCommit {
     }
   }
 
+  /** Takes no memory: a leader that does not hand over would be waited for without end. */
   private void handOver(Batch batch, @Nullable Throwable cause) {
     Batch doomed = null;
     Thread next = null;
-    boolean handedOver = false;
-    while (!handedOver) {
-      lock.lock();
-      try {
-        writing = null;
-        spare = batch.bytes.capacity() <= 2 * ROOMY ? batch.bytes : null;
-        if (cause != null) {
-          fail(cause);
-        }
-        if (failure != null && (doomed == null || doomed == filling)) {
-          doomed = filling;
-          filling = new Batch(new Bytes(SMALL));
-        }
-        next = filling.electLeader();
-        leader = next;
-        moved.signalAll();
-        handedOver = true;
-      } catch (OutOfMemoryError e) {
-        // a leader that does not hand over would be waited for without end
-        Thread.onSpinWait();
-      } finally {
-        lock.unlock();
+    lockWithoutMemory();
+    try {
+      writing = null;
+      spare = batch.bytes.capacity() <= 2 * ROOMY ? batch.bytes : null;
+      if (cause != null) {
+        fail(cause);
       }
+      if (failure == null) {
+        next = filling.electLeader();
+      } else {
+        doomed = filling;
+      }
+      leader = next;
+      moved.signalAll();
+    } finally {
+      lock.unlock();
     }
     // The next force starts before the rest wakes up.
     LockSupport.unpark(next);
@@ -257,8 +261,21 @@ final class GroupCommit {
     }
   }
 
+  /** Lining up for a lock takes some memory, and taking one that is free takes none. */
+  private void lockWithoutMemory() {
+    boolean locked = false;
+    while (!locked) {
+      try {
+        lock.lock();
+        locked = true;
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
   private @Nullable Throwable failureNow() {
-    lock.lock();
+    lockWithoutMemory();
     try {
       return failure;
     } finally {

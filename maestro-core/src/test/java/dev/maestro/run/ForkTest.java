@@ -64,6 +64,17 @@ class ForkTest {
   }
 
   @Example
+  void whatWasTakenAlongIsDoneAgainByAnotherForkOnly() {
+    Scenario old = chain().completes("a").completes("b");
+    Scenario fork = forked(old, "b");
+
+    Decision decision = fork.run.feed(fork.reworked("a"));
+
+    assertThat(((Decision.Refused) decision).message())
+        .contains("task a was taken along from run " + old.run.state().key(), "fork that one");
+  }
+
+  @Example
   void tasksThatWaitForNothingStartFromWhereTheOtherRunStarted() {
     Scenario fork =
         forked(started(Steps.agent("a"), Steps.agent("b")).completes("a").completes("b"), "b");

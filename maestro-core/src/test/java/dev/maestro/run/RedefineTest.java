@@ -231,6 +231,22 @@ class RedefineTest {
   }
 
   @Example
+  void whatFailedWithWhatIsInsideIsRetriedBeforeTheRunIsRedefined() {
+    Steps sub = Steps.pipeline("sub", Steps.pipeline(Steps.code("a")), Map.of());
+    Scenario run = started(sub, Steps.code("x")).dispatch("sub");
+    run.feed(run.ended("sub", 1, new ActResult.Opened(Map.of())))
+        .dispatch("sub/a")
+        .fails("sub/a", Scenario.trouble(ErrorClass.PERMANENT))
+        .is("sub", FAILED);
+    Pipeline next = Steps.pipeline(sub, Steps.code("x").attempts(2));
+
+    Decision decision = run.run.feed(input(run, plan(run, next)));
+
+    assertThat(((Decision.Refused) decision).message()).contains("sub", "retry it first");
+    accept(run.retry("sub"), next).completes("sub/a").completes("x").is(RunStatus.SUCCEEDED);
+  }
+
+  @Example
   void whatAPersonAcceptedAndCannotBeMergedIsNotTakenForNotBegun() {
     Steps ok = Steps.approval("ok").after("a").mergeInto("main");
     Scenario run = started(Steps.agent("a"), ok, Steps.code("x"));

@@ -71,7 +71,8 @@ public record CrashReport(
   /**
    * Check that every point ended as it should.
    *
-   * @throws AssertionError when one did not, with what came out, or when no point was reached
+   * @throws AssertionError when one did not, with what came out, or when no JVM was killed where it
+   *     should have been: damaging what an undisturbed run has left proves nothing of kills
    */
   void orThrow() {
     List<Tried> different = different();
@@ -80,7 +81,11 @@ public record CrashReport(
       different.stream().limit(SHOWN).forEach(one -> text.append(one).append('\n'));
       throw new AssertionError(text);
     }
-    if (count(CrashEnding.NOT_REACHED) == tried.size()) {
+    boolean killed =
+        tried.stream()
+            .filter(one -> one.point().kind().isKill())
+            .anyMatch(one -> one.ending() != CrashEnding.NOT_REACHED);
+    if (!killed) {
       throw new AssertionError("no point was reached\n" + this);
     }
   }
