@@ -309,6 +309,30 @@ class ForEachRunsTest {
   }
 
   @Test
+  void aListThatNobodyMadeIsToldFromOneThatIsNone() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "list",
+                s ->
+                    s.code("list", "1")
+                        .when("{{ topic }} contains 'never'")
+                        .output(Output.json("list", List.class)))
+            .step("other", s -> s.command("true"))
+            .step("each", s -> s.forEach("{{ list }}").command("true").after("list", "other"))
+            .build();
+
+    try (Maestro maestro =
+        builder(InMemoryStore.create()).step("list", "1", c -> List.of()).build()) {
+      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.of("topic", "x")).await();
+
+      var each = result.snapshot().task("each").orElseThrow();
+      assertThat(each.reason()).contains(Reason.INVALID_OUTPUT);
+      assertThat(each.detail().orElseThrow()).contains("'list'", "skipped", "'when'");
+    }
+  }
+
+  @Test
   void aListThatIsTooLongFailsTheStepThatMadeIt() throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")

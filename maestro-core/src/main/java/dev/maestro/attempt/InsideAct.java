@@ -41,13 +41,18 @@ final class InsideAct {
   private static ActResult open(Action.ForEach each, Values values) {
     JsonNode json = values.load(values.kept(each.list()).orElse(Value.NULL));
     if (!json.isArray()) {
-      String what = json.getNodeType().name().toLowerCase(Locale.ROOT);
-      String message = "the step goes over '" + each.list() + "', which is no list but " + what;
+      String message = "the step goes over '" + each.list() + "', which is " + noList(json);
       return new ActResult.Failed(Trouble.of(Reason.INVALID_OUTPUT, message), Usage.NONE, null);
     }
     List<Value.Inline> elements = new ArrayList<>();
     json.forEach(element -> elements.add(new Value.Inline(element)));
     return new ActResult.Opened(Map.of(), elements);
+  }
+
+  private static String noList(JsonNode json) {
+    return json.isTextual() && json.textValue().isEmpty()
+        ? "empty: the step that makes it returned nothing or was skipped; give this one its 'when'"
+        : "no list but " + json.getNodeType().name().toLowerCase(Locale.ROOT);
   }
 
   /** The element is known inside as it is around. */
