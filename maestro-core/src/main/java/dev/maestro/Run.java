@@ -117,8 +117,9 @@ public final class Run {
   /**
    * {@return completes as {@link #await()} does}
    *
-   * <p>Dependents run on a thread of Maestro's own unless they name an executor; they may start and
-   * answer runs, but {@link Maestro#close} does not wait for them.
+   * <p>Dependents run on a thread of Maestro's own unless they name an executor, or on the one that
+   * adds them when it is complete already; they may start and answer runs, but {@link
+   * Maestro#close} does not wait for them.
    */
   public CompletionStage<RunResult> completion() {
     return maestro.settled(key).thenApply(maestro::result).minimalCompletionStage();

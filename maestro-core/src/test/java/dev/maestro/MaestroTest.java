@@ -14,6 +14,7 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.run.RunRecord;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Retention;
 import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
@@ -307,5 +308,27 @@ class MaestroTest {
 
   private static TaskState state(RunResult result, String task) {
     return result.snapshot().task(task).orElseThrow().state();
+  }
+
+  @Test
+  void aRunThatWasRemovedAndIsBegunAgainEndsAnew() throws Exception {
+    AtomicInteger calls = new AtomicInteger();
+    Pipeline pipeline =
+        Pipeline.named("count").step("one", s -> s.code("count", "1").output("calls")).build();
+    StoreSource store =
+        FileStore.at(directory.resolve("store")).keeping(Retention.everything().atMostRuns(0));
+
+    try (Maestro maestro =
+        builder(store).step("count", "1", context -> calls.incrementAndGet()).build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      assertThat(run.await().text("calls")).contains("1");
+      assertThat(run.await().text("calls")).contains("1");
+      maestro.maintain();
+
+      Run again = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+
+      assertThat(again.await().text("calls")).contains("2");
+      assertThat(run.await().text("calls")).contains("2");
+    }
   }
 }

@@ -8,7 +8,6 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
-import dev.maestro.store.Envelope;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
 import dev.maestro.task.RunStatus;
@@ -147,17 +146,18 @@ final class Batch {
   }
 
   private Commit commit(Live run, Part part) {
-    List<Envelope> envelopes = new ArrayList<>(part.events.size());
-    part.events.forEach(event -> envelopes.add(codec.encode(event)));
     RunStatus status = run.state.status();
-    boolean redefined = part.events.stream().anyMatch(RunEvent.Redefined.class::isInstance);
+    boolean redefined = false;
+    for (RunEvent event : part.events) {
+      redefined |= event instanceof RunEvent.Redefined;
+    }
     boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status || redefined;
     boolean ends = status.isTerminal() && !part.statusBefore.isTerminal();
     return new Commit(
         run.key(),
         part.sequenceBefore,
         run.token(),
-        envelopes,
+        codec.encode(part.events),
         indexed ? index(run.state) : null,
         ends ? List.of(Unreleased.mark(run.key())) : List.of());
   }

@@ -55,6 +55,7 @@ public final class Engine implements AutoCloseable {
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Publisher publisher;
+  private final Folds folds;
   private final Roster roster;
   private final Recovery recovery;
   private final Sessions sessions;
@@ -66,7 +67,8 @@ public final class Engine implements AutoCloseable {
     RunEventCodec codec = new RunEventCodec();
     this.config = config;
     this.publisher = new Publisher(config.store(), codec);
-    this.roster = new Roster(config, codec);
+    this.folds = new Folds(config.store(), codec);
+    this.roster = new Roster(config, folds);
     this.recovery = new Recovery(roster, config.time());
     this.sessions = new Sessions(config.store(), config.session());
     this.loop = new Loop(config, codec, roster, publisher, sessions, stream);
@@ -193,18 +195,51 @@ public final class Engine implements AutoCloseable {
   /** {@return completes when the run has ended or needs a person or a host to go on} */
   public CompletableFuture<RunSnapshot> settled(RunKey key) {
     CompletableFuture<RunSnapshot> settled = new CompletableFuture<>();
-    this.<Boolean>call(
-        (batch, answer) -> {
-          Live run = roster.find(batch, key);
-          if (run == null) {
-            settled.completeExceptionally(new IllegalArgumentException("there is no run " + key));
-          } else {
-            run.waiters.removeIf(CompletableFuture::isDone);
-            run.waiters.add(settled);
-          }
-          batch.afterCommit(null, () -> answer.complete(true));
-        });
+    boolean settles =
+        call(
+            (batch, answer) -> {
+              if (roster.has(key)) {
+                awaitSettled(batch, key, settled, answer);
+              } else {
+                roster.ended(key).ifPresent(settled::complete);
+                answer.complete(settled.isDone());
+              }
+            });
+    if (!settles) {
+      ended(key).ifPresentOrElse(settled::complete, () -> awaitSettled(key, settled));
+    }
     return settled;
+  }
+
+  /**
+   * {@return a run that is not in memory, if it has ended: nothing changes it any more, so that it
+   * can be read while the loop goes on with others}
+   */
+  private Optional<RunSnapshot> ended(RunKey key) {
+    return config
+        .store()
+        .index(key)
+        .filter(index -> !index.open())
+        .map(index -> RunSnapshot.of(folds.fold(key)));
+  }
+
+  private void awaitSettled(RunKey key, CompletableFuture<RunSnapshot> settled) {
+    this.<Boolean>call((batch, answer) -> awaitSettled(batch, key, settled, answer));
+  }
+
+  private void awaitSettled(
+      Batch batch,
+      RunKey key,
+      CompletableFuture<RunSnapshot> settled,
+      CompletableFuture<Boolean> answer) {
+    Live run = roster.find(batch, key);
+    if (run == null) {
+      settled.completeExceptionally(new IllegalArgumentException("there is no run " + key));
+    } else {
+      run.waiters.removeIf(CompletableFuture::isDone);
+      run.waiters.add(settled);
+    }
+    batch.afterCommit(null, () -> answer.complete(true));
   }
 
   /**

@@ -35,6 +35,10 @@ final class Parked {
     return runs == null ? null : runs.asMap().remove(key);
   }
 
+  boolean has(RunKey key) {
+    return runs != null && runs.asMap().containsKey(key);
+  }
+
   List<Live> all() {
     return runs == null ? List.of() : List.copyOf(runs.asMap().values());
   }

@@ -2,15 +2,12 @@ package dev.maestro.engine;
 
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.Decision;
-import dev.maestro.run.RunEvent;
-import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
+import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
-import dev.maestro.store.BlobId;
 import dev.maestro.store.Lease;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.StoreException;
-import dev.maestro.store.StoredEvent;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
 import java.util.HashMap;
@@ -36,26 +33,32 @@ final class Roster {
 
   private static final Duration LEASE = Duration.ofDays(1);
 
-  /** So many pipelines are kept as they were read; all others are read again. */
-  private static final int MOST_PIPELINES = 100;
-
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
-  private final RunEventCodec codec;
+  private final Folds folds;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
   private final Parked parked = new Parked();
-  // those that were used last
-  private final Map<BlobId, Pipeline> pipelines = new LinkedHashMap<>(16, 0.75f, true);
+  private final Ended ended = new Ended(Ended.MOST_TASKS);
   // what this engine drives: begun here, or recovered here; what a dead engine left open is not
   private final Set<RunKey> driven = new HashSet<>();
   private final Map<RunKey, Lease> leases = new HashMap<>();
 
-  Roster(EngineConfig config, RunEventCodec codec) {
+  Roster(EngineConfig config, Folds folds) {
     this.config = config;
-    this.codec = codec;
+    this.folds = folds;
   }
 
   // ------------------------------------------------------------------ who is there
+
+  /** {@return whether the run is in memory, live or parked} */
+  boolean has(RunKey key) {
+    return live.containsKey(key) || parked.has(key);
+  }
+
+  /** {@return how a run has ended that is no longer here, if that is remembered} */
+  Optional<RunSnapshot> ended(RunKey key) {
+    return ended.find(key);
+  }
 
   boolean isLive(RunKey key) {
     return live.containsKey(key);
@@ -144,6 +147,7 @@ final class Roster {
     live.remove(run.key(), run);
     driven.remove(run.key());
     giveBack(run.key());
+    ended.put(RunSnapshot.of(run.state));
   }
 
   /** Strike off a run that another engine has taken over, and its lease with it. */
@@ -162,51 +166,14 @@ final class Roster {
     }
     Lease lease = index.get().open() ? lease(key) : null;
     try {
-      Live run = new Live(fold(key), lease);
+      Live run = new Live(folds.fold(key), lease);
       boolean ours = run.state.status().isTerminal() || isDriven(key);
       run.held = !ours && run.hasOpenWork();
       return run;
     } catch (RuntimeException e) {
       giveBack(key);
-      throw e instanceof StoreException known
-          ? known
-          : new StoreException("run " + key + " cannot be read: " + e.getMessage(), e);
+      throw Folds.unreadable(key, e);
     }
-  }
-
-  private RunState fold(RunKey key) {
-    List<StoredEvent> events = config.store().read(key, 1);
-    if (events.isEmpty()) {
-      throw new StoreException("run " + key + " has no events");
-    }
-    RunEvent.RunStarted first = (RunEvent.RunStarted) codec.decode(events.get(0).envelope());
-    RunState state = RunState.before(pipeline(first.definition()));
-    events.forEach(stored -> apply(state, codec.decode(stored.envelope())));
-    return state;
-  }
-
-  private void apply(RunState state, RunEvent event) {
-    if (event instanceof RunEvent.Redefined redefined) {
-      state.learn(pipeline(redefined.definition().pipeline()));
-    }
-    state.apply(event);
-  }
-
-  private Pipeline pipeline(BlobId definition) {
-    Pipeline pipeline = pipelines.computeIfAbsent(definition, this::restore);
-    if (pipelines.size() > MOST_PIPELINES) {
-      pipelines.remove(pipelines.keySet().iterator().next());
-    }
-    return pipeline;
-  }
-
-  private Pipeline restore(BlobId definition) {
-    return Pipeline.restore(
-        config
-            .store()
-            .blob(definition)
-            .orElseThrow(
-                () -> new StoreException("the pipeline definition " + definition + " is missing")));
   }
 
   // ------------------------------------------------------------------ leases

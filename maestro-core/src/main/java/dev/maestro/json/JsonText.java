@@ -47,6 +47,12 @@ public final class JsonText {
     return new JsonText(false, true);
   }
 
+  /** Begin anew, in the room that was taken already. */
+  public void clear() {
+    length = 0;
+    continued = false;
+  }
+
   /** {@return what has been written so far, in UTF-8} */
   public byte[] toBytes() {
     return Arrays.copyOf(bytes, length);

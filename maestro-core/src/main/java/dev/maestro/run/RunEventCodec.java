@@ -10,6 +10,8 @@ import dev.maestro.store.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -45,7 +47,21 @@ public final class RunEventCodec {
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
+    return encode(event, JsonText.plain());
+  }
+
+  /** {@return the events as a store takes them, in the same order} */
+  public List<Envelope> encode(List<RunEvent> events) {
+    List<Envelope> envelopes = new ArrayList<>(events.size());
     JsonText json = JsonText.plain();
+    for (RunEvent event : events) {
+      envelopes.add(encode(event, json));
+    }
+    return envelopes;
+  }
+
+  private static Envelope encode(RunEvent event, JsonText json) {
+    json.clear();
     try {
       json.writeStartObject();
       new EventWriter(json).write(event);

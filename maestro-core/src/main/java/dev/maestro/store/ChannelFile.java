@@ -132,8 +132,16 @@ final class ChannelFile implements LogFile {
   }
 
   private void requireSameFile() throws IOException {
-    if (Files.notExists(path) || !Objects.equals(identity, identityOf(path))) {
+    if (!isSameFile()) {
       throw new NoSuchFileException(path.toString(), null, "deleted or replaced while in use");
+    }
+  }
+
+  private boolean isSameFile() throws IOException {
+    try {
+      return Objects.equals(identity, identityOf(path));
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * One file of the log: a header, frames, and zeros that were written ahead.
  *
  * <p>Room is written ahead so that forcing a batch has no new blocks or lengths to note: a disk
- * that is full shows before a batch is written, and a force costs one write. Appending is for one
- * thread at a time, reading for any number.
+ * that is full shows before a batch is written, and a force costs one write. A long frame has no
+ * room made for it: it would be written twice. Appending is for one thread at a time, reading for
+ * any number.
  *
  * <pre>
  *  0  magic        8  "MAESTRO\n"
@@ -37,6 +38,9 @@ final class Segment implements Closeable {
   private static final int FIRST_BATCH = 24;
   private static final int FIRST_ROOM = 256 * 1024;
   private static final int CHUNK = 256 * 1024;
+
+  // from here on zeros take longer to write than the file's new length takes to note
+  private static final int LONG = 256 * 1024;
 
   private final Path path;
   private final LogFile file;
@@ -101,9 +105,10 @@ final class Segment implements Closeable {
    */
   void append(Bytes frame, long position, long most) throws IOException {
     long end = position + frame.length();
-    if (end > room) {
+    if (end > room && frame.length() < LONG) {
       extend(end, most);
     }
+    room = Math.max(room, end);
     for (int from = 0; from < frame.length(); from += CHUNK) {
       int count = Math.min(CHUNK, frame.length() - from);
       file.write(chunk().put(frame.array(), from, count).flip(), position + from);

@@ -1,7 +1,6 @@
 package dev.maestro.task;
 
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,18 +10,34 @@ import org.jspecify.annotations.Nullable;
  */
 public record Reason(String code) {
 
+  private static final int MAX_LENGTH = 60;
+
   /** Check the code. */
   public Reason {
     Objects.requireNonNull(code, "code");
-    if (code.length() > 60 || !Form.OF_CODES.matcher(code).matches()) {
+    if (!isCode(code)) {
       throw new IllegalArgumentException(
           "a reason is lower-case words with '-' between them, not '" + code + "'");
     }
   }
 
-  /** What codes look like; a class of its own, because the constants below need it first. */
-  private static final class Form {
-    static final Pattern OF_CODES = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
+  private static boolean isCode(String code) {
+    int length = code.length();
+    if (length == 0 || length > MAX_LENGTH || !isLetter(code.charAt(0))) {
+      return false;
+    }
+    for (int i = 1; i < length; i++) {
+      char c = code.charAt(i);
+      boolean between = c == '-' && code.charAt(i - 1) != '-' && i < length - 1;
+      if (!between && !isLetter(c) && !(c >= '0' && c <= '9')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isLetter(char c) {
+    return c >= 'a' && c <= 'z';
   }
 
   /** The code {@code dispatched}. */

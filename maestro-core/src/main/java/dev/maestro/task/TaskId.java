@@ -14,9 +14,12 @@ public record TaskId(String value) implements Comparable<TaskId> {
   /** Check the name. */
   public TaskId {
     Objects.requireNonNull(value, "value");
-    for (String segment : value.split("/", -1)) {
-      Ids.requireSegment("task id", segment);
+    int from = 0;
+    for (int slash = value.indexOf('/'); slash >= 0; slash = value.indexOf('/', from)) {
+      Ids.requireSegment("task id", value.substring(from, slash));
+      from = slash + 1;
     }
+    Ids.requireSegment("task id", value.substring(from));
   }
 
   /** {@return the task id with this name} */
