@@ -41,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -313,26 +314,39 @@ public final class Maestro implements AutoCloseable {
    * others.
    */
   public Recovery recover() {
-    List<Run> runs = new ArrayList<>();
     List<Reaped> reaped = new ArrayList<>(engine.reapSessions());
     Map<RunKey, String> refused = new LinkedHashMap<>();
-    int interrupted = 0;
-    RunQuery all = RunQuery.allOpen().order(RunQuery.Order.MOST_URGENT_FIRST);
-    List<RunKey> open = store.find(all).stream().map(RunIndex::run).toList();
-    // the first few go on before the rest is read
-    int most = 1;
-    for (int from = 0; from < open.size(); most = Math.min(2 * most, RECOVERED_AT_ONCE)) {
-      List<RunKey> some = open.subList(from, Math.min(from + most, open.size()));
-      from += some.size();
-      for (Engine.Recovered one :
-          engine.recover(some, (run, e) -> refused.put(run, String.valueOf(e.getMessage())))) {
-        runs.add(new Run(this, one.key()));
-        reaped.addAll(one.reaped());
-        interrupted += one.interrupted();
-      }
+    List<Engine.Recovered> recovered = new ArrayList<>();
+    Consumer<List<RunIndex>> goOn =
+        some ->
+            recovered.addAll(
+                engine.recover(
+                    some.stream().map(RunIndex::run).toList(),
+                    (run, e) -> refused.put(run, String.valueOf(e.getMessage()))));
+    RunQuery open = RunQuery.allOpen().order(RunQuery.Order.MOST_URGENT_FIRST);
+    // the first goes on before the others are put in order
+    List<RunIndex> first = store.find(open.limit(1));
+    if (!first.isEmpty()) {
+      goOn.accept(first);
+      inHandfuls(store.find(open.after(first.get(0))), goOn);
     }
     engine.releaseLeftovers();
-    return new Recovery(runs, interrupted, reaped, refused);
+    recovered.forEach(one -> reaped.addAll(one.reaped()));
+    return new Recovery(
+        recovered.stream().map(one -> new Run(this, one.key())).toList(),
+        recovered.stream().mapToInt(Engine.Recovered::interrupted).sum(),
+        reaped,
+        refused);
+  }
+
+  /** The first few go on before the rest is read. */
+  private static void inHandfuls(List<RunIndex> all, Consumer<List<RunIndex>> goOn) {
+    int most = 1;
+    for (int from = 0; from < all.size(); most = Math.min(2 * most, RECOVERED_AT_ONCE)) {
+      List<RunIndex> some = all.subList(from, Math.min(from + most, all.size()));
+      goOn.accept(some);
+      from += some.size();
+    }
   }
 
   /** Stop everything that is at work, in every run, at once; each run can be resumed. */

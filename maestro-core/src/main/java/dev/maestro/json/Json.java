@@ -1,15 +1,18 @@
 package dev.maestro.json;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
  * Trees of JSON, read and written.
  *
- * <p>Writing a tree needs no mapper. Jackson's takes longer to load than a short run takes to end,
- * so there is one for all, made when something is read or converted for the first time.
+ * <p>Neither needs a mapper. Jackson's takes longer to load than a short run takes to end, so there
+ * is one for all, made when an object of Java is converted for the first time.
  */
 public final class Json {
 
@@ -19,14 +22,31 @@ public final class Json {
     static final ObjectMapper SHARED = new ObjectMapper();
   }
 
+  private static final class Parsers {
+    static final JsonFactory SHARED = new JsonFactory();
+  }
+
   /** {@return the tree that this text holds} */
   public static JsonNode read(byte[] json) throws IOException {
-    return Mapper.SHARED.readTree(json);
+    return read(Parsers.SHARED, json);
+  }
+
+  /** {@return the tree that this text holds, within the limits of these parsers} */
+  public static JsonNode read(JsonFactory parsers, byte[] json) throws IOException {
+    try (JsonParser parser = parsers.createParser(json)) {
+      return new TreeReader(parser).read();
+    }
   }
 
   /** {@return the tree that this text holds} */
   public static JsonNode read(String json) throws JsonProcessingException {
-    return Mapper.SHARED.readTree(json);
+    try (JsonParser parser = Parsers.SHARED.createParser(json)) {
+      return new TreeReader(parser).read();
+    } catch (JsonProcessingException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory", e);
+    }
   }
 
   /** {@return what Jackson makes of any object} */

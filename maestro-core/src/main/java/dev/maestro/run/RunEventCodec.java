@@ -2,9 +2,8 @@ package dev.maestro.run;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.maestro.json.Json;
 import dev.maestro.json.JsonText;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
@@ -34,11 +33,7 @@ public final class RunEventCodec {
 
   /** Made when an event is read first: a run that only goes on reads none. */
   private static final class Reading {
-    static final ObjectMapper MAPPER = mapper();
-  }
-
-  private static ObjectMapper mapper() {
-    JsonFactory factory =
+    static final JsonFactory PARSERS =
         JsonFactory.builder()
             .streamReadConstraints(
                 StreamReadConstraints.builder()
@@ -47,9 +42,7 @@ public final class RunEventCodec {
                     .maxNameLength(Value.MAX_INLINE_BYTES * 8)
                     .maxNumberLength(Value.MAX_INLINE_BYTES)
                     .build())
-            .streamWriteConstraints(StreamWriteConstraints.builder().maxNestingDepth(DEPTH).build())
             .build();
-    return new ObjectMapper(factory);
   }
 
   /** {@return the event as a store takes it} */
@@ -97,7 +90,7 @@ public final class RunEventCodec {
 
   private RunEvent read(Envelope envelope) {
     try {
-      JsonNode json = Reading.MAPPER.readTree(envelope.json());
+      JsonNode json = Json.read(Reading.PARSERS, envelope.json());
       return new EventReader(envelope.at(), json).read(envelope.type());
     } catch (IOException | DateTimeException | IllegalArgumentException | NullPointerException e) {
       throw new StoreException(

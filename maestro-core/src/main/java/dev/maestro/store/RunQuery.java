@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ public record RunQuery(
       Comparator.comparing(RunIndex::updatedAt).reversed().thenComparing(BY_NAME);
   private static final Comparator<RunIndex> BY_PRIORITY =
       Comparator.comparing(RunIndex::priority).thenComparing(BY_START);
+
+  // up to so many, the first are found without sorting all
+  private static final int FEW = 1_000;
 
   private static final RunQuery ALL =
       new RunQuery(
@@ -238,11 +242,25 @@ public record RunQuery(
    */
   public List<RunIndex> select(Stream<RunIndex> runs) {
     Comparator<RunIndex> comparator = comparator();
-    return runs.filter(this::matches)
-        .filter(run -> after == null || comparator.compare(run, after) > 0)
-        .sorted(comparator)
-        .limit(limit)
-        .toList();
+    Stream<RunIndex> found =
+        runs.filter(this::matches)
+            .filter(run -> after == null || comparator.compare(run, after) > 0);
+    return limit <= FEW ? first(found, comparator) : found.sorted(comparator).limit(limit).toList();
+  }
+
+  /** Most of many are looked at once and put in no order. */
+  private List<RunIndex> first(Stream<RunIndex> runs, Comparator<RunIndex> comparator) {
+    PriorityQueue<RunIndex> first = new PriorityQueue<>(comparator.reversed());
+    runs.forEach(
+        run -> {
+          if (first.size() < limit) {
+            first.add(run);
+          } else if (comparator.compare(run, first.element()) < 0) {
+            first.remove();
+            first.add(run);
+          }
+        });
+    return first.stream().sorted(comparator).toList();
   }
 
   private Comparator<RunIndex> comparator() {

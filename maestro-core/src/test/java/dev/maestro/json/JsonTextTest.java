@@ -34,6 +34,7 @@ class JsonTextTest {
     assertThat(Json.write(tree)).isEqualTo(JACKSON.writeValueAsString(tree));
     assertThat(Json.writeSorted(tree)).isEqualTo(SORTING.writeValueAsString(tree));
     assertThat(Json.bytes(tree)).isEqualTo(JACKSON.writeValueAsBytes(tree));
+    assertThat(Json.read(Json.write(tree))).isEqualTo(JACKSON.readTree(Json.write(tree)));
   }
 
   @Test
