@@ -114,6 +114,8 @@ final class Live {
       reworked.tasks().forEach(id -> state.task(id).ifPresent(this::forgetOutput));
       // what a predicate said held for values that are no more
       prepared.clear();
+    } else if (event instanceof RunEvent.Reopened reopened) {
+      prepared.removeAll(reopened.tasks());
     }
     event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
   }

@@ -254,6 +254,10 @@ final class Deciding {
     return new InsideRules(draft, failures());
   }
 
+  private ReopenRules reopens() {
+    return new ReopenRules(draft, failures());
+  }
+
   private VerifyRules verifies() {
     return new VerifyRules(draft, failures());
   }
@@ -267,10 +271,10 @@ final class Deciding {
   }
 
   private ReworkRules reworks() {
-    return new ReworkRules(draft, failures(), insides());
+    return new ReworkRules(draft, failures(), reopens());
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions(), insides());
+    return new PeopleRules(draft, failures(), interruptions(), reopens());
   }
 }

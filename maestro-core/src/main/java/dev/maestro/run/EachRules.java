@@ -35,7 +35,18 @@ final class EachRules {
     };
   }
 
-  private static boolean isEnough(ForEach each, Inside inside) {
+  /** {@return whether something around it has cancelled what could have made it succeed} */
+  static boolean isCutOff(ForEach each, Inside inside) {
+    return inside.cancelled() > 0
+        && switch (each.failure()) {
+          case CANCEL -> inside.failed() == 0;
+          case KEEP -> true;
+          case QUORUM ->
+              !isEnough(each, inside) && inside.size() - inside.failed() >= each.quorum();
+        };
+  }
+
+  static boolean isEnough(ForEach each, Inside inside) {
     return each.failure() == Failure.QUORUM && inside.done() >= each.quorum();
   }
 

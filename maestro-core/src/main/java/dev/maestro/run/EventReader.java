@@ -156,6 +156,7 @@ final class EventReader {
               Actor.of(text(json, "actor")),
               ids(json, "tasks"),
               moves());
+      case "reopened" -> new RunEvent.Reopened(at, ids(json, "tasks"));
       case "moved" -> new RunEvent.Moved(at, moves());
       case "run-moved" ->
           new RunEvent.RunMoved(

@@ -80,6 +80,8 @@ final class EventWriter {
       text("feedback", e.feedback());
       text("actor", e.actor().name());
       ids("tasks", e.tasks());
+    } else if (event instanceof RunEvent.Reopened e) {
+      ids("tasks", e.tasks());
     } else if (event instanceof RunEvent.RunMoved e) {
       text("to", e.to().name());
       text("reason", e.reason().code());

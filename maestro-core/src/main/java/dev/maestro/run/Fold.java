@@ -69,6 +69,8 @@ final class Fold {
     } else if (event instanceof RunEvent.Reworked e) {
       move(e);
       new ReworkFold(state).take(e);
+    } else if (event instanceof RunEvent.Reopened e) {
+      new ReopenFold(state).take(e);
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {

@@ -6,7 +6,6 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,7 +66,10 @@ final class InsideRules {
   }
 
   private void endEach(Task task, Action.ForEach each) {
-    if (EachRules.isHopeless(each, RunState.requireOpen(task))) {
+    Inside inside = RunState.requireOpen(task);
+    if (EachRules.isCutOff(each, inside)) {
+      cancel(task);
+    } else if (EachRules.isHopeless(each, inside)) {
       fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, eachRules.whyHopeless(task, each)));
     } else {
       gather(task);
@@ -79,10 +81,14 @@ final class InsideRules {
     if (inside.failed() > 0) {
       fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, whatFailed(inside)));
     } else if (inside.cancelled() > 0) {
-      draft.emitMove(task.id, TaskState.CANCELLED, Reason.CANCELLED, null);
+      cancel(task);
     } else {
       gather(task);
     }
+  }
+
+  private void cancel(Task task) {
+    draft.emitMove(task.id, TaskState.CANCELLED, Reason.CANCELLED, null);
   }
 
   private String whatFailed(Inside inside) {
@@ -136,55 +142,5 @@ final class InsideRules {
         ? Draft.completion(task.id, Reason.SUCCEEDED)
         : new Move(
             task.id, TaskState.VERIFIED, TaskState.COMPLETED, Reason.SUCCEEDED, remark, null);
-  }
-
-  // ------------------------------------------------------------------ another try
-
-  /** {@return why what is around a task would not go on with it, if so} */
-  Optional<Decision.Refused> mayGoOnAround(Task task) {
-    for (Task around : around(task)) {
-      if (!around.waitsForInside() && !reopens(around)) {
-        return Refusal.notAllowed(
-            "task "
-                + task.id
-                + " is inside "
-                + around.id
-                + ", which is "
-                + around.state
-                + " and has gone on without it");
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean reopens(Task around) {
-    return around.hasFailedForGood() && around.inside != null && around.inside.cancelled() == 0;
-  }
-
-  /** Let what is around a task, and has failed with it, wait for it again. */
-  void reopenAround(Task task) {
-    List<Task> failed = around(task).stream().filter(Task::hasFailedForGood).toList();
-    List<Move> moves = new ArrayList<>();
-    failed.forEach(one -> moves.add(draft.move(one.id, TaskState.RETRYING, Reason.RETRY)));
-    draft.emitMoves(moves);
-    failed.forEach(one -> failures.unblockBehind(one.id));
-  }
-
-  private List<Task> around(Task task) {
-    List<Task> around = new ArrayList<>();
-    for (TaskId id = task.parent; id != null; id = state.require(id).parent) {
-      around.add(state.require(id));
-    }
-    return around;
-  }
-
-  /** {@return what failed right inside a task and can be tried again in its place} */
-  List<Task> failedIn(Task task) {
-    return task.inside == null
-        ? List.of()
-        : task.inside.children().stream()
-            .map(state::require)
-            .filter(Task::hasFailedForGood)
-            .toList();
   }
 }

@@ -16,15 +16,15 @@ final class PeopleRules {
   private final RunState state;
   private final FailureRules failures;
   private final InterruptionRules interruptions;
-  private final InsideRules insides;
+  private final ReopenRules reopens;
 
   PeopleRules(
-      Draft draft, FailureRules failures, InterruptionRules interruptions, InsideRules insides) {
+      Draft draft, FailureRules failures, InterruptionRules interruptions, ReopenRules reopens) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
     this.interruptions = interruptions;
-    this.insides = insides;
+    this.reopens = reopens;
   }
 
   // ------------------------------------------------------------------ answers
@@ -73,29 +73,15 @@ final class PeopleRules {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; there is nothing to retry");
     }
-    return insides.mayGoOnAround(task).or(() -> retry(task));
-  }
-
-  private Optional<Decision.Refused> retry(Task task) {
-    if (task.state == TaskState.BLOCKED && !task.hasBegun() && task.phase == Phase.ACT) {
-      return draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, null);
-    }
-    List<Task> failedInside = insides.failedIn(task);
-    if (!failedInside.isEmpty()) {
-      return retryInside(failedInside);
-    }
-    insides.reopenAround(task);
-    draft.release(List.of(task.id), task.hasSpentItsLast());
-    return failures.unblockBehind(task.id);
-  }
-
-  /** A task that failed with what is inside is tried again by trying that again. */
-  private Optional<Decision.Refused> retryInside(List<Task> failed) {
-    Optional<Decision.Refused> refused = insides.mayGoOnAround(failed.get(0));
-    if (refused.isEmpty()) {
-      failed.forEach(one -> retry(state.require(one.id)));
-    }
-    return refused;
+    boolean hasNothingToGoOnFrom =
+        task.state == TaskState.BLOCKED && !task.hasBegun() && task.phase == Phase.ACT;
+    return reopens
+        .mayGoOnAround(task)
+        .or(
+            () ->
+                hasNothingToGoOnFrom
+                    ? draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, null)
+                    : reopens.retry(task));
   }
 
   // ------------------------------------------------------------------ pauses

@@ -17,30 +17,31 @@ final class ReworkRules {
   private final Draft draft;
   private final RunState state;
   private final FailureRules failures;
-  private final InsideRules insides;
+  private final ReopenRules reopens;
 
-  ReworkRules(Draft draft, FailureRules failures, InsideRules insides) {
+  ReworkRules(Draft draft, FailureRules failures, ReopenRules reopens) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
-    this.insides = insides;
+    this.reopens = reopens;
   }
 
   Optional<Decision.Refused> rework(RunInput.Rework i) {
     Task task = state.require(i.task());
     List<Task> again = beginAgain(task);
     return refusal(i, task)
-        .or(() -> insides.mayGoOnAround(task))
+        .or(() -> reopens.mayGoOnAround(task))
         .or(() -> again.stream().flatMap(one -> hindrance(one).stream()).findFirst())
         .or(() -> rework(i, task, again));
   }
 
   private Optional<Decision.Refused> rework(RunInput.Rework i, Task task, List<Task> again) {
-    insides.reopenAround(task);
+    reopens.reopenAround(task, again);
     List<TaskId> ids = again.stream().map(Task::id).toList();
     List<Move> ends = again.stream().filter(one -> !one.state.isFinal()).map(this::end).toList();
     draft.emit(new RunEvent.Reworked(i.at(), i.task(), i.feedback(), i.actor(), ids, ends));
-    return failures.unblockBehind(ids);
+    failures.unblockBehind(ids);
+    return reopens.whyInVain(task);
   }
 
   private Move end(Task task) {

@@ -500,6 +500,22 @@ public sealed interface RunEvent {
   }
 
   /**
+   * What a failure around it had cancelled is brought back, because somebody tries again what
+   * failed.
+   *
+   * @param at when
+   * @param tasks which; what others are inside of waits for them again, work that was accepted is
+   *     merged, and everything else begins anew, as a new generation
+   */
+  record Reopened(Instant at, List<TaskId> tasks) implements RunEvent {
+
+    /** Copy the list. */
+    public Reopened {
+      tasks = List.copyOf(tasks);
+    }
+  }
+
+  /**
    * Tasks moved for reasons of the run's own.
    *
    * @param at when

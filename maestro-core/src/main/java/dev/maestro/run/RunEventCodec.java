@@ -133,6 +133,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Answered.class, "answered"),
           Map.entry(RunEvent.Released.class, "released"),
           Map.entry(RunEvent.Reworked.class, "reworked"),
+          Map.entry(RunEvent.Reopened.class, "reopened"),
           Map.entry(RunEvent.Moved.class, "moved"),
           Map.entry(RunEvent.RunMoved.class, "run-moved"));
 }

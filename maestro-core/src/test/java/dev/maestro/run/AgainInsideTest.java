@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -48,11 +49,22 @@ class AgainInsideTest {
     Random random = new Random(choice);
     List<TaskId> tasks = state.tasks().stream().map(Task::id).toList();
     TaskId any = tasks.get(random.nextInt(tasks.size()));
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(6)) {
       case 0, 1 -> walk.rework(any);
       case 2 -> walk.retry(any);
+      case 3, 4 -> walk.retry(failed(state, random).orElse(any));
       default -> walk.redefine(edited(state.pipeline(), random));
     }
+  }
+
+  /** Most often a list that failed: few walks come to one, and fewer try it again. */
+  private static Optional<TaskId> failed(RunState state, Random random) {
+    List<Task> failed = state.tasks().stream().filter(Task::hasFailedForGood).toList();
+    List<Task> lists = failed.stream().filter(task -> task.step.each().isPresent()).toList();
+    List<Task> some = lists.isEmpty() ? failed : lists;
+    return some.isEmpty()
+        ? Optional.empty()
+        : Optional.of(some.get(random.nextInt(some.size())).id);
   }
 
   // ------------------------------------------------------------------ other pipelines
@@ -111,7 +123,10 @@ class AgainInsideTest {
   @Provide
   Arbitrary<Pipeline> pipelines() {
     return Draws.pipelines()
-        .filter(pipeline -> pipeline.steps().stream().anyMatch(s -> s.inside().isPresent()));
+        .filter(
+            pipeline ->
+                pipeline.steps().stream()
+                    .anyMatch(step -> step.inside().isPresent() || step.each().isPresent()));
   }
 
   @Provide

@@ -33,7 +33,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 17;
+  private static final int TYPES = 18;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -122,6 +122,7 @@ final class Events {
       case 13 -> new RunEvent.Moved(at(), moves());
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       case 15 -> opened();
+      case 16 -> new RunEvent.Reopened(at(), list(this::task));
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -460,6 +461,7 @@ final class Events {
             List.of(TaskId.of("new")),
             moves),
         new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes")), List.of()),
-        new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")));
+        new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")),
+        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))));
   }
 }

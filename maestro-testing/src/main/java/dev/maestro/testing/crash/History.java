@@ -72,6 +72,8 @@ final class History {
       settle(e);
     } else if (event instanceof RunEvent.Reworked e) {
       e.tasks().forEach(task -> beginAgain(task.value()));
+    } else if (event instanceof RunEvent.Reopened e) {
+      e.tasks().forEach(task -> beginAgain(task.value()));
     } else if (event instanceof RunEvent.RunMoved e && e.to().isTerminal()) {
       ends++;
     }
