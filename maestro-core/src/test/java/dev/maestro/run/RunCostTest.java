@@ -163,6 +163,25 @@ class RunCostTest {
   }
 
   @Test
+  void eachStepInsideAnotherTouchesThatOneAndTheNext() {
+    List<Step> inside = new ArrayList<>();
+    for (int i = 0; i < 10_000; i++) {
+      Steps step = Steps.code("s" + i);
+      inside.add((i == 0 ? step : step.after("s" + (i - 1))).build());
+    }
+    Pipeline sub = Steps.pipeline(inside, List.of());
+    Counted run = new Counted(Steps.pipeline(Steps.pipeline("sub", sub, Map.of())));
+    run.dispatch("sub");
+    run.end("sub", new ActResult.Opened(Map.of()));
+
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(run.complete("sub/s" + i)).isLessThanOrEqualTo(2 * TOUCHED_A_STEP);
+    }
+
+    assertThat(run.state.status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @Test
   void eachElementOfAListTouchesItsStepAndTheNextOne() {
     int most = 2_700;
     Counted run =
