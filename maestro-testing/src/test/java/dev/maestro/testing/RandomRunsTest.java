@@ -19,9 +19,11 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.failure.PermanentException;
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
 import dev.maestro.process.Cancellation;
 import dev.maestro.store.InMemoryStore;
@@ -57,16 +59,30 @@ class RandomRunsTest {
 
   private static final int ATTEMPTS = 12;
   private static final int FOR_GOOD = 100;
+  private static final Inputs LIST = Inputs.of("list", List.of("x", "y", "z"));
   private static final Usage SOME = Usage.of(10, 5, Money.usd("0.01"));
+
+  /** What a step is made of. */
+  enum Shape {
+    /** One task. */
+    PLAIN,
+    /** Two tasks inside, one behind the other. */
+    INSIDE,
+    /** A task for each of three elements, two at a time; the others go on where one fails. */
+    EACH,
+    /** The two tasks inside for each of the elements. */
+    EACH_INSIDE
+  }
 
   /**
    * One step.
    *
+   * @param shape what it is made of
    * @param agent carried out by an agent, otherwise by code
    * @param on bits: which of the steps before it waits for
    * @param failures how often it fails before it succeeds, or {@link #FOR_GOOD}
    */
-  record Plan(boolean agent, int on, int failures) {}
+  record Plan(Shape shape, boolean agent, int on, int failures) {}
 
   @Provide
   Arbitrary<List<Plan>> plans() {
@@ -75,8 +91,14 @@ class RandomRunsTest {
             net.jqwik.api.Tuple.of(6, 0),
             net.jqwik.api.Tuple.of(3, 1),
             net.jqwik.api.Tuple.of(1, FOR_GOOD));
+    Arbitrary<Shape> shapes =
+        Arbitraries.frequency(
+            net.jqwik.api.Tuple.of(6, Shape.PLAIN),
+            net.jqwik.api.Tuple.of(1, Shape.INSIDE),
+            net.jqwik.api.Tuple.of(1, Shape.EACH),
+            net.jqwik.api.Tuple.of(1, Shape.EACH_INSIDE));
     return Combinators.combine(
-            Arbitraries.of(true, false), Arbitraries.integers().between(0, 63), failures)
+            shapes, Arbitraries.of(true, false), Arbitraries.integers().between(0, 63), failures)
         .as(Plan::new)
         .list()
         .ofMinSize(1)
@@ -128,28 +150,60 @@ class RandomRunsTest {
         pipeline.step(
             "s" + i,
             s -> {
-              if (plan.agent()) {
-                s.agent("engineer").prompt("work");
-              } else {
-                s.code("work", "1");
-              }
-              s.after(after.toArray(String[]::new))
-                  .output(output)
-                  .attempts(ATTEMPTS)
-                  .backoff(Backoff.fixed(Duration.ofMinutes(1)));
+              shaped(s, plan);
+              s.after(after.toArray(String[]::new)).output(output);
             });
       }
       return pipeline.build();
     }
 
+    private static void shaped(StepBuilder step, Plan plan) {
+      if (goesOverTheList(plan)) {
+        step.forEach("{{ list }}").parallel(2).failure(Action.Failure.KEEP);
+      }
+      if (plan.shape() == Shape.INSIDE || plan.shape() == Shape.EACH_INSIDE) {
+        step.pipeline(
+                p ->
+                    p.step("a", a -> working(a, plan).output("first"))
+                        .step("b", b -> working(b, plan).after("a").output("second")))
+            .outputs("second");
+      } else {
+        working(step, plan);
+      }
+    }
+
+    private static StepBuilder working(StepBuilder step, Plan plan) {
+      if (plan.agent()) {
+        step.agent("engineer").prompt("work");
+      } else {
+        step.code("work", "1");
+      }
+      return step.attempts(ATTEMPTS).backoff(Backoff.fixed(Duration.ofMinutes(1)));
+    }
+
+    /** An input that no step uses is refused. */
+    private Inputs inputs() {
+      return plans.stream().anyMatch(World::goesOverTheList) ? LIST : Inputs.none();
+    }
+
+    private static boolean goesOverTheList(Plan plan) {
+      return plan.shape() == Shape.EACH || plan.shape() == Shape.EACH_INSIDE;
+    }
+
+    /** Of the elements of a list only the second fails for good. */
+    private boolean failsForGood(TaskId task, Plan plan) {
+      boolean element = task.value().matches("s\\d+/\\d+.*");
+      return plan.failures() == FOR_GOOD && (!element || task.value().contains("/2"));
+    }
+
     String work(TaskId task) throws IOException {
       disk.executes(task);
-      int index = Integer.parseInt(task.value().substring(1));
-      if (plans.get(index).failures() == FOR_GOOD) {
+      Plan plan = plans.get(Integer.parseInt(task.value().substring(1).split("/")[0]));
+      if (failsForGood(task, plan)) {
         throw new PermanentException("never");
       }
       AtomicInteger soFar = failed.computeIfAbsent(task.value(), t -> new AtomicInteger());
-      if (soFar.getAndIncrement() < plans.get(index).failures()) {
+      if (soFar.getAndIncrement() < plan.failures() % FOR_GOOD) {
         throw new IOException("not yet");
       }
       return "out of " + task;
@@ -192,7 +246,7 @@ class RandomRunsTest {
         disk.dieAfter(commits);
         CompletableFuture<RunResult> end;
         try {
-          Run run = maestro.start(pipeline(), RunId.of("r"), Inputs.none());
+          Run run = maestro.start(pipeline(), RunId.of("r"), inputs());
           end = run.completion().toCompletableFuture();
           return Map.copyOf(outcome(end.get(30, TimeUnit.SECONDS)));
         } catch (ExecutionException e) {

@@ -4,8 +4,11 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.gate.Gate;
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Output;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.workspace.DirectoryWorkspaces;
@@ -13,11 +16,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Most of what a pipeline can say: plan, approval, condition, timers, gates, code, commands. */
+/**
+ * Most of what a pipeline can say: plan, approval, condition, timers, gates, code, commands, a list
+ * gone over and a pipeline inside.
+ */
 public final class LanguageScenario implements CrashScenario {
 
   private static final Backoff SOON = Backoff.fixed(Duration.ofMillis(20));
@@ -26,12 +33,13 @@ public final class LanguageScenario implements CrashScenario {
   private static final String AGENT =
       """
       prompt=$(cat)
+      file=$(echo "$MAESTRO_TASK_ID" | tr / -).txt
       [ -n "$prompt" ] || exit 1
       echo "$MAESTRO_TASK_ID" >> executions
       case "$prompt" in
         plan*) printf '```tasks\\n- [ ] T001: one | File: a\\n- [ ] T002: two | File: b\\n```\\n' ;;
         flaky*) [ "$MAESTRO_ATTEMPT" -gt 1 ] && echo well > flaky.txt; echo tried ;;
-        *) echo "$MAESTRO_TASK_ID" > "$MAESTRO_TASK_ID.txt"; echo "did $MAESTRO_TASK_ID" ;;
+        *) echo "$MAESTRO_TASK_ID" > "$file"; echo "did $MAESTRO_TASK_ID" ;;
       esac
       echo '@maestro {"usage": {"input": 10, "output": 5, "cost": "0.01"}}'
       """;
@@ -68,8 +76,60 @@ public final class LanguageScenario implements CrashScenario {
         .step(
             "never",
             s -> s.command("false").after("release").when("{{ tried }} contains 'nothing'"))
-        .step("count", s -> s.code("count", "1").after("release").output("count"))
+        .step(
+            "names",
+            s -> s.code("names", "1").after("flaky").output(Output.json("names", List.class)))
+        .step("each", LanguageScenario::overTheNames)
+        .step("inside", LanguageScenario::inside)
+        .step("count", s -> s.code("count", "1").after("release", "inside").output("count"))
         .build();
+  }
+
+  /** Two at a time; the element in the middle fails for good, which the others survive. */
+  private static void overTheNames(StepBuilder each) {
+    each.forEach("{{ names }}")
+        .as("name")
+        .parallel(2)
+        .failure(Action.Failure.KEEP)
+        .pipeline(
+            p ->
+                p.step(
+                        "write",
+                        s -> s.agent("engineer").prompt("{{ name }}").attempts(3).backoff(SOON))
+                    .step(
+                        "check",
+                        s ->
+                            s.command(
+                                    "sh",
+                                    "-c",
+                                    "echo check-{{ name }} >> executions; [ {{ name }} != b ] && echo ok-{{ name }}")
+                                .after("write")
+                                .output("checked")))
+        .outputs("checked")
+        .after("names")
+        .output("all");
+  }
+
+  private static void inside(StepBuilder inside) {
+    inside
+        .pipeline(
+            p ->
+                p.step(
+                        "told",
+                        s ->
+                            s.command("sh", "-c", "echo told >> executions; echo {{ what }}")
+                                .output("told"))
+                    .step("pause", s -> s.after("told").delay(Duration.ofMillis(20)))
+                    .step(
+                        "write",
+                        s ->
+                            s.agent("engineer")
+                                .after("pause")
+                                .prompt("{{ told }}")
+                                .attempts(3)
+                                .backoff(SOON)))
+        .input("what", "{{ greeting }}")
+        .after("each");
   }
 
   @Override
@@ -83,6 +143,13 @@ public final class LanguageScenario implements CrashScenario {
         .discoverNothing()
         .provider(CommandAgent.of(ProviderId.of("sh"), "sh", "-c", AGENT))
         .workspaces(DirectoryWorkspaces.at(directory))
+        .step(
+            "names",
+            "1",
+            context -> {
+              CrashScenario.executed(directory, "names");
+              return List.of("a", "b", "c");
+            })
         .step(
             "count",
             "1",
