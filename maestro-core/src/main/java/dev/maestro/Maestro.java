@@ -263,7 +263,7 @@ public final class Maestro implements AutoCloseable {
    * on the files which that one left.
    *
    * @param from the run, of this Maestro's tenant
-   * @param at the task to begin with
+   * @param at the task to begin with; where it is inside another, that is done again as a whole
    * @param id the name of the new run, which must be free
    * @throws RefusedException {@code unknown-run}, {@code unknown-task} or {@code run-exists}
    */

@@ -104,7 +104,11 @@ public final class Run {
     return maestro.plan(key, null, pipeline, inputs);
   }
 
-  /** {@return what a fork that begins at this task keeps and does again; changes nothing} */
+  /**
+   * {@return what a fork that begins at this task keeps and does again; changes nothing}
+   *
+   * <p>A fork at a task inside another does that one again as a whole.
+   */
   public ResumePlan planFork(TaskId at) {
     return maestro.planFork(key, at);
   }

@@ -45,11 +45,20 @@ final class Replanning {
       boolean forks) {
     this.state = state;
     this.next = next;
-    this.at = at;
+    this.at = outermost(state, at);
     this.forks = forks;
     this.steps = next.stepsById();
     this.templates = next.templatesById();
     this.changedInputs = changed(state.definition().inputs(), inputs);
+  }
+
+  /** What is inside a task is done with it or not at all, so a fork begins with what is around. */
+  private static @Nullable TaskId outermost(RunState state, @Nullable TaskId at) {
+    Task task = at == null ? null : state.task(at).orElse(null);
+    while (task != null && task.parent != null) {
+      task = state.require(task.parent);
+    }
+    return task == null ? at : task.id;
   }
 
   private static Set<String> changed(Map<String, Value> before, Map<String, Value> after) {
@@ -125,6 +134,10 @@ final class Replanning {
     if (step == null) {
       return line(task, Group.ORPHANED, Cause.STEP_GONE, null);
     }
+    if (forks && task.parent != null && isReused(task.parent)) {
+      // what is around it has ended well, with whatever became of it
+      return line(task, Group.REUSE, Cause.DONE, null);
+    }
     return hasBegun(task)
         ? begun(task, step)
         : new Line(task.id, Group.NEW, Cause.NOT_BEGUN, null, free(step));
@@ -159,7 +172,7 @@ final class Replanning {
 
   /** What is around it, and goes on, says what a failure inside leads to. */
   private boolean isMatterOfWhatIsAround(Task task) {
-    return !forks && task.parent != null && isReused(task.parent);
+    return task.parent != null && isReused(task.parent);
   }
 
   private static Optional<TaskId> adder(Task task) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run which run it is about
  * @param forks whether accepting it makes a new run
- * @param at the task a fork is to begin at, or null
+ * @param at the task a fork is to begin at, together with all that it is inside of, or null
  * @param pipeline what the run is to go on with
  * @param inputHash what tells one set of inputs from another
  * @param inputs by name, to go on with

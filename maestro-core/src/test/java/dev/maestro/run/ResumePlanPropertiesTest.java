@@ -82,6 +82,11 @@ class ResumePlanPropertiesTest {
                 .as("before %s", task)
                 .allMatch(on -> group(plan, on) == Group.REUSE);
           }
+          if (plan.forks() && task.parent != null) {
+            assertThat(group(plan, task.id) == Group.REUSE)
+                .as("%s, which is taken along only with what is around it", task)
+                .isEqualTo(group(plan, task.parent) == Group.REUSE);
+          }
         }
         assertThat(plan.lines()).extracting(ResumePlan.Line::task).doesNotHaveDuplicates();
         assertThat(plan.lines())

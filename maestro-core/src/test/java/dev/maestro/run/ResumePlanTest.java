@@ -225,6 +225,47 @@ class ResumePlanTest {
   }
 
   @Test
+  void aForkAtAnElementDoesTheWholeListAgain() {
+    ResumePlan plan = forkAt("each/2", listWithAFailure());
+
+    assertLine(plan, "a", REUSE, DONE);
+    assertLine(plan, "each", RERUN, FORKED_HERE);
+    assertLine(plan, "each/1", ORPHANED, ADDED_ANEW);
+    assertLine(plan, "each/2", ORPHANED, ADDED_ANEW);
+    assertLine(plan, "behind", RERUN, BEHIND);
+  }
+
+  @Test
+  void aForkThatKeepsAListKeepsWhatFailedInItToo() {
+    ResumePlan plan = forkAt("behind", listWithAFailure());
+
+    assertLine(plan, "each", REUSE, DONE);
+    assertLine(plan, "each/1", REUSE, DONE);
+    assertLine(plan, "each/2", REUSE, DONE);
+    assertLine(plan, "behind", RERUN, FORKED_HERE);
+  }
+
+  private static Scenario listWithAFailure() {
+    Scenario run =
+        started(
+                Steps.agent("a"),
+                Steps.code("each").after("a").forEach("list").keep(),
+                Steps.code("behind").after("each"))
+            .completes("a")
+            .dispatch("each");
+    return run.feed(run.ended("each", 1, Elements.open("x", "y")))
+        .completes("each/1")
+        .dispatch("each/2")
+        .fails("each/2")
+        .completes("behind");
+  }
+
+  private static ResumePlan forkAt(String task, Scenario run) {
+    return ResumePlan.of(
+        run.run.state(), TaskId.of(task), run.run.state().pipeline(), "hash", Map.of());
+  }
+
+  @Test
   void whatIsDoneAgainCostsWhatItCostLastTime() {
     Scenario run =
         started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.code("c").after("b"))

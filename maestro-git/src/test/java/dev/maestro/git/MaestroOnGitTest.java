@@ -104,22 +104,29 @@ class MaestroOnGitTest {
   }
 
   @Test
-  void blocksAMergeThatDoesNotMergeCleanly() throws Exception {
+  void blocksAMergeThatDoesNotMergeCleanlyUntilOneOfTheTasksIsReworked() throws Exception {
     TestRepository repository = TestRepository.in(temp);
     Pipeline pipeline =
         Pipeline.named("p")
             .step("one", s -> s.command("sh", "-c", "echo 1 > README"))
-            .step("two", s -> s.command("sh", "-c", "echo 2 > README"))
+            .step("two", s -> s.command("sh", "-c", "echo ${MAESTRO_FEEDBACK:-2} > README"))
             .step("both", s -> s.command("cat", "README").after("one", "two"))
             .build();
 
     try (Maestro maestro = on(repository)) {
-      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      RunResult blocked = run.await();
 
-      assertThat(result.status()).isEqualTo(RunStatus.WAITING);
-      assertThat(result.snapshot().task("both").orElseThrow().detail())
+      assertThat(blocked.status()).isEqualTo(RunStatus.WAITING);
+      assertThat(blocked.snapshot().task("both").orElseThrow().detail())
           .hasValueSatisfying(why -> assertThat(why).contains("README"));
-      assertThat(result.snapshot().task("both").orElseThrow().attempt()).isLessThanOrEqualTo(1);
+      assertThat(blocked.snapshot().task("both").orElseThrow().attempt()).isLessThanOrEqualTo(1);
+
+      run.rework(TaskId.of("two"), "1", ANN);
+      RunResult result = run.await();
+
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(result.snapshot().task("one").orElseThrow().attempt()).isOne();
     }
     repository.requireSound();
   }
