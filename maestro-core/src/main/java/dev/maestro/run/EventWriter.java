@@ -10,7 +10,6 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
-import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +27,7 @@ final class EventWriter {
     this.json = json;
   }
 
-  void write(RunEvent event) throws IOException {
+  void write(RunEvent event) {
     if (event instanceof RunEvent.RunStarted e) {
       started(e);
     } else if (event instanceof RunEvent.TasksAdded e) {
@@ -91,7 +90,7 @@ final class EventWriter {
     moves(event.moves());
   }
 
-  private void started(RunEvent.RunStarted e) throws IOException {
+  private void started(RunEvent.RunStarted e) {
     text("tenant", e.key().tenant().value());
     text("run", e.key().run().value());
     text("actor", e.actor().name());
@@ -108,14 +107,14 @@ final class EventWriter {
     terms(e.terms());
   }
 
-  private void terms(Terms terms) throws IOException {
+  private void terms(Terms terms) {
     if (!terms.priority().equals(Priority.DEFAULT)) {
       json.writeNumberField("priority", terms.priority().value());
     }
     optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
   }
 
-  private void added(RunEvent.TasksAdded e) throws IOException {
+  private void added(RunEvent.TasksAdded e) {
     text("by", e.by().value());
     text("template", e.template());
     json.writeArrayFieldStart("tasks");
@@ -141,7 +140,7 @@ final class EventWriter {
     json.writeEndArray();
   }
 
-  private void redefined(RunEvent.Redefined e) throws IOException {
+  private void redefined(RunEvent.Redefined e) {
     text("actor", e.actor().name());
     text("definition", e.definition().pipeline().hex());
     text("inputHash", e.definition().inputHash());
@@ -155,7 +154,7 @@ final class EventWriter {
     ids("added", e.added());
   }
 
-  private void forked(RunEvent.Forked e) throws IOException {
+  private void forked(RunEvent.Forked e) {
     text("tenant", e.from().tenant().value());
     text("run", e.from().run().value());
     json.writeNumberField("sequence", e.sequence());
@@ -169,7 +168,7 @@ final class EventWriter {
     json.writeEndArray();
   }
 
-  private void kept(RunEvent.Forked.Kept task) throws IOException {
+  private void kept(RunEvent.Forked.Kept task) {
     text("id", task.task().value());
     text("state", task.state().name());
     text("reason", task.reason().code());
@@ -187,7 +186,7 @@ final class EventWriter {
   }
 
   /** Most tasks pass on what they made, and nothing else. */
-  private void carried(RunEvent.Forked.Kept task) throws IOException {
+  private void carried(RunEvent.Forked.Kept task) {
     if (task.checkpoint() != null && task.carried().equals(List.of(task.checkpoint()))) {
       json.writeBooleanField("carriesOwn", true);
     } else if (!task.carried().isEmpty()) {
@@ -202,7 +201,7 @@ final class EventWriter {
     }
   }
 
-  private void intent(RunEvent.Intent e) throws IOException {
+  private void intent(RunEvent.Intent e) {
     attempt(e.task(), e.attempt());
     text("provider", e.provider());
     optional("model", e.model());
@@ -212,7 +211,7 @@ final class EventWriter {
     json.writeBooleanField("promptAfterStart", e.promptAfterStart());
   }
 
-  private void acted(RunEvent.Acted e) throws IOException {
+  private void acted(RunEvent.Acted e) {
     attempt(e.task(), e.attempt());
     if (e.output() != null) {
       value("output", e.output());
@@ -222,7 +221,7 @@ final class EventWriter {
     trouble(e.trouble());
   }
 
-  private void opened(RunEvent.Opened e) throws IOException {
+  private void opened(RunEvent.Opened e) {
     attempt(e.task(), e.attempt());
     values("inputs", e.inputs());
     if (!e.elements().isEmpty()) {
@@ -234,7 +233,7 @@ final class EventWriter {
     }
   }
 
-  private void verified(RunEvent.Verified e) throws IOException {
+  private void verified(RunEvent.Verified e) {
     attempt(e.task(), e.attempt());
     checkpoint("checkpoint", e.checkpoint());
     json.writeNumberField("changed", e.changed());
@@ -243,7 +242,7 @@ final class EventWriter {
     trouble(e.trouble());
   }
 
-  private void checkpointed(RunEvent.Checkpointed e) throws IOException {
+  private void checkpointed(RunEvent.Checkpointed e) {
     attempt(e.task(), e.attempt());
     checkpoint("start", e.start());
     checkpoint("checkpoint", e.checkpoint());
@@ -251,7 +250,7 @@ final class EventWriter {
     texts("restored", e.restored());
   }
 
-  private void merging(RunEvent.Merging e) throws IOException {
+  private void merging(RunEvent.Merging e) {
     task(e.task());
     text("branch", e.branch());
     checkpoint("before", e.before());
@@ -259,7 +258,7 @@ final class EventWriter {
     receipts(e.receipts());
   }
 
-  private void question(Question q) throws IOException {
+  private void question(Question q) {
     text("id", q.id().value());
     task(q.task());
     text("kind", q.kind().name());
@@ -273,17 +272,17 @@ final class EventWriter {
   }
 
   /** The task that an event is about, which its moves need not name again. */
-  private void task(TaskId task) throws IOException {
+  private void task(TaskId task) {
     text("task", task.value());
     own = task;
   }
 
-  private void attempt(TaskId task, int attempt) throws IOException {
+  private void attempt(TaskId task, int attempt) {
     task(task);
     json.writeNumberField("attempt", attempt);
   }
 
-  private void process(@Nullable ProcessIdentity process) throws IOException {
+  private void process(@Nullable ProcessIdentity process) {
     if (process != null) {
       json.writeObjectFieldStart("process");
       text("boot", process.bootId());
@@ -294,7 +293,7 @@ final class EventWriter {
     }
   }
 
-  private void usage(@Nullable Usage usage) throws IOException {
+  private void usage(@Nullable Usage usage) {
     if (usage != null) {
       json.writeObjectFieldStart("usage");
       count("input", usage.inputTokens());
@@ -312,7 +311,7 @@ final class EventWriter {
     }
   }
 
-  private void checkpoint(String name, @Nullable Checkpoint checkpoint) throws IOException {
+  private void checkpoint(String name, @Nullable Checkpoint checkpoint) {
     if (checkpoint != null) {
       json.writeObjectFieldStart(name);
       text("id", checkpoint.id());
@@ -321,7 +320,7 @@ final class EventWriter {
     }
   }
 
-  private void receipts(List<Receipt> receipts) throws IOException {
+  private void receipts(List<Receipt> receipts) {
     if (receipts.isEmpty()) {
       return;
     }
@@ -344,7 +343,7 @@ final class EventWriter {
     json.writeEndArray();
   }
 
-  private void trouble(@Nullable Trouble trouble) throws IOException {
+  private void trouble(@Nullable Trouble trouble) {
     if (trouble != null) {
       json.writeObjectFieldStart("trouble");
       text("reason", trouble.reason().code());
@@ -356,7 +355,7 @@ final class EventWriter {
     }
   }
 
-  private void moves(List<Move> moves) throws IOException {
+  private void moves(List<Move> moves) {
     if (moves.isEmpty()) {
       return;
     }
@@ -383,7 +382,7 @@ final class EventWriter {
     json.writeEndArray();
   }
 
-  private void values(String name, Map<String, Value> values) throws IOException {
+  private void values(String name, Map<String, Value> values) {
     json.writeObjectFieldStart(name);
     for (Map.Entry<String, Value> one : values.entrySet()) {
       value(one.getKey(), one.getValue());
@@ -391,7 +390,7 @@ final class EventWriter {
     json.writeEndObject();
   }
 
-  private void value(String name, Value value) throws IOException {
+  private void value(String name, Value value) {
     json.writeObjectFieldStart(name);
     if (value instanceof Value.Inline inline) {
       json.writeFieldName("json");
@@ -403,11 +402,11 @@ final class EventWriter {
     json.writeEndObject();
   }
 
-  private void ids(String name, List<TaskId> ids) throws IOException {
+  private void ids(String name, List<TaskId> ids) {
     texts(name, ids.stream().map(TaskId::value).toList());
   }
 
-  private void texts(String name, Collection<String> texts) throws IOException {
+  private void texts(String name, Collection<String> texts) {
     if (texts.isEmpty()) {
       return;
     }
@@ -418,13 +417,13 @@ final class EventWriter {
     json.writeEndArray();
   }
 
-  private void optional(String name, @Nullable String text) throws IOException {
+  private void optional(String name, @Nullable String text) {
     if (text != null) {
       text(name, text);
     }
   }
 
-  private void text(String name, String text) throws IOException {
+  private void text(String name, String text) {
     json.writeStringField(name, text);
   }
 }

@@ -8,7 +8,6 @@ import dev.maestro.json.JsonText;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,13 +61,9 @@ public final class RunEventCodec {
 
   private static Envelope encode(RunEvent event, JsonText json) {
     json.clear();
-    try {
-      json.writeStartObject();
-      new EventWriter(json).write(event);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
-    }
+    json.writeStartObject();
+    new EventWriter(json).write(event);
+    json.writeEndObject();
     return new Envelope(typeOf(event), VERSION, event.at(), json.toBytes());
   }
 
