@@ -114,7 +114,8 @@ public final class Maestro implements AutoCloseable {
               builder.owner,
               session,
               builder.random,
-              builder.patience);
+              builder.patience,
+              builder.drives);
       Engine engine = new Engine(config, stream::send);
       made = true;
       return engine;

@@ -56,6 +56,7 @@ public final class MaestroBuilder {
   DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
   Tenant tenant = Tenant.DEFAULT;
   Actor actor = Actor.APPLICATION;
+  boolean drives = true;
 
   MaestroBuilder() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -183,6 +184,20 @@ public final class MaestroBuilder {
   /** Record this actor as the one who starts runs unless told otherwise. */
   public MaestroBuilder actor(Actor who) {
     actor = Objects.requireNonNull(who, "who");
+    return this;
+  }
+
+  /**
+   * Stand by: look at runs, answer their questions, pause, resume, stop, retry, rework and cancel them,
+   * and start nothing.
+   *
+   * <p>For a process that has the store but not what the runs need, such as a command line for people.
+   * Runs stay where that leaves them, and the next Maestro that recovers them goes on from there.
+   * {@link Maestro#start}, {@link Maestro#fork}, {@link Maestro#resume} and {@link Maestro#recover} throw
+   * {@link IllegalStateException}.
+   */
+  public MaestroBuilder standBy() {
+    drives = false;
     return this;
   }
 

@@ -1,6 +1,7 @@
 package dev.maestro;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Inputs;
@@ -136,12 +137,32 @@ public final class Run {
   }
 
   /**
-   * Answer a question.
+   * Answer a question: yes, no, or not like this.
    *
-   * @throws RefusedException when nobody waits for this answer
+   * <p>A yes that is not the last which the question needs leaves it open. Changes that are requested
+   * reach the next attempt of the task that asks; those of an approval step have done again what it
+   * approves, as {@link #rework} does. Either costs an attempt of the task that does it, and is granted
+   * one when none is left.
+   *
+   * @param answer made with {@link Answer#to(Question)}, it holds for what that question shows, and is
+   *     refused as stale when another is open by then
+   * @throws RefusedException {@code unknown-question} when nobody waits for this answer, {@code stale}
+   *     when it is about something else than what is asked now, or comes when the time of the question
+   *     is over, and {@code not-allowed} when it is not this actor's to answer, or has said yes already;
+   *     nothing is changed then
    */
   public void answer(QuestionId question, Answer answer, Actor actor) {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
+  }
+
+  /**
+   * Hand a question on to somebody, who may answer it too from now on.
+   *
+   * @throws RefusedException when nobody waits for an answer to it, or when this actor may not answer
+   *     it either
+   */
+  public void handOn(QuestionId question, Actor to, Actor actor) {
+    maestro.submit(key, new RunInput.HandOn(maestro.now(), question, to, actor));
   }
 
   /**

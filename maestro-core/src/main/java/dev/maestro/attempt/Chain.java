@@ -46,7 +46,7 @@ final class Chain {
   private void obey(String name, Verdict verdict, AttemptContext context) {
     if (verdict instanceof Verdict.Degrade degrade) {
       LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
-    } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask.question())) {
+    } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask)) {
       LOG.debug("{} of {} asked what has been answered already", name, context.attempt());
     } else if (!(verdict instanceof Verdict.Proceed)) {
       throw new StoppedException(verdict);

@@ -37,7 +37,9 @@ final class Integrate {
     try {
       return integrate(a);
     } catch (StoppedException e) {
-      return blocked(stopped(e.verdict()));
+      return e.verdict() instanceof Verdict.Ask ask
+          ? new IntegrateResult.Asks(ask)
+          : blocked(stopped(e.verdict()));
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -146,8 +148,6 @@ final class Integrate {
   private static Trouble stopped(Verdict verdict) {
     if (verdict instanceof Verdict.Refuse refuse) {
       return Trouble.of(refuse.reason(), refuse.why());
-    } else if (verdict instanceof Verdict.Ask ask) {
-      return Trouble.of(ask.reason(), ask.question());
     }
     return Trouble.of(Reason.ERROR, "integrate cannot be put off, but a rule said " + verdict);
   }

@@ -147,11 +147,11 @@ final class Verify {
 
   private static VerifyResult stopped(Findings found, Verdict verdict) {
     if (verdict instanceof Verdict.Ask ask) {
-      return found.result(null, ask.question());
+      return found.result(null, ask);
     } else if (verdict instanceof Verdict.Refuse refuse && refuse.recoverable()) {
       // the work is there and paid for; somebody has to mend what is missing, not the agent
-      return found.result(
-          null, refuse.why() + ". Has that been mended, so that the work can be checked again?");
+      String mended = ". Has that been mended, so that the work can be checked again?";
+      return found.result(null, new Verdict.Ask(Reason.ESCALATED, refuse.why() + mended));
     } else if (verdict instanceof Verdict.Refuse refuse) {
       return found.result(Trouble.of(refuse.reason(), refuse.why()), null);
     }
@@ -168,9 +168,9 @@ final class Verify {
     private List<Receipt> receipts = List.of();
     private @Nullable Trouble trouble;
 
-    VerifyResult result(@Nullable Trouble other, @Nullable String question) {
+    VerifyResult result(@Nullable Trouble other, Verdict.@Nullable Ask ask) {
       return new VerifyResult(
-          checkpoint, changed, restored, receipts, other == null ? trouble : other, question);
+          checkpoint, changed, restored, receipts, other == null ? trouble : other, ask);
     }
   }
 }

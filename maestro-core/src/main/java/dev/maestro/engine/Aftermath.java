@@ -128,7 +128,8 @@ final class Aftermath {
   /** A run that has ended leaves the heap, and before that, where it ended here, the disk. */
   private void letGo(Live run) {
     alarms.clear(run.key());
-    if (run.endedHere && !run.releasing && !loop.isClosing()) {
+    // whoever only stands by may not know where the run has worked
+    if (run.endedHere && !run.releasing && !loop.isClosing() && loop.drives()) {
       run.releasing = true;
       workers.release(run, (batch, gone) -> released(batch, run, gone));
     } else if (!run.releasing) {

@@ -120,6 +120,7 @@ public final class Engine implements AutoCloseable {
 
   /** Begin a run that does not exist; durable when this returns. */
   public Decision start(Pipeline pipeline, RunInput.Start input) {
+    requireDriving();
     return call((batch, answer) -> begin(batch, input.key(), pipeline, input, answer));
   }
 
@@ -133,6 +134,7 @@ public final class Engine implements AutoCloseable {
 
   /** Begin a fork under a name that no run has; durable when this returns. */
   public Decision fork(Pipeline pipeline, RunInput.Fork input) {
+    requireDriving();
     RunKey key = input.start().key();
     return call((batch, answer) -> begin(batch, key, pipeline, input, answer));
   }
@@ -260,6 +262,7 @@ public final class Engine implements AutoCloseable {
    */
   public List<Recovered> recover(
       Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
+    requireDriving();
     List<Recovered> recovered = new ArrayList<>();
     Collection<RunKey> left = keys;
     for (int tries = 1; !left.isEmpty(); tries++) {
@@ -350,6 +353,7 @@ public final class Engine implements AutoCloseable {
 
   /** Have a run go on with another pipeline or other inputs; durable when this returns. */
   public Decision redefine(RunKey key, RunInput.Redefine input) {
+    requireDriving();
     Map<RunKey, List<ProcessIdentity>> leftovers =
         call((batch, answer) -> answer.complete(hold(batch, List.of(key), Engine::refuse)));
     if (!leftovers.isEmpty()) {
@@ -452,6 +456,12 @@ public final class Engine implements AutoCloseable {
   private <T> T call(Mailbox.Request<T> request) {
     requireOpen();
     return loop.ask(request);
+  }
+
+  private void requireDriving() {
+    if (!config.drives()) {
+      throw new IllegalStateException("this Maestro stands by: it starts nothing and recovers nothing");
+    }
   }
 
   private void requireOpen() {

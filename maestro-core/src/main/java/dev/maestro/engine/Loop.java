@@ -336,6 +336,10 @@ final class Loop {
 
   // ------------------------------------------------------------------ closing, breaking down
 
+  boolean drives() {
+    return config.drives();
+  }
+
   boolean isClosing() {
     return closing;
   }

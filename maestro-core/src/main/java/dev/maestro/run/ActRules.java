@@ -139,7 +139,7 @@ final class ActRules {
       return draft.emitMoves(
           List.of(draft.move(task.id, TaskState.PAUSED, wait.reason(), null, wait.until())));
     } else if (verdict instanceof Verdict.Ask ask) {
-      return draft.ask(task, Question.Kind.POLICY, ask.question(), Phase.ACT, ask.reason());
+      return draft.ask(task, Question.Kind.POLICY, ask, Phase.ACT);
     } else if (verdict instanceof Verdict.Refuse refuse && refuse.recoverable()) {
       return draft.emitMove(task.id, TaskState.BLOCKED, refuse.reason(), refuse.why());
     } else if (verdict instanceof Verdict.Refuse refuse) {

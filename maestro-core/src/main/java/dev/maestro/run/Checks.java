@@ -1,8 +1,10 @@
 package dev.maestro.run;
 
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a task is where an input thinks it is; each answers with a refusal or with nothing. */
 final class Checks {
@@ -11,6 +13,34 @@ final class Checks {
 
   Checks(RunState state) {
     this.state = state;
+  }
+
+  /** What lets a run go on that somebody owns is that one's to say; answers have their own rule. */
+  Optional<Decision.Refused> owned(RunInput input) {
+    Actor actor = actorOf(input);
+    return actor == null || !state.exists() || state.started().terms().admits(actor)
+        ? Optional.empty()
+        : Refusal.notAllowed(
+            "run "
+                + state.key()
+                + " is owned by "
+                + state.started().terms().owner()
+                + "; "
+                + actor
+                + " may look, pause, stop and cancel");
+  }
+
+  private static @Nullable Actor actorOf(RunInput input) {
+    if (input instanceof RunInput.Resume i) {
+      return i.actor();
+    } else if (input instanceof RunInput.Retry i) {
+      return i.actor();
+    } else if (input instanceof RunInput.Rework i) {
+      return i.actor();
+    } else if (input instanceof RunInput.Redefine i) {
+      return i.actor();
+    }
+    return null;
   }
 
   Optional<Decision.Refused> exists(TaskId id) {

@@ -49,7 +49,7 @@ final class Deciding {
     if (over && input instanceof RunInput.Rework) {
       return Refusal.reworkAfterTheEnd(state);
     }
-    return over && !late ? Refusal.runOver(state) : Optional.empty();
+    return over && !late ? Refusal.runOver(state) : checks.owned(input);
   }
 
   private Optional<Decision.Refused> take() {
@@ -93,7 +93,9 @@ final class Deciding {
           .map(late -> integrates().endedLate(i, late))
           .orElseGet(() -> integrates().ended(i));
     } else if (input instanceof RunInput.GiveAnswer i) {
-      return people().answer(i);
+      return answers().answer(i);
+    } else if (input instanceof RunInput.HandOn i) {
+      return answers().handOn(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people().retry(i));
     } else if (input instanceof RunInput.Redefine i) {
@@ -114,7 +116,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Recover) {
       return interruptions().recover();
     } else if (input instanceof RunInput.TimeCame) {
-      return state.isOverdue(input.at()) ? endOverdue() : interruptions().timeCame();
+      return state.isOverdue(input.at()) ? endOverdue() : timeCame();
     }
     throw new IllegalArgumentException("unknown input " + input);
   }
@@ -158,6 +160,11 @@ final class Deciding {
             i.labels(),
             RunRules.VERSION,
             i.terms().orLimit(state.pipeline().timeLimit())));
+  }
+
+  private Optional<Decision.Refused> timeCame() {
+    answers().expire();
+    return interruptions().timeCame();
   }
 
   // ------------------------------------------------------------------ what follows by itself
@@ -275,6 +282,10 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions(), reopens());
+    return new PeopleRules(draft, interruptions(), reopens());
+  }
+
+  private AnswerRules answers() {
+    return new AnswerRules(draft, failures());
   }
 }

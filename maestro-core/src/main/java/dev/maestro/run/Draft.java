@@ -1,7 +1,10 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Answering;
+import dev.maestro.approval.Asking;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -59,10 +62,25 @@ final class Draft {
   /** Ask a person; after a yes the task goes on at {@code next}. */
   Optional<Decision.Refused> ask(
       Task task, Question.Kind kind, String text, Phase next, Reason reason) {
-    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
-    Question question = new Question(id, task.id, kind, text, at);
-    Move move = move(task.id, TaskState.AWAITING_APPROVAL, reason, text);
-    return emit(new RunEvent.Asked(question, next, List.of(move)));
+    return ask(task, kind, new Verdict.Ask(reason, text), next);
+  }
+
+  /** Ask a person what a rule wants to know; after a yes the task goes on at {@code next}. */
+  Optional<Decision.Refused> ask(Task task, Question.Kind kind, Verdict.Ask ask, Phase next) {
+    Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of(move)));
+  }
+
+  private Question question(Task task, Question.Kind kind, Verdict.Ask ask) {
+    return new Question(
+        QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1)),
+        task.id,
+        kind,
+        ask.question(),
+        at,
+        ask.shown(),
+        null,
+        Answering.of(Asking.DEFAULT, at, state.started().terms().owner()));
   }
 
   // ------------------------------------------------------------------ moves

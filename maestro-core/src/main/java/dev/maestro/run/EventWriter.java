@@ -1,9 +1,11 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.json.JsonText;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
@@ -71,6 +73,11 @@ final class EventWriter {
       text("decision", e.answer().decision().name());
       text("text", e.answer().text());
       text("actor", e.actor().name());
+      optional("hash", e.answer().hash());
+    } else if (event instanceof RunEvent.HandedOn e) {
+      text("question", e.question().value());
+      text("to", e.to().name());
+      text("actor", e.actor().name());
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
@@ -112,6 +119,7 @@ final class EventWriter {
       json.writeNumberField("priority", terms.priority().value());
     }
     optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
+    optional("owner", terms.owner() == null ? null : terms.owner().name());
   }
 
   private void added(RunEvent.TasksAdded e) {
@@ -263,6 +271,24 @@ final class EventWriter {
     task(q.task());
     text("kind", q.kind().name());
     text("text", q.text());
+    if (q.shown() != null) {
+      json.writeObjectFieldStart("shown");
+      text("hash", q.shown().hash());
+      text("text", q.shown().text());
+      json.writeEndObject();
+    }
+    optional("risk", q.risk() == null ? null : q.risk().name());
+    answering(q.answering());
+  }
+
+  private void answering(Answering a) {
+    optional("expiresAt", a.expiresAt() == null ? null : a.expiresAt().toString());
+    if (a.quorum() != Answering.DEFAULT.quorum()) {
+      json.writeNumberField("quorum", a.quorum());
+    }
+    optional("owner", a.owner() == null ? null : a.owner().name());
+    texts("delegates", a.delegates().stream().map(Actor::name).toList());
+    texts("approvedBy", a.approvedBy().stream().map(Actor::name).toList());
   }
 
   private void count(String name, long number) {

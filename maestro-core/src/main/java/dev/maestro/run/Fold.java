@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
@@ -64,6 +65,8 @@ final class Fold {
     } else if (event instanceof RunEvent.Answered e) {
       answer(e);
       move(e);
+    } else if (event instanceof RunEvent.HandedOn e) {
+      handOn(e);
     } else if (event instanceof RunEvent.Released e) {
       e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
     } else if (event instanceof RunEvent.Reworked e) {
@@ -251,6 +254,7 @@ final class Fold {
     task.phase = event.phase();
     task.processes = List.of();
     task.released = false;
+    task.redo = false;
     task.active = true;
     if (task.startedAt == null) {
       task.startedAt = event.at();
@@ -357,17 +361,50 @@ final class Fold {
 
   private static void answer(Task task, Question question, RunEvent.Answered event) {
     boolean yes = event.answer().isApproval();
+    if (yes && !question.answering().needsOneMore()) {
+      task.question = question.approvedBy(event.actor());
+      return;
+    }
     task.question = null;
-    if (question.kind() == Question.Kind.APPROVAL) {
-      task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
-      task.output = new Value.Inline(TextNode.valueOf(outputOf(event)));
-    } else if (yes) {
-      task.approved = concat(task.approved, List.of(question.text()));
+    switch (question.kind()) {
+      case APPROVAL -> {
+        task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
+        task.output = new Value.Inline(TextNode.valueOf(outputOf(event)));
+      }
+      case REVIEW -> task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
+      case LAUNCH_AGAIN, POLICY -> noteApproval(task, question, yes);
+    }
+    if (event.answer().decision() == Answer.Decision.CHANGES && !task.isApproval()) {
+      changeWork(task, event);
     }
   }
 
+  private static void noteApproval(Task task, Question question, boolean yes) {
+    if (yes) {
+      String hash = question.shown() == null ? null : question.shown().hash();
+      task.approved = concat(task.approved, List.of(new Approved(question.text(), hash)));
+    }
+  }
+
+  /** Work that is there is done again; an attempt that has not begun its work goes on otherwise. */
+  private static void changeWork(Task task, RunEvent.Answered event) {
+    task.feedback = new Feedback(event.answer().text(), event.actor());
+    task.redo = task.phase != Phase.ACT;
+    task.phase = Phase.ACT;
+  }
+
+  private void handOn(RunEvent.HandedOn event) {
+    Question question = state.tasks.question(event.question()).orElseThrow();
+    state.change(question.task(), task -> task.question = question.handedOnTo(event.to()));
+  }
+
   private static String outputOf(RunEvent.Answered event) {
-    String word = event.answer().isApproval() ? "approved" : "rejected";
+    String word =
+        switch (event.answer().decision()) {
+          case APPROVE -> "approved";
+          case REJECT -> "rejected";
+          case CHANGES -> "changes requested";
+        };
     return event.answer().text().isBlank() ? word : word + ": " + event.answer().text();
   }
 

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Question;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -25,6 +26,8 @@ final class IntegrateRules {
       return merged(task, merged.merged());
     } else if (i.result() instanceof IntegrateResult.Blocked blocked) {
       return blocked(task, blocked.trouble());
+    } else if (i.result() instanceof IntegrateResult.Asks asks) {
+      return draft.ask(task, Question.Kind.POLICY, asks.ask(), Phase.INTEGRATE);
     }
     IntegrateResult.GatesFailed failed = (IntegrateResult.GatesFailed) i.result();
     return failures.fail(

@@ -81,6 +81,7 @@ final class ReworkFold {
     task.evidence = Evidence.NONE;
     task.question = null;
     task.approved = List.of();
+    task.redo = false;
     task.head = null;
     task.checkpointed = null;
     task.merging = null;

@@ -446,7 +446,8 @@ public sealed interface RunEvent {
   }
 
   /**
-   * A person has answered.
+   * A person has answered, or time has: a question that has expired is answered with a no by {@link
+   * Actor#MAESTRO}. A yes that is not the last which the question needs leaves it open.
    *
    * @param at when
    * @param question which
@@ -462,6 +463,16 @@ public sealed interface RunEvent {
       moves = List.copyOf(moves);
     }
   }
+
+  /**
+   * A question was handed on to somebody who may answer it too from now on.
+   *
+   * @param at when
+   * @param question which
+   * @param to to whom
+   * @param actor who did so
+   */
+  record HandedOn(Instant at, QuestionId question, Actor to, Actor actor) implements RunEvent {}
 
   /**
    * Tasks may go on: a back-off or a pause is over, or somebody unblocked them.

@@ -126,6 +126,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Integrated.class, "integrated"),
           Map.entry(RunEvent.Asked.class, "asked"),
           Map.entry(RunEvent.Answered.class, "answered"),
+          Map.entry(RunEvent.HandedOn.class, "handed-on"),
           Map.entry(RunEvent.Released.class, "released"),
           Map.entry(RunEvent.Reworked.class, "reworked"),
           Map.entry(RunEvent.Reopened.class, "reopened"),

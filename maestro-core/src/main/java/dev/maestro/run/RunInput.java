@@ -260,7 +260,7 @@ public sealed interface RunInput {
    * @param restored protected files that were put back
    * @param receipts of the gates that ran
    * @param trouble why it did not pass, or null when it did
-   * @param question what a person has to say first, or null
+   * @param ask what a person has to say first, or null
    */
   record VerifyResult(
       @Nullable Checkpoint checkpoint,
@@ -268,7 +268,7 @@ public sealed interface RunInput {
       List<String> restored,
       List<Receipt> receipts,
       @Nullable Trouble trouble,
-      @Nullable String question) {
+      Verdict.@Nullable Ask ask) {
 
     /** Copy the lists. */
     public VerifyResult {
@@ -318,6 +318,13 @@ public sealed interface RunInput {
     record Blocked(Trouble trouble) implements IntegrateResult {}
 
     /**
+     * A person has to say first whether the branch may be moved.
+     *
+     * @param ask what to ask
+     */
+    record Asks(Verdict.Ask ask) implements IntegrateResult {}
+
+    /**
      * A gate did not pass on the merged files.
      *
      * @param receipts of the gates that ran
@@ -336,6 +343,16 @@ public sealed interface RunInput {
    */
   record GiveAnswer(Instant at, QuestionId question, Answer answer, Actor actor)
       implements RunInput {}
+
+  /**
+   * Somebody who may answer a question hands it on to somebody else, who may answer it too then.
+   *
+   * @param at when
+   * @param question which
+   * @param to to whom
+   * @param actor who
+   */
+  record HandOn(Instant at, QuestionId question, Actor to, Actor actor) implements RunInput {}
 
   /**
    * Time has come for everything that waited until now.

@@ -7,6 +7,7 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -86,7 +87,9 @@ public final class Task {
   Evidence evidence = Evidence.NONE;
   @Nullable Question question;
   int questionNumber;
-  List<String> approved = List.of();
+  List<Approved> approved = List.of();
+  // whether somebody wants the work that is there to be done again, and otherwise
+  boolean redo;
   @Nullable String head;
   RunEvent.@Nullable Checkpointed checkpointed;
   RunEvent.@Nullable Merging merging;
@@ -177,6 +180,7 @@ public final class Task {
     question = other.question;
     questionNumber = other.questionNumber;
     approved = other.approved;
+    redo = other.redo;
     head = other.head;
     checkpointed = other.checkpointed;
     merging = other.merging;
@@ -388,7 +392,12 @@ public final class Task {
 
   /** {@return texts of questions that a person said yes to} */
   public List<String> approvedQuestions() {
-    return approved;
+    return approved.stream().map(Approved::text).toList();
+  }
+
+  /** {@return whether people have said yes to this question of a rule, and to what it shows now} */
+  public boolean isApproved(Verdict.Ask ask) {
+    return approved.stream().anyMatch(one -> one.isAbout(ask.question(), ask.shown()));
   }
 
   /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */
@@ -418,7 +427,7 @@ public final class Task {
 
   /** {@return whether its present attempt cannot be gone on with, only followed by another} */
   boolean isSpent() {
-    return phase == Phase.ACT && (launched || state == TaskState.FAILED);
+    return phase == Phase.ACT && (launched || redo || state == TaskState.FAILED);
   }
 
   /** {@return whether it goes on only when somebody grants one more launch} */

@@ -25,9 +25,8 @@ final class VerifyRules {
     if (result.trouble() != null) {
       return failures.fail(task, result.trouble(), i.draw(), moves -> verified(i, moves));
     }
-    if (result.question() != null) {
-      return draft.ask(
-          task, Question.Kind.POLICY, result.question(), Phase.VERIFY, Reason.ESCALATED);
+    if (result.ask() != null) {
+      return draft.ask(task, Question.Kind.POLICY, result.ask(), Phase.VERIFY);
     }
     return accept(i, task);
   }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
 import dev.maestro.process.ProcessIdentity;
@@ -14,6 +16,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
+import dev.maestro.task.Risk;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -115,13 +118,14 @@ final class Events {
           new RunEvent.Answered(
               at(),
               questionId(),
-              new Answer(pick(Answer.Decision.values()), text()),
+              new Answer(pick(Answer.Decision.values()), "because " + text(), maybe(this::text)),
               actor(),
               moves());
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       case 15 -> opened();
+      case 17 -> new RunEvent.HandedOn(at(), questionId(), actor(), actor());
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
       default ->
           new RunEvent.RunMoved(
@@ -141,7 +145,8 @@ final class Events {
   private Terms terms() {
     return new Terms(
         Priority.of(random.nextInt(5) - 1),
-        maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))));
+        maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))),
+        maybe(this::actor));
   }
 
   private RunEvent.Opened opened() {
@@ -198,7 +203,20 @@ final class Events {
   }
 
   private Question question() {
-    return new Question(questionId(), task(), pick(Question.Kind.values()), text(), at());
+    return new Question(
+        questionId(),
+        task(),
+        pick(Question.Kind.values()),
+        text(),
+        at(),
+        maybe(() -> Shown.of(text())),
+        maybe(() -> pick(Risk.values())),
+        new Answering(
+            maybe(this::at), 1 + random.nextInt(3), maybe(this::actor), actors(), actors()));
+  }
+
+  private List<Actor> actors() {
+    return list(this::actor);
   }
 
   private Move move() {
@@ -462,6 +480,30 @@ final class Events {
             moves),
         new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes")), List.of()),
         new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")),
-        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))));
+        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))),
+        new RunEvent.Asked(
+            new Question(
+                QuestionId.of("q.2"),
+                task,
+                Question.Kind.REVIEW,
+                "is it good?",
+                at,
+                new Shown("ab".repeat(32), "one file"),
+                Risk.HIGH,
+                new Answering(
+                    at.plusSeconds(60),
+                    2,
+                    Actor.of("desk"),
+                    List.of(Scenario.ANN),
+                    List.of(Actor.of("desk/ben")))),
+            Phase.INTEGRATE,
+            moves),
+        new RunEvent.Answered(
+            at,
+            QuestionId.of("q.2"),
+            new Answer(Answer.Decision.CHANGES, "smaller", "ab".repeat(32)),
+            Scenario.ANN,
+            List.of()),
+        new RunEvent.HandedOn(at, QuestionId.of("q.2"), Actor.of("ben"), Scenario.ANN));
   }
 }

@@ -3,7 +3,9 @@ package dev.maestro.run;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunUnderTest.Transition;
+import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ class EveryMoveTest {
 
   private static final int WALKS = 250;
   private static final int STEPS = 150;
+  private static final Verdict.Ask MERGE = new Verdict.Ask(Reason.ESCALATED, "merge it?");
 
   @Test
   void everyMoveIsTakenUnlessItsFeatureIsStillToCome() {
@@ -29,6 +32,7 @@ class EveryMoveTest {
     taken.addAll(merging().stop().resume().dispatch("a").run.taken());
     taken.addAll(merging().mergeConflicts("a").retry("a").dispatch("a").run.taken());
     taken.addAll(merging().mergedTreeFails("a").run.taken());
+    taken.addAll(merging().mergeAsks("a", MERGE).run.taken());
     Steps[] two = {Steps.agent("a"), Steps.agent("x")};
     taken.addAll(Scenario.started(two).work("a").fails("a").rework("a").run.taken());
     taken.addAll(approvedToMerge().rework("ok").run.taken());
@@ -74,7 +78,6 @@ class EveryMoveTest {
     toCome(all, review, AWAITING_APPROVAL, READY_FOR_REVIEW);
     toCome(all, review, READY_FOR_REVIEW, VERIFIED, RETRYING, FAILED, CANCELLED);
     toCome(all, review, VERIFIED, RETRYING);
-    toCome(all, "autonomy: approval of a merge", VERIFIED, AWAITING_APPROVAL);
     toCome(all, "budgets: a cap reached for good", PAUSED, FAILED);
     toCome(all, "backlog: back to the queue", FAILED, PENDING);
     toCome(all, "backlog: back to the queue", INTERRUPTED, PENDING);

@@ -268,7 +268,7 @@ final class Walk {
   private static VerifyResult verifyResult(Random random) {
     int share = random.nextInt(10);
     Trouble trouble = share < 2 ? Trouble.of(Reason.GATE_FAILED, "red") : null;
-    String question = share == 2 ? "sure?" : null;
+    Verdict.Ask ask = share == 2 ? new Verdict.Ask(Reason.ESCALATED, "sure?") : null;
     List<Receipt> receipts =
         random.nextBoolean() ? List.of(Scenario.receipt(trouble == null)) : List.of();
     return new VerifyResult(
@@ -277,7 +277,7 @@ final class Walk {
         List.of(),
         receipts,
         trouble,
-        question);
+        ask);
   }
 
   private RunInput integrate(TaskId task, Random random) {
@@ -287,7 +287,8 @@ final class Walk {
           new RunEvent.Merging(now, task, "main", before, new Checkpoint("m1", "t"), List.of()));
     }
     IntegrateResult result =
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
+          case 5 -> new IntegrateResult.Asks(new Verdict.Ask(Reason.ESCALATED, "merge it?"));
           case 0 -> new IntegrateResult.Blocked(Trouble.of(Reason.MERGE_CONFLICT, "a.txt"));
           case 1 ->
               new IntegrateResult.GatesFailed(
@@ -298,7 +299,11 @@ final class Walk {
   }
 
   private static Answer answer(Random random) {
-    return random.nextInt(4) == 0 ? Answer.reject("no") : Answer.approve();
+    return switch (random.nextInt(6)) {
+      case 0 -> Answer.reject("no");
+      case 1 -> Answer.changes("otherwise");
+      default -> Answer.approve();
+    };
   }
 
   // ------------------------------------------------------------------ what does not fit
