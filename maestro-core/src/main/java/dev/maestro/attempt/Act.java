@@ -15,6 +15,7 @@ import dev.maestro.process.ProcessListener;
 import dev.maestro.process.ProcessResult;
 import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.Time;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.Trouble;
@@ -52,6 +53,9 @@ final class Act {
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
       Values values = new Values(tools.store(), a);
+      if (a.task().delivered().isPresent()) {
+        return delivered(a, a.task().delivered().get(), values, secrets);
+      }
       if (action instanceof Action.Command command) {
         return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
@@ -69,6 +73,18 @@ final class Act {
     } catch (RuntimeException e) {
       return failed(Attempts.unexpected(e, secrets));
     }
+  }
+
+  // ------------------------------------------------------------------ somebody else's work
+
+  /** Nothing is started: whoever had claimed the task has done it. */
+  private ActResult delivered(
+      Assignment a, RunEvent.Delivered delivered, Values values, Secrets secrets) {
+    if (delivered.trouble() != null) {
+      return new ActResult.Failed(delivered.trouble(), delivered.usage(), null);
+    }
+    String text = delivered.output() == null ? "" : Value.textOf(values.load(delivered.output()));
+    return done(a.task().step(), secrets.apply(text), delivered.usage());
   }
 
   // ------------------------------------------------------------------ a program

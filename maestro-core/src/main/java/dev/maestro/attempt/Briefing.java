@@ -38,7 +38,11 @@ final class Briefing {
   private static String failure(Task task, Trouble trouble) {
     StringBuilder text = new StringBuilder("\n\n## The attempt before this one failed\n\n");
     text.append("This is attempt ").append(task.attempt()).append(" of ");
-    text.append(task.allowedAttempts()).append(". The files are as that attempt left them.\n\n");
+    text.append(task.allowedAttempts());
+    text.append(
+        task.isRolledBack()
+            ? ". Its changes were put away; the files are as they were before it.\n\n"
+            : ". The files are as that attempt left them.\n\n");
     text.append("Reason: ").append(trouble.reason()).append("\n");
     text.append(trouble.message()).append("\n");
     if (!trouble.excerpt().isBlank()) {

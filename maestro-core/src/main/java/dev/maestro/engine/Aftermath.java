@@ -65,6 +65,13 @@ final class Aftermath {
     }
   }
 
+  /** Leave those no grace who are at something that the run has gone on without. */
+  void stopAtOnce(Live run) {
+    run.workers.values().stream()
+        .filter(run::isSuperseded)
+        .forEach(worker -> workers.cancel(worker, Cancellation.Mode.EMERGENCY));
+  }
+
   private static Cancellation.Mode mode(Batch.Part part) {
     return part.events().stream().anyMatch(Aftermath::isEmergency)
         ? Cancellation.Mode.EMERGENCY

@@ -336,6 +336,11 @@ final class Loop {
 
   // ------------------------------------------------------------------ closing, breaking down
 
+  /** Stop at once whoever is still at something of the run that it has gone on without. */
+  void stopAtOnce(Live run) {
+    aftermath.stopAtOnce(run);
+  }
+
   boolean drives() {
     return config.drives();
   }

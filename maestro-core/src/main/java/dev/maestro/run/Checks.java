@@ -47,6 +47,10 @@ final class Checks {
     return state.task(id).isPresent() ? Optional.empty() : Refusal.unknownTask(state, id);
   }
 
+  Optional<Decision.Refused> claimable(TaskId id) {
+    return exists(id).or(this::notPaused);
+  }
+
   Optional<Decision.Refused> ready(TaskId id) {
     return exists(id).or(this::notPaused).or(() -> ready(state.require(id)));
   }
@@ -61,6 +65,25 @@ final class Checks {
     return task.isReady()
         ? Optional.empty()
         : Refusal.stale("task " + task.id + " is " + task.state + " and not ready");
+  }
+
+  /** Nobody is at it, and none of its work waits to be checked or merged. */
+  Optional<Decision.Refused> atRest(TaskId id) {
+    return exists(id).or(() -> atRest(state.require(id)));
+  }
+
+  private static Optional<Decision.Refused> atRest(Task task) {
+    boolean open = !task.state.isFinal() && task.phase != Phase.ACT;
+    return task.active || open || task.isOpen() || task.claim != null
+        ? Refusal.notAllowed(
+            "task "
+                + task.id
+                + " is "
+                + task.state
+                + " at "
+                + task.phase
+                + "; its files are put back when it is at rest and nothing of it waits to be checked")
+        : Optional.empty();
   }
 
   Optional<Decision.Refused> at(TaskId id, Phase phase) {

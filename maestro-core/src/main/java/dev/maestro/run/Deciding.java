@@ -98,6 +98,16 @@ final class Deciding {
       return answers().handOn(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people().retry(i));
+    } else if (input instanceof RunInput.Claim i) {
+      return checks.claimable(i.task()).or(() -> claims().claim(i));
+    } else if (input instanceof RunInput.RenewClaim i) {
+      return checks.exists(i.task()).or(() -> claims().renew(i));
+    } else if (input instanceof RunInput.ReleaseClaim i) {
+      return checks.exists(i.task()).or(() -> claims().release(i));
+    } else if (input instanceof RunInput.Deliver i) {
+      return checks.exists(i.delivered().task()).or(() -> claims().deliver(i));
+    } else if (input instanceof RunInput.RollBack i) {
+      return checks.atRest(i.rolledBack().task()).or(() -> draft.emit(i.rolledBack()));
     } else if (input instanceof RunInput.Redefine i) {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
@@ -274,7 +284,11 @@ final class Deciding {
   }
 
   private InterruptionRules interruptions() {
-    return new InterruptionRules(draft);
+    return new InterruptionRules(draft, claims());
+  }
+
+  private ClaimRules claims() {
+    return new ClaimRules(draft);
   }
 
   private ReworkRules reworks() {

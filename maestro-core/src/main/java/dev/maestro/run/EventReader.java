@@ -169,6 +169,26 @@ final class EventReader {
               ids(json, "tasks"),
               moves());
       case "reopened" -> new RunEvent.Reopened(at, ids(json, "tasks"));
+      case "rolled-back" ->
+          new RunEvent.RolledBack(
+              at,
+              task(),
+              requireCheckpoint("to"),
+              requireCheckpoint("kept"),
+              json.path("changed").asInt(),
+              Actor.of(text(json, "actor")));
+      case "task-claimed" ->
+          new RunEvent.TaskClaimed(
+              at,
+              task(),
+              new Claimed(
+                  json.path("number").asInt(),
+                  Actor.of(text(json, "actor")),
+                  Instant.parse(text(json, "until"))));
+      case "claim-released" ->
+          new RunEvent.ClaimReleased(
+              at, task(), json.path("number").asInt(), Actor.of(text(json, "actor")));
+      case "delivered" -> delivered();
       case "moved" -> new RunEvent.Moved(at, moves());
       case "run-moved" ->
           new RunEvent.RunMoved(
@@ -250,6 +270,17 @@ final class EventReader {
 
   private static Checkpoint requireCheckpoint(JsonNode node) {
     return new Checkpoint(text(node, "id"), text(node, "tree"));
+  }
+
+  private RunEvent.Delivered delivered() {
+    Usage usage = usage(present(json, "usage"));
+    return new RunEvent.Delivered(
+        at,
+        task(),
+        json.path("number").asInt(),
+        json.hasNonNull("output") ? value(json.get("output")) : null,
+        usage == null ? Usage.NONE : usage,
+        trouble(present(json, "trouble")));
   }
 
   private Question question() {

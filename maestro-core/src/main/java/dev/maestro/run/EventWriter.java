@@ -88,6 +88,23 @@ final class EventWriter {
       ids("tasks", e.tasks());
     } else if (event instanceof RunEvent.Reopened e) {
       ids("tasks", e.tasks());
+    } else if (event instanceof RunEvent.RolledBack e) {
+      text("task", e.task().value());
+      checkpoint("to", e.to());
+      checkpoint("kept", e.kept());
+      json.writeNumberField("changed", e.changed());
+      text("actor", e.actor().name());
+    } else if (event instanceof RunEvent.TaskClaimed e) {
+      text("task", e.task().value());
+      json.writeNumberField("number", e.claim().number());
+      text("actor", e.claim().actor().name());
+      text("until", e.claim().until().toString());
+    } else if (event instanceof RunEvent.ClaimReleased e) {
+      text("task", e.task().value());
+      json.writeNumberField("number", e.number());
+      text("actor", e.actor().name());
+    } else if (event instanceof RunEvent.Delivered e) {
+      delivered(e);
     } else if (event instanceof RunEvent.RunMoved e) {
       text("to", e.to().name());
       text("reason", e.reason().code());
@@ -226,6 +243,16 @@ final class EventWriter {
     }
     usage(e.usage());
     optional("session", e.session() == null ? null : e.session().value());
+    trouble(e.trouble());
+  }
+
+  private void delivered(RunEvent.Delivered e) {
+    text("task", e.task().value());
+    json.writeNumberField("number", e.number());
+    if (e.output() != null) {
+      value("output", e.output());
+    }
+    usage(e.usage());
     trouble(e.trouble());
   }
 

@@ -74,6 +74,15 @@ final class Fold {
       new ReworkFold(state).take(e);
     } else if (event instanceof RunEvent.Reopened e) {
       new ReopenFold(state).take(e);
+    } else if (event instanceof RunEvent.RolledBack e) {
+      state.change(e.task(), Fold::rollBack);
+    } else if (event instanceof RunEvent.TaskClaimed e) {
+      state.change(e.task(), task -> claim(task, e.claim()));
+    } else if (event instanceof RunEvent.ClaimReleased e) {
+      state.change(e.task(), this::endClaim);
+    } else if (event instanceof RunEvent.Delivered e) {
+      state.change(e.task(), this::endClaim);
+      state.change(e.task(), task -> task.delivered = e);
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
@@ -279,8 +288,15 @@ final class Fold {
     }
   }
 
+  /** A conversation would go on from files that are not there any more. */
+  private static void rollBack(Task task) {
+    task.rolledBack = true;
+    task.session = null;
+  }
+
   private static void countLaunch(Task task) {
     if (!task.launched) {
+      task.rolledBack = false;
       task.launches++;
       task.launched = true;
     }
@@ -302,6 +318,7 @@ final class Fold {
     task.processes = List.of();
     task.output = event.output();
     task.trouble = event.trouble();
+    task.delivered = null;
     if (event.session() != null) {
       task.session = event.session();
     }
@@ -415,6 +432,18 @@ final class Fold {
     if (again) {
       task.granted = Math.max(task.granted, task.attemptInGeneration() + 1 - task.step.attempts());
     }
+  }
+
+  private static void claim(Task task, Claimed claim) {
+    task.claim = claim;
+    task.claims = claim.number();
+    task.until = claim.until();
+  }
+
+  private void endClaim(Task task) {
+    task.claim = null;
+    task.until = null;
+    state.lineUp(task);
   }
 
   // ------------------------------------------------------------------ the run itself

@@ -82,6 +82,9 @@ final class ReworkFold {
     task.question = null;
     task.approved = List.of();
     task.redo = false;
+    task.claim = null;
+    task.delivered = null;
+    task.rolledBack = false;
     task.head = null;
     task.checkpointed = null;
     task.merging = null;

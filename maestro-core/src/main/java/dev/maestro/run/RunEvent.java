@@ -527,6 +527,58 @@ public sealed interface RunEvent {
   }
 
   /**
+   * The files of a task that nobody was at were put back to what was accepted of it last.
+   *
+   * @param at when
+   * @param task which
+   * @param to what they are now
+   * @param kept what they were, which can be come back to
+   * @param changed how many files differed
+   * @param actor who wanted it
+   */
+  record RolledBack(
+      Instant at, TaskId task, Checkpoint to, Checkpoint kept, int changed, Actor actor)
+      implements RunEvent {}
+
+  /**
+   * A task is somebody's for a while, or for longer than it was.
+   *
+   * @param at when
+   * @param task which
+   * @param claim whose, and until when
+   */
+  record TaskClaimed(Instant at, TaskId task, Claimed claim) implements RunEvent {}
+
+  /**
+   * A task is nobody's any more: its claim was given back, or its time was over.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   * @param actor whoever gave it back; {@link Actor#MAESTRO} when its time was over
+   */
+  record ClaimReleased(Instant at, TaskId task, int number, Actor actor) implements RunEvent {}
+
+  /**
+   * Whoever has claimed a task has brought what came of it; an attempt takes it up.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   * @param output what it returned, a text, or null for nothing
+   * @param usage what it used up
+   * @param trouble why it failed, or null when it succeeded
+   */
+  record Delivered(
+      Instant at,
+      TaskId task,
+      int number,
+      @Nullable Value output,
+      Usage usage,
+      @Nullable Trouble trouble)
+      implements RunEvent {}
+
+  /**
    * Tasks moved for reasons of the run's own.
    *
    * @param at when

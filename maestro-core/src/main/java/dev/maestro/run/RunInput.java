@@ -371,6 +371,47 @@ public sealed interface RunInput {
   record Retry(Instant at, TaskId task, Actor actor) implements RunInput {}
 
   /**
+   * Somebody wants a task for a while.
+   *
+   * @param at when
+   * @param task which
+   * @param actor who
+   * @param until when it goes back
+   */
+  record Claim(Instant at, TaskId task, Actor actor, Instant until) implements RunInput {}
+
+  /**
+   * Whoever has claimed a task needs longer.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   * @param until when it goes back now
+   */
+  record RenewClaim(Instant at, TaskId task, int number, Instant until) implements RunInput {}
+
+  /**
+   * Whoever has claimed a task gives it back.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   */
+  record ReleaseClaim(Instant at, TaskId task, int number) implements RunInput {}
+
+  /**
+   * Whoever has claimed a task brings what came of it.
+   *
+   * @param delivered what is to be recorded
+   */
+  record Deliver(RunEvent.Delivered delivered) implements RunInput {
+    @Override
+    public Instant at() {
+      return delivered.at();
+    }
+  }
+
+  /**
    * Have a task done again, and with it all that was built on it: a new generation.
    *
    * @param at when
@@ -379,6 +420,18 @@ public sealed interface RunInput {
    * @param actor who wants it
    */
   record Rework(Instant at, TaskId task, String feedback, Actor actor) implements RunInput {}
+
+  /**
+   * The files of a task were put back to what was accepted of it last.
+   *
+   * @param rolledBack what is to be recorded
+   */
+  record RollBack(RunEvent.RolledBack rolledBack) implements RunInput {
+    @Override
+    public Instant at() {
+      return rolledBack.at();
+    }
+  }
 
   /**
    * Start nothing new; what runs may finish.

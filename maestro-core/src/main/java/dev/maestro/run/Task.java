@@ -90,6 +90,13 @@ public final class Task {
   List<Approved> approved = List.of();
   // whether somebody wants the work that is there to be done again, and otherwise
   boolean redo;
+  // whose it is for a while, before an attempt
+  @Nullable Claimed claim;
+  int claims;
+  // what came of a claim, for the next attempt to take up
+  RunEvent.@Nullable Delivered delivered;
+  // whether its files were put back since its last launch
+  boolean rolledBack;
   @Nullable String head;
   RunEvent.@Nullable Checkpointed checkpointed;
   RunEvent.@Nullable Merging merging;
@@ -181,6 +188,10 @@ public final class Task {
     questionNumber = other.questionNumber;
     approved = other.approved;
     redo = other.redo;
+    claim = other.claim;
+    claims = other.claims;
+    delivered = other.delivered;
+    rolledBack = other.rolledBack;
     head = other.head;
     checkpointed = other.checkpointed;
     merging = other.merging;
@@ -282,7 +293,38 @@ public final class Task {
 
   /** {@return whether it may start or go on as soon as there is a slot} */
   public boolean isReady() {
+    return mayBegin() && claim == null;
+  }
+
+  private boolean mayBegin() {
     return !active && (released || state == TaskState.PENDING && isFree());
+  }
+
+  /** {@return whether somebody has claimed it, and has neither brought anything nor lost it} */
+  boolean isClaimed() {
+    return claim != null;
+  }
+
+  /** {@return whether it could be somebody's who does it instead of Maestro} */
+  boolean isClaimable() {
+    boolean works =
+        switch (step.action().kind()) {
+          case AGENT, COMMAND, CODE -> true;
+          default -> false;
+        };
+    boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
+    boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
+    return works && begins && !asked && !isDelayAhead() && attempt < allowedAttempts();
+  }
+
+  /** {@return whose it is for a while, if somebody has claimed it} */
+  public Optional<Claimed> claim() {
+    return Optional.ofNullable(claim);
+  }
+
+  /** {@return what whoever had claimed it has brought, while no attempt has taken that up} */
+  public Optional<RunEvent.Delivered> delivered() {
+    return Optional.ofNullable(delivered);
   }
 
   /** {@return whether nothing holds it back} */
@@ -398,6 +440,11 @@ public final class Task {
   /** {@return whether people have said yes to this question of a rule, and to what it shows now} */
   public boolean isApproved(Verdict.Ask ask) {
     return approved.stream().anyMatch(one -> one.isAbout(ask.question(), ask.shown()));
+  }
+
+  /** {@return whether its files were put back to what was accepted, since its last launch} */
+  public boolean isRolledBack() {
+    return rolledBack;
   }
 
   /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */

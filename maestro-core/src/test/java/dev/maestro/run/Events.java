@@ -36,7 +36,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 18;
+  private static final int TYPES = 21;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -126,10 +126,23 @@ final class Events {
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       case 15 -> opened();
       case 17 -> new RunEvent.HandedOn(at(), questionId(), actor(), actor());
+      case 18 ->
+          new RunEvent.RolledBack(at(), task(), checkpoint(), checkpoint(), number(), actor());
+      case 19 -> claims();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
+    };
+  }
+
+  private RunEvent claims() {
+    return switch (random.nextInt(3)) {
+      case 0 -> new RunEvent.TaskClaimed(at(), task(), new Claimed(number(), actor(), at()));
+      case 1 -> new RunEvent.ClaimReleased(at(), task(), number(), actor());
+      default ->
+          new RunEvent.Delivered(
+              at(), task(), number(), maybe(this::value), usage(), maybe(this::trouble));
     };
   }
 
@@ -504,6 +517,10 @@ final class Events {
             new Answer(Answer.Decision.CHANGES, "smaller", "ab".repeat(32)),
             Scenario.ANN,
             List.of()),
-        new RunEvent.HandedOn(at, QuestionId.of("q.2"), Actor.of("ben"), Scenario.ANN));
+        new RunEvent.HandedOn(at, QuestionId.of("q.2"), Actor.of("ben"), Scenario.ANN),
+        new RunEvent.RolledBack(at, task, one, two, 3, Scenario.ANN),
+        new RunEvent.TaskClaimed(at, task, new Claimed(2, Scenario.ANN, at.plusSeconds(60))),
+        new RunEvent.ClaimReleased(at, task, 2, Actor.MAESTRO),
+        new RunEvent.Delivered(at, task, 2, Scenario.text("done"), Usage.NONE, trouble));
   }
 }
