@@ -137,7 +137,7 @@ final class AnswerRules {
 
   private Optional<Decision.Refused> letGoOn(RunInput.GiveAnswer i, Task task) {
     emit(i, List.of());
-    return draft.release(List.of(task.id), task.hasSpentItsLast());
+    return draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
   }
 
   // ------------------------------------------------------------------ not like this

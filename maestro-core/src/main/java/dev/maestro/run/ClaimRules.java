@@ -26,7 +26,7 @@ final class ClaimRules {
     if (task.claim != null) {
       takeBack(task);
     }
-    if (!task.isClaimable()) {
+    if (!state.require(task.id).isClaimable()) {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; what can be claimed waits to be begun");
     }

@@ -159,12 +159,12 @@ class AnswerTest {
 
   @Test
   void changesAreGrantedAnAttemptWhenNoneIsLeft() {
-    started(Steps.code("a"))
-        .dispatch("a")
+    started(Steps.agent("a"))
+        .work("a")
         .acted("a")
         .verifyAsks("a", ONE_FILE)
         .changes("a", "smaller")
-        .dispatch("a")
+        .work("a")
         .is("a", RETRYING)
         .attempt("a", 2);
   }

@@ -147,6 +147,12 @@ class RunUnderTest {
     } else if (event instanceof RunEvent.HandedOn handed) {
       open.values()
           .removeIf(c -> c instanceof RunCommand.Ask ask && isOf(ask, handed.question()));
+    } else if (event instanceof RunEvent.TaskClaimed claimed) {
+      open.remove(claimed.task());
+    } else if (event instanceof RunEvent.ClaimReleased released) {
+      open.remove(released.task());
+    } else if (event instanceof RunEvent.Delivered delivered) {
+      open.remove(delivered.task());
     } else if (event instanceof RunEvent.RunMoved moved && moved.to().isTerminal()) {
       open.clear();
     }

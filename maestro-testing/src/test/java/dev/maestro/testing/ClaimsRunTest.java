@@ -136,7 +136,7 @@ class ClaimsRunTest {
 
       RunResult result = run.await();
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
-      assertThat(result.output("what")).contains("mine");
+      assertThat(result.text("what")).contains("mine");
       assertThat(directory.resolve("done.txt")).content().isEqualTo("anna\n");
       assertThat(work(result).evidence()).isEqualTo(Evidence.GATES);
       assertThatThrownBy(() -> claim.complete("again")).isInstanceOf(RefusedException.class);
