@@ -19,7 +19,9 @@ final class Directories {
     }
   }
 
-  /** {@return how many bytes were written to the files in it; zeros at the end are room for more} */
+  /**
+   * {@return how many bytes were written to the files in it; zeros at the end are room for more}
+   */
   static long written(Path directory) throws IOException {
     long size = 0;
     for (Path path : below(directory)) {
