@@ -3,9 +3,7 @@ package dev.maestro.pipeline;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Policies;
-import dev.maestro.policy.TermList;
 
 /** Writes what is switched on; what is off, and what has its default, is left out. */
 final class PolicyWriter {
@@ -25,15 +23,7 @@ final class PolicyWriter {
     }
     if (!policies.guardrails().isEmpty()) {
       ArrayNode guard = node.putArray("guard");
-      policies.guardrails().forEach(guardrail -> guard.add(tree(guardrail)));
+      policies.guardrails().forEach(guardrail -> guard.add(GuardrailForm.write(guardrail)));
     }
-  }
-
-  private static ObjectNode tree(Guardrail guardrail) {
-    ObjectNode node = JsonNodeFactory.instance.objectNode().put("rule", guardrail.rule());
-    if (guardrail instanceof Guardrail.Terms terms && !terms.list().equals(TermList.DESTRUCTIVE)) {
-      terms.list().terms().forEach(node.putArray("terms")::add);
-    }
-    return node;
   }
 }
