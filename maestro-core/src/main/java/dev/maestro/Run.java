@@ -64,6 +64,20 @@ public final class Run {
   }
 
   /**
+   * {@return what policies and other rules have said, in order: which rule, where, with which
+   * numbers and what followed}
+   *
+   * <p>Of steps for which nothing is switched on, there is nothing.
+   */
+  public List<RunEvent.Judged> judgments() {
+    return journal(1).stream()
+        .map(RunRecord::event)
+        .filter(RunEvent.Judged.class::isInstance)
+        .map(RunEvent.Judged.class::cast)
+        .toList();
+  }
+
+  /**
    * Wait until the run has ended, or can only go on through a person or a host.
    *
    * <p>A run that an engine before this one left open does not move until {@link Maestro#recover}

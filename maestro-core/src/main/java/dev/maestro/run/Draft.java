@@ -1,9 +1,10 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Answering;
-import dev.maestro.approval.Asking;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -45,6 +46,14 @@ final class Draft {
     return Optional.empty();
   }
 
+  /** Record what rules have said before what it led to; nothing is no event. */
+  Optional<Decision.Refused> judged(
+      TaskId task, int attempt, Phase phase, List<Judgment> judgments) {
+    return judgments.isEmpty()
+        ? Optional.empty()
+        : emit(new RunEvent.Judged(at, task, attempt, phase, judgments));
+  }
+
   /** Move tasks; none is no event. */
   Optional<Decision.Refused> emitMoves(List<Move> moves) {
     return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
@@ -71,7 +80,14 @@ final class Draft {
     return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of(move)));
   }
 
+  /** Ask a person about a task that an event before this one has moved to where it waits. */
+  Optional<Decision.Refused> askWhereItIs(
+      Task task, Question.Kind kind, Verdict.Ask ask, Phase next) {
+    return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of()));
+  }
+
   private Question question(Task task, Question.Kind kind, Verdict.Ask ask) {
+    Oversight oversight = state.policies(task.id).oversight();
     return new Question(
         QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1)),
         task.id,
@@ -79,8 +95,8 @@ final class Draft {
         ask.question(),
         at,
         ask.shown(),
-        null,
-        Answering.of(Asking.DEFAULT, at, state.started().terms().owner()));
+        oversight.risk(),
+        Answering.of(oversight.effectiveAsking(), at, state.started().terms().owner()));
   }
 
   // ------------------------------------------------------------------ moves

@@ -86,6 +86,8 @@ final class ReworkFold {
     task.delivered = null;
     task.rolledBack = false;
     task.head = null;
+    task.began = null;
+    task.tries = List.of();
     task.checkpointed = null;
     task.merging = null;
     task.merged = false;

@@ -98,6 +98,10 @@ public final class Task {
   // whether its files were put back since its last launch
   boolean rolledBack;
   @Nullable String head;
+  // what the first agent of this generation was launched on
+  @Nullable String began;
+  // the attempts of this generation that failed
+  List<Try> tries = List.of();
   RunEvent.@Nullable Checkpointed checkpointed;
   RunEvent.@Nullable Merging merging;
   // whether its end, too, is recorded: the branch has moved
@@ -193,6 +197,8 @@ public final class Task {
     delivered = other.delivered;
     rolledBack = other.rolledBack;
     head = other.head;
+    began = other.began;
+    tries = other.tries;
     checkpointed = other.checkpointed;
     merging = other.merging;
     merged = other.merged;
@@ -450,6 +456,29 @@ public final class Task {
   /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */
   public Optional<String> launchedOn() {
     return Optional.ofNullable(head);
+  }
+
+  /**
+   * {@return the id of the checkpoint that the first agent of this generation was launched on;
+   * empty without a launch}
+   */
+  public Optional<String> beganOn() {
+    return Optional.ofNullable(began);
+  }
+
+  /** {@return the attempts of this generation that failed, in order} */
+  public List<Try> tries() {
+    return tries;
+  }
+
+  /** {@return what the attempt before the present one left, as far as that is known} */
+  @Nullable String leftBefore() {
+    for (int i = tries.size() - 1; i >= 0; i--) {
+      if (tries.get(i).tree() != null) {
+        return tries.get(i).tree();
+      }
+    }
+    return began;
   }
 
   /** {@return what the present attempt keeps for its gates, once it has been kept} */

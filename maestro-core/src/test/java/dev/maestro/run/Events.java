@@ -10,6 +10,9 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
@@ -22,6 +25,7 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,7 +40,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 21;
+  private static final int TYPES = 22;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -130,6 +134,9 @@ final class Events {
           new RunEvent.RolledBack(at(), task(), checkpoint(), checkpoint(), number(), actor());
       case 19 -> claims();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
+      case 20 ->
+          new RunEvent.Judged(
+              at(), task(), number(), pick(Phase.values()), list(this::judgment));
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -153,6 +160,20 @@ final class Events {
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
         at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1, terms());
+  }
+
+  private Judgment judgment() {
+    Numbers numbers = Numbers.NONE;
+    for (String name : list(this::name)) {
+      numbers = numbers.with(name, new BigDecimal(number() - 500).movePointLeft(random.nextInt(9)));
+    }
+    return new Judgment(
+        text(),
+        pick(Place.values()),
+        pick(Judgment.Answer.values()),
+        maybe(this::reason),
+        text(),
+        numbers);
   }
 
   private Terms terms() {
@@ -521,6 +542,20 @@ final class Events {
         new RunEvent.RolledBack(at, task, one, two, 3, Scenario.ANN),
         new RunEvent.TaskClaimed(at, task, new Claimed(2, Scenario.ANN, at.plusSeconds(60))),
         new RunEvent.ClaimReleased(at, task, 2, Actor.MAESTRO),
-        new RunEvent.Delivered(at, task, 2, Scenario.text("done"), Usage.NONE, trouble));
+        new RunEvent.Delivered(at, task, 2, Scenario.text("done"), Usage.NONE, trouble),
+        new RunEvent.Judged(
+            at,
+            task,
+            2,
+            Phase.ACT,
+            List.of(
+                new Judgment("terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
+                new Judgment(
+                    "budget",
+                    Place.BUDGET,
+                    Judgment.Answer.ASK,
+                    Reason.BUDGET_EXCEEDED,
+                    "more money?",
+                    Numbers.of("asked", 30_000).with("limit", new BigDecimal("2.50"))))));
   }
 }
