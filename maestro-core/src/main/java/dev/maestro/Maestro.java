@@ -107,7 +107,8 @@ public final class Maestro implements AutoCloseable {
             builder.secrets,
             new ProcessRunner(time, session.id()),
             builder.commits,
-            time);
+            time,
+            builder.risks);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);

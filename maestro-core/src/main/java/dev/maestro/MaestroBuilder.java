@@ -8,6 +8,7 @@ import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
 import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.SecretSource;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.process.Time;
@@ -57,6 +58,7 @@ public final class MaestroBuilder {
   Tenant tenant = Tenant.DEFAULT;
   Actor actor = Actor.APPLICATION;
   boolean drives = true;
+  RiskClassifier risks = RiskClassifier.NONE;
 
   MaestroBuilder() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -128,6 +130,12 @@ public final class MaestroBuilder {
   /** Register the interceptor that steps name. */
   public MaestroBuilder interceptor(String name, Interceptor interceptor) {
     registered.interceptor(name, interceptor);
+    return this;
+  }
+
+  /** Have it judge how much harm attempts could do, of steps whose risk decides when people agree. */
+  public MaestroBuilder riskClassifier(RiskClassifier classifier) {
+    risks = Objects.requireNonNull(classifier, "classifier");
     return this;
   }
 

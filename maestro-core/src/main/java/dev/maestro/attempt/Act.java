@@ -42,11 +42,13 @@ final class Act {
   private final Tools tools;
   private final AgentAct agents;
   private final InsideAct insides;
+  private final Signoffs signoffs;
 
   Act(Tools tools) {
     this.tools = tools;
     this.agents = new AgentAct(tools);
     this.insides = new InsideAct(tools);
+    this.signoffs = new Signoffs(tools.risks());
   }
 
   ActResult run(Assignment a) throws InterruptedException {
@@ -104,7 +106,7 @@ final class Act {
               .map(part -> Template.of(part).render(step.id(), values))
               .toList();
       context.runs(argv);
-      askBefore(context);
+      askBefore(context, argv);
       ProcessSpec spec =
           ProcessSpec.builder(workspace.directory(), argv)
               .environment(environment(a, secrets))
@@ -166,11 +168,12 @@ final class Act {
     return variables;
   }
 
-  private void askBefore(AttemptContext context) throws InterruptedException {
+  private void askBefore(AttemptContext context, List<String> told) throws InterruptedException {
     Chain chain = new Chain(tools.registered());
     chain.ask(Place.BRIEFING, context);
     context.finishPrompt();
     chain.ask(Place.GUARDRAILS, context);
+    signoffs.beforeAct(context, told);
     chain.ask(Place.LIMITS, context);
     chain.ask(Place.BUDGET, context);
   }
@@ -205,7 +208,7 @@ final class Act {
   private ActResult code(Assignment a, Action.Code code, Values values)
       throws InterruptedException {
     CodeStep step = tools.registered().step(code.name(), code.version()).orElseThrow();
-    askBefore(new AttemptContext(a));
+    askBefore(new AttemptContext(a), List.of(code.name(), code.version()));
     try {
       return Interruptible.call(
           a.cancellation(),

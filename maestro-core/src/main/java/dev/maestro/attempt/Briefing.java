@@ -16,8 +16,13 @@ final class Briefing {
 
   private Briefing() {}
 
+  /** {@return what the step says, without what is told beside it} */
+  static String order(Task task, Values values) {
+    return Template.of(templateOf(task.step().action())).render(task.step().id(), values);
+  }
+
   static String write(Task task, Values values) {
-    String prompt = Template.of(templateOf(task.step().action())).render(task.step().id(), values);
+    String prompt = order(task, values);
     String asked = task.feedback().map(feedback -> prompt + changes(feedback)).orElse(prompt);
     String told = task.trouble().map(trouble -> asked + failure(task, trouble)).orElse(asked);
     return task.launches() == 0 || task.approvedQuestions().isEmpty()

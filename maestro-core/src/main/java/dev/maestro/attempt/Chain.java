@@ -73,7 +73,7 @@ final class Chain {
     }
   }
 
-  private static void obey(String name, Place place, Finding finding, AttemptContext context) {
+  static void obey(String name, Place place, Finding finding, AttemptContext context) {
     Verdict verdict = finding.verdict();
     context.judge(Judgment.of(name, place, verdict, finding.numbers()));
     if (verdict instanceof Verdict.Degrade degrade) {

@@ -22,6 +22,7 @@ import java.util.Objects;
  * @param processes for commands and gates
  * @param commits how commits are worded
  * @param time for everything that needs one
+ * @param risks judges how much harm an attempt could do
  */
 public record Tools(
     Store store,
@@ -32,7 +33,8 @@ public record Tools(
     SecretSource secrets,
     ProcessRunner processes,
     CommitDiscipline commits,
-    Time time) {
+    Time time,
+    RiskClassifier risks) {
 
   /** Check that nothing is missing. */
   public Tools {
@@ -45,5 +47,6 @@ public record Tools(
     Objects.requireNonNull(processes, "processes");
     Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(time, "time");
+    Objects.requireNonNull(risks, "risks");
   }
 }

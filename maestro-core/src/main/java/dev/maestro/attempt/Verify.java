@@ -37,11 +37,13 @@ final class Verify {
   private final Tools tools;
   private final Gates gates;
   private final Chain chain;
+  private final Signoffs signoffs;
 
   Verify(Tools tools, Gates gates) {
     this.tools = tools;
     this.gates = gates;
     this.chain = new Chain(tools.registered());
+    this.signoffs = new Signoffs(tools.risks());
   }
 
   VerifyResult run(Assignment a) throws InterruptedException {
@@ -83,7 +85,10 @@ final class Verify {
       }
       context.checkedBy(found.receipts);
       chain.ask(Place.CONFIDENCE, context);
-      workspace.accept(checkpoint);
+      found.review = signoffs.review(context, workspace, kept).orElse(null);
+      if (found.review == null) {
+        workspace.accept(checkpoint);
+      }
     }
   }
 
@@ -236,10 +241,11 @@ final class Verify {
     private List<String> restored = List.of();
     private List<Receipt> receipts = List.of();
     private @Nullable Trouble trouble;
+    private Verdict.@Nullable Ask review;
 
     VerifyResult result(@Nullable Trouble other, Verdict.@Nullable Ask ask) {
       return new VerifyResult(
-          checkpoint, changed, restored, receipts, other == null ? trouble : other, ask);
+          checkpoint, changed, restored, receipts, other == null ? trouble : other, ask, review);
     }
   }
 }

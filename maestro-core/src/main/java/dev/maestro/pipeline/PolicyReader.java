@@ -1,6 +1,8 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
+import java.util.Optional;
 
 /** Reads what is switched on for a step or a pipeline; what is not there is off. */
 final class PolicyReader {
@@ -12,6 +14,7 @@ final class PolicyReader {
     for (Fields guardrail : fields.objects("guard")) {
       policies = GuardrailForm.read(guardrail).map(policies::guard).orElse(policies);
     }
-    return policies;
+    Optional<Oversight> oversight = fields.object("oversight").map(OversightForm::read);
+    return oversight.map(policies::oversight).orElse(policies);
   }
 }

@@ -25,5 +25,8 @@ final class PolicyWriter {
       ArrayNode guard = node.putArray("guard");
       policies.guardrails().forEach(guardrail -> guard.add(GuardrailForm.write(guardrail)));
     }
+    if (!policies.oversight().isNone()) {
+      node.set("oversight", OversightForm.write(policies.oversight()));
+    }
   }
 }

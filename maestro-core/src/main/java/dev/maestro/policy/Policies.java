@@ -3,6 +3,7 @@ package dev.maestro.policy;
 import dev.maestro.workspace.PathGlobs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Everything that a step, or a pipeline for all of its steps, may switch on. Data, the same in
@@ -12,20 +13,27 @@ import java.util.List;
  * and is asked before the step's own.
  *
  * @param guardrails asked in this order
+ * @param oversight what people have to say
  */
-public record Policies(List<Guardrail> guardrails) {
+public record Policies(List<Guardrail> guardrails, Oversight oversight) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
-  public static final Policies NONE = new Policies(List.of());
+  public static final Policies NONE = new Policies(List.of(), Oversight.NONE);
 
   /** Copy the list. */
   public Policies {
     guardrails = List.copyOf(guardrails);
+    Objects.requireNonNull(oversight, "oversight");
   }
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(concat(guardrails, List.of(guardrail)));
+    return new Policies(concat(guardrails, List.of(guardrail)), oversight);
+  }
+
+  /** {@return these, with this oversight instead} */
+  public Policies oversight(Oversight other) {
+    return new Policies(guardrails, other);
   }
 
   /** {@return whether nothing is switched on} */
@@ -38,7 +46,10 @@ public record Policies(List<Guardrail> guardrails) {
     if (inner.isNone()) {
       return this;
     }
-    return isNone() ? inner : new Policies(concat(guardrails, inner.guardrails));
+    return isNone()
+        ? inner
+        : new Policies(
+            concat(guardrails, inner.guardrails), oversight.and(inner.oversight));
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

@@ -252,6 +252,7 @@ final class Fold {
 
   private static void dispatch(Task task, RunEvent.Dispatched event) {
     if (event.phase() == Phase.ACT) {
+      task.reviewed = false;
       task.intended = false;
       task.launched = false;
       task.head = null;
@@ -386,6 +387,7 @@ final class Fold {
           task.question = event.question();
           task.questionNumber = number;
           task.phase = event.phase();
+          task.reviewed |= event.question().kind() == Question.Kind.REVIEW;
         });
   }
 

@@ -26,6 +26,8 @@ final class IntegrateRules {
     judged(i.task(), i.judgments());
     if (i.result() instanceof IntegrateResult.Merged merged) {
       return merged(task, merged.merged());
+    } else if (i.result() instanceof IntegrateResult.Accepted) {
+      return accepted(task);
     } else if (i.result() instanceof IntegrateResult.Blocked blocked) {
       return blocked(task, blocked.trouble());
     } else if (i.result() instanceof IntegrateResult.Asks asks) {
@@ -75,6 +77,13 @@ final class IntegrateRules {
     Move completion = Draft.completion(task.id, Reason.MERGED);
     return draft.emit(
         new RunEvent.Integrated(draft.at, task.id, merged, List.of(), null, List.of(completion)));
+  }
+
+  private Optional<Decision.Refused> accepted(Task task) {
+    PlannedTasks.add(draft, task);
+    Move completion = Draft.completion(task.id, Reason.APPROVED);
+    return draft.emit(
+        new RunEvent.Integrated(draft.at, task.id, null, List.of(), null, List.of(completion)));
   }
 
   private Optional<Decision.Refused> blocked(Task task, Trouble trouble) {

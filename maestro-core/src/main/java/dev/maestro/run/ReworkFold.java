@@ -82,6 +82,7 @@ final class ReworkFold {
     task.question = null;
     task.approved = List.of();
     task.redo = false;
+    task.reviewed = false;
     task.claim = null;
     task.delivered = null;
     task.rolledBack = false;

@@ -322,6 +322,7 @@ public sealed interface RunInput {
    * @param receipts of the gates that ran
    * @param trouble why it did not pass, or null when it did
    * @param ask what a person has to say first, or null
+   * @param review what somebody is asked who looks at the work before it is accepted, or null
    */
   record VerifyResult(
       @Nullable Checkpoint checkpoint,
@@ -329,7 +330,19 @@ public sealed interface RunInput {
       List<String> restored,
       List<Receipt> receipts,
       @Nullable Trouble trouble,
-      Verdict.@Nullable Ask ask) {
+      Verdict.@Nullable Ask ask,
+      Verdict.@Nullable Ask review) {
+
+    /** Make the result of work that nobody looks at before it is accepted. */
+    public VerifyResult(
+        @Nullable Checkpoint checkpoint,
+        int changed,
+        List<String> restored,
+        List<Receipt> receipts,
+        @Nullable Trouble trouble,
+        Verdict.@Nullable Ask ask) {
+      this(checkpoint, changed, restored, receipts, trouble, ask, null);
+    }
 
     /** Copy the lists. */
     public VerifyResult {
@@ -395,6 +408,9 @@ public sealed interface RunInput {
      * @param merged to where
      */
     record Merged(Checkpoint merged) implements IntegrateResult {}
+
+    /** Work that somebody has looked at is accepted, and nothing is to be merged. */
+    record Accepted() implements IntegrateResult {}
 
     /**
      * The branch could not be moved, and somebody has to do something about it.

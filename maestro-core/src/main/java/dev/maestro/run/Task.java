@@ -90,6 +90,8 @@ public final class Task {
   List<Approved> approved = List.of();
   // whether somebody wants the work that is there to be done again, and otherwise
   boolean redo;
+  // whether the work of the present attempt is accepted only after somebody has looked at it
+  boolean reviewed;
   // whose it is for a while, before an attempt
   @Nullable Claimed claim;
   int claims;
@@ -192,6 +194,7 @@ public final class Task {
     questionNumber = other.questionNumber;
     approved = other.approved;
     redo = other.redo;
+    reviewed = other.reviewed;
     claim = other.claim;
     claims = other.claims;
     delivered = other.delivered;
@@ -299,7 +302,12 @@ public final class Task {
 
   /** {@return whether it may start or go on as soon as there is a slot} */
   public boolean isReady() {
-    return mayBegin() && claim == null;
+    return mayBegin() && claim == null && !waitsForClaim();
+  }
+
+  /** {@return whether only somebody who claims it can begin it} */
+  private boolean waitsForClaim() {
+    return phase == Phase.ACT && delivered == null && step.policies().oversight().claimed();
   }
 
   private boolean mayBegin() {
@@ -549,7 +557,12 @@ public final class Task {
   }
 
   boolean integrates() {
-    return step.mergeInto() != null;
+    return step.mergeInto() != null || reviewed;
+  }
+
+  /** {@return whether somebody looks, or has looked, at its work before it is accepted} */
+  public boolean isReviewed() {
+    return reviewed;
   }
 
   /** {@return whether tasks that depend on it may start; one that merges has to be merged first} */
