@@ -43,15 +43,25 @@ final class Act {
   private final AgentAct agents;
   private final InsideAct insides;
   private final Signoffs signoffs;
+  private final Rollback rollback;
 
   Act(Tools tools) {
     this.tools = tools;
     this.agents = new AgentAct(tools);
     this.insides = new InsideAct(tools);
     this.signoffs = new Signoffs(tools.risks());
+    this.rollback = new Rollback(tools);
   }
 
   ActResult run(Assignment a) throws InterruptedException {
+    ActResult result = carryOut(a);
+    if (result instanceof ActResult.Failed) {
+      rollback.afterFailure(a);
+    }
+    return result;
+  }
+
+  private ActResult carryOut(Assignment a) throws InterruptedException {
     Secrets secrets = Secrets.NONE;
     try {
       tools.registered().requireAllOf(a.task().step());

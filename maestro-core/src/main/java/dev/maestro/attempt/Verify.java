@@ -38,15 +38,25 @@ final class Verify {
   private final Gates gates;
   private final Chain chain;
   private final Signoffs signoffs;
+  private final Rollback rollback;
 
   Verify(Tools tools, Gates gates) {
     this.tools = tools;
     this.gates = gates;
     this.chain = new Chain(tools.registered());
     this.signoffs = new Signoffs(tools.risks());
+    this.rollback = new Rollback(tools);
   }
 
   VerifyResult run(Assignment a) throws InterruptedException {
+    VerifyResult result = carryOut(a);
+    if (result.trouble() != null) {
+      rollback.afterFailure(a);
+    }
+    return result;
+  }
+
+  private VerifyResult carryOut(Assignment a) throws InterruptedException {
     Findings found = new Findings();
     try {
       check(a, found);

@@ -67,9 +67,22 @@ final class Checks {
         : Refusal.stale("task " + task.id + " is " + task.state + " and not ready");
   }
 
+  /** An attempt that has failed puts its own files back. */
+  Optional<Decision.Refused> rollsBack(RunEvent.RolledBack done) {
+    boolean own = done.actor().equals(Actor.MAESTRO);
+    return exists(done.task())
+        .or(() -> own ? active(state.require(done.task())) : atRest(done.task()));
+  }
+
+  private static Optional<Decision.Refused> active(Task task) {
+    return task.active
+        ? Optional.empty()
+        : Refusal.stale("task " + task.id + " is " + task.state + " and not at work");
+  }
+
   /** Nobody is at it, and none of its work waits to be checked or merged. */
-  Optional<Decision.Refused> atRest(TaskId id) {
-    return exists(id).or(() -> atRest(state.require(id)));
+  private Optional<Decision.Refused> atRest(TaskId id) {
+    return atRest(state.require(id));
   }
 
   private static Optional<Decision.Refused> atRest(Task task) {

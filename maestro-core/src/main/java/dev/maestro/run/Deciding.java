@@ -113,7 +113,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Deliver i) {
       return checks.exists(i.delivered().task()).or(() -> claims().deliver(i));
     } else if (input instanceof RunInput.RollBack i) {
-      return checks.atRest(i.rolledBack().task()).or(() -> draft.emit(i.rolledBack()));
+      return checks.rollsBack(i.rolledBack()).or(() -> draft.emit(i.rolledBack()));
     } else if (input instanceof RunInput.Redefine i) {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {

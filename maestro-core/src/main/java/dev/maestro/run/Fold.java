@@ -323,7 +323,7 @@ final class Fold {
     task.output = event.output();
     task.trouble = event.trouble();
     task.delivered = null;
-    if (event.session() != null) {
+    if (event.session() != null && !task.rolledBack) {
       task.session = event.session();
     }
     if (event.trouble() != null) {
