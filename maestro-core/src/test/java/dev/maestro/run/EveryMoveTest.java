@@ -74,9 +74,7 @@ class EveryMoveTest {
     toCome(all, planning, PAUSED, PLANNING);
     toCome(all, planning, INTERRUPTED, PLANNING);
     String review = "review";
-    toCome(all, review, TESTING, READY_FOR_REVIEW);
     toCome(all, review, AWAITING_APPROVAL, READY_FOR_REVIEW);
-    toCome(all, review, READY_FOR_REVIEW, VERIFIED, RETRYING, FAILED, CANCELLED);
     toCome(all, review, VERIFIED, RETRYING);
     toCome(all, "budgets: a cap reached for good", PAUSED, FAILED);
     toCome(all, "backlog: back to the queue", FAILED, PENDING);

@@ -184,6 +184,17 @@ final class Scenario {
     return feed(verify(task, attempt(task), List.of(), null, ask));
   }
 
+  Scenario verifiedForReview(String task, Verdict.Ask review) {
+    VerifyResult result =
+        new VerifyResult(
+            checkpoint(task), 2, List.of(), List.of(receipt(true)), null, null, review);
+    return feed(new RunInput.VerifyEnded(now, TaskId.of(task), attempt(task), result, 0.5));
+  }
+
+  Scenario accepts(String task) {
+    return integrateEnds(task, new IntegrateResult.Accepted());
+  }
+
   RunInput.VerifyEnded verify(
       String task, int attempt, List<Receipt> receipts, Trouble trouble, Verdict.Ask ask) {
     return new RunInput.VerifyEnded(

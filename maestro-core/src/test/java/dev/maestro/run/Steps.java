@@ -8,6 +8,8 @@ import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Oversight;
+import dev.maestro.policy.Policies;
 import dev.maestro.task.Priority;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +30,7 @@ final class Steps {
   private String mergeInto;
   private int priority = 2;
   private Duration delay;
+  private Oversight oversight = Oversight.NONE;
   private String list;
   private Integer parallel;
   private Failure failure = Failure.CANCEL;
@@ -122,6 +125,11 @@ final class Steps {
     return this;
   }
 
+  Steps oversight(Oversight all) {
+    oversight = all;
+    return this;
+  }
+
   boolean onlyWaits() {
     return action.kind() == Action.Kind.WAIT;
   }
@@ -162,6 +170,7 @@ final class Steps {
         new Steps(id, action)
             .output(output)
             .priority(priority)
+            .oversight(oversight)
             .build(action, gates, attempts, backoff, mergeInto);
     Action each = new Action.ForEach(list, "item", parallel, failure, quorum, body);
     return build(each, List.of(), 1, Backoff.NONE, null);
@@ -186,7 +195,10 @@ final class Steps {
         false,
         List.of(),
         List.of(),
-        delay);
+        delay,
+        what.kind() == Action.Kind.FOR_EACH
+            ? Policies.NONE
+            : Policies.NONE.oversight(oversight));
   }
 
   static Pipeline pipeline(Steps... steps) {

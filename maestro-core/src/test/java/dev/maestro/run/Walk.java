@@ -16,6 +16,7 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -79,7 +80,19 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(24)) {
+        switch (random.nextInt(30)) {
+          case 24, 25, 26 ->
+              new RunInput.Claim(now, anyTask(random), Scenario.ANN, now.plusSeconds(20));
+          case 27, 28 ->
+              new RunInput.Deliver(
+                  new RunEvent.Delivered(
+                      now,
+                      anyTask(random),
+                      1 + random.nextInt(2),
+                      null,
+                      Usage.NONE,
+                      random.nextBoolean() ? null : trouble(random)));
+          case 29 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
@@ -165,7 +178,8 @@ final class Walk {
     } else if (command instanceof RunCommand.Integrate) {
       return integrate(task.id, random);
     } else if (command instanceof RunCommand.Ask ask) {
-      return new RunInput.GiveAnswer(now, ask.question().id(), answer(random), Scenario.ANN);
+      Actor actor = Actor.of("person-" + random.nextInt(3));
+      return new RunInput.GiveAnswer(now, ask.question().id(), answer(random), actor);
     }
     Instant until = ((RunCommand.Wait) command).until();
     now = until.isAfter(now) ? until : now;
@@ -288,6 +302,7 @@ final class Walk {
 
   private static VerifyResult verifyResult(Random random) {
     int share = random.nextInt(10);
+    Verdict.Ask review = share == 3 ? new Verdict.Ask(Reason.ESCALATED, "good?") : null;
     Trouble trouble = share < 2 ? Trouble.of(Reason.GATE_FAILED, "red") : null;
     Verdict.Ask ask = share == 2 ? new Verdict.Ask(Reason.ESCALATED, "sure?") : null;
     List<Receipt> receipts =
@@ -298,7 +313,8 @@ final class Walk {
         List.of(),
         receipts,
         trouble,
-        ask);
+        ask,
+        review);
   }
 
   private RunInput integrate(TaskId task, Random random) {
