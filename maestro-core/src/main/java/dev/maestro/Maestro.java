@@ -11,6 +11,7 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.Problem;
 import dev.maestro.failure.TransientException;
+import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.process.ProcessRunner;
@@ -35,6 +36,7 @@ import dev.maestro.store.Maintenance;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -459,6 +461,30 @@ public final class Maestro implements AutoCloseable {
     return store.read(key, fromSequence).stream()
         .map(stored -> new RunRecord(key, stored.sequence(), codec.decode(stored.envelope())))
         .toList();
+  }
+
+  RecordedRun recorded(RunKey key) {
+    List<RunRecord> records = journal(key, 1);
+    if (records.isEmpty()) {
+      throw new RefusedException("unknown-run", "there is no run " + key);
+    }
+    BlobId first = ((RunEvent.RunStarted) records.get(0).event()).definition();
+    Map<BlobId, Pipeline> others = new LinkedHashMap<>();
+    for (RunRecord entry : records) {
+      if (entry.event() instanceof RunEvent.Redefined redefined) {
+        BlobId other = redefined.definition().pipeline();
+        others.put(other, restore(other));
+      }
+    }
+    return new RecordedRun(restore(first), others, records, store::blob);
+  }
+
+  private Pipeline restore(BlobId definition) {
+    return Pipeline.restore(
+        store
+            .blob(definition)
+            .orElseThrow(
+                () -> new StoreException("the pipeline definition " + definition + " is missing")));
   }
 
   RunSnapshot snapshot(RunKey key) {

@@ -4,6 +4,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ClosedException;
+import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.ResumePlan;
@@ -75,6 +76,14 @@ public final class Run {
         .filter(RunEvent.Judged.class::isInstance)
         .map(RunEvent.Judged.class::cast)
         .toList();
+  }
+
+  /**
+   * {@return the run as it is recorded, for looking at it under other policies or by what its routes came
+   * to; see {@link dev.maestro.insight.BackTest} and {@link dev.maestro.insight.ShadowRouting}}
+   */
+  public RecordedRun recorded() {
+    return maestro.recorded(key);
   }
 
   /**

@@ -31,6 +31,11 @@ public record Policies(List<Guardrail> guardrails, Oversight oversight) {
     return new Policies(concat(guardrails, List.of(guardrail)), oversight);
   }
 
+  /** {@return these, with just these guardrails} */
+  public Policies guardrails(List<Guardrail> others) {
+    return new Policies(others, oversight);
+  }
+
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
     return new Policies(guardrails, other);
