@@ -307,7 +307,10 @@ public final class Task {
 
   /** {@return whether only somebody who claims it can begin it} */
   private boolean waitsForClaim() {
-    return phase == Phase.ACT && delivered == null && step.policies().oversight().claimed();
+    return phase == Phase.ACT
+        && delivered == null
+        && step.policies().oversight().claimed()
+        && canBeClaimed();
   }
 
   private boolean mayBegin() {
@@ -321,14 +324,16 @@ public final class Task {
 
   /** {@return whether it could be somebody's who does it instead of Maestro} */
   boolean isClaimable() {
-    boolean works =
-        switch (step.action().kind()) {
-          case AGENT, COMMAND, CODE -> true;
-          default -> false;
-        };
     boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
     boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
-    return works && begins && !asked && !isDelayAhead() && attempt < allowedAttempts();
+    return canBeClaimed() && begins && !asked && !isDelayAhead() && attempt < allowedAttempts();
+  }
+
+  private boolean canBeClaimed() {
+    return switch (step.action().kind()) {
+      case AGENT, COMMAND, CODE -> true;
+      default -> false;
+    };
   }
 
   /** {@return whose it is for a while, if somebody has claimed it} */

@@ -223,7 +223,7 @@ final class PipelineArbitraries {
       switch (random.nextInt(6)) {
         case 0 -> step.risk(any(Risk.values())).autonomy(any(AutonomyLevel.values()));
         case 1 -> step.signOff(any(Tiers.USUAL, Tiers.MAJOR, Tiers.ALL)).rollback();
-        case 2 -> step.review().byClaim();
+        case 2 -> step.review();
         case 3 -> step.asking(new Asking(duration(1), 1 + random.nextInt(3)));
         default -> {}
       }
