@@ -48,7 +48,7 @@ final class JournalReader {
     } else if (event instanceof RunEvent.Verified e) {
       verify(e);
     } else if (event instanceof RunEvent.Merging e) {
-      require(e.task()).merging = true;
+      merge(e);
     } else if (event instanceof RunEvent.Asked e) {
       ask(e.question());
     } else if (event instanceof RunEvent.Moved e) {
@@ -103,6 +103,14 @@ final class JournalReader {
         (int) event.receipts().stream().filter(receipt -> receipt.passed()).count();
     if (event.trouble() != null && isOfRules(event.trouble().reason())) {
       attempt.heldUp(Outcome.BLOCKED);
+    }
+  }
+
+  /** What a person accepts, and is then merged, has had no attempt before. */
+  private void merge(RunEvent.Merging event) {
+    AttemptRecord attempt = latest.get(event.task());
+    if (attempt != null) {
+      attempt.merging = true;
     }
   }
 

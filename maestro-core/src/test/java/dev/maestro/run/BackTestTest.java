@@ -94,12 +94,13 @@ class BackTestTest {
 
   private static Scenario ran() {
     Scenario run = started(TWO);
-    run.dispatch("a").feed(intent(run, "a")).launch("a").acted("a").verified("a");
-    return run.completes("b");
+    run.dispatch("a").feed(intent(run, "a", PROMPT)).launch("a").acted("a").verified("a");
+    run.dispatch("b").feed(intent(run, "b", new byte[0])).launch("b").acted("b");
+    return run.verified("b");
   }
 
   /** An agent's intent with the prompt that is there to be looked at. */
-  private static RunInput.Intend intent(Scenario run, String task) {
+  private static RunInput.Intend intent(Scenario run, String task, byte[] prompt) {
     RunEvent.Intent intent = run.intent(task, 1, true).intent();
     return new RunInput.Intend(
         new RunEvent.Intent(
@@ -109,7 +110,7 @@ class BackTestTest {
             intent.provider(),
             intent.model(),
             intent.head(),
-            BlobId.of(PROMPT).hex(),
+            BlobId.of(prompt).hex(),
             null,
             true));
   }
