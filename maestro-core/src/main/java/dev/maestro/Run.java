@@ -145,17 +145,17 @@ public final class Run {
   /**
    * Answer a question: yes, no, or not like this.
    *
-   * <p>A yes that is not the last which the question needs leaves it open. Changes that are requested
-   * reach the next attempt of the task that asks; those of an approval step have done again what it
-   * approves, as {@link #rework} does. Either costs an attempt of the task that does it, and is granted
-   * one when none is left.
+   * <p>A yes that is not the last which the question needs leaves it open. Changes that are
+   * requested reach the next attempt of the task that asks; those of an approval step have done
+   * again what it approves, as {@link #rework} does. Either costs an attempt of the task that does
+   * it, and is granted one when none is left.
    *
-   * @param answer made with {@link Answer#to(Question)}, it holds for what that question shows, and is
-   *     refused as stale when another is open by then
-   * @throws RefusedException {@code unknown-question} when nobody waits for this answer, {@code stale}
-   *     when it is about something else than what is asked now, or comes when the time of the question
-   *     is over, and {@code not-allowed} when it is not this actor's to answer, or has said yes already;
-   *     nothing is changed then
+   * @param answer made with {@link Answer#to(Question)}, it holds for what that question shows, and
+   *     is refused as stale when another is open by then
+   * @throws RefusedException {@code unknown-question} when nobody waits for this answer, {@code
+   *     stale} when it is about something else than what is asked now, or comes when the time of
+   *     the question is over, and {@code not-allowed} when it is not this actor's to answer, or has
+   *     said yes already; nothing is changed then
    */
   public void answer(QuestionId question, Answer answer, Actor actor) {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
@@ -164,8 +164,8 @@ public final class Run {
   /**
    * Hand a question on to somebody, who may answer it too from now on.
    *
-   * @throws RefusedException when nobody waits for an answer to it, or when this actor may not answer
-   *     it either
+   * @throws RefusedException when nobody waits for an answer to it, or when this actor may not
+   *     answer it either
    */
   public void handOn(QuestionId question, Actor to, Actor actor) {
     maestro.submit(key, new RunInput.HandOn(maestro.now(), question, to, actor));
@@ -182,8 +182,8 @@ public final class Run {
   /**
    * Stop everything that is at work at once; {@link #resume} goes on with what launches are left.
    *
-   * <p>Whoever works for the run is told to end when this returns: child processes have TERM then, and
-   * KILL half a second later. After that its journal tells of nothing but what that work cost.
+   * <p>Whoever works for the run is told to end when this returns: child processes have TERM then,
+   * and KILL half a second later. After that its journal tells of nothing but what that work cost.
    */
   public void stop(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
@@ -233,17 +233,17 @@ public final class Run {
   }
 
   /**
-   * Put the files of a task back to what was accepted of it last, which is what it started from until
-   * something is.
+   * Put the files of a task back to what was accepted of it last, which is what it started from
+   * until something is.
    *
-   * <p>For a task that nobody is at and of which nothing waits to be checked: one that has failed, say,
-   * or was stopped. What stood there is kept, with git under a local ref. The next attempt, if there is
-   * one, is told, and begins a conversation of its own.
+   * <p>For a task that nobody is at and of which nothing waits to be checked: one that has failed,
+   * say, or was stopped. What stood there is kept, with git under a local ref. The next attempt, if
+   * there is one, is told, and begins a conversation of its own.
    *
    * @return what was recorded, with the checkpoint of what stood there
    * @throws RefusedException when the run has ended, or the task is not at rest
-   * @throws dev.maestro.failure.PermanentException where nothing keeps what files were, such as in a
-   *     plain directory
+   * @throws dev.maestro.failure.PermanentException where nothing keeps what files were, such as in
+   *     a plain directory
    */
   public RunEvent.RolledBack rollbackToCheckpoint(TaskId task, Actor actor) {
     return maestro.rollBack(key, task, actor);
@@ -252,13 +252,13 @@ public final class Run {
   /**
    * Claim a task that waits to be begun, for so long: whoever has it does it instead of Maestro.
    *
-   * <p>One of any number who try gets it. A task that waits for a slot is begun by Maestro as soon as
-   * there is one, unless it is claimed first.
+   * <p>One of any number who try gets it. A task that waits for a slot is begun by Maestro as soon
+   * as there is one, unless it is claimed first.
    *
    * @return empty while somebody else has it
-   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused, or the
-   *     task is none that can be claimed now: it waits for others, is at work or done, or is no agent,
-   *     command or code step
+   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused,
+   *     or the task is none that can be claimed now: it waits for others, is at work or done, or is
+   *     no agent, command or code step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
     Instant now = maestro.now();

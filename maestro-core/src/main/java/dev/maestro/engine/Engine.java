@@ -161,7 +161,8 @@ public final class Engine implements AutoCloseable {
   /** Have an input decided on; durable when this returns. */
   public Decision submit(RunKey key, RunInput input) {
     if (input instanceof RunInput.Cancel || input instanceof RunInput.Stop) {
-      // what a dead engine left goes now: nobody recovers a run that has ended, and a stop is at once
+      // what a dead engine left goes now: nobody recovers a run that has ended, and a stop is at
+      // once
       List<ProcessIdentity> leftovers =
           call((batch, answer) -> answer.complete(recovery.leftovers(batch, key)));
       sessions.reap();
@@ -260,7 +261,13 @@ public final class Engine implements AutoCloseable {
 
   /** {@return where a task works whose claim of this number holds} */
   public Optional<WorkspaceRequest> workspaceOf(RunKey key, TaskId id, int claim) {
-    return ask(key, run -> run.state.task(id).filter(task -> holds(task, claim)).map(task -> Workers.workspace(run, task)))
+    return ask(
+            key,
+            run ->
+                run.state
+                    .task(id)
+                    .filter(task -> holds(task, claim))
+                    .map(task -> Workers.workspace(run, task)))
         .flatMap(request -> request);
   }
 
@@ -540,7 +547,8 @@ public final class Engine implements AutoCloseable {
 
   private void requireDriving() {
     if (!config.drives()) {
-      throw new IllegalStateException("this Maestro stands by: it starts nothing and recovers nothing");
+      throw new IllegalStateException(
+          "this Maestro stands by: it starts nothing and recovers nothing");
     }
   }
 
