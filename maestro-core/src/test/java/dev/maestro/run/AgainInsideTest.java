@@ -19,7 +19,6 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-
 /**
  * Rework, retry and other pipelines, again and again, where tasks have tasks inside: what {@link
  * RunUnderTest} checks at every input holds, and every run can be brought to its end.
@@ -27,7 +26,7 @@ import net.jqwik.api.Provide;
 class AgainInsideTest {
 
   private static final int MOST_WALKS = 200;
-  private static final int ENOUGH = 10;
+  private static final int ENOUGH = 2;
 
   private static final Pipeline LIST =
       Steps.pipeline(
