@@ -265,7 +265,8 @@ final class EventReader {
         node.path("changed").asInt(),
         Evidence.valueOf(text(node, "evidence")),
         instant(node, "startedAt"),
-        instant(node, "endedAt"));
+        instant(node, "endedAt"),
+        optional(node, "detail"));
   }
 
   private static Checkpoint requireCheckpoint(JsonNode node) {
