@@ -204,7 +204,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void stopLive(
-      Batch batch, Function<RunKey, RunInput.Stop> stop, CompletableFuture<Set<RunKey>> answer) {
+      Batch batch, Function<RunKey, RunInput.Stop> stop, Promise<Set<RunKey>> answer) {
     Set<RunKey> stopped = new HashSet<>();
     for (Live run : roster.live()) {
       batch.touch(run);
@@ -234,8 +234,7 @@ public final class Engine implements AutoCloseable {
     return call((batch, answer) -> rollBack(batch, key, task, actor, answer));
   }
 
-  private void rollBack(
-      Batch batch, RunKey key, TaskId id, Actor actor, CompletableFuture<Decision> answer) {
+  private void rollBack(Batch batch, RunKey key, TaskId id, Actor actor, Promise<Decision> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));

@@ -35,13 +35,9 @@ final class Live {
   // asked before they are dispatched: questions to write, predicates to evaluate
   final Map<TaskId, Worker> preparing = new HashMap<>();
   final Set<TaskId> prepared = new HashSet<>();
-<<<<<<< HEAD
   // whose files are being put back: nobody may be at them meanwhile
   final Set<TaskId> rollingBack = new HashSet<>();
-  final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
-=======
   final List<CompletableFuture<Settled>> waiters = new ArrayList<>();
->>>>>>> main
   // each grows while attempts read it
   private final Map<String, Value> values = new ConcurrentHashMap<>();
   private final Map<TaskId, Map<String, Value>> valuesInside = new HashMap<>();
