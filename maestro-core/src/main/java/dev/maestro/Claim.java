@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A task that is somebody's for a while: a person's or a program's, who does it instead of Maestro.
  *
- * <p>Nobody else begins it. What is brought in time is taken up by an attempt, which launches nothing, and
- * then checked by the step's gates like any other work. When the time is over the task goes back, and
- * whatever is still brought is refused: the claim is fenced off by its number. All of it is in the
- * journal, so that a claim outlives a restart.
+ * <p>Nobody else begins it. What is brought in time is taken up by an attempt, which launches
+ * nothing, and then checked by the step's gates like any other work. When the time is over the task
+ * goes back, and whatever is still brought is refused: the claim is fenced off by its number. All
+ * of it is in the journal, so that a claim outlives a restart.
  *
  * <p>Immutable; safe for use by any number of threads.
  */

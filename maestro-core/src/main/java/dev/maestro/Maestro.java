@@ -7,6 +7,7 @@ import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.Tools;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
+import dev.maestro.engine.Settled;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.Problem;
@@ -279,7 +280,9 @@ public final class Maestro implements AutoCloseable {
    * on the files which that one left.
    *
    * @param from the run, of this Maestro's tenant
-   * @param at the task to begin with; where it is inside another, that is done again as a whole
+   * @param at the task to begin with; where it is inside another, that one goes on with what else
+   *     is done inside of it, unless it is a list of which so many elements are enough, which is
+   *     done again as a whole
    * @param id the name of the new run, which must be free
    * @throws RefusedException {@code unknown-run}, {@code unknown-task} or {@code run-exists}
    */
@@ -368,10 +371,10 @@ public final class Maestro implements AutoCloseable {
   /**
    * Stop everything that is at work, in every run, at once; each run can be resumed.
    *
-   * <p>Whoever works is told to end when this returns: child processes have TERM then, and KILL half a
-   * second later, also those of runs that were cancelled before and had some seconds left. After that
-   * the journals tell of nothing but what it cost. Conversations that were cut off are not gone on
-   * with.
+   * <p>Whoever works is told to end when this returns: child processes have TERM then, and KILL
+   * half a second later, also those of runs that were cancelled before and had some seconds left.
+   * After that the journals tell of nothing but what it cost. Conversations that were cut off are
+   * not gone on with.
    */
   public void stop(String reason) {
     stop(reason, actor);
@@ -493,7 +496,7 @@ public final class Maestro implements AutoCloseable {
         .orElseThrow(() -> new RefusedException("unknown-run", "there is no run " + key));
   }
 
-  CompletableFuture<RunSnapshot> settled(RunKey key) {
+  CompletableFuture<Settled> settled(RunKey key) {
     return engine.settled(key);
   }
 

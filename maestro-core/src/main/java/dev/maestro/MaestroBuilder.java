@@ -196,13 +196,13 @@ public final class MaestroBuilder {
   }
 
   /**
-   * Stand by: look at runs, answer their questions, pause, resume, stop, retry, rework and cancel them,
-   * and start nothing.
+   * Stand by: look at runs, answer their questions, pause, resume, stop, retry, rework and cancel
+   * them, and start nothing.
    *
-   * <p>For a process that has the store but not what the runs need, such as a command line for people.
-   * Runs stay where that leaves them, and the next Maestro that recovers them goes on from there.
-   * {@link Maestro#start}, {@link Maestro#fork}, {@link Maestro#resume} and {@link Maestro#recover} throw
-   * {@link IllegalStateException}.
+   * <p>For a process that has the store but not what the runs need, such as a command line for
+   * people. Runs stay where that leaves them, and the next Maestro that recovers them goes on from
+   * there. {@link Maestro#start}, {@link Maestro#fork}, {@link Maestro#resume} and {@link
+   * Maestro#recover} throw {@link IllegalStateException}.
    */
   public MaestroBuilder standBy() {
     drives = false;

@@ -3,6 +3,7 @@ package dev.maestro;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.engine.Settled;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
@@ -96,9 +97,9 @@ public final class Run {
    * @throws ClosedException when Maestro is closed meanwhile
    */
   public RunResult await() throws InterruptedException {
-    CompletableFuture<RunSnapshot> settled = maestro.settled(key);
+    CompletableFuture<Settled> settled = maestro.settled(key);
     try {
-      return maestro.result(settled.get());
+      return maestro.result(settled.get().run());
     } catch (ExecutionException e) {
       throw rethrown(e);
     } finally {
@@ -108,10 +109,10 @@ public final class Run {
 
   /** Wait as {@link #await()} does, but no longer than this; empty when the time is over. */
   public Optional<RunResult> await(Duration patience) throws InterruptedException {
-    CompletableFuture<RunSnapshot> settled = maestro.settled(key);
+    CompletableFuture<Settled> settled = maestro.settled(key);
     try {
-      RunSnapshot snapshot = settled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-      return Optional.of(maestro.result(snapshot));
+      Settled how = settled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return Optional.of(maestro.result(how.run()));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -137,7 +138,9 @@ public final class Run {
   /**
    * {@return what a fork that begins at this task keeps and does again; changes nothing}
    *
-   * <p>A fork at a task inside another does that one again as a whole.
+   * <p>A task with others inside that is not done goes on in the fork with what is done inside of
+   * it, and so does one that this task is inside of, done or not; a list of which so many elements
+   * are enough is then done again as a whole.
    */
   public ResumePlan planFork(TaskId at) {
     return maestro.planFork(key, at);
@@ -156,7 +159,10 @@ public final class Run {
    * Maestro#close} does not wait for them.
    */
   public CompletionStage<RunResult> completion() {
-    return maestro.settled(key).thenApply(maestro::result).minimalCompletionStage();
+    return maestro
+        .settled(key)
+        .thenApply(how -> maestro.result(how.run()))
+        .minimalCompletionStage();
   }
 
   private static RuntimeException rethrown(ExecutionException e) {
@@ -168,17 +174,17 @@ public final class Run {
   /**
    * Answer a question: yes, no, or not like this.
    *
-   * <p>A yes that is not the last which the question needs leaves it open. Changes that are requested
-   * reach the next attempt of the task that asks; those of an approval step have done again what it
-   * approves, as {@link #rework} does. Either costs an attempt of the task that does it, and is granted
-   * one when none is left.
+   * <p>A yes that is not the last which the question needs leaves it open. Changes that are
+   * requested reach the next attempt of the task that asks; those of an approval step have done
+   * again what it approves, as {@link #rework} does. Either costs an attempt of the task that does
+   * it, and is granted one when none is left.
    *
-   * @param answer made with {@link Answer#to(Question)}, it holds for what that question shows, and is
-   *     refused as stale when another is open by then
-   * @throws RefusedException {@code unknown-question} when nobody waits for this answer, {@code stale}
-   *     when it is about something else than what is asked now, or comes when the time of the question
-   *     is over, and {@code not-allowed} when it is not this actor's to answer, or has said yes already;
-   *     nothing is changed then
+   * @param answer made with {@link Answer#to(Question)}, it holds for what that question shows, and
+   *     is refused as stale when another is open by then
+   * @throws RefusedException {@code unknown-question} when nobody waits for this answer, {@code
+   *     stale} when it is about something else than what is asked now, or comes when the time of
+   *     the question is over, and {@code not-allowed} when it is not this actor's to answer, or has
+   *     said yes already; nothing is changed then
    */
   public void answer(QuestionId question, Answer answer, Actor actor) {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
@@ -187,8 +193,8 @@ public final class Run {
   /**
    * Hand a question on to somebody, who may answer it too from now on.
    *
-   * @throws RefusedException when nobody waits for an answer to it, or when this actor may not answer
-   *     it either
+   * @throws RefusedException when nobody waits for an answer to it, or when this actor may not
+   *     answer it either
    */
   public void handOn(QuestionId question, Actor to, Actor actor) {
     maestro.submit(key, new RunInput.HandOn(maestro.now(), question, to, actor));
@@ -205,8 +211,8 @@ public final class Run {
   /**
    * Stop everything that is at work at once; {@link #resume} goes on with what launches are left.
    *
-   * <p>Whoever works for the run is told to end when this returns: child processes have TERM then, and
-   * KILL half a second later. After that its journal tells of nothing but what that work cost.
+   * <p>Whoever works for the run is told to end when this returns: child processes have TERM then,
+   * and KILL half a second later. After that its journal tells of nothing but what that work cost.
    */
   public void stop(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
@@ -256,17 +262,17 @@ public final class Run {
   }
 
   /**
-   * Put the files of a task back to what was accepted of it last, which is what it started from until
-   * something is.
+   * Put the files of a task back to what was accepted of it last, which is what it started from
+   * until something is.
    *
-   * <p>For a task that nobody is at and of which nothing waits to be checked: one that has failed, say,
-   * or was stopped. What stood there is kept, with git under a local ref. The next attempt, if there is
-   * one, is told, and begins a conversation of its own.
+   * <p>For a task that nobody is at and of which nothing waits to be checked: one that has failed,
+   * say, or was stopped. What stood there is kept, with git under a local ref. The next attempt, if
+   * there is one, is told, and begins a conversation of its own.
    *
    * @return what was recorded, with the checkpoint of what stood there
    * @throws RefusedException when the run has ended, or the task is not at rest
-   * @throws dev.maestro.failure.PermanentException where nothing keeps what files were, such as in a
-   *     plain directory
+   * @throws dev.maestro.failure.PermanentException where nothing keeps what files were, such as in
+   *     a plain directory
    */
   public RunEvent.RolledBack rollbackToCheckpoint(TaskId task, Actor actor) {
     return maestro.rollBack(key, task, actor);
@@ -275,13 +281,13 @@ public final class Run {
   /**
    * Claim a task that waits to be begun, for so long: whoever has it does it instead of Maestro.
    *
-   * <p>One of any number who try gets it. A task that waits for a slot is begun by Maestro as soon as
-   * there is one, unless it is claimed first.
+   * <p>One of any number who try gets it. A task that waits for a slot is begun by Maestro as soon
+   * as there is one, unless it is claimed first.
    *
    * @return empty while somebody else has it
-   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused, or the
-   *     task is none that can be claimed now: it waits for others, is at work or done, or is no agent,
-   *     command or code step
+   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused,
+   *     or the task is none that can be claimed now: it waits for others, is at work or done, or is
+   *     no agent, command or code step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
     Instant now = maestro.now();

@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Reaper;
@@ -145,11 +146,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void begin(
-      Batch batch,
-      RunKey key,
-      Pipeline pipeline,
-      RunInput input,
-      CompletableFuture<Decision> answer) {
+      Batch batch, RunKey key, Pipeline pipeline, RunInput input, Promise<Decision> answer) {
     Live known = roster.find(batch, key);
     if (known != null) {
       batch.reply(known, answer, batch.decide(known, input));
@@ -161,7 +158,8 @@ public final class Engine implements AutoCloseable {
   /** Have an input decided on; durable when this returns. */
   public Decision submit(RunKey key, RunInput input) {
     if (input instanceof RunInput.Cancel || input instanceof RunInput.Stop) {
-      // what a dead engine left goes now: nobody recovers a run that has ended, and a stop is at once
+      // what a dead engine left goes now: nobody recovers a run that has ended, and a stop is at
+      // once
       List<ProcessIdentity> leftovers =
           call((batch, answer) -> answer.complete(recovery.leftovers(batch, key)));
       sessions.reap();
@@ -170,7 +168,7 @@ public final class Engine implements AutoCloseable {
     return call((batch, answer) -> decide(batch, key, input, answer));
   }
 
-  private void decide(Batch batch, RunKey key, RunInput input, CompletableFuture<Decision> answer) {
+  private void decide(Batch batch, RunKey key, RunInput input, Promise<Decision> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
@@ -206,7 +204,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void stopLive(
-      Batch batch, Function<RunKey, RunInput.Stop> stop, CompletableFuture<Set<RunKey>> answer) {
+      Batch batch, Function<RunKey, RunInput.Stop> stop, Promise<Set<RunKey>> answer) {
     Set<RunKey> stopped = new HashSet<>();
     for (Live run : roster.live()) {
       batch.touch(run);
@@ -236,8 +234,7 @@ public final class Engine implements AutoCloseable {
     return call((batch, answer) -> rollBack(batch, key, task, actor, answer));
   }
 
-  private void rollBack(
-      Batch batch, RunKey key, TaskId id, Actor actor, CompletableFuture<Decision> answer) {
+  private void rollBack(Batch batch, RunKey key, TaskId id, Actor actor, Promise<Decision> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
@@ -260,7 +257,13 @@ public final class Engine implements AutoCloseable {
 
   /** {@return where a task works whose claim of this number holds} */
   public Optional<WorkspaceRequest> workspaceOf(RunKey key, TaskId id, int claim) {
-    return ask(key, run -> run.state.task(id).filter(task -> holds(task, claim)).map(task -> Workers.workspace(run, task)))
+    return ask(
+            key,
+            run ->
+                run.state
+                    .task(id)
+                    .filter(task -> holds(task, claim))
+                    .map(task -> Workers.workspace(run, task)))
         .flatMap(request -> request);
   }
 
@@ -275,20 +278,22 @@ public final class Engine implements AutoCloseable {
   }
 
   /** {@return completes when the run has ended or needs a person or a host to go on} */
-  public CompletableFuture<RunSnapshot> settled(RunKey key) {
-    CompletableFuture<RunSnapshot> settled = new CompletableFuture<>();
+  public CompletableFuture<Settled> settled(RunKey key) {
+    CompletableFuture<Settled> settled = new CompletableFuture<>();
     boolean settles =
         call(
             (batch, answer) -> {
               if (roster.has(key)) {
                 awaitSettled(batch, key, settled, answer);
               } else {
-                roster.ended(key).ifPresent(settled::complete);
+                roster.ended(key).map(Settled::as).ifPresent(settled::complete);
                 answer.complete(settled.isDone());
               }
             });
     if (!settles) {
-      ended(key).ifPresentOrElse(settled::complete, () -> awaitSettled(key, settled));
+      ended(key)
+          .map(Settled::as)
+          .ifPresentOrElse(settled::complete, () -> awaitSettled(key, settled));
     }
     return settled;
   }
@@ -305,15 +310,12 @@ public final class Engine implements AutoCloseable {
         .map(index -> RunSnapshot.of(folds.fold(key)));
   }
 
-  private void awaitSettled(RunKey key, CompletableFuture<RunSnapshot> settled) {
+  private void awaitSettled(RunKey key, CompletableFuture<Settled> settled) {
     this.<Boolean>call((batch, answer) -> awaitSettled(batch, key, settled, answer));
   }
 
   private void awaitSettled(
-      Batch batch,
-      RunKey key,
-      CompletableFuture<RunSnapshot> settled,
-      CompletableFuture<Boolean> answer) {
+      Batch batch, RunKey key, CompletableFuture<Settled> settled, Promise<Boolean> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       settled.completeExceptionally(new IllegalArgumentException("there is no run " + key));
@@ -505,18 +507,7 @@ public final class Engine implements AutoCloseable {
 
   /** {@return whether the waiting thread was interrupted} */
   private boolean join(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    boolean interrupted = false;
-    for (long left = patience.toNanos();
-        left > 0 && loop.isAlive();
-        left = deadline - System.nanoTime()) {
-      try {
-        loop.join(left);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
+    return Deadline.in(patience).waitWhile(loop::isAlive, loop::join);
   }
 
   // ------------------------------------------------------------------ asking the loop
@@ -540,7 +531,8 @@ public final class Engine implements AutoCloseable {
 
   private void requireDriving() {
     if (!config.drives()) {
-      throw new IllegalStateException("this Maestro stands by: it starts nothing and recovers nothing");
+      throw new IllegalStateException(
+          "this Maestro stands by: it starts nothing and recovers nothing");
     }
   }
 

@@ -20,7 +20,8 @@ import java.util.function.DoubleSupplier;
  * @param session what the markers of all processes that it starts begin with
  * @param random draws from 0 (inclusive) to 1 (exclusive), for jitter
  * @param patience how long closing waits for what was told to stop
- * @param drives whether anything is started; otherwise runs are only looked at, answered and stopped
+ * @param drives whether anything is started; otherwise runs are only looked at, answered and
+ *     stopped
  */
 public record EngineConfig(
     Store store,

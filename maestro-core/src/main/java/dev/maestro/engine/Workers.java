@@ -5,6 +5,7 @@ import dev.maestro.attempt.AttemptJournal;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Judgments;
 import dev.maestro.attempt.SupersededException;
+import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Phase;
@@ -23,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -100,12 +100,14 @@ final class Workers {
    */
   private void work(Runnable work, Consumer<Batch> afterwards) {
     busy.incrementAndGet();
-    Consumer<Batch> end =
-        batch -> {
-          busy.decrementAndGet();
-          afterwards.accept(batch);
-        };
     try {
+      Mailbox.Message end =
+          new Mailbox.Message(
+              batch -> {
+                busy.decrementAndGet();
+                afterwards.accept(batch);
+              },
+              null);
       threads.add(
           () -> {
             try {
@@ -280,7 +282,7 @@ final class Workers {
   // ------------------------------------------------------------------ between attempts
 
   /** Put the files of a task back, which nobody is at, and have that recorded. */
-  void rollBack(Live run, Task task, Actor actor, CompletableFuture<Decision> answer) {
+  void rollBack(Live run, Task task, Actor actor, Promise<Decision> answer) {
     Worker worker = new Worker(task.id(), task.attempt(), Phase.ACT);
     Assignment assignment = assignment(run, task, worker);
     AtomicReference<RunEvent.RolledBack> done = new AtomicReference<>();
@@ -303,14 +305,17 @@ final class Workers {
       TaskId task,
       RunEvent.@Nullable RolledBack done,
       @Nullable Throwable problem,
-      CompletableFuture<Decision> answer) {
+      Promise<Decision> answer) {
     run.rollingBack.remove(task);
     batch.touch(run);
     if (run.lost) {
       answer.completeExceptionally(run.takenOver());
     } else if (done == null) {
       answer.completeExceptionally(
-          problem == null ? new IllegalStateException("nothing was put back") : problem);
+          problem instanceof RuntimeException known
+              ? known
+              : new TransientException(
+                  "the files of task " + task + " were not put back", problem));
     } else {
       batch.reply(run, answer, batch.decide(run, new RunInput.RollBack(done)));
     }

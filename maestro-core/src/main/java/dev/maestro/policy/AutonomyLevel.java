@@ -3,8 +3,8 @@ package dev.maestro.policy;
 import static dev.maestro.policy.Signoff.*;
 
 /**
- * How much is done without people, from nothing to everything (M1-36): it chooses who is asked when, and
- * whether work that failed is put away by itself (M1-37).
+ * How much is done without people, from nothing to everything (M1-36): it chooses who is asked
+ * when, and whether work that failed is put away by itself (M1-37).
  *
  * <pre>
  * level                risk low        medium          high           put away

@@ -6,12 +6,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What people have to say about a step: how risky it is, when they agree to it, whether they review it, and
- * how they are asked.
+ * What people have to say about a step: how risky it is, when they agree to it, whether they review
+ * it, and how they are asked.
  *
- * <p>By default nothing is asked by these rules, whatever the risk. Where a pipeline and a step in it both
- * say something, the step's word counts; a review or a rollback is one if either wants it; only a step's own word
- * has it wait for a claim.
+ * <p>By default nothing is asked by these rules, whatever the risk. Where a pipeline and a step in
+ * it both say something, the step's word counts; a review or a rollback is one if either wants it;
+ * only a step's own word has it wait for a claim.
  *
  * @param risk how much harm the step could do, or null when nobody has said so
  * @param autonomy what chooses the tiers and the rollback that are not said, or null for none
@@ -31,8 +31,7 @@ public record Oversight(
     @Nullable Asking asking) {
 
   /** Nobody is asked anything. */
-  public static final Oversight NONE =
-      new Oversight(null, null, null, false, false, false, null);
+  public static final Oversight NONE = new Oversight(null, null, null, false, false, false, null);
 
   /** {@return whether nothing is said} */
   public boolean isNone() {

@@ -3,8 +3,8 @@ package dev.maestro.policy;
 /**
  * When a person has to agree to work, from never to always; each includes those before it.
  *
- * <p>Whoever is asked before a merge sees what is about to be merged; where a step merges nothing, the
- * work is reviewed instead before it is accepted.
+ * <p>Whoever is asked before a merge sees what is about to be merged; where a step merges nothing,
+ * the work is reviewed instead before it is accepted.
  */
 public enum Signoff {
   /** Never. */

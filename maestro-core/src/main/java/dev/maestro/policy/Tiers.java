@@ -6,7 +6,8 @@ import java.util.Objects;
 /**
  * When people have to agree, by risk: the more harm work could do, the earlier (M1-25, M0-16).
  *
- * <p>The order is checked: nothing that is riskier is let through where something less risky is not.
+ * <p>The order is checked: nothing that is riskier is let through where something less risky is
+ * not.
  *
  * @param low for {@link Risk#LOW}
  * @param medium for {@link Risk#MEDIUM}, and for work whose risk nobody has judged
@@ -15,8 +16,8 @@ import java.util.Objects;
 public record Tiers(Signoff low, Signoff medium, Signoff high) {
 
   /**
-   * Low: automatic when tests pass. Medium: a person before the merge. High: a person before anything is
-   * done (M1-25).
+   * Low: automatic when tests pass. Medium: a person before the merge. High: a person before
+   * anything is done (M1-25).
    */
   public static final Tiers USUAL =
       new Tiers(Signoff.UNLESS_TESTED, Signoff.BEFORE_MERGE, Signoff.BEFORE_ACT);

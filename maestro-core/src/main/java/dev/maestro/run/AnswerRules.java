@@ -150,7 +150,9 @@ final class AnswerRules {
     }
     if (task.isOpen()) {
       return Refusal.notAllowed(
-          "task " + task.id + " has others inside, which cannot be taken back; rework what is inside");
+          "task "
+              + task.id
+              + " has others inside, which cannot be taken back; rework what is inside");
     }
     return task.isApproval() ? changeWhatIsBefore(i, task) : letGoOn(i, task);
   }

@@ -18,7 +18,12 @@ final class ClaimRules {
     Task task = state.require(i.task());
     if (task.claim != null && !task.claim.isLapsed(draft.at)) {
       return Refusal.claimed(
-          "task " + task.id + " is claimed by " + task.claim.actor() + " until " + task.claim.until());
+          "task "
+              + task.id
+              + " is claimed by "
+              + task.claim.actor()
+              + " until "
+              + task.claim.until());
     }
     if (!i.until().isAfter(draft.at)) {
       return Refusal.notAllowed("a claim has to last longer than nothing");
@@ -58,8 +63,7 @@ final class ClaimRules {
   /** A claim whose time is over goes back. */
   void takeBack(Task task) {
     draft.emit(
-        new RunEvent.ClaimReleased(
-            draft.at, task.id, requireClaim(task).number(), Actor.MAESTRO));
+        new RunEvent.ClaimReleased(draft.at, task.id, requireClaim(task).number(), Actor.MAESTRO));
   }
 
   private Optional<Decision.Refused> holds(Task task, int number) {

@@ -345,9 +345,20 @@ public sealed interface RunInput {
     }
 
     /** Copy the lists. */
-    public VerifyResult {
-      restored = List.copyOf(restored);
-      receipts = List.copyOf(receipts);
+    // written out, because a compact one loses the annotation of a nested type
+    public VerifyResult(
+        @Nullable Checkpoint checkpoint,
+        int changed,
+        List<String> restored,
+        List<Receipt> receipts,
+        @Nullable Trouble trouble,
+        Verdict.@Nullable Ask ask) {
+      this.checkpoint = checkpoint;
+      this.changed = changed;
+      this.restored = List.copyOf(restored);
+      this.receipts = List.copyOf(receipts);
+      this.trouble = trouble;
+      this.ask = ask;
     }
   }
 

@@ -193,8 +193,8 @@ public final class RunState {
   }
 
   /**
-   * {@return when {@link RunInput.TimeCame} is due next: for a task, for a question that expires, or
-   * for the run's deadline}
+   * {@return when {@link RunInput.TimeCame} is due next: for a task, for a question that expires,
+   * or for the run's deadline}
    */
   public Optional<Instant> nextWake() {
     return earlier(earlier(deadline(), tasks.nextExpiry()), tasks.nextWake());

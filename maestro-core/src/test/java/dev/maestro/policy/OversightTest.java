@@ -117,8 +117,7 @@ class OversightTest {
   void aReviewOrARollbackIsOneIfEitherWantsItButAClaimIsTheStepsOwn() {
     Oversight pipeline = Oversight.NONE.reviewed().rollingBack().byClaim();
 
-    assertThat(pipeline.and(Oversight.NONE))
-        .isEqualTo(Oversight.NONE.reviewed().rollingBack());
+    assertThat(pipeline.and(Oversight.NONE)).isEqualTo(Oversight.NONE.reviewed().rollingBack());
     assertThat(Oversight.NONE.and(pipeline)).isEqualTo(pipeline);
   }
 }

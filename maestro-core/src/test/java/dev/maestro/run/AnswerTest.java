@@ -92,8 +92,7 @@ class AnswerTest {
 
   private static Scenario owned() {
     Scenario run = Scenario.of(Steps.approval("ok"), Steps.agent("a"));
-    return run.feed(
-            Scenario.startInput(Map.of(), new Terms(Priority.DEFAULT, null).owner(DESK)))
+    return run.feed(Scenario.startInput(Map.of(), new Terms(Priority.DEFAULT, null).owner(DESK)))
         .asks("ok");
   }
 
@@ -136,8 +135,7 @@ class AnswerTest {
     Scenario run = asking().changes("a", "touch one file only").dispatch("a");
 
     run.is("a", RUNNING).attempt("a", 1);
-    assertThat(run.run.task("a").feedback())
-        .contains(new Feedback("touch one file only", ANN));
+    assertThat(run.run.task("a").feedback()).contains(new Feedback("touch one file only", ANN));
     assertThat(run.run.task("a").isApproved(ONE_FILE)).isFalse();
   }
 
@@ -223,10 +221,7 @@ class AnswerTest {
   @Test
   void whatIsBuiltOnWhatIsDoneAgainIsDoneAgainOnce() {
     Scenario run =
-        started(
-                Steps.agent("a"),
-                Steps.agent("b").after("a"),
-                Steps.approval("ok").after("a", "b"))
+        started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.approval("ok").after("a", "b"))
             .completes("a")
             .completes("b")
             .asks("ok")

@@ -145,8 +145,7 @@ class RunUnderTest {
     } else if (event instanceof RunEvent.Answered) {
       open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isAnswered(ask, event));
     } else if (event instanceof RunEvent.HandedOn handed) {
-      open.values()
-          .removeIf(c -> c instanceof RunCommand.Ask ask && isOf(ask, handed.question()));
+      open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isOf(ask, handed.question()));
     } else if (event instanceof RunEvent.TaskClaimed claimed) {
       open.remove(claimed.task());
     } else if (event instanceof RunEvent.ClaimReleased released) {

@@ -1,7 +1,7 @@
 package dev.maestro.examples;
 
-import dev.maestro.store.RunIndex;
 import dev.maestro.approval.Answer;
+import dev.maestro.store.RunIndex;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -32,7 +32,8 @@ record OperatorArguments(
     Map<String, String> labels,
     boolean json) {
 
-  private static final List<String> OPTIONS = List.of("--tenant", "--state", "--pipeline", "--actor", "--seen");
+  private static final List<String> OPTIONS =
+      List.of("--tenant", "--state", "--pipeline", "--actor", "--seen");
 
   static OperatorArguments parse(List<String> args) {
     Deque<String> rest = new ArrayDeque<>(args);

@@ -153,8 +153,7 @@ class EmergencyStopTest {
       if (stopped) {
         after.add(entry.event());
       }
-      stopped |=
-          entry.event() instanceof RunEvent.RunMoved moved && moved.to() == RunStatus.PAUSED;
+      stopped |= entry.event() instanceof RunEvent.RunMoved moved && moved.to() == RunStatus.PAUSED;
     }
     return after;
   }
