@@ -352,13 +352,15 @@ public sealed interface RunInput {
         List<String> restored,
         List<Receipt> receipts,
         @Nullable Trouble trouble,
-        Verdict.@Nullable Ask ask) {
+        Verdict.@Nullable Ask ask,
+        Verdict.@Nullable Ask review) {
       this.checkpoint = checkpoint;
       this.changed = changed;
       this.restored = List.copyOf(restored);
       this.receipts = List.copyOf(receipts);
       this.trouble = trouble;
       this.ask = ask;
+      this.review = review;
     }
   }
 
