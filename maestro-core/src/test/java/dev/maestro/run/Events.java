@@ -128,8 +128,7 @@ final class Events {
       case 15 -> opened();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
       case 17 ->
-          new RunEvent.Judged(
-              at(), task(), number(), pick(Phase.values()), list(this::judgment));
+          new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -490,7 +489,8 @@ final class Events {
             2,
             Phase.ACT,
             List.of(
-                new Judgment("terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
+                new Judgment(
+                    "terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
                 new Judgment(
                     "budget",
                     Place.BUDGET,
