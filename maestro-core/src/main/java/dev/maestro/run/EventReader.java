@@ -239,7 +239,8 @@ final class EventReader {
         node.path("changed").asInt(),
         Evidence.valueOf(text(node, "evidence")),
         instant(node, "startedAt"),
-        instant(node, "endedAt"));
+        instant(node, "endedAt"),
+        optional(node, "detail"));
   }
 
   private static Judgment judgment(JsonNode node) {

@@ -214,7 +214,8 @@ final class Events {
         number(),
         pick(Evidence.values()),
         maybe(this::at),
-        maybe(this::at));
+        maybe(this::at),
+        maybe(this::text));
   }
 
   private Question question() {
@@ -459,7 +460,8 @@ final class Events {
                     3,
                     Evidence.GATES,
                     at,
-                    at.plusSeconds(60)))),
+                    at.plusSeconds(60),
+                    null))),
         new RunEvent.Reworked(at, task, "make it faster", Scenario.ANN, List.of(task), moves),
         new RunEvent.RunStarted(
             at,
