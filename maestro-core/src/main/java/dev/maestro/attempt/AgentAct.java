@@ -70,8 +70,7 @@ final class AgentAct {
       chain.ask(Place.BUDGET, context);
       AgentRequest request = intend(a, context, route, workspace, secrets);
       Checkpoint before = keep(a, workspace);
-      LaunchFrame frame =
-          new LaunchFrame(tools.time(), request.limits().total(), a.cancellation());
+      LaunchFrame frame = new LaunchFrame(tools.time(), request.limits().total(), a.cancellation());
       ToolUses uses = new ToolUses(context, context.paths(), secrets, frame::stop);
       AgentReply reply = launch(a, route.provider(), request, frame, uses);
       uses.count();
