@@ -7,6 +7,8 @@ import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.PermissionDecision;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.Route;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
@@ -15,6 +17,7 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunEvent;
@@ -48,21 +51,47 @@ final class AgentAct {
 
   ActResult run(Assignment a, Values values, Secrets secrets) throws InterruptedException {
     AttemptContext context = new AttemptContext(a);
+    context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
       Route route = route(a.task().step());
       context.routed(route);
+      context.plays(route.persona());
       context.prompt(Briefing.write(a.task(), values));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);
+      context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
       AgentRequest request = intend(a, context, route, workspace, secrets);
       Checkpoint before = keep(a, workspace);
-      AgentReply reply = launch(a, route.provider(), request);
-      return settle(a.task().step(), reply, workspace, before, secrets);
+      LaunchFrame frame = new LaunchFrame(tools.time(), request.limits().total(), a.cancellation());
+      ToolUses uses = new ToolUses(context, context.paths(), secrets, frame::stop);
+      AgentReply reply = launch(a, route.provider(), request, frame, uses);
+      uses.count();
+      if (uses.stop().isPresent()) {
+        return stopped(uses.stop().get(), reply, secrets);
+      }
+      try {
+        return settle(context, reply, workspace, before, secrets);
+      } catch (StoppedException e) {
+        return stopped(e.verdict(), reply, secrets);
+      }
     }
+  }
+
+  /** A rule did not let a launch have its outcome; what it used up is spent all the same. */
+  private static ActResult stopped(Verdict verdict, AgentReply reply, Secrets secrets) {
+    if (verdict instanceof Verdict.Ask ask) {
+      return new ActResult.Asked(ask, reply.usage(), reply.session());
+    }
+    Trouble trouble =
+        verdict instanceof Verdict.Refuse refuse
+            ? Trouble.of(refuse.reason(), secrets.apply(refuse.why()))
+            : Trouble.of(
+                Reason.ERROR, "a launch cannot be put off any more, but a rule said " + verdict);
+    return new ActResult.Failed(trouble, reply.usage(), reply.session());
   }
 
   /** {@return what stands there before the launch, leftovers of an attempt before it too} */
@@ -73,12 +102,12 @@ final class AgentAct {
   }
 
   /** What a provider throws comes after a launch, so nobody knows what that has used up. */
-  private AgentReply launch(Assignment a, AgentProvider provider, AgentRequest request)
+  private AgentReply launch(
+      Assignment a, AgentProvider provider, AgentRequest request, LaunchFrame frame, ToolUses uses)
       throws InterruptedException {
     AgentReply reply;
     Duration total = request.limits().total();
-    LaunchFrame frame = new LaunchFrame(tools.time(), total, a.cancellation());
-    Recording recording = new Recording(a);
+    Recording recording = new Recording(a, uses);
     try (frame) {
       reply = provider.run(request, recording, frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
@@ -90,7 +119,7 @@ final class AgentAct {
       ErrorClass kind = trouble.errorClass() == null ? ErrorClass.PERMANENT : trouble.errorClass();
       return AgentReply.failed(Failure.of(kind, trouble.message()), null);
     } catch (InterruptedException e) {
-      if (!frame.isOverrun()) {
+      if (!frame.isOverrun() && !frame.isStopped()) {
         throw e;
       }
       reply = AgentReply.failed(Failure.of(ErrorClass.TIMEOUT, ""), null);
@@ -149,13 +178,19 @@ final class AgentAct {
                     workspace.head().id(),
                     prompt.hex(),
                     session,
-                    route.provider().capabilities().has(Capability.PROMPT_AFTER_START))));
+                    route.provider().capabilities().has(Capability.PROMPT_AFTER_START)),
+                a.judgments().take()));
     return request;
   }
 
   private ActResult settle(
-      Step step, AgentReply reply, Workspace workspace, Checkpoint before, Secrets secrets)
+      AttemptContext context,
+      AgentReply reply,
+      Workspace workspace,
+      Checkpoint before,
+      Secrets secrets)
       throws InterruptedException {
+    Step step = context.step();
     String text = secrets.apply(reply.text());
     if (reply.failure() != null) {
       return new ActResult.Failed(
@@ -168,6 +203,8 @@ final class AgentAct {
           reply.usage() == null ? Usage.NONE : reply.usage(),
           reply.session());
     }
+    context.returned(reply.text());
+    chain.ask(Place.OUTPUT, context);
     try {
       return new ActResult.Done(output(step, text), reply.usage(), reply.session());
     } catch (PermanentException e) {
@@ -213,11 +250,13 @@ final class AgentAct {
   private final class Recording implements AgentListener {
 
     private final Assignment a;
+    private final ToolUses uses;
     private boolean launched;
     private boolean presumed;
 
-    Recording(Assignment a) {
+    Recording(Assignment a, ToolUses uses) {
       this.a = a;
+      this.uses = uses;
     }
 
     /** A provider that does something, or has come to its end, was launched, said or not. */
@@ -254,7 +293,18 @@ final class AgentAct {
                     a.attempt().number(),
                     started.session()));
       }
+      if (event instanceof AgentEvent.ToolUse use) {
+        uses.used(use);
+      } else if (event instanceof AgentEvent.ToolResult result) {
+        uses.fetched(result);
+      }
       a.stream().accept(event);
+    }
+
+    @Override
+    public PermissionDecision permit(PermissionRequest request) {
+      requireLaunch();
+      return uses.permit(request);
     }
   }
 }

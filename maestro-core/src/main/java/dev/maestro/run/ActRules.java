@@ -29,7 +29,8 @@ final class ActRules {
 
   // ------------------------------------------------------------------ launches
 
-  Optional<Decision.Refused> intend(RunEvent.Intent intent) {
+  Optional<Decision.Refused> intend(RunInput.Intend i) {
+    RunEvent.Intent intent = i.intent();
     Task task = state.require(intent.task());
     if (!task.isAgent()) {
       return Refusal.notAllowed("task " + task.id + " launches no agent");
@@ -43,7 +44,9 @@ final class ActRules {
               + " launches of "
               + task.allowedAttempts());
     }
-    return draft.emit(intent);
+    return draft
+        .judged(task.id, intent.attempt(), Phase.ACT, i.judgments())
+        .or(() -> draft.emit(intent));
   }
 
   /** Gates start processes too, so that any phase will do but for an agent. */
@@ -67,7 +70,11 @@ final class ActRules {
 
   Optional<Decision.Refused> ended(RunInput.ActEnded i) {
     Task task = state.require(i.task());
-    return insides.fits(task, i.result()).or(() -> ended(i, task));
+    return insides.fits(task, i.result()).or(() -> judged(i)).or(() -> ended(i, task));
+  }
+
+  private Optional<Decision.Refused> judged(RunInput.ActEnded i) {
+    return draft.judged(i.task(), i.attempt(), Phase.ACT, i.judgments());
   }
 
   private Optional<Decision.Refused> ended(RunInput.ActEnded i, Task task) {
@@ -77,6 +84,8 @@ final class ActRules {
       return opened(i, task, opened);
     } else if (i.result() instanceof ActResult.Failed failed) {
       return failed(i, task, failed);
+    } else if (i.result() instanceof ActResult.Asked asked) {
+      return asked(i, task, asked);
     }
     return stopped(task, ((ActResult.Stopped) i.result()).verdict());
   }
@@ -134,6 +143,23 @@ final class ActRules {
                 moves));
   }
 
+  /** What it used up is recorded first; after a yes, another launch goes on in its session. */
+  private Optional<Decision.Refused> asked(RunInput.ActEnded i, Task task, ActResult.Asked asked) {
+    Verdict.Ask ask = asked.verdict();
+    Move move = draft.move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    draft.emit(
+        new RunEvent.Acted(
+            draft.at,
+            task.id,
+            i.attempt(),
+            null,
+            asked.usage(),
+            asked.session(),
+            null,
+            List.of(move)));
+    return draft.askWhereItIs(task, Question.Kind.POLICY, ask.question(), Phase.ACT);
+  }
+
   private Optional<Decision.Refused> stopped(Task task, Verdict verdict) {
     if (verdict instanceof Verdict.Wait wait) {
       return draft.emitMoves(
@@ -161,13 +187,19 @@ final class ActRules {
       return settleOwed(i, done.usage(), done.session());
     } else if (owed && i.result() instanceof ActResult.Failed failed) {
       return settleOwed(i, failed.usage(), failed.session());
+    } else if (owed && i.result() instanceof ActResult.Asked asked) {
+      return settleOwed(i, asked.usage(), asked.session());
     }
     return Optional.of(late);
   }
 
   private Optional<Decision.Refused> settleOwed(
       RunInput.ActEnded i, @Nullable Usage usage, @Nullable SessionId session) {
-    return draft.emit(
-        new RunEvent.Acted(draft.at, i.task(), i.attempt(), null, usage, session, null, List.of()));
+    return judged(i)
+        .or(
+            () ->
+                draft.emit(
+                    new RunEvent.Acted(
+                        draft.at, i.task(), i.attempt(), null, usage, session, null, List.of())));
   }
 }

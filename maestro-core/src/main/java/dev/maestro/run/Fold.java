@@ -75,7 +75,7 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
       moveRun(e);
-    } else {
+    } else if (!(event instanceof RunEvent.Judged)) {
       throw new IllegalArgumentException("unknown event " + event);
     }
     state.header.sequence++;
@@ -275,6 +275,9 @@ final class Fold {
   private static void intend(Task task, RunEvent.Intent event) {
     task.intended = true;
     task.head = event.head();
+    if (task.began == null) {
+      task.began = event.head();
+    }
     if (!event.promptAfterStart()) {
       countLaunch(task);
     }
@@ -316,6 +319,9 @@ final class Fold {
     if (event.session() != null) {
       task.session = event.session();
     }
+    if (event.trouble() != null) {
+      task.tries = concat(task.tries, List.of(Try.of(event.attempt(), event.trouble())));
+    }
   }
 
   /** An attempt that had been cut off came to its end after all; another may be at work by now. */
@@ -334,7 +340,16 @@ final class Fold {
     task.receipts = event.receipts();
     task.changed = event.changed();
     task.trouble = event.trouble();
-    if (event.trouble() == null) {
+    if (event.trouble() != null) {
+      Try failed =
+          Try.of(
+              event.attempt(),
+              event.trouble(),
+              event.changed(),
+              event.checkpoint(),
+              task.leftBefore());
+      task.tries = concat(task.tries, List.of(failed));
+    } else {
       task.checkpoint = event.checkpoint();
       task.evidence = event.receipts().isEmpty() ? Evidence.NONE : Evidence.GATES;
     }
@@ -343,6 +358,9 @@ final class Fold {
   private static void integrate(Task task, RunEvent.Integrated event) {
     task.processes = List.of();
     task.trouble = event.trouble();
+    if (event.trouble() != null && !event.receipts().isEmpty()) {
+      task.tries = concat(task.tries, List.of(Try.of(task.attempt, event.trouble())));
+    }
     if (event.merged() != null) {
       task.checkpoint = event.merged();
       task.merged = true;

@@ -7,6 +7,11 @@ import dev.maestro.gate.Gate.CommandGate;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.CommandRule;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.InjectionGuard;
+import dev.maestro.policy.TermList;
+import dev.maestro.policy.WriteGuard;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +143,9 @@ final class PipelineArbitraries {
       if (depth == 0 && chance()) {
         builder.timeLimit(duration(1));
       }
+      if (chance()) {
+        builder.guard(guardrail());
+      }
       int size = 1 + random.nextInt(depth == 0 ? 6 : 2);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
@@ -207,7 +215,30 @@ final class PipelineArbitraries {
       }
     }
 
+    private Guardrail guardrail() {
+      return switch (random.nextInt(12)) {
+        case 0 -> Guardrail.terms();
+        case 1 -> Guardrail.terms(nonBlank(), word());
+        case 2 -> Guardrail.paths("src/test/**", "no", "*.x");
+        case 3 -> Guardrail.commands();
+        case 4 ->
+            Guardrail.commands(
+                CommandRule.deny(word(), text()).with("f", "force").with("r"),
+                CommandRule.ask("git").on(text()));
+        case 5 -> Guardrail.writes("src/**").files(random.nextInt(9)).lines(random.nextInt(99));
+        case 6 -> WriteGuard.atMostLines(random.nextInt(99));
+        case 7 -> chance() ? Guardrail.secrets() : Guardrail.noSecrets();
+        case 8 -> Guardrail.injection();
+        case 9 -> new InjectionGuard(new TermList(List.of(nonBlank())));
+        case 10 -> Guardrail.hosts("docs.oracle.com", "*.example.org");
+        default -> Guardrail.tools(word(), text()).deny(word());
+      };
+    }
+
     private void inside(StepBuilder step) {
+      if (chance()) {
+        step.guard(guardrail());
+      }
       Draw deeper = new Draw(random, depth + 1);
       if (chance()) {
         step.pipeline(deeper.pipeline());
@@ -284,6 +315,9 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.allowNoOp();
+      }
+      if (chance()) {
+        step.guard(guardrail()).guard(Guardrail.terms());
       }
     }
 
