@@ -43,6 +43,9 @@ final class OversightForm {
   }
 
   private static Signoff signoff(Fields fields, String name) {
+    if (!fields.has(name)) {
+      fields.problem(name, "says when a person has to agree to work of this risk");
+    }
     Signoff read = constant(fields, name, Signoff.class);
     return read == null ? Signoff.NONE : read;
   }

@@ -33,6 +33,7 @@ class EveryMoveTest {
     taken.addAll(merging().mergeConflicts("a").retry("a").dispatch("a").run.taken());
     taken.addAll(merging().mergedTreeFails("a").run.taken());
     taken.addAll(merging().mergeAsks("a", MERGE).run.taken());
+    taken.addAll(blockedInASecondAttempt().retry("a").dispatch("a").run.taken());
     Steps[] two = {Steps.agent("a"), Steps.agent("x")};
     taken.addAll(Scenario.started(two).work("a").fails("a").rework("a").run.taken());
     taken.addAll(approvedToMerge().rework("ok").run.taken());
@@ -56,6 +57,11 @@ class EveryMoveTest {
   private static Scenario merging() {
     Scenario run = Scenario.started(Steps.agent("a").mergeInto("main"));
     return run.work("a").acted("a").verified("a");
+  }
+
+  private static Scenario blockedInASecondAttempt() {
+    Scenario run = Scenario.started(Steps.agent("a").attempts(2)).work("a").fails("a");
+    return run.dispatch("a").stopped("a", new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true));
   }
 
   private static Scenario approvedToMerge() {
