@@ -133,7 +133,9 @@ public final class MaestroBuilder {
     return this;
   }
 
-  /** Have it judge how much harm attempts could do, of steps whose risk decides when people agree. */
+  /**
+   * Have it judge how much harm attempts could do, of steps whose risk decides when people agree.
+   */
   public MaestroBuilder riskClassifier(RiskClassifier classifier) {
     risks = Objects.requireNonNull(classifier, "classifier");
     return this;

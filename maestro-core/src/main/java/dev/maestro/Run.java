@@ -80,8 +80,9 @@ public final class Run {
   }
 
   /**
-   * {@return the run as it is recorded, for looking at it under other policies or by what its routes came
-   * to; see {@link dev.maestro.insight.BackTest} and {@link dev.maestro.insight.ShadowRouting}}
+   * {@return the run as it is recorded, for looking at it under other policies or by what its
+   * routes came to; see {@link dev.maestro.insight.BackTest} and {@link
+   * dev.maestro.insight.ShadowRouting}}
    */
   public RecordedRun recorded() {
     return maestro.recorded(key);

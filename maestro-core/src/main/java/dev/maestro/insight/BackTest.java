@@ -13,18 +13,18 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * A recorded run under another set of policies, without calling anyone: which attempts would have been asked
- * about, stopped, put off or degraded, and what it would have cost.
+ * A recorded run under another set of policies, without calling anyone: which attempts would have
+ * been asked about, stopped, put off or degraded, and what it would have cost.
  *
- * <p>Each attempt is judged with what the journal holds of it. A rule that was on then, unchanged, answers
- * what it answered then, so that the same policies give the true figures exactly. A rule that is new is asked
- * about what was recorded: the prompt, the output, the risk, the number of gates that passed. What the journal
- * does not hold, such as which files changed or what tools were used, is {@link Outcome#UNKNOWN} and never
- * guessed; so is what would have come of an attempt that a rule stopped which is off now. Interceptors are the
- * application's own and answer as they did.
+ * <p>Each attempt is judged with what the journal holds of it. A rule that was on then, unchanged,
+ * answers what it answered then, so that the same policies give the true figures exactly. A rule
+ * that is new is asked about what was recorded: the prompt, the output, the risk, the number of
+ * gates that passed. What the journal does not hold, such as which files changed or what tools were
+ * used, is {@link Outcome#UNKNOWN} and never guessed; so is what would have come of an attempt that
+ * a rule stopped which is off now. Interceptors are the application's own and answer as they did.
  *
- * <p>What follows an attempt that would have gone otherwise would have been another run: those attempts of the
- * same task, and of what stands behind it, are not certain.
+ * <p>What follows an attempt that would have gone otherwise would have been another run: those
+ * attempts of the same task, and of what stands behind it, are not certain.
  *
  * @param lines one for each attempt, in the order in which they began
  */

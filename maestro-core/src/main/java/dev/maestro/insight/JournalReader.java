@@ -99,8 +99,7 @@ final class JournalReader {
     AttemptRecord attempt = require(event.task());
     attempt.verified = true;
     attempt.changed = event.changed();
-    attempt.receipts =
-        (int) event.receipts().stream().filter(receipt -> receipt.passed()).count();
+    attempt.receipts = (int) event.receipts().stream().filter(receipt -> receipt.passed()).count();
     if (event.trouble() != null && isOfRules(event.trouble().reason())) {
       attempt.heldUp(Outcome.BLOCKED);
     }

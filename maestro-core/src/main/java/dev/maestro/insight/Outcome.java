@@ -15,7 +15,9 @@ public enum Outcome {
   /** The record does not tell. */
   UNKNOWN;
 
-  /** {@return the one of the two that held it up more; not known when one is not, unless it stopped} */
+  /**
+   * {@return the one of the two that held it up more; not known when one is not, unless it stopped}
+   */
   Outcome and(Outcome other) {
     if (this == BLOCKED || other == BLOCKED) {
       return BLOCKED;

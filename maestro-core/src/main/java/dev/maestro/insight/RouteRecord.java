@@ -36,6 +36,7 @@ public record RouteRecord(String route, int launches, int accepted, Money cost, 
     if (accepted == 0) {
       throw new IllegalStateException("nothing was accepted on " + route);
     }
-    return new BigDecimal(cost.decimal()).divide(BigDecimal.valueOf(accepted), 6, RoundingMode.HALF_UP);
+    return new BigDecimal(cost.decimal())
+        .divide(BigDecimal.valueOf(accepted), 6, RoundingMode.HALF_UP);
   }
 }

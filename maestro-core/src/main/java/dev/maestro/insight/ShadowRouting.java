@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says for each recorded launch which route would have been chosen by what was known then (M2-22).
  *
- * <p>It is a view of journals: it sees launches after they were recorded and has no way to change a route.
- * Give it runs in the order in which they ended; what it knows grows with each. For a step of a pipeline it
- * recommends the route with the least cost per accepted change among those whose accepted share is not lower
- * than the current route's; a route counts once it has {@value #ENOUGH} launches of which the cost is known.
- * Where no other route has that many, it falls back to the current one and says so. Confidence is the lower
- * end of the 95 percent interval (Wilson) of the recommended route's accepted share.
+ * <p>It is a view of journals: it sees launches after they were recorded and has no way to change a
+ * route. Give it runs in the order in which they ended; what it knows grows with each. For a step
+ * of a pipeline it recommends the route with the least cost per accepted change among those whose
+ * accepted share is not lower than the current route's; a route counts once it has {@value #ENOUGH}
+ * launches of which the cost is known. Where no other route has that many, it falls back to the
+ * current one and says so. Confidence is the lower end of the 95 percent interval (Wilson) of the
+ * recommended route's accepted share.
  *
  * <p>For one thread at a time.
  */
@@ -176,8 +177,9 @@ public final class ShadowRouting {
   }
 
   /**
-   * {@return what following the recommendations would have saved in dollars, by step: for each launch that
-   * another route was recommended for, what an accepted change cost less there by what was known then}
+   * {@return what following the recommendations would have saved in dollars, by step: for each
+   * launch that another route was recommended for, what an accepted change cost less there by what
+   * was known then}
    *
    * <p>An estimate, and nothing for launches of which too little was known.
    */

@@ -7,8 +7,8 @@ import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
-import dev.maestro.policy.Backoff;
 import dev.maestro.policy.AutonomyLevel;
+import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
@@ -380,7 +380,9 @@ public final class StepBuilder {
     return policies(policies.guard(guardrail));
   }
 
-  /** Say how much harm the step could do; where tiers are on, the more, the earlier people agree. */
+  /**
+   * Say how much harm the step could do; where tiers are on, the more, the earlier people agree.
+   */
   public StepBuilder risk(Risk how) {
     return oversight(policies.oversight().risk(how));
   }
@@ -390,12 +392,17 @@ public final class StepBuilder {
     return oversight(policies.oversight().tiers(tiers));
   }
 
-  /** Choose the tiers, and whether failed work is put away, by how much is to be done without people. */
+  /**
+   * Choose the tiers, and whether failed work is put away, by how much is to be done without
+   * people.
+   */
   public StepBuilder autonomy(AutonomyLevel level) {
     return oversight(policies.oversight().autonomy(level));
   }
 
-  /** Have its work looked at, after its gates, before it is accepted: READY_FOR_REVIEW until then. */
+  /**
+   * Have its work looked at, after its gates, before it is accepted: READY_FOR_REVIEW until then.
+   */
   public StepBuilder review() {
     return oversight(policies.oversight().reviewed());
   }
@@ -405,7 +412,9 @@ public final class StepBuilder {
     return oversight(policies.oversight().rollingBack());
   }
 
-  /** Have it wait for somebody who claims it, see {@code Run.claim}; Maestro never begins it itself. */
+  /**
+   * Have it wait for somebody who claims it, see {@code Run.claim}; Maestro never begins it itself.
+   */
   public StepBuilder byClaim() {
     return oversight(policies.oversight().byClaim());
   }

@@ -53,8 +53,7 @@ public record Policies(List<Guardrail> guardrails, Oversight oversight) {
     }
     return isNone()
         ? inner
-        : new Policies(
-            concat(guardrails, inner.guardrails), oversight.and(inner.oversight));
+        : new Policies(concat(guardrails, inner.guardrails), oversight.and(inner.oversight));
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

@@ -33,8 +33,7 @@ final class VerifyRules {
   }
 
   /** The work is there; it is accepted when somebody who has looked at it says so. */
-  private Optional<Decision.Refused> review(
-      RunInput.VerifyEnded i, Task task, Verdict.Ask review) {
+  private Optional<Decision.Refused> review(RunInput.VerifyEnded i, Task task, Verdict.Ask review) {
     Reason reason = i.result().receipts().isEmpty() ? Reason.NO_GATES : Reason.GATES_PASSED;
     draft.emit(verified(i, List.of(draft.move(task.id, TaskState.READY_FOR_REVIEW, reason))));
     return draft.askWhereItIs(task, Question.Kind.REVIEW, review, Phase.INTEGRATE);

@@ -117,8 +117,7 @@ class PipelineFormatTest {
                     s.agent("x")
                         .prompt("y")
                         .risk(Risk.HIGH)
-                        .signOff(
-                            new Tiers(Signoff.NONE, Signoff.UNLESS_TESTED, Signoff.BEFORE_ACT))
+                        .signOff(new Tiers(Signoff.NONE, Signoff.UNLESS_TESTED, Signoff.BEFORE_ACT))
                         .review()
                         .rollback()
                         .byClaim()

@@ -10,11 +10,11 @@ import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Verdict;
-import dev.maestro.policy.Oversight;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Money;
@@ -173,7 +173,8 @@ class BackTestTest {
   @Example
   void whatWouldHaveComeOfAnAttemptThatARuleStoppedIsNotGuessed() {
     Pipeline guarded =
-        new Pipeline("test", "1", "", TWO.steps(), List.of(), null, Policies.NONE.guard(Guardrail.terms()));
+        new Pipeline(
+            "test", "1", "", TWO.steps(), List.of(), null, Policies.NONE.guard(Guardrail.terms()));
     Scenario run = started(guarded).dispatch("a");
     Verdict refusal = new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "no", false);
     Judgment judged = Judgment.of("terms", Place.GUARDRAILS, refusal);
@@ -186,7 +187,9 @@ class BackTestTest {
     assertThat(off.lines().get(0).was()).isEqualTo(Outcome.BLOCKED);
     assertThat(would(off, "a")).isEqualTo(Outcome.UNKNOWN);
     BackTest more = BackTest.of(recorded, then -> then.guard(Guardrail.hosts("x.org")));
-    assertThat(would(more, "a")).as("the rule that is unchanged answers as it did").isEqualTo(Outcome.BLOCKED);
+    assertThat(would(more, "a"))
+        .as("the rule that is unchanged answers as it did")
+        .isEqualTo(Outcome.BLOCKED);
   }
 
   @Example

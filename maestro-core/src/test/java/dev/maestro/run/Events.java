@@ -135,8 +135,7 @@ final class Events {
       case 19 -> claims();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
       case 20 ->
-          new RunEvent.Judged(
-              at(), task(), number(), pick(Phase.values()), list(this::judgment));
+          new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());

@@ -61,7 +61,8 @@ class EveryMoveTest {
 
   private static Scenario blockedInASecondAttempt() {
     Scenario run = Scenario.started(Steps.agent("a").attempts(2)).work("a").fails("a");
-    return run.dispatch("a").stopped("a", new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true));
+    return run.dispatch("a")
+        .stopped("a", new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true));
   }
 
   private static Scenario approvedToMerge() {

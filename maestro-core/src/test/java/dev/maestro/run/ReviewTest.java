@@ -158,7 +158,8 @@ class ReviewTest {
   void aQuorumIsOfDifferentPeople() {
     Scenario run = started(Steps.approval("ok").oversight(TWO)).asks("ok").approve("ok");
 
-    run.is("ok", AWAITING_APPROVAL).refuses("not-allowed", run.answered("ok", Answer.approve(), ANN));
+    run.is("ok", AWAITING_APPROVAL)
+        .refuses("not-allowed", run.answered("ok", Answer.approve(), ANN));
     Question question = run.run.state().questions().iterator().next();
     assertThat(question.answering().approvedBy()).containsExactly(ANN);
     assertThat(question.risk()).isEqualTo(Risk.HIGH);
@@ -168,7 +169,11 @@ class ReviewTest {
 
   @Test
   void oneNoIsEnoughWhateverTheQuorum() {
-    started(Steps.approval("ok").oversight(TWO)).asks("ok").approve("ok").reject("ok").is("ok", FAILED);
+    started(Steps.approval("ok").oversight(TWO))
+        .asks("ok")
+        .approve("ok")
+        .reject("ok")
+        .is("ok", FAILED);
   }
 
   @Test
@@ -181,8 +186,7 @@ class ReviewTest {
     run.ready().feed(new RunInput.Claim(run.now, TaskId.of("a"), ANN, run.now.plus(HOUR)));
     run.feed(
         new RunInput.Deliver(
-            new RunEvent.Delivered(
-                run.now, TaskId.of("a"), 2, null, Usage.NONE, null)));
+            new RunEvent.Delivered(run.now, TaskId.of("a"), 2, null, Usage.NONE, null)));
     run.ready("a").dispatch("a").acted("a").verified("a").is(RunStatus.SUCCEEDED);
   }
 }

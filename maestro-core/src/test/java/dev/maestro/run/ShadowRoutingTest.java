@@ -31,8 +31,7 @@ class ShadowRoutingTest {
   private static RecordedRun launch(String model, String usd, boolean accepted) {
     Scenario run = Scenario.started(PIPELINE).dispatch("a");
     RunEvent.Intent intent =
-        new RunEvent.Intent(
-            run.now, TaskId.of("a"), 1, "claude", model, "c0", "p0", null, true);
+        new RunEvent.Intent(run.now, TaskId.of("a"), 1, "claude", model, "c0", "p0", null, true);
     run.feed(new RunInput.Intend(intent)).launch("a");
     Usage usage = usd == null ? null : Usage.of(100, 10, Money.usd(usd));
     if (accepted) {
@@ -43,7 +42,9 @@ class ShadowRoutingTest {
       run.feed(run.ended("a", 1, new ActResult.Failed(trouble, usage, null)));
     }
     List<RunRecord> records = new ArrayList<>();
-    run.run.journal().forEach(e -> records.add(new RunRecord(Scenario.KEY, records.size() + 1L, e)));
+    run.run
+        .journal()
+        .forEach(e -> records.add(new RunRecord(Scenario.KEY, records.size() + 1L, e)));
     return RecordedRun.of(PIPELINE, records, id -> Optional.empty());
   }
 

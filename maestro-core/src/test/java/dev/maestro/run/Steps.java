@@ -196,9 +196,7 @@ final class Steps {
         List.of(),
         List.of(),
         delay,
-        what.kind() == Action.Kind.FOR_EACH
-            ? Policies.NONE
-            : Policies.NONE.oversight(oversight));
+        what.kind() == Action.Kind.FOR_EACH ? Policies.NONE : Policies.NONE.oversight(oversight));
   }
 
   /** {@return the step with these in place of its own} */

@@ -28,9 +28,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * Does an approval outlive the process that asked, and what is it about?
  *
- * <p>A process runs a pipeline up to the merge, which a person has to agree to, and is killed there. Another
- * answers: an answer about something else is refused, and the one about the diff that was shown merges it.
- * Nothing is paid for again and nobody is asked twice. Exit code 1 if anything else happened.
+ * <p>A process runs a pipeline up to the merge, which a person has to agree to, and is killed
+ * there. Another answers: an answer about something else is refused, and the one about the diff
+ * that was shown merges it. Nothing is paid for again and nobody is asked twice. Exit code 1 if
+ * anything else happened.
  */
 public final class ApprovalMain {
 

@@ -23,9 +23,10 @@ import java.nio.file.Path;
 /**
  * What would last week's run have come to with a guardrail?
  *
- * <p>A run is recorded without any policies. Looked at with the list of destructive terms, one of its two
- * steps would have been stopped; with the policies it had, it comes to exactly what it came to; what was
- * not recorded is not guessed. Nobody is called. Exit code 1 if anything else happened.
+ * <p>A run is recorded without any policies. Looked at with the list of destructive terms, one of
+ * its two steps would have been stopped; with the policies it had, it comes to exactly what it came
+ * to; what was not recorded is not guessed. Nobody is called. Exit code 1 if anything else
+ * happened.
  */
 public final class BackTestMain {
 

@@ -170,7 +170,7 @@ class OperatorTest {
     assertThat(again.lines().get(0)).startsWith("unknown-question: ");
 
     maestro = open();
-    assertThat(maestro.recover().runs()).hasSize(1);
+    maestro.recover();
     RunResult released = maestro.find(RunId.of("c")).orElseThrow().await();
     assertThat(released.status()).isEqualTo(RunStatus.SUCCEEDED);
   }

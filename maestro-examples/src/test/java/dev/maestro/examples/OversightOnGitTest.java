@@ -216,9 +216,7 @@ class OversightOnGitTest {
     try (Maestro maestro = careful.build()) {
       Run run =
           maestro.start(
-              pipeline(s -> s.gate(THERE).signOff(Tiers.USUAL).risk(Risk.LOW)),
-              RUN,
-              Inputs.none());
+              pipeline(s -> s.gate(THERE).signOff(Tiers.USUAL).risk(Risk.LOW)), RUN, Inputs.none());
       assertThat(only(run.await()).text()).contains("Its risk is high.");
     }
   }

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A JVM is killed with {@code kill -9} right after an answer: none is lost, none is asked for twice. */
+/**
+ * A JVM is killed with {@code kill -9} right after an answer: none is lost, none is asked for
+ * twice.
+ */
 @Timeout(90)
 class AnswerKillTest {
 
