@@ -6,6 +6,7 @@ import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.ResumePlan;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
@@ -54,6 +55,20 @@ public final class Run {
    */
   public List<RunRecord> journal(long fromSequence) {
     return maestro.journal(key, fromSequence);
+  }
+
+  /**
+   * {@return what policies and other rules have said, in order: which rule, where, with which
+   * numbers and what followed}
+   *
+   * <p>Of steps for which nothing is switched on, there is nothing.
+   */
+  public List<RunEvent.Judged> judgments() {
+    return journal(1).stream()
+        .map(RunRecord::event)
+        .filter(RunEvent.Judged.class::isInstance)
+        .map(RunEvent.Judged.class::cast)
+        .toList();
   }
 
   /**

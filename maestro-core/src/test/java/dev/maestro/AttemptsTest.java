@@ -7,7 +7,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
-import dev.maestro.attempt.Place;
+import dev.maestro.policy.Place;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;

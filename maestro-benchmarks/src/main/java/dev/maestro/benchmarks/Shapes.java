@@ -5,7 +5,7 @@ import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.attempt.Interceptor;
-import dev.maestro.attempt.Place;
+import dev.maestro.policy.Place;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;

@@ -10,6 +10,7 @@ import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
+import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.ProcessListener;
 import dev.maestro.process.ProcessResult;
@@ -79,11 +80,12 @@ final class Act {
     AttemptContext context = new AttemptContext(a);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      askBefore(context);
       List<String> argv =
           command.command().stream()
               .map(part -> Template.of(part).render(step.id(), values))
               .toList();
+      context.runs(argv);
+      askBefore(context);
       ProcessSpec spec =
           ProcessSpec.builder(workspace.directory(), argv)
               .environment(environment(a, secrets))

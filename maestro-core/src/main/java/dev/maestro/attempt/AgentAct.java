@@ -15,6 +15,7 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunEvent;
@@ -149,7 +150,8 @@ final class AgentAct {
                     workspace.head().id(),
                     prompt.hex(),
                     session,
-                    route.provider().capabilities().has(Capability.PROMPT_AFTER_START))));
+                    route.provider().capabilities().has(Capability.PROMPT_AFTER_START)),
+                a.judgments().take()));
     return request;
   }
 

@@ -3,6 +3,10 @@ package dev.maestro.attempt;
 import dev.maestro.agent.Route;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Policies;
+import dev.maestro.policy.Subject;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
@@ -24,9 +28,12 @@ public final class AttemptContext {
 
   private final AttemptId attempt;
   private final Task task;
+  private final Policies policies;
+  private final Judgments judgments;
   private final Cancellation cancellation;
   private @Nullable Workspace workspace;
   private @Nullable Route route;
+  private List<String> command = List.of();
   private String prompt = "";
   private boolean promptIsFinal;
   private List<Change> changes = List.of();
@@ -35,6 +42,8 @@ public final class AttemptContext {
   AttemptContext(Assignment assignment) {
     this.attempt = assignment.attempt();
     this.task = assignment.task();
+    this.policies = assignment.policies();
+    this.judgments = assignment.judgments();
     this.cancellation = assignment.cancellation();
   }
 
@@ -51,6 +60,11 @@ public final class AttemptContext {
   /** {@return the task as it was when this phase began} */
   public Task task() {
     return task;
+  }
+
+  /** {@return what is switched on for it, by its pipeline, what is around it and its step} */
+  public Policies policies() {
+    return policies;
   }
 
   /** {@return why the attempt before this one failed, if one did} */
@@ -85,6 +99,11 @@ public final class AttemptContext {
     prompt = Objects.requireNonNull(text, "text");
   }
 
+  /** {@return the program and its arguments, for command steps; otherwise nothing} */
+  public List<String> command() {
+    return command;
+  }
+
   /** {@return the files that differ from what the task started from, from {@link Place#DIFF} on} */
   public List<Change> changes() {
     return changes;
@@ -100,6 +119,23 @@ public final class AttemptContext {
     return task.approvedQuestions().contains(question);
   }
 
+  /** {@return what there is at this place that a guardrail may be asked about} */
+  List<Subject> subjects(Place place) {
+    if (place != Place.GUARDRAILS) {
+      return List.of();
+    }
+    return command.isEmpty()
+        ? List.of(new Subject.Prompt(prompt))
+        : List.of(new Subject.Command(command));
+  }
+
+  /** Put what a rule has said into the chain of the run; nothing is, of a step without policies. */
+  void judge(Judgment judgment) {
+    if (!policies.isNone()) {
+      judgments.add(judgment);
+    }
+  }
+
   Cancellation cancellation() {
     return cancellation;
   }
@@ -110,6 +146,10 @@ public final class AttemptContext {
 
   void routed(Route chosen) {
     route = chosen;
+  }
+
+  void runs(List<String> argv) {
+    command = List.copyOf(argv);
   }
 
   void finishPrompt() {

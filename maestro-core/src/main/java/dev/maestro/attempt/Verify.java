@@ -3,6 +3,7 @@ package dev.maestro.attempt;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;

@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.attempt.Assignment;
 import dev.maestro.attempt.AttemptJournal;
 import dev.maestro.attempt.Attempts;
+import dev.maestro.attempt.Judgments;
 import dev.maestro.attempt.SupersededException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Decision;
@@ -173,11 +174,13 @@ final class Workers {
         attempt,
         task,
         workspace(run, task),
+        run.state.policies(task.id()),
         run.valuesFor(task),
         run.state.gathered(task.id()),
         run.secretNames,
         run.session(task).orElse(null),
         worker.cancellation(),
+        new Judgments(),
         journal,
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
   }
@@ -221,15 +224,18 @@ final class Workers {
     return switch (phase) {
       case ACT -> {
         RunInput.ActResult result = attempts.act(a);
-        yield new RunInput.ActEnded(now(), id.task(), id.number(), result, draw());
+        yield new RunInput.ActEnded(
+            now(), id.task(), id.number(), result, draw(), a.judgments().take());
       }
       case VERIFY -> {
         RunInput.VerifyResult result = attempts.verify(a);
-        yield new RunInput.VerifyEnded(now(), id.task(), id.number(), result, draw());
+        yield new RunInput.VerifyEnded(
+            now(), id.task(), id.number(), result, draw(), a.judgments().take());
       }
       case INTEGRATE -> {
         RunInput.IntegrateResult result = attempts.integrate(a);
-        yield new RunInput.IntegrateEnded(now(), id.task(), result, draw());
+        yield new RunInput.IntegrateEnded(
+            now(), id.task(), result, draw(), a.judgments().take());
       }
     };
   }

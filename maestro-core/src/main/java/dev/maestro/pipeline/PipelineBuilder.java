@@ -2,6 +2,8 @@ package dev.maestro.pipeline;
 
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Policies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Composes a {@link Pipeline}.
  *
  * <p>Unless told otherwise, a pipeline has version {@value #DEFAULT_VERSION}, no description, no
- * time limit and no templates, and its steps run in parallel: only {@link StepBuilder#after} and
+ * time limit, no policies and no templates, and its steps run in parallel: only {@link StepBuilder#after} and
  * {@link StepBuilder#continues} put one behind another. It needs at least one step.
  *
  * <p>Nothing is refused before {@link #build()}, which reports every problem at once. For one
@@ -43,6 +45,7 @@ public final class PipelineBuilder {
   private String version = DEFAULT_VERSION;
   private String description = "";
   private @Nullable Duration timeLimit;
+  private Policies policies = Policies.NONE;
   private final List<StepBuilder> steps = new ArrayList<>();
   private final List<StepBuilder> templates = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -74,6 +77,17 @@ public final class PipelineBuilder {
    */
   public PipelineBuilder timeLimit(Duration inAll) {
     timeLimit = Objects.requireNonNull(inAll, "timeLimit");
+    return this;
+  }
+
+  /** Ask this guardrail of every step, too, before those of the step itself. */
+  public PipelineBuilder guard(Guardrail guardrail) {
+    return policies(policies.guard(guardrail));
+  }
+
+  /** Switch on just these for every step; {@link Policies#NONE} unless set. */
+  public PipelineBuilder policies(Policies all) {
+    policies = Objects.requireNonNull(all, "policies");
     return this;
   }
 
@@ -118,7 +132,8 @@ public final class PipelineBuilder {
         description,
         steps.stream().map(StepBuilder::toStep).toList(),
         templates.stream().map(StepBuilder::toStep).toList(),
-        timeLimit);
+        timeLimit,
+        policies);
   }
 
   StepBuilder addStep(String id) {

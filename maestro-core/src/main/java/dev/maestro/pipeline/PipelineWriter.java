@@ -41,6 +41,7 @@ final class PipelineWriter {
     if (pipeline.timeLimit() != null) {
       node.put("timeLimit", Durations.write(pipeline.timeLimit()));
     }
+    PolicyWriter.write(node, pipeline.policies());
     ArrayNode steps = node.putArray("steps");
     pipeline.steps().forEach(step -> steps.add(tree(step)));
     if (!pipeline.templates().isEmpty()) {
@@ -120,6 +121,7 @@ final class PipelineWriter {
     if (isOwn(step.limits(), StepBuilder.DEFAULT_LIMITS)) {
       node.set("limits", limits(step.limits()));
     }
+    PolicyWriter.write(node, step.policies());
   }
 
   /** Mostly it is the very default; the first time a record is compared takes a millisecond. */

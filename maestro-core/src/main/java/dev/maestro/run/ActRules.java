@@ -29,7 +29,8 @@ final class ActRules {
 
   // ------------------------------------------------------------------ launches
 
-  Optional<Decision.Refused> intend(RunEvent.Intent intent) {
+  Optional<Decision.Refused> intend(RunInput.Intend i) {
+    RunEvent.Intent intent = i.intent();
     Task task = state.require(intent.task());
     if (!task.isAgent()) {
       return Refusal.notAllowed("task " + task.id + " launches no agent");
@@ -43,7 +44,9 @@ final class ActRules {
               + " launches of "
               + task.allowedAttempts());
     }
-    return draft.emit(intent);
+    return draft
+        .judged(task.id, intent.attempt(), Phase.ACT, i.judgments())
+        .or(() -> draft.emit(intent));
   }
 
   /** Gates start processes too, so that any phase will do but for an agent. */
@@ -67,7 +70,11 @@ final class ActRules {
 
   Optional<Decision.Refused> ended(RunInput.ActEnded i) {
     Task task = state.require(i.task());
-    return insides.fits(task, i.result()).or(() -> ended(i, task));
+    return insides.fits(task, i.result()).or(() -> judged(i)).or(() -> ended(i, task));
+  }
+
+  private Optional<Decision.Refused> judged(RunInput.ActEnded i) {
+    return draft.judged(i.task(), i.attempt(), Phase.ACT, i.judgments());
   }
 
   private Optional<Decision.Refused> ended(RunInput.ActEnded i, Task task) {
@@ -167,7 +174,18 @@ final class ActRules {
 
   private Optional<Decision.Refused> settleOwed(
       RunInput.ActEnded i, @Nullable Usage usage, @Nullable SessionId session) {
-    return draft.emit(
-        new RunEvent.Acted(draft.at, i.task(), i.attempt(), null, usage, session, null, List.of()));
+    return judged(i)
+        .or(
+            () ->
+                draft.emit(
+                    new RunEvent.Acted(
+                        draft.at,
+                        i.task(),
+                        i.attempt(),
+                        null,
+                        usage,
+                        session,
+                        null,
+                        List.of())));
   }
 }

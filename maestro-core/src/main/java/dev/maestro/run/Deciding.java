@@ -70,7 +70,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Intend i) {
       return checks
           .at(i.intent().task(), i.intent().attempt(), Phase.ACT)
-          .or(() -> acts().intend(i.intent()));
+          .or(() -> acts().intend(i));
     } else if (input instanceof RunInput.Launch i) {
       return checks.exists(i.task()).or(() -> acts().launch(i));
     } else if (input instanceof RunInput.NameSession i) {
@@ -81,12 +81,18 @@ final class Deciding {
           .map(late -> acts().endedLate(i, late))
           .orElseGet(() -> acts().ended(i));
     } else if (input instanceof RunInput.VerifyEnded i) {
-      return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().ended(i));
+      return checks
+          .at(i.task(), i.attempt(), Phase.VERIFY)
+          .or(() -> draft.judged(i.task(), i.attempt(), Phase.VERIFY, i.judgments()))
+          .or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {
       RunEvent.Checkpointed kept = i.checkpointed();
       return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));
     } else if (input instanceof RunInput.PrepareMerge i) {
-      return checks.at(i.merging().task(), Phase.INTEGRATE).or(() -> draft.emit(i.merging()));
+      return checks
+          .at(i.merging().task(), Phase.INTEGRATE)
+          .or(() -> integrates().judged(i.merging().task(), i.judgments()))
+          .or(() -> draft.emit(i.merging()));
     } else if (input instanceof RunInput.IntegrateEnded i) {
       return checks
           .at(i.task(), Phase.INTEGRATE)

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.policy.Judgment;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -40,6 +41,14 @@ final class Draft {
     state.apply(event);
     events.add(event);
     return Optional.empty();
+  }
+
+  /** Record what rules have said before what it led to; nothing is no event. */
+  Optional<Decision.Refused> judged(
+      TaskId task, int attempt, Phase phase, List<Judgment> judgments) {
+    return judgments.isEmpty()
+        ? Optional.empty()
+        : emit(new RunEvent.Judged(at, task, attempt, phase, judgments));
   }
 
   /** Move tasks; none is no event. */

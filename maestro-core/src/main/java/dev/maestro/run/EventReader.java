@@ -7,6 +7,9 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
@@ -21,6 +24,7 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,6 +73,9 @@ final class EventReader {
               checkpoint(present(json, "start")),
               list(json, "tasks", EventReader::kept));
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
+      case "judged" ->
+          new RunEvent.Judged(
+              at, task(), attempt(), phase(), list(json, "judgments", EventReader::judgment));
       case "intent" ->
           new RunEvent.Intent(
               at,
@@ -233,6 +240,23 @@ final class EventReader {
         Evidence.valueOf(text(node, "evidence")),
         instant(node, "startedAt"),
         instant(node, "endedAt"));
+  }
+
+  private static Judgment judgment(JsonNode node) {
+    String reason = optional(node, "reason");
+    return new Judgment(
+        text(node, "rule"),
+        Place.valueOf(text(node, "place")),
+        Judgment.Answer.valueOf(text(node, "answer")),
+        reason == null ? null : Reason.of(reason),
+        node.path("detail").asText(""),
+        numbers(node.path("numbers")));
+  }
+
+  private static Numbers numbers(JsonNode node) {
+    Map<String, BigDecimal> numbers = new LinkedHashMap<>();
+    node.properties().forEach(e -> numbers.put(e.getKey(), new BigDecimal(e.getValue().asText())));
+    return numbers.isEmpty() ? Numbers.NONE : new Numbers(numbers);
   }
 
   private static Checkpoint requireCheckpoint(JsonNode node) {

@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.json.JsonText;
+import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
@@ -39,6 +40,8 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Dispatched e) {
       attempt(e.task(), e.attempt());
       text("phase", e.phase().name());
+    } else if (event instanceof RunEvent.Judged e) {
+      judged(e);
     } else if (event instanceof RunEvent.Intent e) {
       intent(e);
     } else if (event instanceof RunEvent.Launched e) {
@@ -198,6 +201,33 @@ final class EventWriter {
         json.writeEndObject();
       }
       json.writeEndArray();
+    }
+  }
+
+  private void judged(RunEvent.Judged e) {
+    attempt(e.task(), e.attempt());
+    text("phase", e.phase().name());
+    json.writeArrayFieldStart("judgments");
+    for (Judgment judgment : e.judgments()) {
+      json.writeStartObject();
+      judgment(judgment);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void judgment(Judgment judgment) {
+    text("rule", judgment.rule());
+    text("place", judgment.place().name());
+    text("answer", judgment.answer().name());
+    optional("reason", judgment.reason() == null ? null : judgment.reason().code());
+    if (!judgment.detail().isEmpty()) {
+      text("detail", judgment.detail());
+    }
+    if (!judgment.numbers().isEmpty()) {
+      json.writeObjectFieldStart("numbers");
+      judgment.numbers().values().forEach((name, number) -> text(name, number.toPlainString()));
+      json.writeEndObject();
     }
   }
 

@@ -75,7 +75,7 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
       moveRun(e);
-    } else {
+    } else if (!(event instanceof RunEvent.Judged)) {
       throw new IllegalArgumentException("unknown event " + event);
     }
     state.header.sequence++;

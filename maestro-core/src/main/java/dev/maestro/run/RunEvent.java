@@ -5,6 +5,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
@@ -212,6 +213,26 @@ public sealed interface RunEvent {
     /** Copy the list. */
     public Dispatched {
       moves = List.copyOf(moves);
+    }
+  }
+
+  /**
+   * Rules were asked about an attempt; what they led to comes next, in the same append.
+   *
+   * <p>Recorded only of steps for which something is switched on.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param phase which part of it
+   * @param judgments what they said, in the order in which they were asked
+   */
+  record Judged(Instant at, TaskId task, int attempt, Phase phase, List<Judgment> judgments)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public Judged {
+      judgments = List.copyOf(judgments);
     }
   }
 

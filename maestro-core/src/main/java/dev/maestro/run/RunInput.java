@@ -4,6 +4,7 @@ import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
@@ -134,8 +135,20 @@ public sealed interface RunInput {
    * An agent is about to be launched.
    *
    * @param intent what is to be recorded
+   * @param judgments what rules have said on the way to it
    */
-  record Intend(RunEvent.Intent intent) implements RunInput {
+  record Intend(RunEvent.Intent intent, List<Judgment> judgments) implements RunInput {
+
+    /** Copy the list. */
+    public Intend {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** Be about to launch an agent without any rule that was asked. */
+    public Intend(RunEvent.Intent intent) {
+      this(intent, List.of());
+    }
+
     @Override
     public Instant at() {
       return intent.at();
@@ -173,9 +186,27 @@ public sealed interface RunInput {
    * @param attempt the number of the attempt
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   * @param judgments what rules have said since the intent, or since the beginning
    */
-  record ActEnded(Instant at, TaskId task, int attempt, ActResult result, double draw)
-      implements RunInput {}
+  record ActEnded(
+      Instant at,
+      TaskId task,
+      int attempt,
+      ActResult result,
+      double draw,
+      List<Judgment> judgments)
+      implements RunInput {
+
+    /** Copy the list. */
+    public ActEnded {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** End act without any rule that was asked. */
+    public ActEnded(Instant at, TaskId task, int attempt, ActResult result, double draw) {
+      this(at, task, attempt, result, draw, List.of());
+    }
+  }
 
   /** How act ended. */
   sealed interface ActResult {
@@ -248,9 +279,27 @@ public sealed interface RunInput {
    * @param attempt the number of the attempt
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   * @param judgments what rules have said meanwhile
    */
-  record VerifyEnded(Instant at, TaskId task, int attempt, VerifyResult result, double draw)
-      implements RunInput {}
+  record VerifyEnded(
+      Instant at,
+      TaskId task,
+      int attempt,
+      VerifyResult result,
+      double draw,
+      List<Judgment> judgments)
+      implements RunInput {
+
+    /** Copy the list. */
+    public VerifyEnded {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** End verify without any rule that was asked. */
+    public VerifyEnded(Instant at, TaskId task, int attempt, VerifyResult result, double draw) {
+      this(at, task, attempt, result, draw, List.of());
+    }
+  }
 
   /**
    * How verify ended.
@@ -281,8 +330,20 @@ public sealed interface RunInput {
    * A merge is ready, and the branch is about to be moved.
    *
    * @param merging what is to be recorded
+   * @param judgments what rules have said on the way to it
    */
-  record PrepareMerge(RunEvent.Merging merging) implements RunInput {
+  record PrepareMerge(RunEvent.Merging merging, List<Judgment> judgments) implements RunInput {
+
+    /** Copy the list. */
+    public PrepareMerge {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** Be about to move a branch without any rule that was asked. */
+    public PrepareMerge(RunEvent.Merging merging) {
+      this(merging, List.of());
+    }
+
     @Override
     public Instant at() {
       return merging.at();
@@ -296,9 +357,22 @@ public sealed interface RunInput {
    * @param task which
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   * @param judgments what rules have said and was not recorded with the merge
    */
-  record IntegrateEnded(Instant at, TaskId task, IntegrateResult result, double draw)
-      implements RunInput {}
+  record IntegrateEnded(
+      Instant at, TaskId task, IntegrateResult result, double draw, List<Judgment> judgments)
+      implements RunInput {
+
+    /** Copy the list. */
+    public IntegrateEnded {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** End integrate without any rule that was asked. */
+    public IntegrateEnded(Instant at, TaskId task, IntegrateResult result, double draw) {
+      this(at, task, result, draw, List.of());
+    }
+  }
 
   /** How integrate ended. */
   sealed interface IntegrateResult {

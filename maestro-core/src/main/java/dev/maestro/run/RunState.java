@@ -3,6 +3,8 @@ package dev.maestro.run;
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
@@ -350,6 +352,24 @@ public final class RunState {
     }
     Task task = require(holder);
     return task.place == 1 ? holder : holder.child("generation-" + task.place);
+  }
+
+  /**
+   * {@return what is switched on for a task: by the pipeline, by what it is inside of, from the
+   * outside in, and by its own step}
+   */
+  public Policies policies(TaskId id) {
+    Task task = require(id);
+    return around(task).and(task.step.policies());
+  }
+
+  private Policies around(Task task) {
+    if (task.parent == null) {
+      return pipeline().policies();
+    }
+    Step outer = require(task.parent).step;
+    Policies inside = outer.inside().map(Pipeline::policies).orElse(Policies.NONE);
+    return policies(task.parent).and(inside);
   }
 
   /** {@return the commands that are open, in the order of the tasks} */

@@ -7,6 +7,7 @@ import dev.maestro.gate.Gate.CommandGate;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Guardrail;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +139,9 @@ final class PipelineArbitraries {
       if (depth == 0 && chance()) {
         builder.timeLimit(duration(1));
       }
+      if (chance()) {
+        builder.guard(guardrail());
+      }
       int size = 1 + random.nextInt(depth == 0 ? 6 : 2);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
@@ -207,7 +211,14 @@ final class PipelineArbitraries {
       }
     }
 
+    private Guardrail guardrail() {
+      return chance() ? Guardrail.terms() : Guardrail.terms(nonBlank(), word());
+    }
+
     private void inside(StepBuilder step) {
+      if (chance()) {
+        step.guard(guardrail());
+      }
       Draw deeper = new Draw(random, depth + 1);
       if (chance()) {
         step.pipeline(deeper.pipeline());
@@ -284,6 +295,9 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.allowNoOp();
+      }
+      if (chance()) {
+        step.guard(guardrail()).guard(Guardrail.terms());
       }
     }
 

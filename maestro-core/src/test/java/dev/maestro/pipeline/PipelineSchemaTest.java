@@ -61,6 +61,7 @@ class PipelineSchemaTest {
           "gates",
           "secrets",
           "interceptors",
+          "guard",
           "mergeInto",
           "allowNoOp",
           "attempts",
@@ -113,6 +114,11 @@ class PipelineSchemaTest {
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'prompt': 'y'}]}");
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'approval': 'y'}]}");
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'agent': 'x'}]}");
+    assertRefusedByBoth(guarded("{}"));
+    assertRefusedByBoth(guarded("{'rule': 'luck'}"));
+    assertRefusedByBoth(guarded("{'rule': 'terms', 'terms': []}"));
+    assertRefusedByBoth(guarded("{'rule': 'terms', 'terms': [' ']}"));
+    assertRefusedByBoth(guarded("{'rule': 'terms', 'words': ['x']}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
         "{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'when': 'mode is full'}]}");
@@ -133,6 +139,10 @@ class PipelineSchemaTest {
 
     assertThat(faults(ring)).isEmpty();
     assertThat(problems(ring.toString())).extracting(Problem::code).containsExactly("cycle");
+  }
+
+  private static String guarded(String rule) {
+    return "{'name': 'p', 'guard': [" + rule + "], 'steps': [{'id': 'a', 'command': ['x']}]}";
   }
 
   private static void assertRefusedByBoth(String json) throws JsonProcessingException {

@@ -8,6 +8,9 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
@@ -19,6 +22,7 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +37,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 18;
+  private static final int TYPES = 19;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -123,6 +127,9 @@ final class Events {
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       case 15 -> opened();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
+      case 17 ->
+          new RunEvent.Judged(
+              at(), task(), number(), pick(Phase.values()), list(this::judgment));
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -136,6 +143,20 @@ final class Events {
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
         at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1, terms());
+  }
+
+  private Judgment judgment() {
+    Numbers numbers = Numbers.NONE;
+    for (String name : list(this::name)) {
+      numbers = numbers.with(name, new BigDecimal(number() - 500).movePointLeft(random.nextInt(9)));
+    }
+    return new Judgment(
+        text(),
+        pick(Place.values()),
+        pick(Judgment.Answer.values()),
+        maybe(this::reason),
+        text(),
+        numbers);
   }
 
   private Terms terms() {
@@ -462,6 +483,20 @@ final class Events {
             moves),
         new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes")), List.of()),
         new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")),
-        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))));
+        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))),
+        new RunEvent.Judged(
+            at,
+            task,
+            2,
+            Phase.ACT,
+            List.of(
+                new Judgment("terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
+                new Judgment(
+                    "budget",
+                    Place.BUDGET,
+                    Judgment.Answer.ASK,
+                    Reason.BUDGET_EXCEEDED,
+                    "more money?",
+                    Numbers.of("asked", 30_000).with("limit", new BigDecimal("2.50"))))));
   }
 }

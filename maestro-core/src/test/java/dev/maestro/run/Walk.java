@@ -8,6 +8,8 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunInput.ActResult;
@@ -154,7 +156,12 @@ final class Walk {
       return act(task, act.attempt(), random);
     } else if (command instanceof RunCommand.Verify verify) {
       return new RunInput.VerifyEnded(
-          now, task.id, verify.attempt(), verifyResult(random), random.nextDouble());
+          now,
+          task.id,
+          verify.attempt(),
+          verifyResult(random),
+          random.nextDouble(),
+          judgments(random));
     } else if (command instanceof RunCommand.Integrate) {
       return integrate(task.id, random);
     } else if (command instanceof RunCommand.Ask ask) {
@@ -181,13 +188,19 @@ final class Walk {
 
   private RunInput ended(Task task, int attempt, Random random) {
     return new RunInput.ActEnded(
-        now, task.id, attempt, actResult(task, random), random.nextDouble());
+        now,
+        task.id,
+        attempt,
+        actResult(task, random),
+        random.nextDouble(),
+        judgments(random));
   }
 
   private RunInput.Intend intent(TaskId task, int attempt, Random random) {
     return new RunInput.Intend(
         new RunEvent.Intent(
-            now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0));
+            now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0),
+        judgments(random));
   }
 
   private static ProcessIdentity process(Random random) {
@@ -265,6 +278,11 @@ final class Walk {
     };
   }
 
+  private static List<Judgment> judgments(Random random) {
+    Judgment judgment = Judgment.of("terms", Place.GUARDRAILS, Verdict.proceed());
+    return random.nextInt(4) == 0 ? List.of(judgment, judgment.detail("again")) : List.of();
+  }
+
   private static VerifyResult verifyResult(Random random) {
     int share = random.nextInt(10);
     Trouble trouble = share < 2 ? Trouble.of(Reason.GATE_FAILED, "red") : null;
@@ -284,7 +302,8 @@ final class Walk {
     if (random.nextInt(4) == 0) {
       Checkpoint before = new Checkpoint("m0", "t0");
       return new RunInput.PrepareMerge(
-          new RunEvent.Merging(now, task, "main", before, new Checkpoint("m1", "t"), List.of()));
+          new RunEvent.Merging(now, task, "main", before, new Checkpoint("m1", "t"), List.of()),
+          judgments(random));
     }
     IntegrateResult result =
         switch (random.nextInt(5)) {
@@ -294,7 +313,8 @@ final class Walk {
                   List.of(Scenario.receipt(false)), Trouble.of(Reason.GATE_FAILED, "merged"));
           default -> new IntegrateResult.Merged(new Checkpoint("m" + random.nextInt(9), "t"));
         };
-    return new RunInput.IntegrateEnded(now, task, result, random.nextDouble());
+    return new RunInput.IntegrateEnded(
+        now, task, result, random.nextDouble(), judgments(random));
   }
 
   private static Answer answer(Random random) {

@@ -11,7 +11,7 @@ import dev.maestro.agent.Capability;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.attempt.Interceptor;
-import dev.maestro.attempt.Place;
+import dev.maestro.policy.Place;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.gate.Gate;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.Maestro;
 import dev.maestro.RunResult;
 import dev.maestro.attempt.Interceptor;
-import dev.maestro.attempt.Place;
+import dev.maestro.policy.Place;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.EvalGate;

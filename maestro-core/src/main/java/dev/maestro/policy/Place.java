@@ -1,7 +1,7 @@
-package dev.maestro.attempt;
+package dev.maestro.policy;
 
 /**
- * Where in an attempt an interceptor stands.
+ * Where in an attempt a rule stands, be it a policy or an interceptor of the application.
  *
  * <pre>
  * act        workspace → routing → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent → action
