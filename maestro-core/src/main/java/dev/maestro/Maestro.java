@@ -6,6 +6,7 @@ import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.Tools;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
+import dev.maestro.engine.SharedLimits;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Inputs;
@@ -29,6 +30,7 @@ import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -95,7 +97,8 @@ public final class Maestro implements AutoCloseable {
             builder.secrets,
             new ProcessRunner(time, session.id()),
             builder.commits,
-            time);
+            time,
+            builder.prices);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);
@@ -114,7 +117,8 @@ public final class Maestro implements AutoCloseable {
               builder.owner,
               session,
               builder.random,
-              builder.patience);
+              builder.patience,
+              new SharedLimits(builder.budgets, builder.providerLimits));
       Engine engine = new Engine(config, stream::send);
       made = true;
       return engine;
@@ -363,6 +367,26 @@ public final class Maestro implements AutoCloseable {
    */
   public Maintenance maintain() {
     return store.maintain();
+  }
+
+  // ------------------------------------------------------------------ budgets
+
+  /**
+   * Grant more than all runs together may use up; what stands still for that goes on.
+   *
+   * @see MaestroBuilder#budget
+   */
+  public void grant(Cap more) {
+    engine.grantApplication(more);
+  }
+
+  /**
+   * Grant a tenant more than it may use up today (UTC); what stands still for that goes on.
+   *
+   * @see MaestroBuilder#dailyBudget
+   */
+  public void grantToday(Tenant whose, Cap more) {
+    engine.grantDay(whose, more);
   }
 
   // ------------------------------------------------------------------ listening

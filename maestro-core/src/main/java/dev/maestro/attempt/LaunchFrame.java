@@ -27,6 +27,7 @@ final class LaunchFrame implements AutoCloseable {
   // guarded by this
   private boolean ended;
   private volatile boolean overrun;
+  private volatile boolean spent;
 
   LaunchFrame(Time time, Duration total, Cancellation outer) {
     this.time = time;
@@ -41,6 +42,19 @@ final class LaunchFrame implements AutoCloseable {
   /** {@return whether it was ended because it took too long} */
   boolean isOverrun() {
     return overrun;
+  }
+
+  /** {@return whether it was ended because it had used up its cap} */
+  boolean isSpent() {
+    return spent;
+  }
+
+  /** End it because it has used up its cap; does not wait for what its provider does then. */
+  void spent() {
+    if (!spent) {
+      spent = true;
+      Threads.start("maestro-limit", () -> cancel(Cancellation.Mode.GRACEFUL));
+    }
   }
 
   /** Called by the clock, whose thread must not wait for what a provider does when cancelled. */
@@ -72,7 +86,7 @@ final class LaunchFrame implements AutoCloseable {
   public synchronized void close() {
     ended = true;
     registrations.forEach(Registration::close);
-    if (overrun) {
+    if (overrun || spent) {
       // an interrupt was meant for the provider, which has come back
       Thread.interrupted();
     }

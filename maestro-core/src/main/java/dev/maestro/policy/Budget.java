@@ -66,6 +66,9 @@ public record Budget(
     if (perAttempt.launches() != null) {
       throw new IllegalArgumentException("one attempt is one launch; limit them in all");
     }
+    if (limit.isNone() && perAttempt.isNone()) {
+      throw new IllegalArgumentException("a budget limits something");
+    }
     if (output != null && output < 0) {
       throw new IllegalArgumentException("an output cannot be cut to " + output + " characters");
     }
