@@ -216,8 +216,8 @@ public final class MaestroBuilder {
   }
 
   /**
-   * Reckon with these prices where a provider tells tokens and no money; {@link Prices#builtIn()}
-   * unless set.
+   * Reckon with these prices where a budget is around a launch whose provider tells tokens and no
+   * money; {@link Prices#builtIn()} unless set.
    */
   public MaestroBuilder prices(Prices table) {
     Objects.requireNonNull(table, "table");

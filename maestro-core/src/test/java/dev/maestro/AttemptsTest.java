@@ -355,20 +355,20 @@ class AttemptsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = {"TOOL", "MERGE"})
   void whatMayProceedProceeds(Place place) throws Exception {
     assertThat(intercepted(place, Verdict.proceed()).status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = {"TOOL", "MERGE"})
   void whatIsDegradedGoesOn(Place place) throws Exception {
     assertThat(intercepted(place, new Verdict.Degrade(RULE, "less")).status())
         .isEqualTo(RunStatus.SUCCEEDED);
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = {"TOOL", "MERGE"})
   void whatIsRefusedForGoodFails(Place place) throws Exception {
     RunResult result = intercepted(place, new Verdict.Refuse(RULE, "never", false));
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
@@ -387,7 +387,7 @@ class AttemptsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = {"TOOL", "OUTPUT", "MERGE"})
   void aQuestionThatIsAnsweredWithYesLetsItGoOn(Place place) throws Exception {
     Interceptor asks = Interceptor.at(place, c -> new Verdict.Ask(RULE, "May it?"));
     try (Maestro maestro = builder().interceptor("asks", asks).build()) {

@@ -8,6 +8,8 @@ import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.PermissionDecision;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.Route;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
@@ -57,20 +59,35 @@ final class AgentAct {
 
   ActResult run(Assignment a, Values values, Secrets secrets) throws InterruptedException {
     AttemptContext context = new AttemptContext(a);
+    context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
       Route route = route(a.task().step(), null);
       context.routed(route);
+      context.plays(route.persona());
       context.prompt(Briefing.write(a.task(), values));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);
+      context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
       Cleared cleared = intend(a, context, route, workspace, secrets);
       Checkpoint before = keep(a, workspace);
-      AgentReply reply = priced(a, cleared, launch(a, cleared));
-      return settle(a.task().step(), cleared, reply, workspace, before, secrets);
+      LaunchFrame frame =
+          new LaunchFrame(
+              tools.time(), cleared.request().limits().total(), a.cancellation());
+      ToolUses uses = new ToolUses(context, context.paths(), secrets, frame::stop);
+      AgentReply reply = priced(a, cleared, launch(a, cleared, frame, uses));
+      uses.count();
+      if (uses.stop().isPresent()) {
+        return stopped(uses.stop().get(), reply, secrets);
+      }
+      try {
+        return settle(context, cleared, reply, workspace, before, secrets);
+      } catch (StoppedException e) {
+        return stopped(e.verdict(), reply, secrets);
+      }
     }
   }
 
@@ -88,6 +105,19 @@ final class AgentAct {
     }
   }
 
+  /** A rule did not let a launch have its outcome; what it used up is spent all the same. */
+  private static ActResult stopped(Verdict verdict, AgentReply reply, Secrets secrets) {
+    if (verdict instanceof Verdict.Ask ask) {
+      return new ActResult.Asked(ask, reply.usage(), reply.session());
+    }
+    Trouble trouble =
+        verdict instanceof Verdict.Refuse refuse
+            ? Trouble.of(refuse.reason(), secrets.apply(refuse.why()))
+            : Trouble.of(
+                Reason.ERROR, "a launch cannot be put off any more, but a rule said " + verdict);
+    return new ActResult.Failed(trouble, reply.usage(), reply.session());
+  }
+
   /** {@return what stands there before the launch, leftovers of an attempt before it too} */
   private Checkpoint keep(Assignment a, Workspace workspace) throws InterruptedException {
     return workspace.changesSince(workspace.head()).isEmpty()
@@ -96,13 +126,13 @@ final class AgentAct {
   }
 
   /** What a provider throws comes after a launch, so nobody knows what that has used up. */
-  private AgentReply launch(Assignment a, Cleared cleared) throws InterruptedException {
+  private AgentReply launch(Assignment a, Cleared cleared, LaunchFrame frame, ToolUses uses)
+      throws InterruptedException {
     AgentReply reply;
     AgentProvider provider = cleared.route().provider();
     AgentRequest request = cleared.request();
     Duration total = request.limits().total();
-    LaunchFrame frame = new LaunchFrame(tools.time(), total, a.cancellation());
-    Recording recording = new Recording(a, cleared, frame);
+    Recording recording = new Recording(a, cleared, frame, uses);
     try (frame) {
       reply = provider.run(request, recording, frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
@@ -114,12 +144,12 @@ final class AgentAct {
       ErrorClass kind = trouble.errorClass() == null ? ErrorClass.PERMANENT : trouble.errorClass();
       return AgentReply.failed(Failure.of(kind, trouble.message()), null);
     } catch (InterruptedException e) {
-      if (!frame.isOverrun() && !frame.isSpent()) {
+      if (!frame.isOverrun() && !frame.isStopped()) {
         throw e;
       }
       reply = AgentReply.failed(Failure.of(ErrorClass.TIMEOUT, ""), null);
     }
-    if (reply.failure() != null && frame.isSpent()) {
+    if (reply.failure() != null && recording.spent) {
       return recording.outOfBudget(reply);
     }
     if (reply.failure() != null && frame.isOverrun()) {
@@ -130,14 +160,14 @@ final class AgentAct {
     return reply;
   }
 
-  /** {@return the reply with what it cost, if the provider did not tell and there is a price} */
+  /** {@return the reply with what it cost, where a budget is around it and its provider tells not} */
   private AgentReply priced(Assignment a, Cleared cleared, AgentReply reply) {
     Usage told = reply.usage();
-    if (told == null) {
+    if (told == null || cleared.cap().isNone()) {
       return reply;
     }
     String model = cleared.route().model();
-    Usage usage = tools.prices().get().price(model, told);
+    Usage usage = priced(model, told);
     if (cleared.cap().money() != null && Prices.isUnpriced(usage)) {
       String whose = model == null ? "the default model of its provider" : model;
       a.judgments()
@@ -146,6 +176,10 @@ final class AgentAct {
                   .detail("what the launch cost is not known: there is no price of " + whose));
     }
     return new AgentReply(reply.text(), reply.failure(), usage, reply.session());
+  }
+
+  private Usage priced(@Nullable String model, Usage told) {
+    return Prices.isUnpriced(told) ? tools.prices().get().price(model, told) : told;
   }
 
   private Route route(Step step, @Nullable String instead) {
@@ -234,13 +268,14 @@ final class AgentAct {
   }
 
   private ActResult settle(
-      Step step,
+      AttemptContext context,
       Cleared cleared,
       AgentReply reply,
       Workspace workspace,
       Checkpoint before,
       Secrets secrets)
       throws InterruptedException {
+    Step step = context.step();
     String text = secrets.apply(reply.text());
     Optional<Integer> cut = cutTo(step, cleared, reply.usage());
     if (reply.failure() != null) {
@@ -254,6 +289,8 @@ final class AgentAct {
           reply.usage() == null ? Usage.NONE : reply.usage(),
           reply.session());
     }
+    context.returned(reply.text());
+    chain.ask(Place.OUTPUT, context);
     try {
       String kept = cut.map(limit -> new Shortened(limit).of(text.strip())).orElse(text);
       return new ActResult.Done(
@@ -311,26 +348,31 @@ final class AgentAct {
     private final Assignment a;
     private final Cleared cleared;
     private final LaunchFrame frame;
+    private final ToolUses uses;
     private final boolean meters;
     private boolean launched;
     private boolean presumed;
     // the last that was reported
     private @Nullable Usage metered;
+    // whether it was ended because it had used up its cap
+    private boolean spent;
 
-    Recording(Assignment a, Cleared cleared, LaunchFrame frame) {
+    Recording(Assignment a, Cleared cleared, LaunchFrame frame, ToolUses uses) {
       this.a = a;
       this.cleared = cleared;
       this.frame = frame;
+      this.uses = uses;
       this.meters =
           !cleared.cap().isNone()
               && cleared.route().provider().capabilities().has(Capability.METERS);
     }
 
     private void meter(Usage total) {
-      Usage usage = tools.prices().get().price(cleared.route().model(), total);
+      Usage usage = priced(cleared.route().model(), total);
       metered = usage;
-      if (cleared.cap().reachedBy(usage).isPresent()) {
-        frame.spent();
+      if (!spent && cleared.cap().reachedBy(usage).isPresent()) {
+        spent = true;
+        frame.stop();
       }
     }
 
@@ -380,8 +422,18 @@ final class AgentAct {
       }
       if (meters && event instanceof AgentEvent.UsageReported reported) {
         meter(reported.total());
+      } else if (event instanceof AgentEvent.ToolUse use) {
+        uses.used(use);
+      } else if (event instanceof AgentEvent.ToolResult result) {
+        uses.fetched(result);
       }
       a.stream().accept(event);
+    }
+
+    @Override
+    public PermissionDecision permit(PermissionRequest request) {
+      requireLaunch();
+      return uses.permit(request);
     }
   }
 }

@@ -35,12 +35,14 @@ final class Chain {
   }
 
   private static void guard(Place place, AttemptContext context) {
-    for (Subject subject : context.subjects(place)) {
-      for (Guardrail guardrail : context.policies().guardrails()) {
-        Optional<Finding> finding = guardrail.check(subject);
-        if (finding.isPresent()) {
-          obey(guardrail.rule(), place, finding.get(), context);
-        }
+    Optional<Subject> subject = context.subject(place);
+    if (subject.isEmpty()) {
+      return;
+    }
+    for (Guardrail guardrail : context.policies().guardrails()) {
+      Optional<Finding> finding = guardrail.check(subject.get());
+      if (finding.isPresent()) {
+        obey(guardrail.rule(), place, finding.get(), context);
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.maestro.policy;
 
+import dev.maestro.workspace.PathGlobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,36 @@ public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
     }
     return isNone() ? inner : new Policies(
             concat(guardrails, inner.guardrails), inner.budget == null ? budget : inner.budget);
+  }
+
+  /** {@return whether any of them looks at the lines that were changed} */
+  public boolean readLines() {
+    return guardrails.stream()
+        .anyMatch(
+            one ->
+                one instanceof SecretGuard
+                    || one instanceof WriteGuard writes && writes.lines() != null);
+  }
+
+  /** {@return whether secrets of known shapes are taken out of what is stored} */
+  public boolean hideSecrets() {
+    return guardrails.stream().anyMatch(SecretGuard.class::isInstance);
+  }
+
+  /** {@return whether a secret in a prompt is taken out of it before it is sent} */
+  public boolean redactPrompts() {
+    return guardrails.stream()
+        .anyMatch(one -> one instanceof SecretGuard secrets && !secrets.refuses());
+  }
+
+  /** {@return the files that are not to be changed} */
+  public PathGlobs protectedPaths() {
+    return new PathGlobs(
+        guardrails.stream()
+            .filter(PathGuard.class::isInstance)
+            .flatMap(one -> ((PathGuard) one).protectedPaths().patterns().stream())
+            .distinct()
+            .toList());
   }
 
   private static <T> List<T> concat(List<T> some, List<T> more) {

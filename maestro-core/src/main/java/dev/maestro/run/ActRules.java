@@ -95,6 +95,8 @@ final class ActRules {
   private static @Nullable Usage usage(ActResult result) {
     if (result instanceof ActResult.Done done) {
       return done.usage();
+    } else if (result instanceof ActResult.Asked asked) {
+      return asked.usage();
     }
     return result instanceof ActResult.Failed failed ? failed.usage() : null;
   }
@@ -106,6 +108,8 @@ final class ActRules {
       return opened(i, task, opened);
     } else if (i.result() instanceof ActResult.Failed failed) {
       return failed(i, task, failed);
+    } else if (i.result() instanceof ActResult.Asked asked) {
+      return asked(i, task, asked);
     }
     return stopped(task, ((ActResult.Stopped) i.result()).verdict());
   }
@@ -211,6 +215,24 @@ final class ActRules {
         : Optional.empty();
   }
 
+  /** What it used up is recorded first; after a yes, another launch goes on in its session. */
+  private Optional<Decision.Refused> asked(RunInput.ActEnded i, Task task, ActResult.Asked asked) {
+    Verdict.Ask ask = asked.verdict();
+    Move move =
+        draft.move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    draft.emit(
+        new RunEvent.Acted(
+            draft.at,
+            task.id,
+            i.attempt(),
+            null,
+            asked.usage(),
+            asked.session(),
+            null,
+            List.of(move)));
+    return draft.askWhereItIs(task, Question.Kind.POLICY, ask.question(), Phase.ACT);
+  }
+
   private Optional<Decision.Refused> stopped(Task task, Verdict verdict) {
     if (verdict instanceof Verdict.Wait wait) {
       return draft.emitMoves(
@@ -238,6 +260,8 @@ final class ActRules {
       return settleOwed(i, done.usage(), done.session());
     } else if (owed && i.result() instanceof ActResult.Failed failed) {
       return settleOwed(i, failed.usage(), failed.session());
+    } else if (owed && i.result() instanceof ActResult.Asked asked) {
+      return settleOwed(i, asked.usage(), asked.session());
     }
     return Optional.of(late);
   }

@@ -68,10 +68,19 @@ final class Draft {
   /** Ask a person; after a yes the task goes on at {@code next}. */
   Optional<Decision.Refused> ask(
       Task task, Question.Kind kind, String text, Phase next, Reason reason) {
-    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
-    Question question = new Question(id, task.id, kind, text, at);
     Move move = move(task.id, TaskState.AWAITING_APPROVAL, reason, text);
-    return emit(new RunEvent.Asked(question, next, List.of(move)));
+    return emit(new RunEvent.Asked(question(task, kind, text), next, List.of(move)));
+  }
+
+  /** Ask a person about a task that an event before this one has moved to where it waits. */
+  Optional<Decision.Refused> askWhereItIs(
+      Task task, Question.Kind kind, String text, Phase next) {
+    return emit(new RunEvent.Asked(question(task, kind, text), next, List.of()));
+  }
+
+  private Question question(Task task, Question.Kind kind, String text) {
+    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
+    return new Question(id, task.id, kind, text, at);
   }
 
   // ------------------------------------------------------------------ moves

@@ -288,7 +288,9 @@ final class EventReader {
 
   private static Numbers numbers(JsonNode node) {
     Map<String, BigDecimal> numbers = new LinkedHashMap<>();
-    node.properties().forEach(e -> numbers.put(e.getKey(), new BigDecimal(e.getValue().asText())));
+    node.properties().stream()
+        .filter(e -> e.getValue().isTextual())
+        .forEach(e -> numbers.put(e.getKey(), new BigDecimal(e.getValue().textValue())));
     return numbers.isEmpty() ? Numbers.NONE : new Numbers(numbers);
   }
 

@@ -267,6 +267,9 @@ final class Fold {
   private static void intend(Task task, RunEvent.Intent event) {
     task.intended = true;
     task.head = event.head();
+    if (task.began == null) {
+      task.began = event.head();
+    }
     if (!event.promptAfterStart()) {
       countLaunch(task);
     }
@@ -326,6 +329,8 @@ final class Fold {
     }
     if (goesOnForFree(event)) {
       task.granted++;
+    } else if (event.trouble() != null) {
+      task.tries = concat(task.tries, List.of(Try.of(event.attempt(), event.trouble())));
     }
   }
 
@@ -352,7 +357,16 @@ final class Fold {
     task.receipts = event.receipts();
     task.changed = event.changed();
     task.trouble = event.trouble();
-    if (event.trouble() == null) {
+    if (event.trouble() != null) {
+      Try failed =
+          Try.of(
+              event.attempt(),
+              event.trouble(),
+              event.changed(),
+              event.checkpoint(),
+              task.leftBefore());
+      task.tries = concat(task.tries, List.of(failed));
+    } else {
       task.checkpoint = event.checkpoint();
       task.evidence = event.receipts().isEmpty() ? Evidence.NONE : Evidence.GATES;
     }
@@ -361,6 +375,9 @@ final class Fold {
   private static void integrate(Task task, RunEvent.Integrated event) {
     task.processes = List.of();
     task.trouble = event.trouble();
+    if (event.trouble() != null && !event.receipts().isEmpty()) {
+      task.tries = concat(task.tries, List.of(Try.of(task.attempt, event.trouble())));
+    }
     if (event.merged() != null) {
       task.checkpoint = event.merged();
       task.merged = true;

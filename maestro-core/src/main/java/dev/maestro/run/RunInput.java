@@ -330,6 +330,18 @@ public sealed interface RunInput {
         implements ActResult {}
 
     /**
+     * A rule has ended it, or does not take its outcome, before a person has said something.
+     *
+     * <p>The launch, if there was one, is spent.
+     *
+     * @param verdict what to ask
+     * @param usage what it used up, or null when that cannot be known
+     * @param session for resuming it, or null
+     */
+    record Asked(Verdict.Ask verdict, @Nullable Usage usage, @Nullable SessionId session)
+        implements ActResult {}
+
+    /**
      * A policy stopped it before anything was launched.
      *
      * @param verdict what it said

@@ -97,6 +97,10 @@ public final class Task {
   int questionNumber;
   List<String> approved = List.of();
   @Nullable String head;
+  // what the first agent of this generation was launched on
+  @Nullable String began;
+  // the attempts of this generation that failed
+  List<Try> tries = List.of();
   RunEvent.@Nullable Checkpointed checkpointed;
   RunEvent.@Nullable Merging merging;
   // whether its end, too, is recorded: the branch has moved
@@ -192,6 +196,8 @@ public final class Task {
     questionNumber = other.questionNumber;
     approved = other.approved;
     head = other.head;
+    began = other.began;
+    tries = other.tries;
     checkpointed = other.checkpointed;
     merging = other.merging;
     merged = other.merged;
@@ -455,6 +461,29 @@ public final class Task {
   /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */
   public Optional<String> launchedOn() {
     return Optional.ofNullable(head);
+  }
+
+  /**
+   * {@return the id of the checkpoint that the first agent of this generation was launched on;
+   * empty without a launch}
+   */
+  public Optional<String> beganOn() {
+    return Optional.ofNullable(began);
+  }
+
+  /** {@return the attempts of this generation that failed, in order} */
+  public List<Try> tries() {
+    return tries;
+  }
+
+  /** {@return what the attempt before the present one left, as far as that is known} */
+  @Nullable String leftBefore() {
+    for (int i = tries.size() - 1; i >= 0; i--) {
+      if (tries.get(i).tree() != null) {
+        return tries.get(i).tree();
+      }
+    }
+    return began;
   }
 
   /** {@return what the present attempt keeps for its gates, once it has been kept} */

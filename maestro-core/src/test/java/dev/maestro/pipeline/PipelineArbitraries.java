@@ -8,7 +8,11 @@ import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.CommandRule;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.InjectionGuard;
+import dev.maestro.policy.TermList;
+import dev.maestro.policy.WriteGuard;
 import dev.maestro.task.Cap;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
@@ -217,7 +221,23 @@ final class PipelineArbitraries {
     }
 
     private Guardrail guardrail() {
-      return chance() ? Guardrail.terms() : Guardrail.terms(nonBlank(), word());
+      return switch (random.nextInt(12)) {
+        case 0 -> Guardrail.terms();
+        case 1 -> Guardrail.terms(nonBlank(), word());
+        case 2 -> Guardrail.paths("src/test/**", "no", "*.x");
+        case 3 -> Guardrail.commands();
+        case 4 ->
+            Guardrail.commands(
+                CommandRule.deny(word(), text()).with("f", "force").with("r"),
+                CommandRule.ask("git").on(text()));
+        case 5 -> Guardrail.writes("src/**").files(random.nextInt(9)).lines(random.nextInt(99));
+        case 6 -> WriteGuard.atMostLines(random.nextInt(99));
+        case 7 -> chance() ? Guardrail.secrets() : Guardrail.noSecrets();
+        case 8 -> Guardrail.injection();
+        case 9 -> new InjectionGuard(new TermList(List.of(nonBlank())));
+        case 10 -> Guardrail.hosts("docs.oracle.com", "*.example.org");
+        default -> Guardrail.tools(word(), text()).deny(word());
+      };
     }
 
     private Budget budget() {

@@ -120,6 +120,15 @@ class PipelineSchemaTest {
     assertRefusedByBoth(guarded("{'rule': 'terms', 'terms': []}"));
     assertRefusedByBoth(guarded("{'rule': 'terms', 'terms': [' ']}"));
     assertRefusedByBoth(guarded("{'rule': 'terms', 'words': ['x']}"));
+    assertRefusedByBoth(guarded("{'rule': 'paths'}"));
+    assertRefusedByBoth(guarded("{'rule': 'paths', 'paths': []}"));
+    assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': [{}]}"));
+    assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': [{'program': 'x', 'answer': 'y'}]}"));
+    assertRefusedByBoth(guarded("{'rule': 'writes'}"));
+    assertRefusedByBoth(guarded("{'rule': 'writes', 'files': -1}"));
+    assertRefusedByBoth(guarded("{'rule': 'secrets', 'answer': 'shrug'}"));
+    assertRefusedByBoth(guarded("{'rule': 'hosts', 'allow': ['a b']}"));
+    assertRefusedByBoth(guarded("{'rule': 'tools'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
         "{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'when': 'mode is full'}]}");

@@ -230,6 +230,9 @@ final class Walk {
       return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
     } else if (share < 85) {
       return new ActResult.Failed(trouble(random), usage, session);
+    } else if (share < 90) {
+      return new ActResult.Asked(
+          new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?"), usage, session);
     }
     return new ActResult.Stopped(verdict(random));
   }
