@@ -11,6 +11,7 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
@@ -370,6 +371,16 @@ public final class Maestro implements AutoCloseable {
   }
 
   // ------------------------------------------------------------------ budgets
+
+  /**
+   * {@return what was used up of the budgets that runs share, by account and run}
+   *
+   * <p>What an attempt put aside or used up is written with the events that say so, so that this
+   * agrees with the journals, also after a crash.
+   */
+  public List<LedgerAccount> ledger() {
+    return engine.ledger();
+  }
 
   /**
    * Grant more than all runs together may use up; what stands still for that goes on.

@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Reaper;
@@ -172,6 +173,12 @@ public final class Engine implements AutoCloseable {
     } else {
       batch.reply(run, answer, batch.decide(run, input));
     }
+  }
+
+  /** {@return what the store holds of all budgets that runs share} */
+  public List<LedgerAccount> ledger() {
+    requireOpen();
+    return Ledger.read(config.store());
   }
 
   /** Grant more than all runs together may use up; durable when this returns. */

@@ -2,6 +2,7 @@ package dev.maestro.engine;
 
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.LedgerEntry;
 import dev.maestro.policy.SharedBudgets;
 import dev.maestro.run.LedgerLine;
@@ -21,6 +22,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +75,33 @@ final class Ledger {
   Ledger(Store store, SharedBudgets budgets) {
     this.store = store;
     this.budgets = budgets;
+  }
+
+  /** {@return what a store holds of all budgets that runs share} */
+  static List<LedgerAccount> read(Store store) {
+    Map<String, LedgerAccount> accounts = new LinkedHashMap<>();
+    for (VersionedRecord record : store.records()) {
+      RecordKey key = record.key();
+      if (key.namespace().startsWith(NAMESPACE)) {
+        String name = key.namespace().substring(NAMESPACE.length());
+        LedgerAccount before =
+            accounts.getOrDefault(
+                key.tenant() + "/" + name,
+                new LedgerAccount(key.tenant(), name, Cap.NONE, Map.of()));
+        accounts.put(key.tenant() + "/" + name, with(before, record));
+      }
+    }
+    return List.copyOf(accounts.values());
+  }
+
+  private static LedgerAccount with(LedgerAccount account, VersionedRecord record) {
+    if (record.key().key().equals(GRANTED)) {
+      return new LedgerAccount(
+          account.tenant(), account.name(), LedgerJson.cap(record), account.runs());
+    }
+    Map<String, LedgerEntry> runs = new HashMap<>(account.runs());
+    runs.put(record.key().key(), LedgerJson.entry(record));
+    return new LedgerAccount(account.tenant(), account.name(), account.granted(), runs);
   }
 
   // ------------------------------------------------------------------ how they stand

@@ -17,6 +17,7 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Unit;
 import dev.maestro.task.Usage;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,9 @@ final class BudgetRules {
 
   /** What the rule is called in the chain of a run. */
   static final String RULE = "budget";
+
+  /** How long a task waits for what other runs have put aside, unless it is told before. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
   private static final List<Breach> ABORT_ONLY = List.of(Breach.ABORT);
 
@@ -78,8 +82,9 @@ final class BudgetRules {
       RunInput.Intend i, Task task, Accounts accounts, Reservation.Short few) {
     Accounts.Level level = accounts.levelOf(few.account());
     if (few.others()) {
+      Instant again = level.inRun() ? null : draft.at.plus(LOOK_AGAIN);
       return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.WAITING)))
-          .or(() -> pause(task, Reason.WAITING, few.why(), null));
+          .or(() -> pause(task, Reason.WAITING, few.why(), again));
     } else if (level.inRun() && few.account().budget().does(Breach.ASK)) {
       return judged(i, List.of(judgment(few, Judgment.Answer.ASK, Reason.BUDGET_EXCEEDED)))
           .or(() -> ask(task, few));

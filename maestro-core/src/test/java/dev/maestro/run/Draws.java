@@ -20,14 +20,14 @@ final class Draws {
 
   private static final Duration DELAY = Duration.ofSeconds(5);
 
-  /** With every way out; a launch of a walk uses up 110 tokens and a cent. */
+  /** Nothing in them ends a run by itself; a launch of a walk uses up 110 tokens and a cent. */
   private static final List<Budget> BUDGETS =
       List.of(
           Budget.ofTokens(500).perAttempt(Cap.ofTokens(150)),
           Budget.usd("0.02").asks(),
-          Budget.ofTokens(250).perAttempt(Cap.ofTokens(120)).degradesTo("small").aborts(),
+          Budget.ofTokens(250).perAttempt(Cap.ofTokens(120)).degradesTo("small"),
           Budget.ofTokens(300).perAttempt(Cap.ofTokens(60)).pauses().degradesTo("small"),
-          Budget.of(Cap.NONE.launches(2)).aborts(),
+          Budget.of(Cap.NONE.launches(2)),
           Budget.usd("0.05").perAttempt(Cap.ofUsd("0.01")).time(Duration.ofMinutes(1)));
 
   private Draws() {}
