@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ends a launch in time, or when a rule says so, whatever its provider does about limits and cancellation.
+ * Ends a launch in time, or when a rule says so, whatever its provider does about limits and
+ * cancellation.
  *
  * <p>A provider that keeps to the limit itself says better why, so it comes first. One that does
  * not end when it is told to is interrupted.

@@ -51,10 +51,7 @@ final class ToolUses {
 
   /** Look at the tools of one launch; {@code end} ends the turn and does not wait for that. */
   ToolUses(
-      AttemptContext context,
-      Function<String, Reach.Target> where,
-      Secrets secrets,
-      Runnable end) {
+      AttemptContext context, Function<String, Reach.Target> where, Secrets secrets, Runnable end) {
     this.context = context;
     this.where = where;
     this.secrets = secrets;
@@ -171,9 +168,7 @@ final class ToolUses {
     }
 
     Judgment judgment(Subject.Tool tool) {
-      return verdict() instanceof Verdict.Ask
-          ? judgment()
-          : judgment().detail(described(tool));
+      return verdict() instanceof Verdict.Ask ? judgment() : judgment().detail(described(tool));
     }
 
     private String described(Subject.Tool tool) {
@@ -183,8 +178,7 @@ final class ToolUses {
   }
 
   private Judging judge(Subject subject) {
-    Judging decisive =
-        new Judging(RULE, Finding.of(Verdict.proceed()), subject.place(), true);
+    Judging decisive = new Judging(RULE, Finding.of(Verdict.proceed()), subject.place(), true);
     for (Guardrail guardrail : context.policies().guardrails()) {
       Optional<Finding> finding = guardrail.check(subject).map(this::withAnswers);
       if (finding.isPresent()) {

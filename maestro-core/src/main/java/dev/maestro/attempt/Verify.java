@@ -70,7 +70,9 @@ final class Verify {
       context.worksIn(workspace);
       Optional<RunEvent.Checkpointed> begun = a.task().checkpointed();
       RunEvent.Checkpointed kept =
-          begun.isPresent() ? again(begun.get(), workspace, context) : keep(a, workspace, context, secrets);
+          begun.isPresent()
+              ? again(begun.get(), workspace, context)
+              : keep(a, workspace, context, secrets);
       found.changed = kept.changed();
       found.restored = kept.restored();
       Checkpoint checkpoint = kept.checkpoint();

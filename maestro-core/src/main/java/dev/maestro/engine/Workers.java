@@ -295,8 +295,7 @@ final class Workers {
       }
       case INTEGRATE -> {
         RunInput.IntegrateResult result = attempts.integrate(a);
-        yield new RunInput.IntegrateEnded(
-            now(), id.task(), result, draw(), a.judgments().take());
+        yield new RunInput.IntegrateEnded(now(), id.task(), result, draw(), a.judgments().take());
       }
     };
   }

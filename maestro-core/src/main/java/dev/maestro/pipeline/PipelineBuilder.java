@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Composes a {@link Pipeline}.
  *
  * <p>Unless told otherwise, a pipeline has version {@value #DEFAULT_VERSION}, no description, no
- * time limit, no policies and no templates, and its steps run in parallel: only {@link StepBuilder#after} and
- * {@link StepBuilder#continues} put one behind another. It needs at least one step.
+ * time limit, no policies and no templates, and its steps run in parallel: only {@link
+ * StepBuilder#after} and {@link StepBuilder#continues} put one behind another. It needs at least
+ * one step.
  *
  * <p>Nothing is refused before {@link #build()}, which reports every problem at once. For one
  * thread at a time.

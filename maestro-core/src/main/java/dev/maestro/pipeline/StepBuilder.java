@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Unless told otherwise, a step waits for nothing and has no delay, always runs, starts in a
  * workspace and a session of its own, has no output, no gates, no secrets, no interceptors and no
- * policies, is not merged, is launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between
- * attempts when there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS},
- * and must do something to succeed.
+ * policies, is not merged, is launched {@value #DEFAULT_ATTEMPTS} time, waits {@link
+ * #DEFAULT_BACKOFF} between attempts when there are more, has priority {@link #DEFAULT_PRIORITY}
+ * and {@link #DEFAULT_LIMITS}, and must do something to succeed.
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
  * {@link #approval}, {@link #plan} and {@link #pipeline(Pipeline)}; one that says none of them and

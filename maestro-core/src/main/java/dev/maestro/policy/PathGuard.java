@@ -10,11 +10,11 @@ import java.util.Optional;
 /**
  * Keeps files from being changed: the requirements M0-12 and M0-32.
  *
- * <p>A tool that would write one is refused, by its path as it is given and as it is once {@code .},
- * {@code ..} and symbolic links are resolved. A command that writes one by redirection is refused;
- * one that names one, and is not known only to read, is a doubt, and a person is asked. What was
- * changed all the same is put back before it is checked where checkpoints are kept, and fails the
- * attempt where they are not. Command steps are looked at, too.
+ * <p>A tool that would write one is refused, by its path as it is given and as it is once {@code
+ * .}, {@code ..} and symbolic links are resolved. A command that writes one by redirection is
+ * refused; one that names one, and is not known only to read, is a doubt, and a person is asked.
+ * What was changed all the same is put back before it is checked where checkpoints are kept, and
+ * fails the attempt where they are not. Command steps are looked at, too.
  *
  * @param protectedPaths which files
  */
@@ -51,7 +51,12 @@ public record PathGuard(PathGlobs protectedPaths) implements Guardrail {
             .filter(this::isHit)
             .findFirst()
             .map(target -> refuse("'" + target.given() + "' is protected; ask for an approval"))
-            .or(() -> reach.touches().stream().filter(this::isHit).findFirst().map(t -> ask(reach, t)));
+            .or(
+                () ->
+                    reach.touches().stream()
+                        .filter(this::isHit)
+                        .findFirst()
+                        .map(t -> ask(reach, t)));
     return found.isEmpty() && (reach.names() || place != Place.TOOL)
         ? Optional.of(Verdict.proceed())
         : found;

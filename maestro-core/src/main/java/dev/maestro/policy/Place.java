@@ -21,7 +21,9 @@ public enum Place {
   BUDGET,
   /** The agent works: may it use this tool? Only guardrails stand here. */
   TOOL,
-  /** The agent or program has come to its end: may this be its output? After a yes it is done again. */
+  /**
+   * The agent or program has come to its end: may this be its output? After a yes it is done again.
+   */
   OUTPUT,
   /** The work is there: may these files have been changed? */
   DIFF,

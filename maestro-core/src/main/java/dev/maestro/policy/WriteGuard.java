@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A tool that would write another file, or one outside of the workspace, is refused, and so is a
  * command that sends its output there; what else commands write is seen in the diff, which is
- * judged as a whole. Lines are those added and those removed. Where they cannot be counted, because nothing
- * keeps what the files were, a person is asked.
+ * judged as a whole. Lines are those added and those removed. Where they cannot be counted, because
+ * nothing keeps what the files were, a person is asked.
  *
  * @param only which files; no pattern means any in the workspace
  * @param files at most so many changed files, or null for any number

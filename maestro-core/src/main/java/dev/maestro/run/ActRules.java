@@ -218,8 +218,7 @@ final class ActRules {
   /** What it used up is recorded first; after a yes, another launch goes on in its session. */
   private Optional<Decision.Refused> asked(RunInput.ActEnded i, Task task, ActResult.Asked asked) {
     Verdict.Ask ask = asked.verdict();
-    Move move =
-        draft.move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    Move move = draft.move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
     draft.emit(
         new RunEvent.Acted(
             draft.at,
@@ -274,13 +273,6 @@ final class ActRules {
             () ->
                 draft.emit(
                     new RunEvent.Acted(
-                        draft.at,
-                        i.task(),
-                        i.attempt(),
-                        null,
-                        usage,
-                        session,
-                        null,
-                        List.of())));
+                        draft.at, i.task(), i.attempt(), null, usage, session, null, List.of())));
   }
 }

@@ -73,8 +73,7 @@ final class Draft {
   }
 
   /** Ask a person about a task that an event before this one has moved to where it waits. */
-  Optional<Decision.Refused> askWhereItIs(
-      Task task, Question.Kind kind, String text, Phase next) {
+  Optional<Decision.Refused> askWhereItIs(Task task, Question.Kind kind, String text, Phase next) {
     return emit(new RunEvent.Asked(question(task, kind, text), next, List.of()));
   }
 

@@ -256,12 +256,7 @@ public sealed interface RunInput {
    * @param judgments what rules have said since the intent, or since the beginning
    */
   record ActEnded(
-      Instant at,
-      TaskId task,
-      int attempt,
-      ActResult result,
-      double draw,
-      List<Judgment> judgments)
+      Instant at, TaskId task, int attempt, ActResult result, double draw, List<Judgment> judgments)
       implements RunInput {
 
     /** Copy the list. */

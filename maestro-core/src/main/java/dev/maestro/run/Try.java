@@ -16,12 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tree what it left, or null when it came to no check
  */
 public record Try(
-    int attempt,
-    Reason reason,
-    String error,
-    boolean check,
-    int changed,
-    @Nullable String tree) {
+    int attempt, Reason reason, String error, boolean check, int changed, @Nullable String tree) {
 
   /** Check that nothing required is missing. */
   public Try {
@@ -51,8 +46,7 @@ public record Try(
     // where nothing is kept, only that something differs is known
     boolean fingerprint = left != null && left.id().equals(left.tree());
     int own = same ? 0 : fingerprint ? Math.max(1, changed) : changed;
-    return new Try(
-        attempt, trouble.reason(), trouble.message(), isCheck(trouble), own, tree);
+    return new Try(attempt, trouble.reason(), trouble.message(), isCheck(trouble), own, tree);
   }
 
   private static boolean isCheck(Trouble trouble) {

@@ -123,7 +123,8 @@ class PipelineSchemaTest {
     assertRefusedByBoth(guarded("{'rule': 'paths'}"));
     assertRefusedByBoth(guarded("{'rule': 'paths', 'paths': []}"));
     assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': [{}]}"));
-    assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': [{'program': 'x', 'answer': 'y'}]}"));
+    assertRefusedByBoth(
+        guarded("{'rule': 'commands', 'rules': [{'program': 'x', 'answer': 'y'}]}"));
     assertRefusedByBoth(guarded("{'rule': 'writes'}"));
     assertRefusedByBoth(guarded("{'rule': 'writes', 'files': -1}"));
     assertRefusedByBoth(guarded("{'rule': 'secrets', 'answer': 'shrug'}"));

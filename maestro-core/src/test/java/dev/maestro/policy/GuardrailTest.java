@@ -227,7 +227,11 @@ class GuardrailTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ghp_short", "AKIA", "task-runner-with-a-long-name-that-goes-on-and-on", "eyJ.eyJ.x", "sk-"
+        "ghp_short",
+        "AKIA",
+        "task-runner-with-a-long-name-that-goes-on-and-on",
+        "eyJ.eyJ.x",
+        "sk-"
       })
   void whatOnlyBeginsLikeASecretIsNone(String text) {
     assertThat(SecretShapes.in(text)).isEmpty();

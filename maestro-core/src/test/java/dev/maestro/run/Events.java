@@ -508,7 +508,8 @@ final class Events {
             2,
             Phase.ACT,
             List.of(
-                new Judgment("terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
+                new Judgment(
+                    "terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
                 new Judgment(
                     "budget",
                     Place.BUDGET,

@@ -196,12 +196,7 @@ final class Walk {
 
   private RunInput ended(Task task, int attempt, Random random) {
     return new RunInput.ActEnded(
-        now,
-        task.id,
-        attempt,
-        actResult(task, random),
-        random.nextDouble(),
-        judgments(random));
+        now, task.id, attempt, actResult(task, random), random.nextDouble(), judgments(random));
   }
 
   private RunInput.Intend intent(TaskId task, int attempt, Random random) {
@@ -326,8 +321,7 @@ final class Walk {
                   List.of(Scenario.receipt(false)), Trouble.of(Reason.GATE_FAILED, "merged"));
           default -> new IntegrateResult.Merged(new Checkpoint("m" + random.nextInt(9), "t"));
         };
-    return new RunInput.IntegrateEnded(
-        now, task, result, random.nextDouble(), judgments(random));
+    return new RunInput.IntegrateEnded(now, task, result, random.nextDouble(), judgments(random));
   }
 
   private static Answer answer(Random random) {

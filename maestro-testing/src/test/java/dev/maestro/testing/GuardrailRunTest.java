@@ -261,9 +261,7 @@ class GuardrailRunTest {
   @Test
   void aSecretInAFileFailsTheAttempt() throws Exception {
     RunResult result =
-        run(
-            Turn.says("done").writes("a.txt", "token=" + TOKEN),
-            s -> s.guard(Guardrail.secrets()));
+        run(Turn.says("done").writes("a.txt", "token=" + TOKEN), s -> s.guard(Guardrail.secrets()));
 
     assertThat(task(result).reason()).contains(Reason.GUARDRAIL_BLOCKED);
     assertThat(task(result).detail().orElseThrow()).contains("GitHub token");

@@ -173,7 +173,6 @@ class PoliciesRunTest {
             "Intent",
             "Launched",
             "Acted",
-            "Dispatched",
             "Verified",
             "RunMoved");
   }
