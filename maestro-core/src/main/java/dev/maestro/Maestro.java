@@ -6,6 +6,7 @@ import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.Tools;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
+import dev.maestro.engine.Settled;
 import dev.maestro.engine.SharedLimits;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
@@ -268,7 +269,9 @@ public final class Maestro implements AutoCloseable {
    * on the files which that one left.
    *
    * @param from the run, of this Maestro's tenant
-   * @param at the task to begin with; where it is inside another, that is done again as a whole
+   * @param at the task to begin with; where it is inside another, that one goes on with what else
+   *     is done inside of it, unless it is a list of which so many elements are enough, which is
+   *     done again as a whole
    * @param id the name of the new run, which must be free
    * @throws RefusedException {@code unknown-run}, {@code unknown-task} or {@code run-exists}
    */
@@ -476,7 +479,7 @@ public final class Maestro implements AutoCloseable {
         .orElseThrow(() -> new RefusedException("unknown-run", "there is no run " + key));
   }
 
-  CompletableFuture<RunSnapshot> settled(RunKey key) {
+  CompletableFuture<Settled> settled(RunKey key) {
     return engine.settled(key);
   }
 

@@ -2,6 +2,7 @@ package dev.maestro;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.engine.Settled;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -82,9 +83,9 @@ public final class Run {
    * @throws ClosedException when Maestro is closed meanwhile
    */
   public RunResult await() throws InterruptedException {
-    CompletableFuture<RunSnapshot> settled = maestro.settled(key);
+    CompletableFuture<Settled> settled = maestro.settled(key);
     try {
-      return maestro.result(settled.get());
+      return maestro.result(settled.get().run());
     } catch (ExecutionException e) {
       throw rethrown(e);
     } finally {
@@ -94,10 +95,10 @@ public final class Run {
 
   /** Wait as {@link #await()} does, but no longer than this; empty when the time is over. */
   public Optional<RunResult> await(Duration patience) throws InterruptedException {
-    CompletableFuture<RunSnapshot> settled = maestro.settled(key);
+    CompletableFuture<Settled> settled = maestro.settled(key);
     try {
-      RunSnapshot snapshot = settled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
-      return Optional.of(maestro.result(snapshot));
+      Settled how = settled.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+      return Optional.of(maestro.result(how.run()));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -123,7 +124,9 @@ public final class Run {
   /**
    * {@return what a fork that begins at this task keeps and does again; changes nothing}
    *
-   * <p>A fork at a task inside another does that one again as a whole.
+   * <p>A task with others inside that is not done goes on in the fork with what is done inside of
+   * it, and so does one that this task is inside of, done or not; a list of which so many elements
+   * are enough is then done again as a whole.
    */
   public ResumePlan planFork(TaskId at) {
     return maestro.planFork(key, at);
@@ -142,7 +145,10 @@ public final class Run {
    * Maestro#close} does not wait for them.
    */
   public CompletionStage<RunResult> completion() {
-    return maestro.settled(key).thenApply(maestro::result).minimalCompletionStage();
+    return maestro
+        .settled(key)
+        .thenApply(how -> maestro.result(how.run()))
+        .minimalCompletionStage();
   }
 
   private static RuntimeException rethrown(ExecutionException e) {

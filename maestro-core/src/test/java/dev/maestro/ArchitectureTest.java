@@ -182,16 +182,9 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackage("dev.maestro.process")
-        .and(DescribedPredicate.not(describe("close threads", ArchitectureTest::closesThreads)))
         .should()
         .callCodeUnitWhere(target(describe("reads the clock", ArchitectureTest::readsTheClock)))
         .check(core);
-  }
-
-  /** Threads end in real time, whatever clock the application brought; {@code close()} waits so. */
-  private static boolean closesThreads(JavaClass type) {
-    return Set.of("dev.maestro.engine.Engine", "dev.maestro.engine.Publisher")
-        .contains(type.getName());
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -149,6 +150,52 @@ class BrokenStoreTest {
           .isInstanceOf(MaestroException.class)
           .hasStackTraceContaining("deep");
       assertThatThrownBy(() -> maestro.find(RunId.of("r"))).isInstanceOf(MaestroException.class);
+    }
+  }
+
+  /** What cannot even be named, as when the heap is full. */
+  private static final class Unspeakable extends OutOfMemoryError {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String toString() {
+      throw new OutOfMemoryError("no memory for words");
+    }
+  }
+
+  @Test
+  void everybodyHearsOfAFailureThatThereIsNoMemoryToDescribe() throws Exception {
+    AtomicBoolean full = new AtomicBoolean();
+    StoreSource store = InMemoryStore.create();
+    StoreSource faulty =
+        BrokenStore.of(
+            store,
+            batch -> {
+              if (full.get()) {
+                throw new Unspeakable();
+              }
+              return Optional.empty();
+            });
+    Pipeline one = Pipeline.named("one").step("a", s -> s.code("crowd", "1")).build();
+    try (Maestro maestro = builder(faulty).build()) {
+      Run run = maestro.start(one, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+      CompletableFuture<RunResult> waiting = run.completion().toCompletableFuture();
+      full.set(true);
+      crowd.let(1);
+
+      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+          .hasStackTraceContaining("memory has run out");
+      assertThatThrownBy(run::await).hasMessageContaining("memory has run out");
+      assertThatThrownBy(() -> maestro.start(one, RunId.of("s"), Inputs.none()))
+          .hasMessageContaining("memory has run out");
+    }
+    try (Maestro maestro = builder(store).build()) {
+      maestro.recover();
+      crowd.let(1);
+      assertThat(maestro.start(one, RunId.of("r"), Inputs.none()).await().status())
+          .isEqualTo(RunStatus.SUCCEEDED);
     }
   }
 

@@ -19,13 +19,23 @@ final class Directories {
     }
   }
 
-  /** {@return how many bytes the files in it hold} */
-  static long size(Path directory) throws IOException {
+  /**
+   * {@return how many bytes were written to the files in it; zeros at the end are room for more}
+   */
+  static long written(Path directory) throws IOException {
     long size = 0;
     for (Path path : below(directory)) {
-      size += Files.isRegularFile(path) ? Files.size(path) : 0;
+      size += Files.isRegularFile(path) ? written(Files.readAllBytes(path)) : 0;
     }
     return size;
+  }
+
+  private static int written(byte[] file) {
+    int length = file.length;
+    while (length > 0 && file[length - 1] == 0) {
+      length--;
+    }
+    return length;
   }
 
   private static List<Path> below(Path directory) throws IOException {

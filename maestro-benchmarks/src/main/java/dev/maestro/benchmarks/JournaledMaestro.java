@@ -83,6 +83,6 @@ final class JournaledMaestro implements Contestant {
   }
 
   private long journal() throws IOException {
-    return Directories.size(directory.resolve("log"));
+    return Directories.written(directory.resolve("log"));
   }
 }

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Waiting {
 
-  private static final int A_SECOND = 2_500;
+  private static final int A_SECOND = 1_000;
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final int tasks;

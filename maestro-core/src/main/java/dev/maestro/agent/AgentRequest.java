@@ -53,7 +53,9 @@ public record AgentRequest(
   /** The variable that tells a child process what the step calls it. */
   public static final String ROLE_VARIABLE = "MAESTRO_ROLE";
 
-  /** The variable that tells a child process how many dollars it may cost, where that is limited. */
+  /**
+   * The variable that tells a child process how many dollars it may cost, where that is limited.
+   */
   public static final String MONEY_VARIABLE = "MAESTRO_CAP_USD";
 
   /** The variable that tells a child process how many tokens it may use, where that is limited. */

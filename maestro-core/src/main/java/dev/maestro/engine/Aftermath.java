@@ -4,9 +4,10 @@ import dev.maestro.process.Cancellation;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.task.Reason;
-import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a commit leads to for each of its runs: what was overtaken stops, what is open begins, who
@@ -19,6 +20,9 @@ final class Aftermath {
   private final Scheduler scheduler;
   private final Workers workers;
   private final Alarms alarms;
+  // made beforehand: when memory has run out, there is none to make it
+  private final Consumer<Live> dismiss = this::dismiss;
+  private @Nullable Settled dismissal;
 
   Aftermath(Loop loop, Roster roster, Scheduler scheduler, Workers workers, Alarms alarms) {
     this.loop = loop;
@@ -47,7 +51,8 @@ final class Aftermath {
     forget(run);
     roster.strikeOffLost(run);
     everybodyStop(run);
-    fail(run, run.takenOver());
+    dismissal = Settled.never(run.takenOver());
+    dismiss(run);
   }
 
   // ------------------------------------------------------------------ stopping
@@ -86,8 +91,12 @@ final class Aftermath {
 
   private void settle(Live run) {
     if (run.isSettled() && !run.waiters.isEmpty()) {
-      RunSnapshot snapshot = RunSnapshot.of(run.state);
-      tell(run, waiter -> waiter.complete(snapshot));
+      Settled settled = Settled.as(RunSnapshot.of(run.state));
+      for (CompletableFuture<Settled> waiter : run.waiters) {
+        workers.aside(() -> tell(waiter, settled));
+      }
+      // last, so that none is forgotten when memory has run out
+      run.waiters.clear();
     }
     if (run.state.status().isTerminal() && run.isIdle()) {
       letGo(run);
@@ -96,29 +105,42 @@ final class Aftermath {
     }
   }
 
-  /** Tell everybody who waits for the run that it will not settle here. */
-  void fail(Live run, RuntimeException e) {
-    tell(run, waiter -> waiter.completeExceptionally(e));
+  /** Tell everybody who waits for a run that it will not settle here. */
+  void failAll(Settled reason) {
+    dismissal = reason;
+    roster.forEachLive(dismiss);
+  }
+
+  private void dismiss(Live run) {
+    Settled reason = Objects.requireNonNull(dismissal);
+    // without an iterator, for which there may be no memory
+    for (int i = 0; i < run.waiters.size(); i++) {
+      dismiss(run.waiters.get(i), reason);
+    }
+    run.waiters.clear();
   }
 
   /** What hangs on a waiter is not ours, may block, and may come back here: not on the loop. */
-  private void tell(Live run, Consumer<CompletableFuture<RunSnapshot>> what) {
-    List<CompletableFuture<RunSnapshot>> waiters = List.copyOf(run.waiters);
-    waiters.forEach(waiter -> workers.aside(() -> tell(waiter, what)));
-    // last, so that none is forgotten when memory has run out
-    run.waiters.subList(0, waiters.size()).clear();
+  private void dismiss(CompletableFuture<Settled> waiter, Settled reason) {
+    try {
+      workers.aside(() -> tell(waiter, reason));
+    } catch (OutOfMemoryError e) {
+      // but rather there than never; whoever waits in await() is told without any memory
+      waiter.complete(reason);
+    }
   }
 
-  /** Tell one, however often memory runs out: whoever is not told waits for ever. */
-  private static void tell(
-      CompletableFuture<RunSnapshot> waiter, Consumer<CompletableFuture<RunSnapshot>> what) {
+  /** Whoever waits in await() is told at once; what else hangs on it may need memory to begin. */
+  private static void tell(CompletableFuture<Settled> waiter, Settled how) {
     boolean told = false;
-    while (!told) {
+    for (int tries = 1; !told; tries++) {
       try {
-        what.accept(waiter);
+        waiter.complete(how);
         told = true;
       } catch (OutOfMemoryError e) {
-        Thread.onSpinWait();
+        if (!Scarcity.allowsAnother(tries)) {
+          throw e;
+        }
       }
     }
   }

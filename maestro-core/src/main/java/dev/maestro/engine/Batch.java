@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +93,7 @@ final class Batch {
    * @param run what it is about, or null when it is about no single run
    * @param answer what fails instead when the run is lost, or null when nobody waits
    */
-  record Reply(@Nullable Live run, Runnable action, @Nullable CompletableFuture<?> answer) {}
+  record Reply(@Nullable Live run, Runnable action, @Nullable Promise<?> answer) {}
 
   Decision decide(Live run, RunInput input) {
     long sequence = run.state.sequence();
@@ -119,7 +118,7 @@ final class Batch {
   }
 
   /** Have the answer given once everything decided so far is durable. */
-  <T> void reply(Live run, CompletableFuture<T> answer, T value) {
+  <T> void reply(Live run, Promise<T> answer, T value) {
     replies.add(new Reply(run, () -> answer.complete(value), answer));
   }
 

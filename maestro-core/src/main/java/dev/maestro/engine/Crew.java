@@ -36,7 +36,12 @@ final class Crew {
 
   /** Make an empty crew whose threads are called {@code role-1} and so on. */
   Crew(String role) {
-    threads = Threads.factory(role);
+    this(Threads.factory(role));
+  }
+
+  /** Make an empty crew of threads from this factory. */
+  Crew(ThreadFactory threads) {
+    this.threads = threads;
   }
 
   /**
@@ -56,7 +61,11 @@ final class Crew {
     }
   }
 
-  /** See to it that a thread comes for what is queued. */
+  /**
+   * See to it that a thread comes for what is queued.
+   *
+   * @throws OutOfMemoryError when nobody is here and no thread is to be had; what is queued stays
+   */
   void call() {
     lock.lock();
     try {
@@ -80,17 +89,20 @@ final class Crew {
 
   /** {@return whether there was room for one more; if not, those who are here do it later} */
   private boolean hire() {
-    try {
-      Thread thread = threads.newThread(this::serve);
-      members.add(thread);
-      start(thread);
-      return true;
-    } catch (OutOfMemoryError e) {
-      // no memory, or no thread, is to be had; what is queued waits for those who are at work
-      if (members.isEmpty()) {
-        throw e;
+    for (int tries = 1; ; tries++) {
+      try {
+        Thread thread = threads.newThread(this::serve);
+        members.add(thread);
+        start(thread);
+        return true;
+      } catch (OutOfMemoryError e) {
+        // no memory, or no thread, is to be had; what is queued waits for those who are at work
+        if (!members.isEmpty()) {
+          return false;
+        } else if (!Scarcity.allowsAnother(tries)) {
+          throw e;
+        }
       }
-      return false;
     }
   }
 
@@ -118,19 +130,9 @@ final class Crew {
     }
   }
 
-  /** {@return what to do next, or null when it is time to go; even waiting takes some memory} */
+  /** {@return what to do next, or null when it is time to go} */
   private @Nullable Runnable next(boolean arriving) {
-    while (true) {
-      try {
-        return tryNext(arriving);
-      } catch (OutOfMemoryError e) {
-        Thread.onSpinWait();
-      }
-    }
-  }
-
-  private @Nullable Runnable tryNext(boolean arriving) {
-    lock.lock();
+    Threads.lock(lock);
     try {
       if (arriving) {
         onItsWay = false;
@@ -157,34 +159,23 @@ final class Crew {
     } catch (InterruptedException e) {
       // whatever it was meant for is over
       return true;
+    } catch (OutOfMemoryError e) {
+      // even waiting takes some memory, and going takes none
+      return false;
     } finally {
       waiting--;
       onItsWay = false;
     }
   }
 
-  /**
-   * Somebody has to take up what is queued; where memory has run out, it is tried until it is so.
-   */
   private void leave(boolean arriving) {
-    boolean left = false;
-    while (!left) {
-      try {
-        tryToLeave(arriving);
-        left = true;
-      } catch (OutOfMemoryError e) {
-        Thread.onSpinWait();
-      }
-    }
-  }
-
-  private void tryToLeave(boolean arriving) {
-    lock.lock();
+    Threads.lock(lock);
     try {
       members.remove(Thread.currentThread());
       onItsWay &= !arriving;
-      callNext();
       gone.signalAll();
+      // last, because it may fail: then the next call takes up what is queued
+      callNext();
     } finally {
       lock.unlock();
     }

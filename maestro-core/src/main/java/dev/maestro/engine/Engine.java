@@ -4,6 +4,7 @@ import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.LedgerAccount;
+import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Reaper;
@@ -141,11 +142,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void begin(
-      Batch batch,
-      RunKey key,
-      Pipeline pipeline,
-      RunInput input,
-      CompletableFuture<Decision> answer) {
+      Batch batch, RunKey key, Pipeline pipeline, RunInput input, Promise<Decision> answer) {
     Live known = roster.find(batch, key);
     if (known != null) {
       batch.reply(known, answer, batch.decide(known, input));
@@ -166,7 +163,7 @@ public final class Engine implements AutoCloseable {
     return call((batch, answer) -> decide(batch, key, input, answer));
   }
 
-  private void decide(Batch batch, RunKey key, RunInput input, CompletableFuture<Decision> answer) {
+  private void decide(Batch batch, RunKey key, RunInput input, Promise<Decision> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
@@ -220,20 +217,22 @@ public final class Engine implements AutoCloseable {
   }
 
   /** {@return completes when the run has ended or needs a person or a host to go on} */
-  public CompletableFuture<RunSnapshot> settled(RunKey key) {
-    CompletableFuture<RunSnapshot> settled = new CompletableFuture<>();
+  public CompletableFuture<Settled> settled(RunKey key) {
+    CompletableFuture<Settled> settled = new CompletableFuture<>();
     boolean settles =
         call(
             (batch, answer) -> {
               if (roster.has(key)) {
                 awaitSettled(batch, key, settled, answer);
               } else {
-                roster.ended(key).ifPresent(settled::complete);
+                roster.ended(key).map(Settled::as).ifPresent(settled::complete);
                 answer.complete(settled.isDone());
               }
             });
     if (!settles) {
-      ended(key).ifPresentOrElse(settled::complete, () -> awaitSettled(key, settled));
+      ended(key)
+          .map(Settled::as)
+          .ifPresentOrElse(settled::complete, () -> awaitSettled(key, settled));
     }
     return settled;
   }
@@ -250,15 +249,12 @@ public final class Engine implements AutoCloseable {
         .map(index -> RunSnapshot.of(folds.fold(key)));
   }
 
-  private void awaitSettled(RunKey key, CompletableFuture<RunSnapshot> settled) {
+  private void awaitSettled(RunKey key, CompletableFuture<Settled> settled) {
     this.<Boolean>call((batch, answer) -> awaitSettled(batch, key, settled, answer));
   }
 
   private void awaitSettled(
-      Batch batch,
-      RunKey key,
-      CompletableFuture<RunSnapshot> settled,
-      CompletableFuture<Boolean> answer) {
+      Batch batch, RunKey key, CompletableFuture<Settled> settled, Promise<Boolean> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       settled.completeExceptionally(new IllegalArgumentException("there is no run " + key));
@@ -448,18 +444,7 @@ public final class Engine implements AutoCloseable {
 
   /** {@return whether the waiting thread was interrupted} */
   private boolean join(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    boolean interrupted = false;
-    for (long left = patience.toNanos();
-        left > 0 && loop.isAlive();
-        left = deadline - System.nanoTime()) {
-      try {
-        loop.join(left);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
+    return Deadline.in(patience).waitWhile(loop::isAlive, loop::join);
   }
 
   // ------------------------------------------------------------------ asking the loop

@@ -3,7 +3,6 @@ package dev.maestro.engine;
 import dev.maestro.agent.SessionId;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
-import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
@@ -36,7 +35,7 @@ final class Live {
   // asked before they are dispatched: questions to write, predicates to evaluate
   final Map<TaskId, Worker> preparing = new HashMap<>();
   final Set<TaskId> prepared = new HashSet<>();
-  final List<CompletableFuture<RunSnapshot>> waiters = new ArrayList<>();
+  final List<CompletableFuture<Settled>> waiters = new ArrayList<>();
   // each grows while attempts read it
   private final Map<String, Value> values = new ConcurrentHashMap<>();
   private final Map<TaskId, Map<String, Value>> valuesInside = new HashMap<>();

@@ -8,10 +8,8 @@ import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.RunKey;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -50,10 +48,19 @@ final class Loop {
   private final AtomicBoolean led = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
   // answers that have not been given; when the store breaks or the engine ends, they never will be
-  private final Set<CompletableFuture<?>> pending = new HashSet<>();
+  private final List<Promise<?>> pending = new ArrayList<>();
+  // made beforehand: when memory has run out, there is none to say so
+  private final Settled noMemory =
+      Settled.never(new PermanentException("the engine cannot go on: memory has run out"));
+  private final Settled closed =
+      Settled.never(
+          new ClosedException("this Maestro was closed; the run goes on when it is opened again"));
   private boolean closing;
   private boolean abandoned;
-  private @Nullable RuntimeException broken;
+  // whether someone is at work who could not be told to stop
+  private boolean someGoOn;
+  // written by whoever leads
+  private volatile @Nullable Settled broken;
 
   /** Make a loop. */
   Loop(
@@ -79,38 +86,31 @@ final class Loop {
 
   /** Have something done by the loop and wait for its answer. */
   <T> T ask(Mailbox.Request<T> request) {
-    CompletableFuture<T> answer = new CompletableFuture<>();
-    mailbox.put(batch -> request.on(batch, answer), answer);
+    Promise<T> answer = new Promise<>();
+    mailbox.put(new Mailbox.Message(batch -> request.on(batch, answer), answer));
     lead(false);
-    return Mailbox.await(answer);
+    return answer.await();
   }
 
   /** Have something done by the loop. */
   void send(Consumer<Batch> body) {
-    mailbox.put(body, null);
+    mailbox.put(new Mailbox.Message(body, null));
     lead(false);
   }
 
   /**
    * Have something done by the loop, for a worker that takes up the next work when this returns.
+   *
+   * @param message made before the work was begun, so that its end is told without memory
    */
-  void sendLast(Consumer<Batch> body) {
-    // lost it must not be: where memory has run out, it is tried until whoever took it fails too
-    boolean sent = false;
-    while (!sent) {
-      try {
-        mailbox.put(body, null);
-        sent = true;
-      } catch (OutOfMemoryError e) {
-        Thread.onSpinWait();
-      }
-    }
+  void sendLast(Mailbox.Message message) {
+    mailbox.put(message);
     lead(true);
   }
 
   /** Have something done by the loop, for a thread that must not be held up. */
   private void sendAside(Consumer<Batch> body) {
-    mailbox.put(body, null);
+    mailbox.put(new Mailbox.Message(body, null));
     if (!led.get()) {
       workers.aside(() -> lead(true));
     }
@@ -160,18 +160,26 @@ final class Loop {
    * @param free whether this thread takes up work itself when it has led
    */
   private void lead(boolean free) {
-    boolean again = false;
     boolean done = false;
     while (!done) {
       try {
-        if (again) {
-          workers.call();
-        }
         tryToLead(free);
         done = true;
       } catch (OutOfMemoryError e) {
-        // others have left their messages to whoever leads
-        again = true;
+        giveUp(e);
+        // others have left their messages to whoever leads, and nobody could be called
+        done = mailbox.isEmpty();
+      }
+    }
+  }
+
+  /** Break down because there is nobody who could do what was decided, and no memory for one. */
+  private void giveUp(OutOfMemoryError e) {
+    if (led.compareAndSet(false, true)) {
+      try {
+        breakDown(e);
+      } finally {
+        led.set(false);
       }
     }
   }
@@ -207,47 +215,50 @@ final class Loop {
   private void endWhenAllHaveEnded() {
     if (closing && isAlive() && (abandoned || workers.isIdle())) {
       alarms.close();
-      RuntimeException reason =
-          new ClosedException("this Maestro was closed; the run goes on when it is opened again");
-      mailbox.shut(reason);
-      endPending(reason);
+      mailbox.shut(closed.reason());
+      endPending(closed);
       roster.giveBackAll();
       ended.countDown();
     }
   }
 
-  private void turn(List<Mailbox.Message> messages) {
+  private void turn(Mailbox.@Nullable Message first) {
     try {
-      tryToTurn(messages);
+      tryToTurn(first);
     } catch (Error e) {
-      giveUp(messages, e);
+      refuse(first, breakDown(e));
     }
   }
 
-  private void tryToTurn(List<Mailbox.Message> messages) {
-    for (Mailbox.Message message : messages) {
-      if (message.answer() != null) {
-        pending.add(message.answer());
+  private void tryToTurn(Mailbox.@Nullable Message first) {
+    for (Mailbox.Message one = first; one != null; one = one.next()) {
+      if (one.answer() != null) {
+        pending.add(one.answer());
       }
     }
     Batch batch = new Batch(codec, shared);
-    messages.forEach(message -> handle(message, batch));
+    for (Mailbox.Message one = first; one != null; one = one.next()) {
+      handle(one, batch);
+    }
     if (broken == null) {
       try {
         finish(batch);
       } catch (RuntimeException | Error e) {
         breakDown(e);
       }
+    } else if (someGoOn) {
+      stopEverybody();
     }
     if (!pending.isEmpty()) {
-      pending.removeIf(CompletableFuture::isDone);
+      pending.removeIf(Promise::isDone);
     }
   }
 
   private void handle(Mailbox.Message message, Batch batch) {
-    CompletableFuture<?> answer = message.answer();
-    if (broken != null && answer != null) {
-      answer.completeExceptionally(broken);
+    Promise<?> answer = message.answer();
+    Settled stop = broken;
+    if (stop != null && answer != null) {
+      answer.completeExceptionally(stop.reason());
       return;
     }
     try {
@@ -381,19 +392,28 @@ final class Loop {
     }
   }
 
-  private RuntimeException breakDown(Throwable e) {
-    RuntimeException reason = broken;
+  /** Takes no memory where there is none, so that nobody waits for ever. */
+  private Settled breakDown(Throwable e) {
+    Settled reason = broken;
     if (reason == null) {
-      reason =
-          e instanceof RuntimeException known
-              ? known
-              : new PermanentException("the engine cannot go on: " + e, e);
+      reason = reasonFor(e);
       broken = reason;
       say(e);
     }
-    roster.live().forEach(aftermath::everybodyStop);
+    stopEverybody();
     endPending(reason);
     return reason;
+  }
+
+  private Settled reasonFor(Throwable e) {
+    try {
+      return Settled.never(
+          e instanceof RuntimeException known
+              ? known
+              : new PermanentException("the engine cannot go on: " + e, e));
+    } catch (OutOfMemoryError none) {
+      return noMemory;
+    }
   }
 
   private void say(Throwable e) {
@@ -405,28 +425,28 @@ final class Loop {
     }
   }
 
-  /** Break down although memory has run out, so that nobody waits for ever. */
-  private void giveUp(List<Mailbox.Message> messages, Error e) {
-    boolean told = false;
-    while (!told) {
-      try {
-        RuntimeException reason = breakDown(e);
-        for (Mailbox.Message message : messages) {
-          if (message.answer() != null) {
-            message.answer().completeExceptionally(reason);
-          }
-        }
-        told = true;
-      } catch (OutOfMemoryError again) {
-        Thread.onSpinWait();
-      }
+  /** Who cannot be told for want of memory is told with the next message, or asks and hears. */
+  private void stopEverybody() {
+    try {
+      roster.live().forEach(aftermath::everybodyStop);
+      someGoOn = false;
+    } catch (OutOfMemoryError e) {
+      someGoOn = true;
     }
   }
 
-  private void endPending(RuntimeException e) {
-    pending.forEach(answer -> answer.completeExceptionally(e));
+  private static void refuse(Mailbox.@Nullable Message first, Settled reason) {
+    for (Mailbox.Message one = first; one != null; one = one.next()) {
+      one.refuse(reason.reason());
+    }
+  }
+
+  private void endPending(Settled reason) {
+    // without an iterator, for which there may be no memory
+    for (int i = 0; i < pending.size(); i++) {
+      pending.get(i).completeExceptionally(reason.reason());
+    }
     pending.clear();
-    roster.live().forEach(run -> aftermath.fail(run, e));
-    roster.parked().forEach(run -> aftermath.fail(run, e));
+    aftermath.failAll(reason);
   }
 }

@@ -1,92 +1,90 @@
 package dev.maestro.engine;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What others want from the loop, in the order it came; once shut, everything is turned away. */
+/**
+ * What others want from the loop, in the order it came; once shut, everything is turned away.
+ *
+ * <p>Messages are chained to each other, so that neither putting nor taking one takes any memory.
+ */
 final class Mailbox {
 
-  /**
-   * One wish.
-   *
-   * @param body done by the loop
-   * @param answer what its sender waits for, or null when nobody waits
-   */
-  record Message(Consumer<Batch> body, @Nullable CompletableFuture<?> answer) {}
+  /** One wish, which can be put once. */
+  static final class Message {
+
+    private final Consumer<Batch> body;
+    private final @Nullable Promise<?> answer;
+    // the one that was put before it; once taken, the one that was put after it
+    private @Nullable Message next;
+
+    /**
+     * Make a message.
+     *
+     * @param body done by the loop
+     * @param answer what its sender waits for, or null when nobody waits
+     */
+    Message(Consumer<Batch> body, @Nullable Promise<?> answer) {
+      this.body = body;
+      this.answer = answer;
+    }
+
+    Consumer<Batch> body() {
+      return body;
+    }
+
+    @Nullable Promise<?> answer() {
+      return answer;
+    }
+
+    /** {@return the next of those that were taken together} */
+    @Nullable Message next() {
+      return next;
+    }
+
+    /** Tell who waits for an answer that there will be none. */
+    void refuse(RuntimeException reason) {
+      if (answer != null) {
+        answer.completeExceptionally(reason);
+      }
+    }
+  }
 
   /** A wish whose sender waits for the answer. */
   interface Request<T> {
-    void on(Batch batch, CompletableFuture<T> answer);
+    void on(Batch batch, Promise<T> answer);
   }
 
-  private final ConcurrentLinkedQueue<Message> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicReference<@Nullable Message> last = new AtomicReference<>();
   private volatile @Nullable RuntimeException shut;
 
-  void put(Consumer<Batch> body, @Nullable CompletableFuture<?> answer) {
-    queue.add(new Message(body, answer));
+  void put(Message message) {
+    Message before;
+    do {
+      before = last.get();
+      message.next = before;
+    } while (!last.compareAndSet(before, message));
     if (shut != null) {
       turnAway();
     }
   }
 
-  /** Wait for an answer, however long it takes. */
-  static <T> T await(CompletableFuture<T> answer) {
-    boolean interrupted = false;
-    try {
-      while (true) {
-        try {
-          return answer.get();
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (ExecutionException e) {
-          if (e.getCause() instanceof RuntimeException cause) {
-            throw cause;
-          }
-          throw new CompletionException(e.getCause());
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
   boolean isEmpty() {
-    return queue.isEmpty();
+    return last.get() == null;
   }
 
-  /** Take all there are, or as many as there is memory for. */
-  List<Message> takeAll() {
-    // with room from the beginning: a list without any makes some only when the first is added
-    ArrayList<Message> taken = new ArrayList<>(4);
-    while (hasRoom(taken)) {
-      Message one = queue.poll();
-      if (one == null) {
-        break;
-      }
-      taken.add(one);
+  /** Take all there are; {@return the first of them} */
+  @Nullable Message takeAll() {
+    Message first = null;
+    Message left = last.getAndSet(null);
+    while (left != null) {
+      Message before = left.next;
+      left.next = first;
+      first = left;
+      left = before;
     }
-    return taken;
-  }
-
-  /** Room first: what has been taken out of the queue is nowhere else. */
-  private static boolean hasRoom(ArrayList<Message> taken) {
-    try {
-      taken.ensureCapacity(taken.size() + 1);
-      return true;
-    } catch (OutOfMemoryError e) {
-      if (taken.isEmpty()) {
-        throw e;
-      }
-      return false;
-    }
+    return first;
   }
 
   /** Turn away what is here and whatever comes. */
@@ -97,10 +95,8 @@ final class Mailbox {
 
   private void turnAway() {
     RuntimeException reason = shut;
-    for (Message message : takeAll()) {
-      if (message.answer() != null && reason != null) {
-        message.answer().completeExceptionally(reason);
-      }
+    for (Message one = takeAll(); one != null && reason != null; one = one.next()) {
+      one.refuse(reason);
     }
   }
 }

@@ -13,16 +13,22 @@ import org.jspecify.annotations.Nullable;
 final class Parked {
 
   /** So many tasks are kept, of all runs together. */
-  private static final long MOST_TASKS = 5_000;
+  static final long MOST_TASKS = 5_000;
 
+  private final long most;
   // made when a run is parked first, because many engines never see one
   private @Nullable Cache<RunKey, Live> runs;
+
+  /** Make one that keeps so many tasks. */
+  Parked(long most) {
+    this.most = most;
+  }
 
   void put(Live run) {
     if (runs == null) {
       runs =
           Caffeine.newBuilder()
-              .maximumWeight(MOST_TASKS)
+              .maximumWeight(most)
               .weigher((RunKey key, Live one) -> Math.max(1, one.state.tasks().size()))
               .executor(Runnable::run)
               .build();

@@ -1,5 +1,6 @@
 package dev.maestro.engine;
 
+import dev.maestro.process.Deadline;
 import dev.maestro.process.Registration;
 import dev.maestro.process.Threads;
 import dev.maestro.run.RunEventCodec;
@@ -64,9 +65,9 @@ final class Publisher implements AutoCloseable {
   @Override
   public void close() {
     followers.forEach(Follower::endSoon);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    Deadline deadline = Deadline.in(PATIENCE);
     for (Follower follower : followers) {
-      follower.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+      follower.join(Duration.ofNanos(deadline.nanosLeft()));
     }
     followers.forEach(Follower::endNow);
     followers.clear();

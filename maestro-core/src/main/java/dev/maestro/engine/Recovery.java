@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Takes over runs that an engine before this one left open. Confined to the loop.
@@ -77,8 +76,7 @@ final class Recovery {
    * Have a run go on with another pipeline or other inputs; what was held goes on with them, and
    * stays held when they are refused.
    */
-  void redefine(
-      Batch batch, RunKey key, RunInput.Redefine input, CompletableFuture<Decision> answer) {
+  void redefine(Batch batch, RunKey key, RunInput.Redefine input, Promise<Decision> answer) {
     Live run = roster.find(batch, key);
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ final class Roster {
   private final EngineConfig config;
   private final Folds folds;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
-  private final Parked parked = new Parked();
+  private final Parked parked = new Parked(Parked.MOST_TASKS);
   private final Ended ended = new Ended(Ended.MOST_TASKS);
   // what this engine drives: begun here, or recovered here; what a dead engine left open is not
   private final Set<RunKey> driven = new HashSet<>();
@@ -69,8 +69,12 @@ final class Roster {
     return List.copyOf(live.values());
   }
 
-  List<Live> parked() {
-    return parked.all();
+  /**
+   * Do something with each live run, whoever waits for one among them: nobody waits for a parked
+   * one. Takes no memory.
+   */
+  void forEachLive(Consumer<Live> what) {
+    live.values().forEach(what);
   }
 
   /** {@return the runs that are in memory, live or parked} */
@@ -92,12 +96,7 @@ final class Roster {
   // ------------------------------------------------------------------ coming and going
 
   /** Take in a run that did not exist, unless its start is refused. */
-  void begin(
-      Batch batch,
-      RunKey key,
-      Pipeline pipeline,
-      RunInput input,
-      CompletableFuture<Decision> answer) {
+  void begin(Batch batch, RunKey key, Pipeline pipeline, RunInput input, Promise<Decision> answer) {
     Live run = new Live(RunState.before(pipeline), lease(key));
     boolean begun = false;
     try {
@@ -202,7 +201,7 @@ final class Roster {
   void giveBackAll() {
     try {
       Set.copyOf(leases.keySet()).forEach(this::giveBack);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       log.debug("Leases end by themselves when the store cannot take them back", e);
     }
   }

@@ -99,12 +99,14 @@ final class Workers {
    */
   private void work(Runnable work, Consumer<Batch> afterwards) {
     busy.incrementAndGet();
-    Consumer<Batch> end =
-        batch -> {
-          busy.decrementAndGet();
-          afterwards.accept(batch);
-        };
     try {
+      Mailbox.Message end =
+          new Mailbox.Message(
+              batch -> {
+                busy.decrementAndGet();
+                afterwards.accept(batch);
+              },
+              null);
       threads.add(
           () -> {
             try {

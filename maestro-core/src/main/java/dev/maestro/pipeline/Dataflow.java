@@ -39,6 +39,10 @@ public final class Dataflow {
   private final List<String> readers;
   private final Set<String> steering;
   private final Set<String> lists;
+  // by what stands before its first dot, one name that is an input or an output
+  private final Map<String, String> dotted = new HashMap<>();
+  // by what they call an element, one step that goes over a list
+  private final Map<String, String> overLists = new HashMap<>();
 
   /**
    * Where an input is first used.
@@ -64,6 +68,11 @@ public final class Dataflow {
             .flatMap(step -> step.each().stream())
             .map(Action.ForEach::list)
             .collect(Collectors.toSet());
+    Stream.concat(producers.keySet().stream(), inputs.keySet().stream()).forEach(this::noteDotted);
+    Stream.of(pipeline.steps(), pipeline.templates())
+        .flatMap(List::stream)
+        .forEach(
+            step -> step.each().ifPresent(each -> overLists.putIfAbsent(each.as(), step.id())));
     readers = pipeline.templates().stream().filter(Uses::readsEverything).map(Step::id).toList();
   }
 
@@ -90,6 +99,13 @@ public final class Dataflow {
       all.add(uses);
     }
     return all;
+  }
+
+  private void noteDotted(String name) {
+    int dot = name.indexOf('.');
+    if (dot > 0) {
+      dotted.putIfAbsent(name.substring(0, dot), name);
+    }
   }
 
   private void noteInput(String path, String step, Use use) {
@@ -191,6 +207,18 @@ public final class Dataflow {
 
   Optional<Integer> producerPosition(String output) {
     return Optional.ofNullable(producers.get(output));
+  }
+
+  /** {@return an input or output of that name, or one that looks like a field of it} */
+  Optional<String> meaningOf(String name) {
+    boolean itself = producers.containsKey(name) || inputs.containsKey(name);
+    return itself ? Optional.of(name) : Optional.ofNullable(dotted.get(name));
+  }
+
+  /** {@return a step whose elements are called so, or have fields that are} */
+  Optional<String> goesOver(String name) {
+    int dot = name.indexOf('.');
+    return Optional.ofNullable(overLists.get(dot < 0 ? name : name.substring(0, dot)));
   }
 
   /** {@return whether some step goes over this list} */

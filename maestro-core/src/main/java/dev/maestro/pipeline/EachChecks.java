@@ -62,14 +62,17 @@ final class EachChecks {
     if (!Names.isVariable(as) || as.contains(".") || as.equals(Names.TASK)) {
       report.problem(
           "as", "as", "the name of an element must be " + Names.VARIABLE_RULE + ", without '.'");
-    } else if (dataflow.outputs().contains(as)
-        || dataflow.inputs().contains(as)
-        || around.gives(as)) {
-      report.add(
-          new Problem(
-                  "duplicate", "as", "'" + as + "' has a meaning here already; choose another name")
-              .with("input", as));
+      return;
     }
+    Optional<String> other = around.gives(as) ? Optional.of(as) : dataflow.meaningOf(as);
+    other.ifPresent(
+        name ->
+            report.add(
+                new Problem(
+                        "duplicate",
+                        "as",
+                        "'" + name + "' has a meaning here already; choose another name")
+                    .with("input", name)));
   }
 
   private void numbers() {

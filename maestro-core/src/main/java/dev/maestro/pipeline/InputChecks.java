@@ -48,8 +48,14 @@ final class InputChecks {
 
   private void given(String name) {
     Optional<String> producer = dataflow.producer(name);
+    Optional<String> over = dataflow.goesOver(name);
     if (producer.isPresent()) {
       report("superfluous-input", name, "step '" + producer.get() + "' outputs this name");
+    } else if (over.isPresent()) {
+      report(
+          "superfluous-input",
+          name,
+          "step '" + over.get() + "' calls the elements of its list, or what is in them, so");
     } else if (!dataflow.inputs().contains(name)
         && !name.equals(Names.TASK)
         && !dataflow.runsCode()) {

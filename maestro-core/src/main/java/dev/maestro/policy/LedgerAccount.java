@@ -35,8 +35,6 @@ public record LedgerAccount(
 
   /** {@return everything that launches under way have put aside} */
   public Amount reserved() {
-    return runs.values().stream()
-        .map(LedgerEntry::reservedInAll)
-        .reduce(Amount.NONE, Amount::plus);
+    return runs.values().stream().map(LedgerEntry::reservedInAll).reduce(Amount.NONE, Amount::plus);
   }
 }

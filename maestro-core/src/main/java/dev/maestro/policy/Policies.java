@@ -61,7 +61,9 @@ public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
     if (inner.isNone()) {
       return this;
     }
-    return isNone() ? inner : new Policies(
+    return isNone()
+        ? inner
+        : new Policies(
             concat(guardrails, inner.guardrails), inner.budget == null ? budget : inner.budget);
   }
 

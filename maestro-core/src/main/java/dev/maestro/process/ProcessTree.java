@@ -118,7 +118,7 @@ final class ProcessTree {
   /** Signal members, each once or again and again, until all are gone or the patience is. */
   private List<Entry> signalUntilGone(
       Predicate<ProcessHandle> signal, boolean once, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = Deadline.in(patience);
     long pause = SHORTEST_PAUSE_NANOS;
     Set<Long> told = new HashSet<>();
     List<Entry> left = members();
@@ -128,7 +128,7 @@ final class ProcessTree {
           signal(member, signal);
         }
       }
-      if (System.nanoTime() - deadline >= 0) {
+      if (deadline.nanosLeft() == 0) {
         return left;
       }
       LockSupport.parkNanos(pause);

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,22 @@ public final class Threads {
     Thread thread = unstarted(name, work);
     thread.start();
     return thread;
+  }
+
+  /**
+   * Take a lock even where memory has run out: lining up for one takes some, and taking one that is
+   * free takes none. So it lasts no longer than those who hold it.
+   */
+  public static void lock(Lock lock) {
+    boolean locked = false;
+    while (!locked) {
+      try {
+        lock.lock();
+        locked = true;
+      } catch (OutOfMemoryError e) {
+        Thread.onSpinWait();
+      }
+    }
   }
 
   /** {@return a factory of threads named {@code role-1}, {@code role-2} and so on} */

@@ -16,26 +16,20 @@ final class Waiting {
 
   /** {@return whether all threads have ended, when the patience is over at the latest} */
   static boolean forAll(Collection<Thread> threads, Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+    Deadline deadline = Deadline.in(patience);
     boolean interrupted = false;
     for (Thread thread : threads) {
-      boolean waiting = true;
-      while (waiting && thread.isAlive()) {
-        try {
-          long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-          waiting = left > 0;
-          if (waiting) {
-            thread.join(left);
-          }
-        } catch (InterruptedException e) {
-          interrupted = true;
-        }
-      }
+      interrupted |= deadline.waitWhile(thread::isAlive, left -> join(thread, left));
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
     return threads.stream().noneMatch(Thread::isAlive);
+  }
+
+  /** Wait for a thread, in whole milliseconds, because a wait for none lasts for ever. */
+  private static void join(Thread thread, long nanos) throws InterruptedException {
+    thread.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)));
   }
 
   /** Close a stream whose other end may be gone, which is all the same by now. */

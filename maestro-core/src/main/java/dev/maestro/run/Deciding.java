@@ -5,6 +5,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -147,11 +148,20 @@ final class Deciding {
 
   private Optional<Decision.Refused> takeAlong(RunInput.Fork i) {
     Taken taken = i.taken();
-    for (RunEvent.TasksAdded added : taken.added()) {
-      draft.emit(new RunEvent.TasksAdded(i.at(), added.by(), added.template(), added.tasks()));
-    }
+    taken.added().forEach(event -> draft.emit(at(i.at(), event)));
     return draft.emit(
         new RunEvent.Forked(i.at(), taken.from(), taken.sequence(), i.base(), taken.kept()));
+  }
+
+  private static RunEvent at(Instant at, RunEvent event) {
+    return event instanceof RunEvent.Opened opened
+        ? new RunEvent.Opened(
+            at, opened.task(), opened.attempt(), opened.inputs(), opened.elements())
+        : at(at, (RunEvent.TasksAdded) event);
+  }
+
+  private static RunEvent at(Instant at, RunEvent.TasksAdded added) {
+    return new RunEvent.TasksAdded(at, added.by(), added.template(), added.tasks());
   }
 
   private Optional<Decision.Refused> begin(RunInput.Start i) {

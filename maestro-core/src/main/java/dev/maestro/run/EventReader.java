@@ -248,7 +248,8 @@ final class EventReader {
         node.path("changed").asInt(),
         Evidence.valueOf(text(node, "evidence")),
         instant(node, "startedAt"),
-        instant(node, "endedAt"));
+        instant(node, "endedAt"),
+        optional(node, "detail"));
   }
 
   private RunEvent.Intent.@Nullable Reserved reserved() {

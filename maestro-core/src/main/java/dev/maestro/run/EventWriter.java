@@ -191,6 +191,7 @@ final class EventWriter {
     text("evidence", task.evidence().name());
     optional("startedAt", task.startedAt() == null ? null : task.startedAt().toString());
     optional("endedAt", task.endedAt() == null ? null : task.endedAt().toString());
+    optional("detail", task.detail());
   }
 
   /** Most tasks pass on what they made, and nothing else. */

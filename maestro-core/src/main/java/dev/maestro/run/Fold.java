@@ -202,6 +202,10 @@ final class Fold {
 
   /** A task of a fork that is not done again comes to be where it ended in the other run. */
   private void keep(RunEvent.Forked.Kept kept) {
+    if (kept.state() == TaskState.RUNNING) {
+      state.change(kept.task(), task -> goOn(task, kept));
+      return;
+    }
     state.change(kept.task(), task -> keep(task, kept));
     Task task = state.require(kept.task());
     if (task.satisfiesDependents()) {
@@ -209,9 +213,20 @@ final class Fold {
     }
   }
 
+  /** It has opened already, and waits for what is inside. */
+  private static void goOn(Task task, RunEvent.Forked.Kept kept) {
+    task.state = kept.state();
+    task.reason = kept.reason();
+    task.attempt = 1;
+    task.delayOver = true;
+    task.startedAt = kept.startedAt();
+  }
+
   private void keep(Task task, RunEvent.Forked.Kept kept) {
     task.state = kept.state();
     task.reason = kept.reason();
+    task.detail = kept.detail();
+    task.held = false;
     task.output = kept.output();
     task.reused = kept.usage();
     task.checkpoint = kept.checkpoint();

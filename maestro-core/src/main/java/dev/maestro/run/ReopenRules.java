@@ -135,7 +135,9 @@ final class ReopenRules {
       } else if (isNew && around.hasFailedForGood()) {
         failedWithOthers.add(around);
       }
-      inside(around).stream().filter(one -> one.state == TaskState.CANCELLED).forEach(this::find);
+      if (RunState.requireOpen(around).cancelled() > 0) {
+        inside(around).stream().filter(one -> one.state == TaskState.CANCELLED).forEach(this::find);
+      }
     }
   }
 

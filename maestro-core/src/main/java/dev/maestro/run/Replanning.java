@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.run.ResumePlan.Cause;
@@ -31,6 +32,7 @@ final class Replanning {
   private final RunState state;
   private final Pipeline next;
   private final @Nullable TaskId at;
+  private final Set<TaskId> around;
   private final boolean forks;
   private final Map<String, Step> steps;
   private final Map<String, Step> templates;
@@ -45,20 +47,36 @@ final class Replanning {
       boolean forks) {
     this.state = state;
     this.next = next;
-    this.at = outermost(state, at);
+    this.at = beginning(state, at);
+    this.around = around(state, this.at);
     this.forks = forks;
     this.steps = next.stepsById();
     this.templates = next.templatesById();
     this.changedInputs = changed(state.definition().inputs(), inputs);
   }
 
-  /** What is inside a task is done with it or not at all, so a fork begins with what is around. */
-  private static @Nullable TaskId outermost(RunState state, @Nullable TaskId at) {
+  /**
+   * A list that is done with so many would be done without the element that is to be done again.
+   */
+  private static @Nullable TaskId beginning(RunState state, @Nullable TaskId at) {
+    TaskId first = at;
+    for (TaskId id : around(state, at)) {
+      boolean needsSome =
+          state.require(id).step.each().filter(e -> e.failure() == Failure.QUORUM).isPresent();
+      first = needsSome ? id : first;
+    }
+    return first;
+  }
+
+  /** {@return what a task is inside of, from the inside out} */
+  private static Set<TaskId> around(RunState state, @Nullable TaskId at) {
+    Set<TaskId> around = new LinkedHashSet<>();
     Task task = at == null ? null : state.task(at).orElse(null);
     while (task != null && task.parent != null) {
       task = state.require(task.parent);
+      around.add(task.id);
     }
-    return task == null ? at : task.id;
+    return around;
   }
 
   private static Set<String> changed(Map<String, Value> before, Map<String, Value> after) {
@@ -134,7 +152,7 @@ final class Replanning {
     if (step == null) {
       return line(task, Group.ORPHANED, Cause.STEP_GONE, null);
     }
-    if (forks && task.parent != null && isReused(task.parent)) {
+    if (forks && task.parent != null && isTakenWhole(task.parent)) {
       // what is around it has ended well, with whatever became of it
       return line(task, Group.REUSE, Cause.DONE, null);
     }
@@ -147,7 +165,7 @@ final class Replanning {
     if (task.id.equals(at)) {
       return line(task, Group.RERUN, Cause.FORKED_HERE, null);
     }
-    Optional<TaskId> anew = task.dependencies.stream().filter(on -> !isReused(on)).findFirst();
+    Optional<TaskId> anew = task.dependencies.stream().filter(on -> !stays(on)).findFirst();
     if (anew.isPresent()) {
       return line(task, Group.RERUN, Cause.BEHIND, anew.get().value());
     }
@@ -159,8 +177,11 @@ final class Replanning {
     if (input.isPresent()) {
       return line(task, Group.RERUN, Cause.INPUT_CHANGED, input.get());
     }
-    if (isDone(task)) {
+    if (isDone(task) && !around.contains(task.id)) {
       return line(task, Group.REUSE, Cause.DONE, null);
+    }
+    if (forks && task.isOpen()) {
+      return line(task, Group.REUSE, Cause.GOES_ON, null);
     }
     if (task.hasFailedForGood() && !isMatterOfWhatIsAround(task)) {
       return line(task, Group.RERUN, Cause.FAILED, null);
@@ -172,7 +193,7 @@ final class Replanning {
 
   /** What is around it, and goes on, says what a failure inside leads to. */
   private boolean isMatterOfWhatIsAround(Task task) {
-    return task.parent != null && isReused(task.parent);
+    return !forks && task.parent != null && isReused(task.parent);
   }
 
   private static Optional<TaskId> adder(Task task) {
@@ -195,6 +216,18 @@ final class Replanning {
   private boolean isReused(TaskId id) {
     Line line = lines.get(id);
     return line != null && line.group() == Group.REUSE;
+  }
+
+  private boolean isTakenWhole(TaskId id) {
+    Line line = lines.get(id);
+    return line != null && line.cause() == Cause.DONE;
+  }
+
+  /**
+   * What goes on in a fork comes to another end there; what waits for it in the run itself waits.
+   */
+  private boolean stays(TaskId id) {
+    return forks ? isTakenWhole(id) : isReused(id);
   }
 
   private static boolean hasBegun(Task task) {

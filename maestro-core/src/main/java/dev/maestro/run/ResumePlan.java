@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param run which run it is about
  * @param forks whether accepting it makes a new run
- * @param at the task a fork is to begin at, together with all that it is inside of, or null
+ * @param at the task a fork is to begin at, or null; what it is inside of goes on with it
  * @param pipeline what the run is to go on with
  * @param inputHash what tells one set of inputs from another
  * @param inputs by name, to go on with
@@ -183,6 +185,14 @@ public record ResumePlan(
   /** {@return the tasks of one group} */
   public List<TaskId> tasks(Group group) {
     return lines(group).stream().map(Line::task).toList();
+  }
+
+  /** {@return the tasks that are in their group for this cause} */
+  Set<TaskId> tasks(Cause cause) {
+    return lines.stream()
+        .filter(line -> line.cause == cause)
+        .map(Line::task)
+        .collect(Collectors.toSet());
   }
 
   /** {@return the line of this task, if there is one} */

@@ -134,7 +134,8 @@ public sealed interface RunEvent {
      * One of them.
      *
      * @param task which
-     * @param state COMPLETED, SKIPPED or VERIFIED
+     * @param state COMPLETED, SKIPPED or VERIFIED; RUNNING for one that is open and goes on with
+     *     what is inside of it, of which it keeps nothing but its beginning
      * @param reason why it was there
      * @param output what it returned, or null for nothing
      * @param usage what it used up there; not counted here
@@ -145,6 +146,7 @@ public sealed interface RunEvent {
      * @param evidence what its acceptance rests on
      * @param startedAt when it was first dispatched, or null
      * @param endedAt when it ended, or null
+     * @param detail what was to be known of its end, or null
      */
     public record Kept(
         TaskId task,
@@ -158,7 +160,8 @@ public sealed interface RunEvent {
         int changed,
         Evidence evidence,
         @Nullable Instant startedAt,
-        @Nullable Instant endedAt) {
+        @Nullable Instant endedAt,
+        @Nullable String detail) {
 
       /** Copy the lists. */
       public Kept {

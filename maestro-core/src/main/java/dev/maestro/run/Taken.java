@@ -1,11 +1,14 @@
 package dev.maestro.run;
 
+import dev.maestro.run.ResumePlan.Cause;
 import dev.maestro.run.RunEvent.Forked.Kept;
-import dev.maestro.run.RunEvent.TasksAdded;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +22,11 @@ import java.util.TreeMap;
  *
  * @param from which run
  * @param sequence the number of its last event then
- * @param added the tasks that reused plans added, plan by plan
+ * @param added how tasks came to be that the pipeline does not name: those that reused plans added,
+ *     and those inside of tasks that go on
  * @param kept the tasks that are not done again, with their outcomes
  */
-public record Taken(RunKey from, long sequence, List<TasksAdded> added, List<Kept> kept) {
+public record Taken(RunKey from, long sequence, List<RunEvent> added, List<Kept> kept) {
 
   /** Copy the lists. */
   public Taken {
@@ -43,18 +47,52 @@ public record Taken(RunKey from, long sequence, List<TasksAdded> added, List<Kep
   }
 
   private static Taken taken(RunState state, ResumePlan plan) {
-    Set<TaskId> reused = new LinkedHashSet<>(plan.tasks(ResumePlan.Group.REUSE));
-    List<Task> tasks =
-        state.tasks().stream()
-            .filter(task -> reused.contains(task.id))
-            // what ended well took in what is inside of it
-            .filter(task -> task.parent == null)
+    Set<TaskId> done = plan.tasks(Cause.DONE);
+    Set<TaskId> goOn = plan.tasks(Cause.GOES_ON);
+    List<RunEvent> added = new ArrayList<>();
+    List<Kept> kept = new ArrayList<>();
+    for (Task task : state.tasks()) {
+      // what ended well took in what is inside of it
+      boolean counts = task.parent == null || goOn.contains(task.parent);
+      if (counts && goOn.contains(task.id)) {
+        added.add(opened(state, task));
+        kept.add(open(task));
+      } else if (counts && done.contains(task.id)) {
+        Optional.ofNullable(task.added).ifPresent(added::add);
+        kept.add(kept(task));
+      }
+    }
+    return new Taken(state.key(), state.sequence(), added, kept);
+  }
+
+  private static RunEvent.Opened opened(RunState state, Task task) {
+    Inside inside = RunState.requireOpen(task);
+    List<Value.Inline> elements =
+        inside.children().stream()
+            .flatMap(id -> state.require(id).element().stream())
+            .map(element -> new Value.Inline(element.value()))
             .toList();
-    return new Taken(
-        state.key(),
-        state.sequence(),
-        tasks.stream().flatMap(task -> Optional.ofNullable(task.added).stream()).toList(),
-        tasks.stream().map(Taken::kept).toList());
+    boolean isList = task.step.each().isPresent();
+    return new RunEvent.Opened(
+        state.updatedAt(), task.id, 1, inside.inputs(), isList ? elements : List.of());
+  }
+
+  /** One that is open has nothing yet but its beginning. */
+  private static Kept open(Task task) {
+    return new Kept(
+        task.id,
+        TaskState.RUNNING,
+        Reason.FORKED,
+        null,
+        Usage.NONE,
+        null,
+        List.of(),
+        List.of(),
+        0,
+        Evidence.NONE,
+        task.startedAt,
+        null,
+        null);
   }
 
   private static Kept kept(Task task) {
@@ -70,7 +108,8 @@ public record Taken(RunKey from, long sequence, List<TasksAdded> added, List<Kep
         task.changed,
         task.evidence,
         task.startedAt,
-        task.endedAt);
+        task.endedAt,
+        task.detail);
   }
 
   /**

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -115,8 +116,11 @@ final class Archive {
   private String wayOut(RunKey run) {
     return "restore "
         + file(run)
-        + " from a copy, or have the run forgotten with FileStore.forget, after which it can be"
-        + " begun anew and paid for again";
+        + " from a copy"
+        + (isThere(run)
+            ? ", have it taken as it is with FileStore.vouch, or delete it and have the run"
+            : ", or have the run")
+        + " forgotten with FileStore.forget, after which it can be begun anew and paid for again";
   }
 
   /** {@return the first line of a run's file, if there is one} */
@@ -160,11 +164,11 @@ final class Archive {
       try (InputStream in = new FileInputStream(file(run).toFile())) {
         RunFileReader reader = new RunFileReader(file(run).toString(), in);
         RunFile.Head head = reader.head();
-        Optional<String> wrong = wrong(run, head, reader.checksum(), listed);
+        Optional<Wrong> wrong = wrong(run, head, reader.checksum(), listed);
         if (wrong.isEmpty()) {
           return Optional.of(work.read(head, reader));
         } else if (listed.equals(view.file(run))) {
-          throw new StoreException(unusable(run) + wrong.get() + "; " + wayOut(run));
+          throw new StoreException(unusable(run) + wrong.get().what() + "; " + wayOut(run));
         }
       } catch (FileNotFoundException e) {
         if (isThere(run)) {
@@ -175,22 +179,104 @@ final class Archive {
     return Optional.empty();
   }
 
-  /** {@return why a file with this first line cannot be the one of the run} */
-  Optional<String> wrong(RunKey run, RunFile.Head head, int checksum, OptionalInt listed) {
+  /**
+   * Why a file cannot be taken for the one of its run.
+   *
+   * @param kind what kind of finding that is
+   * @param what why
+   */
+  record Wrong(Verification.Kind kind, String what) {}
+
+  /** {@return why a file with this first line cannot be taken for the one of the run} */
+  Optional<Wrong> wrong(RunKey run, RunFile.Head head, int checksum, OptionalInt listed) {
     if (!head.run().equals(run)) {
-      return Optional.of(file(run) + " holds run " + head.run());
+      return changed(file(run) + " holds run " + head.run());
     }
+    Optional<Refusals.Lost> lost = refusals.lost(run);
     // its way into the file counted, too
-    Optional<Damage> lost = refusals.lostSince(run, head.revision() + 1);
-    if (lost.isPresent()) {
-      return lost.map(
-          damage -> file(run) + " is older than what was written last, which is lost: " + damage);
+    if (lost.isPresent() && lost.get().revision() > head.revision() + 1) {
+      return changed(
+          file(run)
+              + " is older than what was written last, which is lost: "
+              + lost.get().damage());
+    }
+    Optional<Damage> doubt = refusals.doubt(run);
+    if (doubt.isPresent()) {
+      String what = file(run) + " may be older than what was written last: " + doubt.get();
+      return Optional.of(new Wrong(Verification.Kind.UNPROVED, what));
     }
     boolean isOther =
         listed.isPresent() && listed.getAsInt() != RunFiles.ANY && listed.getAsInt() != checksum;
-    return isOther
-        ? Optional.of(file(run) + " is another or an older file than was written last")
+    // where the list was lost, how often the run was written tells that it is the latest
+    return isOther && lost.isEmpty()
+        ? changed(file(run) + " is another or an older file than was written last")
         : Optional.empty();
+  }
+
+  private static Optional<Wrong> changed(String what) {
+    return Optional.of(new Wrong(Verification.Kind.RUN, what));
+  }
+
+  /**
+   * Read all of a run's file, whatever the log says of it.
+   *
+   * @return its first line, and the checksum of that
+   * @throws StoreException when there is none, when it is another run's, or damaged
+   */
+  Whole whole(RunKey run) throws IOException {
+    try (InputStream in = new FileInputStream(file(run).toFile())) {
+      RunFileReader reader = new RunFileReader(file(run).toString(), in);
+      RunFile.Head head = reader.head();
+      int checksum = reader.checksum();
+      if (!head.run().equals(run)) {
+        throw new StoreException(file(run) + " holds run " + head.run());
+      }
+      RunFile.Line next;
+      do {
+        next = reader.next();
+      } while (next != null);
+      return new Whole(head, checksum);
+    } catch (FileNotFoundException e) {
+      throw new StoreException("there is no " + file(run), e);
+    }
+  }
+
+  /** What the first line of an intact file says, and its checksum. */
+  record Whole(RunFile.Head head, int checksum) {}
+
+  /** {@return the report with what is known only when one looks at the files, too} */
+  OpenReport complete(OpenReport report) throws IOException {
+    if (report.damages().isEmpty()) {
+      return report;
+    }
+    List<RunKey> refused = new ArrayList<>(report.refusedRuns());
+    int lostNames = report.lostNames();
+    for (RunKey run : runs()) {
+      boolean lost = refusals.lost(run).isPresent();
+      if (!view.knows(run) && !refusals.refuses(run) && (lost || refusals.doubt(run).isPresent())) {
+        lostNames -= lost ? 1 : 0;
+        if (!isUsable(run)) {
+          refused.add(run);
+        }
+      }
+    }
+    refused.sort(Comparator.comparing(RunKey::toString));
+    return new OpenReport(
+        report.tornBytes(),
+        report.damages(),
+        refused,
+        report.refusedRecords(),
+        lostNames,
+        report.newNamesRefused());
+  }
+
+  private boolean isUsable(RunKey run) throws IOException {
+    try {
+      return refusals.doubt(run).isEmpty() && head(run).isPresent();
+    } catch (StoreException e) {
+      LOG.debug("a run is refused: {}", e.getMessage());
+      return false;
+    }
   }
 
   private void resume(RunKey run, long fromSequence, RunFileReader reader) throws IOException {
@@ -206,8 +292,20 @@ final class Archive {
     if (!Boolean.TRUE.equals(query.open())) {
       RunFiles listed = view.files();
       List<Path> files = files();
+      int doubtful = 0;
       for (Path file : files) {
-        run(file).flatMap(this::indexIfIntact).filter(query::matches).ifPresent(found::add);
+        Optional<RunKey> run = run(file);
+        if (run.flatMap(refusals::doubt).isPresent()) {
+          doubtful++;
+        } else {
+          run.flatMap(this::indexIfIntact).filter(query::matches).ifPresent(found::add);
+        }
+      }
+      if (doubtful > 0) {
+        LOG.warn(
+            "left out of a query: runs whose files in {} may be older than damage of the log: {}",
+            directory,
+            doubtful);
       }
       int missing = missing(listed, files).size();
       if (missing > 0) {

@@ -35,6 +35,8 @@ final class Audit {
   private static final int HASHED_FROM = HASH.length() + 64 + 2;
 
   private final Path file;
+  // of the line that was appended last; null before the first
+  private @Nullable String last;
 
   /**
    * What is removed, and why.
@@ -57,13 +59,19 @@ final class Audit {
 
   /** Write a line and return when it is on the disk. */
   void append(Entry entry) throws IOException {
-    cutTorn();
-    String previous = lastHash();
+    if (last == null) {
+      cutTorn();
+      last = lastHash();
+    }
+    String previous = last;
     ObjectNode line = JSON.createObjectNode().put("previous", previous);
     line.put("at", entry.at().toString()).put("what", entry.what()).put("why", entry.why());
     line.put("events", entry.events()).put("sha256", entry.sha256());
     String rest = line.toString().substring(1);
-    String text = HASH + hash(rest.getBytes(StandardCharsets.UTF_8)) + "\"," + rest + "\n";
+    String hash = hash(rest.getBytes(StandardCharsets.UTF_8));
+    String text = HASH + hash + "\"," + rest + "\n";
+    // unknown until the line is on the disk
+    last = null;
     boolean isNew = Files.notExists(file);
     try (FileOutputStream out = new FileOutputStream(file.toFile(), true)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
@@ -72,6 +80,7 @@ final class Audit {
     if (isNew) {
       Durably.forceDirectory(file.toAbsolutePath().resolveSibling(""));
     }
+    last = hash;
   }
 
   /** Remove a line that a crash cut short; {@return how many bytes it had} */

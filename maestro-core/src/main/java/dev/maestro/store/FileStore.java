@@ -146,6 +146,25 @@ public final class FileStore implements StoreSource {
     }
   }
 
+  /**
+   * Have the file of a run that has ended taken as it is, where the log is damaged and cannot prove
+   * that nothing was written to the run later, while nobody has the store open.
+   *
+   * <p>Nothing does so by itself: until then the run is refused. What a run that has ended is
+   * written to seldom is at most a late bill. A line in {@code audit.jsonl} says when and why.
+   *
+   * @param why who says so and for what reason; not blank
+   * @throws StoreException when the run has no file that is whole, or is not refused
+   */
+  public void vouch(RunKey run, String why, InstantSource time) {
+    if (why.isBlank()) {
+      throw new IllegalArgumentException("a run is not vouched for without a reason");
+    }
+    try (OpenFileStore open = (OpenFileStore) withoutUpkeep().open(time)) {
+      open.vouch(run, why);
+    }
+  }
+
   /** Leave everything where it is, so that the log grows until somebody tidies up. */
   public FileStore withoutUpkeep() {
     return with(log.withUpkeep(false));

@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.process.Threads;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -236,7 +237,7 @@ final class GroupCommit {
   private void handOver(Batch batch, @Nullable Throwable cause) {
     Batch doomed = null;
     Thread next = null;
-    lockWithoutMemory();
+    Threads.lock(lock);
     try {
       writing = null;
       spare = batch.bytes.capacity() <= 2 * ROOMY ? batch.bytes : null;
@@ -261,21 +262,8 @@ final class GroupCommit {
     }
   }
 
-  /** Lining up for a lock takes some memory, and taking one that is free takes none. */
-  private void lockWithoutMemory() {
-    boolean locked = false;
-    while (!locked) {
-      try {
-        lock.lock();
-        locked = true;
-      } catch (OutOfMemoryError e) {
-        Thread.onSpinWait();
-      }
-    }
-  }
-
   private @Nullable Throwable failureNow() {
-    lockWithoutMemory();
+    Threads.lock(lock);
     try {
       return failure;
     } finally {

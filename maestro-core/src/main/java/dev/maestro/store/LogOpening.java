@@ -80,7 +80,7 @@ final class LogOpening {
     boolean complete = base.isFirst() || list.isPresent();
     Replay replay = new Replay(base, list.map(RunFileList::files).orElse(new RunFiles(complete)));
     if (base.listed() && list.isEmpty()) {
-      replay.damage(new Damage(RunFileList.path(log.directory()), 0, 0, 1, base.batch() - 1));
+      replay.lostList(new Damage(RunFileList.path(log.directory()), 0, 0, 1, base.batch() - 1));
     }
     long first = base.segment();
     if (log.next(first).isEmpty()) {

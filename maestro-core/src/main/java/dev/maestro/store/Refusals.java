@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What cannot be trusted because the log is damaged; immutable. */
@@ -17,6 +18,7 @@ final class Refusals {
   private final Map<RecordKey, Damage> records = new HashMap<>();
   private final Map<Long, Lost> lost;
   private final @Nullable Damage unexplained;
+  private final @Nullable Doubt doubt;
 
   /**
    * What the log had of a name, and has no more.
@@ -32,19 +34,37 @@ final class Refusals {
   }
 
   /**
+   * Damage of which nobody knows what it touched: any run that lay in a file may have come back
+   * into the log in it.
+   *
+   * @param damage where
+   * @param cleared by hash, runs that moved into their files behind it
+   */
+  record Doubt(Damage damage, Set<Long> cleared) {
+
+    /** Copy the set. */
+    Doubt {
+      cleared = Set.copyOf(cleared);
+    }
+  }
+
+  /**
    * List what is refused.
    *
    * @param lost by the hashes of names, what the log knows no more
    * @param unexplained damage of which nobody knows what it touched, if there is any
+   * @param doubt what that means for runs in files; null when it means nothing
    */
   Refusals(
       List<Damage> damages,
       Map<Slot, Damage> slots,
       Map<Long, Lost> lost,
-      @Nullable Damage unexplained) {
+      @Nullable Damage unexplained,
+      @Nullable Doubt doubt) {
     this.damages = damages;
     this.lost = Map.copyOf(lost);
     this.unexplained = unexplained;
+    this.doubt = doubt;
     slots.forEach(this::add);
   }
 
@@ -112,15 +132,21 @@ final class Refusals {
         });
   }
 
-  /**
-   * {@return where that was lost which was written to a run after its file, if anything was}
-   *
-   * @param revision how often it had been written when it moved into the file
-   */
-  Optional<Damage> lostSince(RunKey run, long revision) {
-    return Optional.ofNullable(lost.get(Slot.hash(run)))
-        .filter(one -> one.revision() > revision)
-        .map(Lost::damage);
+  /** {@return what the log had of a run, and has no more} */
+  Optional<Lost> lost(RunKey run) {
+    return Optional.ofNullable(lost.get(Slot.hash(run)));
+  }
+
+  /** {@return where something may have been lost that was written to a run after its file} */
+  Optional<Damage> doubt(RunKey run) {
+    return Optional.ofNullable(doubt)
+        .filter(one -> !one.cleared().contains(Slot.hash(run)))
+        .map(Doubt::damage);
+  }
+
+  /** {@return whether the run was in the log and is refused by name} */
+  boolean refuses(RunKey run) {
+    return runs.containsKey(run);
   }
 
   private void add(Slot slot, Damage damage) {

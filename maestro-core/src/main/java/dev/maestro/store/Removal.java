@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
-/** Removes runs that are not to be kept, and blobs that nothing names. */
+/** Removes runs that are not to be kept, and blobs that nothing names; notes what people say. */
 final class Removal {
 
   private static final Comparator<Kept> LATEST_FIRST =
@@ -120,6 +120,41 @@ final class Removal {
     audit.append(new Audit.Entry(now, "run " + run, why, 0, ""));
     group.write(batch -> removed(run, batch));
     parts.archive().forget(run);
+  }
+
+  /** Note that a run lies in its file as that is now, because somebody has said so. */
+  void vouch(RunKey run, String why, Instant now) throws IOException {
+    if (parts.view().knows(run)) {
+      throw new StoreException("run " + run + " is in the log and can be used");
+    }
+    Archive.Whole whole = parts.archive().whole(run);
+    boolean isRefused =
+        parts.refusals().refuses(run)
+            || parts
+                .archive()
+                .wrong(run, whole.head(), whole.checksum(), parts.view().file(run))
+                .isPresent();
+    if (!isRefused) {
+      throw new StoreException("run " + run + " is not refused");
+    }
+    audit.append(
+        new Audit.Entry(
+            now,
+            "run " + run + " vouched for",
+            why,
+            whole.head().sequence(),
+            sha256(parts.archive().file(run))));
+    group.write(batch -> filed(whole, batch));
+  }
+
+  private boolean filed(Archive.Whole whole, Batch batch) {
+    RunKey run = whole.head().run();
+    Slot.OfRun slot = new Slot.OfRun(run);
+    slot.revision = whole.head().revision() + 1;
+    batch.touch(slot);
+    batch.changes.add(entries.archived(slot, whole.checksum(), batch.bytes));
+    parts.contents().drop(run);
+    return true;
   }
 
   private boolean removed(RunKey run, Batch batch) {

@@ -62,6 +62,16 @@ final class Replay implements LogScan.Visitor {
     contents.leases.atLeast(snapshot.token());
   }
 
+  /**
+   * Note that it is not known any more which runs lay in files where the log begins.
+   *
+   * <p>No commit is lost with that list: what was needed of the segments before was written again.
+   */
+  void lostList(Damage damage) {
+    damage(damage);
+    gaps.get(gaps.size() - 1).hidesCommits = false;
+  }
+
   @Override
   public void damage(Damage damage) {
     gaps.add(new Gap(damage));
@@ -132,16 +142,19 @@ final class Replay implements LogScan.Visitor {
               refuse(run, lastGap(run));
             });
     @Nullable Damage unexplained = null;
+    Refusals.@Nullable Doubt doubt = null;
     for (Gap gap : gaps) {
       if (!gap.explained) {
         unexplained = gap.damage;
+        doubt = gap.hidesCommits ? new Refusals.Doubt(gap.damage, gap.filedSince) : doubt;
         slots().filter(slot -> !gap.seenSince.contains(slot)).forEach(slot -> refuse(slot, gap));
       }
     }
     refused.keySet().stream()
         .filter(Slot.OfRun.class::isInstance)
         .forEach(slot -> view.hide(((Slot.OfRun) slot).key));
-    return new Refusals(gaps.stream().map(gap -> gap.damage).toList(), refused, lost, unexplained);
+    return new Refusals(
+        gaps.stream().map(gap -> gap.damage).toList(), refused, lost, unexplained, doubt);
   }
 
   private Stream<Slot> slots() {
@@ -206,7 +219,10 @@ final class Replay implements LogScan.Visitor {
   private static final class Gap {
     final Damage damage;
     final Set<Slot> seenSince = Collections.newSetFromMap(new IdentityHashMap<>());
+    // by hash, runs that were moved into files later
+    final Set<Long> filedSince = new HashSet<>();
     boolean explained;
+    boolean hidesCommits = true;
 
     Gap(Damage damage) {
       this.damage = damage;
@@ -216,6 +232,7 @@ final class Replay implements LogScan.Visitor {
     void explain() {
       explained = true;
       seenSince.clear();
+      filedSince.clear();
     }
   }
 
@@ -330,7 +347,10 @@ final class Replay implements LogScan.Visitor {
       // The file holds all of it, whatever was lost here.
       slot.ifPresent(refused::remove);
       removed.remove(key);
-      archived.put(Slot.hash(key), new Archived(key, content.varint()));
+      long hash = Slot.hash(key);
+      lost.remove(hash);
+      gaps.stream().filter(gap -> !gap.explained).forEach(gap -> gap.filedSince.add(hash));
+      archived.put(hash, new Archived(key, content.varint()));
       changes.add(Change.archived(key, content.hasMore() ? content.u32() : RunFiles.ANY));
     }
 

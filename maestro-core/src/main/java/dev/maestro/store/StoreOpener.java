@@ -134,8 +134,8 @@ final class StoreOpener {
       LogOpening.Found found = LogOpening.open(segments);
       Replay replay = found.replay();
       Refusals refusals = replay.refusals();
-      OpenReport report = refusals.report(found.tail().torn());
       Archive archive = new Archive(directory, replay.view, refusals);
+      OpenReport report = archive.complete(refusals.report(found.tail().torn()));
       if (lock != null) {
         tidy(segments, found, report);
         tidy(archive, replay);

@@ -43,13 +43,18 @@ public final class StoreTransfer {
   // ------------------------------------------------------------------ one run
 
   /**
-   * Write a run to a stream, which stays open.
+   * Write a run to a stream, which stays open, as it is now; it may go on meanwhile.
    *
    * @throws StoreException when there is no such run
    */
   public static void exportRun(Store store, RunKey run, OutputStream out) throws IOException {
-    long sequence = length(store, run);
     Optional<RunIndex> index = store.index(run);
+    long sequence = length(store, run);
+    for (Optional<RunIndex> now = store.index(run); !now.equals(index); now = store.index(run)) {
+      // it moved on in between, and the two must tell of the same moment
+      index = now;
+      sequence = length(store, run);
+    }
     if (sequence == 0 && index.isEmpty()) {
       throw new StoreException("there is no run " + run);
     }

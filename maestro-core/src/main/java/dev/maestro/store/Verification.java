@@ -32,7 +32,12 @@ public record Verification(
     /** The file of a blob has another SHA-256 than its name says. */
     BLOB,
     /** The chain of the audit trail is broken. */
-    AUDIT
+    AUDIT,
+    /**
+     * The file of a run that has ended is whole, but the log may have lost what was written to the
+     * run later; a copy of the store tells, or {@link FileStore#vouch}.
+     */
+    UNPROVED
   }
 
   /**

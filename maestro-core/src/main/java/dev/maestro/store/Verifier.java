@@ -193,7 +193,7 @@ final class Verifier {
       RunFile.Head head = reader.head();
       Optional<RunKey> run = archive.run(file);
       run.flatMap(key -> archive.wrong(key, head, reader.checksum(), view.file(key)))
-          .ifPresent(what -> found.add(new Finding(Kind.RUN, file, 0, what)));
+          .ifPresent(wrong -> found.add(new Finding(wrong.kind(), file, 0, wrong.what())));
       RunFile.Line next;
       do {
         line = reader.offset();

@@ -67,7 +67,6 @@ public record Amount(
 
   /** {@return the usage this stands in for while the real one cannot be known} */
   public Usage presumed() {
-    return new Usage(
-        tokens, 0, 0, money, Math.toIntExact(turns), Math.toIntExact(toolCalls), true);
+    return new Usage(tokens, 0, 0, money, Math.toIntExact(turns), Math.toIntExact(toolCalls), true);
   }
 }

@@ -45,8 +45,7 @@ public record Usage(
 
   /** {@return the same usage at this cost} */
   public Usage costing(Money money) {
-    return new Usage(
-        inputTokens, outputTokens, cachedTokens, money, turns, toolCalls, presumed);
+    return new Usage(inputTokens, outputTokens, cachedTokens, money, turns, toolCalls, presumed);
   }
 
   /** {@return the sum of both; presumed when either is} */

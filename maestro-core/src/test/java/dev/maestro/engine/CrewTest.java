@@ -3,12 +3,15 @@ package dev.maestro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.process.Threads;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -122,6 +125,43 @@ class CrewTest {
     crew.interrupt();
 
     assertThat(crew.awaitEnd(LONG)).isTrue();
+  }
+
+  @Test
+  void whatIsQueuedWaitsForTheNextCallWhereNoThreadIsToBeHad() throws Exception {
+    AtomicInteger refused = new AtomicInteger();
+    Crew poor = new Crew(refusing(Integer.MAX_VALUE, refused));
+    poor.add(() -> {});
+
+    assertThatThrownBy(poor::call).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(refused.get()).isBetween(2, 1_000);
+  }
+
+  @Test
+  void aThreadThatIsToBeHadALittleLaterComes() throws Exception {
+    AtomicInteger refused = new AtomicInteger();
+    Crew poor = new Crew(refusing(3, refused));
+    CountDownLatch done = new CountDownLatch(1);
+    poor.add(done::countDown);
+
+    poor.call();
+
+    done.await();
+    assertThat(refused).hasValue(3);
+    poor.shut();
+    assertThat(poor.awaitEnd(LONG)).isTrue();
+  }
+
+  private static ThreadFactory refusing(int times, AtomicInteger refused) {
+    ThreadFactory threads = Threads.factory("poor");
+    return work -> {
+      if (refused.get() < times) {
+        refused.incrementAndGet();
+        throw new OutOfMemoryError("unable to create native thread");
+      }
+      return threads.newThread(work);
+    };
   }
 
   private static void await(CountDownLatch latch) {

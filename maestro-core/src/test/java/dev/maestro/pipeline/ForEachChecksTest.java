@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
@@ -124,6 +125,26 @@ class ForEachChecksTest {
     assertThat(problems(s -> each(s).as("a.b"))).containsExactly("as steps.each.as");
     assertThat(problems(s -> each(s).as(""))).containsExactly("as steps.each.as");
     assertThat(problems(s -> each(s).as("one"))).isEmpty();
+  }
+
+  @Test
+  void nothingElseIsCalledLikeAFieldOfAnElement() {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("each", s -> s.forEach("{{ list }}").as("story").code("c", "1"))
+            .build();
+
+    assertThat(pipeline.check(Inputs.of("list", List.of(1)).with("story.title", "x")))
+        .extracting(p -> p.code() + " " + p.path())
+        .containsExactly("superfluous-input inputs.story.title");
+    assertThat(pipeline.check(Inputs.of("list", List.of(1)).with("history.title", "x"))).isEmpty();
+    PipelineBuilder output =
+        Pipeline.named("p")
+            .step("title", s -> s.code("c", "1").output("story.title"))
+            .step("each", s -> s.forEach("{{ list }}").as("story").code("c", "1"));
+    assertThatThrownBy(output::build)
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining("'story.title' has a meaning here already");
   }
 
   @Test

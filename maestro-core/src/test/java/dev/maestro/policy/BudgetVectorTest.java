@@ -35,8 +35,7 @@ class BudgetVectorTest {
   private static void budget(JsonNode sample) {
     JsonNode given = sample.path("given");
     Budget budget = Budget.ofTokens(given.path("limit").longValue()).asks();
-    Amount used =
-        new Amount(given.path("used").longValue(), Money.ZERO, Duration.ZERO, 0, 0, 0);
+    Amount used = new Amount(given.path("used").longValue(), Money.ZERO, Duration.ZERO, 0, 0, 0);
     Account account = Account.of("task", budget).settled(Amount.NONE, used);
     Cap next = Cap.ofTokens(given.path("next").longValue());
 

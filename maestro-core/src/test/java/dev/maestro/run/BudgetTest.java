@@ -108,8 +108,7 @@ class BudgetTest {
 
     run.crash();
 
-    assertThat(run.run.task("a").usage())
-        .isEqualTo(new Usage(150, 0, 0, Money.ZERO, 0, 0, true));
+    assertThat(run.run.task("a").usage()).isEqualTo(new Usage(150, 0, 0, Money.ZERO, 0, 0, true));
     assertThat(run.run.task("a").spent().tokens()).isEqualTo(150);
     assertThat(run.run.task("a").reserved()).isEqualTo(Amount.NONE);
   }
@@ -202,8 +201,7 @@ class BudgetTest {
 
     run.refuses("not-allowed", new RunInput.Grant(run.now, null, Cap.ofTokens(1), Scenario.ANN));
     run.refuses(
-        "not-allowed",
-        new RunInput.Grant(run.now, TaskId.of("a"), Cap.ofTokens(1), Scenario.ANN));
+        "not-allowed", new RunInput.Grant(run.now, TaskId.of("a"), Cap.ofTokens(1), Scenario.ANN));
     grants(run, "b", Cap.ofTokens(1));
 
     assertThat(run.run.state().accounts(TaskId.of("b")).get(0).limit())
@@ -322,8 +320,7 @@ class BudgetTest {
   void theTightestLevelDecidesAndTheInnermostAnswersFirst() {
     Scenario run =
         Scenario.started(
-            Steps.within(
-                Budget.ofTokens(100).aborts(), Steps.agent("a").budget(TIGHT.asks())));
+            Steps.within(Budget.ofTokens(100).aborts(), Steps.agent("a").budget(TIGHT.asks())));
     run.dispatch("a").intend("a");
 
     is(run, "a", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
@@ -359,7 +356,9 @@ class BudgetTest {
   void aLaunchThatIsStoppedAtItsCapIsFollowedByAnotherWhereThereIsEnough() {
     Scenario run =
         Scenario.started(
-            Steps.agent("a").budget(Budget.ofTokens(400).perAttempt(Cap.ofTokens(150))).attempts(2));
+            Steps.agent("a")
+                .budget(Budget.ofTokens(400).perAttempt(Cap.ofTokens(150)))
+                .attempts(2));
     outOfBudget(run.work("a"), "a", 150);
 
     assertThat(run.run.task("a").isReady()).isTrue();

@@ -131,8 +131,7 @@ final class Events {
       case 15 -> opened();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
       case 17 ->
-          new RunEvent.Judged(
-              at(), task(), number(), pick(Phase.values()), list(this::judgment));
+          new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
       case 18 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
       default ->
           new RunEvent.RunMoved(
@@ -233,7 +232,8 @@ final class Events {
         number(),
         pick(Evidence.values()),
         maybe(this::at),
-        maybe(this::at));
+        maybe(this::at),
+        maybe(this::text));
   }
 
   private Question question() {
@@ -478,7 +478,8 @@ final class Events {
                     3,
                     Evidence.GATES,
                     at,
-                    at.plusSeconds(60)))),
+                    at.plusSeconds(60),
+                    null))),
         new RunEvent.Reworked(at, task, "make it faster", Scenario.ANN, List.of(task), moves),
         new RunEvent.RunStarted(
             at,

@@ -173,6 +173,106 @@ class ForkTest {
     old.refuses("not-allowed", input(old, plan(old, "b")));
   }
 
+  @Example
+  void aListThatFailedGoesOnWithWhatIsDoneInIt() {
+    Scenario old =
+        started(
+                Steps.code("each").forEach("list").output("all"),
+                Steps.code("behind").after("each"))
+            .dispatch("each");
+    old.feed(old.ended("each", 1, Elements.open("x", "y", "z")))
+        .completes("each/1")
+        .dispatch("each/2")
+        .fails("each/2")
+        .is(RunStatus.FAILED);
+    ResumePlan plan =
+        ResumePlan.of(
+            old.run.state(),
+            null,
+            old.run.state().pipeline(),
+            old.run.state().definition().inputHash(),
+            Map.of());
+
+    Scenario fork =
+        fork(old, plan)
+            .is(RunStatus.RUNNING)
+            .is("each", RUNNING)
+            .is("each/1", COMPLETED)
+            .is("each/2", PENDING)
+            .ready("each/2", "each/3");
+
+    assertThat(fork.run.task("each/2").element()).isEqualTo(old.run.task("each/2").element());
+    fork.completes("each/2").completes("each/3").is("each", COMPLETED).completes("behind");
+    fork.is(RunStatus.SUCCEEDED).run.foldAnew();
+  }
+
+  @Example
+  void ofAListThatIsDoneOneElementIsDoneAgainAndWhatIsBehindTheList() {
+    Scenario old =
+        started(Steps.code("each").forEach("list").parallel(1), Steps.code("behind").after("each"))
+            .dispatch("each");
+    old.feed(old.ended("each", 1, Elements.open("x", "y", "z")))
+        .completes("each/1")
+        .completes("each/2")
+        .completes("each/3")
+        .completes("behind");
+
+    forked(old, "each/2")
+        .is("each", RUNNING)
+        .is("each/1", COMPLETED)
+        .is("each/3", COMPLETED)
+        .is("behind", PENDING)
+        .ready("each/2")
+        .completes("each/2")
+        .is("each", COMPLETED)
+        .completes("behind")
+        .is(RunStatus.SUCCEEDED);
+  }
+
+  @Example
+  void noMoreElementsAreLetInThanMayBeAtWork() {
+    Scenario old = started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
+    old.feed(old.ended("each", 1, Elements.open("w", "x", "y", "z")))
+        .dispatch("each/1")
+        .fails("each/1")
+        .completes("each/2")
+        .cancel();
+
+    forked(old, "each/1")
+        .is("each/2", COMPLETED)
+        .ready("each/1")
+        .completes("each/1")
+        .ready("each/3")
+        .completes("each/3")
+        .ready("each/4");
+  }
+
+  @Example
+  void aPipelineInsideGoesOnBehindWhatIsDoneInIt() {
+    Pipeline inner = Steps.pipeline(Steps.code("x").output("of-x"), Steps.code("y").after("x"));
+    Scenario old = started(Steps.pipeline("sub", inner, Map.of())).dispatch("sub");
+    old.feed(old.ended("sub", 1, new RunInput.ActResult.Opened(Map.of())))
+        .completes("sub/x")
+        .dispatch("sub/y")
+        .fails("sub/y")
+        .is(RunStatus.FAILED);
+
+    Scenario fork =
+        fork(
+                old,
+                ResumePlan.of(
+                    old.run.state(),
+                    null,
+                    old.run.state().pipeline(),
+                    old.run.state().definition().inputHash(),
+                    Map.of()))
+            .is("sub/x", COMPLETED)
+            .ready("sub/y");
+
+    assertThat(fork.run.state().valueIn(TaskId.of("sub"), "of-x")).contains(Scenario.text("done"));
+    fork.completes("sub/y").is("sub", COMPLETED).is(RunStatus.SUCCEEDED);
+  }
+
   @Property(tries = 200)
   void aForkOfAnyRunCanBeFinishedAndDoesNothingAgain(
       @ForAll("pipelines") Pipeline pipeline,
@@ -200,7 +300,7 @@ class ForkTest {
     }
 
     assertThat(fork.state().status().isTerminal()).isTrue();
-    Set<TaskId> kept = Set.copyOf(plan.tasks(ResumePlan.Group.REUSE));
+    Set<TaskId> kept = plan.tasks(ResumePlan.Cause.DONE);
     assertThat(acted(fork)).doesNotContainAnyElementsOf(kept.isEmpty() ? Set.of(NOBODY) : kept);
   }
 

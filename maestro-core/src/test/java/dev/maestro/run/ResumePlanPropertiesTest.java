@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.run.ResumePlan.Cause;
 import dev.maestro.run.ResumePlan.Group;
 import dev.maestro.task.TaskId;
 import java.util.ArrayDeque;
@@ -80,12 +81,16 @@ class ResumePlanPropertiesTest {
           if (group(plan, task.id) == Group.REUSE) {
             assertThat(task.dependencies)
                 .as("before %s", task)
-                .allMatch(on -> group(plan, on) == Group.REUSE);
+                .allMatch(on -> group(plan, on) == Group.REUSE)
+                .allMatch(on -> !plan.forks() || cause(plan, on) == Cause.DONE);
           }
-          if (plan.forks() && task.parent != null) {
-            assertThat(group(plan, task.id) == Group.REUSE)
+          if (plan.forks() && task.parent != null && group(plan, task.id) == Group.REUSE) {
+            assertThat(group(plan, task.parent))
                 .as("%s, which is taken along only with what is around it", task)
-                .isEqualTo(group(plan, task.parent) == Group.REUSE);
+                .isEqualTo(Group.REUSE);
+          }
+          if (plan.forks() && task.parent != null && cause(plan, task.parent) == Cause.DONE) {
+            assertThat(group(plan, task.id)).isEqualTo(Group.REUSE);
           }
         }
         assertThat(plan.lines()).extracting(ResumePlan.Line::task).doesNotHaveDuplicates();
@@ -129,25 +134,7 @@ class ResumePlanPropertiesTest {
           new Action.ForEach(
               each.list(), each.as(), each.parallel(), each.failure(), each.quorum(), body);
     }
-    return new Step(
-        step.id(),
-        step.title(),
-        action,
-        step.after(),
-        step.when(),
-        step.continues(),
-        step.output(),
-        step.json(),
-        step.gates(),
-        step.attempts(),
-        step.backoff(),
-        step.mergeInto(),
-        step.priority(),
-        step.limits(),
-        !step.allowNoOp(),
-        step.secrets(),
-        step.interceptors(),
-        step.delay());
+    return Steps.with(step, action, step.priority().value(), !step.allowNoOp());
   }
 
   private static Set<TaskId> behind(RunState state, TaskId first) {
@@ -171,6 +158,10 @@ class ResumePlanPropertiesTest {
 
   private static ResumePlan fork(RunState state, TaskId at, Pipeline next) {
     return ResumePlan.of(state, at, next, "other", Map.of());
+  }
+
+  private static Cause cause(ResumePlan plan, TaskId task) {
+    return plan.line(task).orElseThrow().cause();
   }
 
   private static Group group(ResumePlan plan, TaskId task) {

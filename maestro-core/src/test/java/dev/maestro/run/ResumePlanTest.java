@@ -225,14 +225,45 @@ class ResumePlanTest {
   }
 
   @Test
-  void aForkAtAnElementDoesTheWholeListAgain() {
+  void aForkAtAnElementDoesThatOneAgainAndNoneOfTheOthers() {
     ResumePlan plan = forkAt("each/2", listWithAFailure());
 
     assertLine(plan, "a", REUSE, DONE);
+    assertLine(plan, "each", REUSE, GOES_ON);
+    assertLine(plan, "each/1", REUSE, DONE);
+    assertLine(plan, "each/2", RERUN, FORKED_HERE);
+    assertLine(plan, "behind", RERUN, BEHIND);
+  }
+
+  @Test
+  void aForkAtAnElementOfWhichSoManyAreEnoughDoesTheWholeListAgain() {
+    Scenario run = started(Steps.code("each").forEach("list").quorum(1)).dispatch("each");
+    run.feed(run.ended("each", 1, Elements.open("x", "y"))).completes("each/1");
+
+    ResumePlan plan = forkAt("each/1", run);
+
     assertLine(plan, "each", RERUN, FORKED_HERE);
     assertLine(plan, "each/1", ORPHANED, ADDED_ANEW);
-    assertLine(plan, "each/2", ORPHANED, ADDED_ANEW);
-    assertLine(plan, "behind", RERUN, BEHIND);
+  }
+
+  @Test
+  void aForkKeepsWhatIsDoneInsideOfWhatFailed() {
+    Scenario run =
+        started(Steps.code("each").forEach("list"), Steps.code("behind").after("each"))
+            .dispatch("each");
+    run.feed(run.ended("each", 1, Elements.open("x", "y", "z")))
+        .completes("each/1")
+        .dispatch("each/2")
+        .fails("each/2")
+        .is(RunStatus.FAILED);
+
+    ResumePlan plan = plan(run, run.run.state().pipeline());
+
+    assertLine(plan, "each", REUSE, GOES_ON);
+    assertLine(plan, "each/1", REUSE, DONE);
+    assertLine(plan, "each/2", RERUN, FAILED);
+    assertLine(plan, "each/3", NEW, NOT_BEGUN);
+    assertLine(plan, "behind", NEW, NOT_BEGUN);
   }
 
   @Test

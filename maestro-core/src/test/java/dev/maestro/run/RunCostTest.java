@@ -201,6 +201,28 @@ class RunCostTest {
     assertThat(run.state.status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 
+  @Test
+  void tryingElementsAgainOneByOneLooksAtNoOthers() {
+    int most = 2_700;
+    Counted run =
+        started(
+            List.of(
+                Steps.code("each").forEach("list").keep().build(), Steps.approval("ok").build()));
+    run.dispatch("each");
+    run.end("each", Elements.open(Collections.nCopies(most, "").toArray(String[]::new)));
+    for (int i = 1; i <= most; i++) {
+      run.dispatch("each/" + i);
+      run.end("each/" + i, new ActResult.Failed(Trouble.of(Reason.ERROR, "no"), null, null));
+    }
+
+    for (int i = 1; i <= most; i++) {
+      RunInput retry = new RunInput.Retry(Scenario.EPOCH, TaskId.of("each/" + i), Scenario.ANN);
+      assertThat(run.feed(retry)).isLessThanOrEqualTo(TOUCHED_A_STEP);
+    }
+
+    assertThat(run.state.require(TaskId.of("each")).state).isEqualTo(TaskState.RETRYING);
+  }
+
   private static Counted started(List<Step> steps) {
     return new Counted(Steps.pipeline(steps, List.of()));
   }

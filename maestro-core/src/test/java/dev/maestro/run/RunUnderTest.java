@@ -299,8 +299,7 @@ class RunUnderTest {
   private void late(RunEvent.Acted acted) {
     Amount presumed = owed.remove(acted.task() + "#" + acted.attempt());
     assertThat(presumed).as("owed by %s", acted).isNotNull();
-    Amount real =
-        acted.usage() == null ? presumed : Amount.of(acted.usage(), presumed.time());
+    Amount real = acted.usage() == null ? presumed : Amount.of(acted.usage(), presumed.time());
     spentBy.merge(acted.task(), real, (all, one) -> all.minus(presumed).plus(one));
   }
 

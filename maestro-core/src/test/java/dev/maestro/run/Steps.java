@@ -202,6 +202,29 @@ final class Steps {
         policies);
   }
 
+  /** {@return the step with these in place of its own} */
+  static Step with(Step step, Action action, int priority, boolean allowNoOp) {
+    return new Step(
+        step.id(),
+        step.title(),
+        action,
+        step.after(),
+        step.when(),
+        step.continues(),
+        step.output(),
+        step.json(),
+        step.gates(),
+        step.attempts(),
+        step.backoff(),
+        step.mergeInto(),
+        Priority.of(priority),
+        step.limits(),
+        allowNoOp,
+        step.secrets(),
+        step.interceptors(),
+        step.delay());
+  }
+
   static Pipeline pipeline(Steps... steps) {
     return pipeline(Stream.of(steps).map(Steps::build).toList(), List.of());
   }

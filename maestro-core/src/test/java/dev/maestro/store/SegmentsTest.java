@@ -3,6 +3,7 @@ package dev.maestro.store;
 import static dev.maestro.store.Fixtures.bytes;
 import static dev.maestro.store.Fixtures.commit;
 import static dev.maestro.store.Fixtures.event;
+import static dev.maestro.store.Fixtures.log;
 import static dev.maestro.store.Fixtures.run;
 import static dev.maestro.store.Fixtures.texts;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,7 @@ import dev.maestro.store.CommitOutcome.Committed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +99,50 @@ final class SegmentsTest {
       assertThat(store.openReport().isClean()).isTrue();
       assertThat(store.read(run("a"), 1)).hasSize(4);
     }
+  }
+
+  /**
+   * What is longer than this is written in pieces, and into a file that is not made longer first.
+   */
+  private static final int LONG = 256 * 1024;
+
+  @Test
+  void keepsLongBatchesOfAnyLengthAndCutsOffOneThatIsTorn() throws IOException {
+    Path original = directory.resolve("original");
+    List<Integer> lengths = List.of(LONG - 200, LONG, LONG + 1, 2 * LONG, 3 * LONG + 7, 10);
+    for (boolean small : new boolean[] {true, false}) {
+      FileStore files = small ? files(original) : FileStore.at(original);
+      try (Store store = files.open(time)) {
+        for (int i = 0; i < lengths.size(); i++) {
+          List<Envelope> events = List.of(event("x".repeat(lengths.get(i))));
+          commit(store, new Commit(run("a"), i, 1, events, null, List.of()));
+        }
+        if (!small) {
+          Path torn = Fixtures.copy(original, place(), cutInTheLongest(bytes(log(original))));
+          try (Store cut = FileStore.at(torn).open(time)) {
+            assertThat(cut.openReport().tornBytes()).isPositive();
+            assertThat(cut.openReport().damages()).isEmpty();
+            assertThat(lengthsOf(cut)).isEqualTo(lengths.subList(0, 4));
+          }
+        }
+      }
+      try (Store store = files.open(time)) {
+        assertThat(store.openReport().isClean()).isTrue();
+        assertThat(lengthsOf(store)).isEqualTo(lengths);
+      }
+      Fixtures.delete(original);
+    }
+  }
+
+  /** Leave off after the first two pieces of the longest batch, as a crash in the middle would. */
+  private static byte[] cutInTheLongest(byte[] log) {
+    int start = Fixtures.boundaries(log)[4];
+    return Arrays.copyOf(Arrays.copyOf(log, start + 2 * LONG), log.length);
+  }
+
+  private static List<Integer> lengthsOf(Store store) {
+    int frame = event("").json().length;
+    return store.read(run("a"), 1).stream().map(e -> e.envelope().json().length - frame).toList();
   }
 
   @Test

@@ -12,10 +12,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,37 @@ final class StoreTransferTest {
     try (Store back = FileStore.at(directory.resolve("b")).open(time)) {
       assertThat(StoreTransfer.copy(memory, back)).isEqualTo(copied);
       assertThat(StoreTransfer.summary(back)).isEqualTo(copied);
+    }
+  }
+
+  /**
+   * A run that ends between two looks at it is taken out as it was before or after, not as both.
+   */
+  @Test
+  void exportsARunThatEndsMeanwhileAsItWasAtOneMoment() throws IOException {
+    for (int looks = 1; looks <= 3; looks++) {
+      AtomicInteger left = new AtomicInteger(looks);
+      String name = "late-" + looks;
+      fill(name, 3, true);
+      Store moving =
+          (Store)
+              Proxy.newProxyInstance(
+                  Store.class.getClassLoader(),
+                  new Class<?>[] {Store.class},
+                  (proxy, method, arguments) -> {
+                    if (left.decrementAndGet() == 0) {
+                      RunIndex ended = Fixtures.index(run(name), "SUCCEEDED", NOW);
+                      List<Envelope> end = List.of(Fixtures.event("the end"));
+                      commit(files, new Commit(run(name), 4, 4, end, ended, List.of()));
+                    }
+                    return method.invoke(files, arguments);
+                  });
+
+      byte[] bytes = exported(moving, name);
+
+      StoreTransfer.importRun(memory, new ByteArrayInputStream(bytes));
+      boolean open = memory.index(run(name)).orElseThrow().open();
+      assertThat(memory.read(run(name), 1)).hasSize(open ? 4 : 5);
     }
   }
 

@@ -20,7 +20,8 @@ public final class FeatureScenario implements CrashScenario {
 
   /**
    * The demo's own check, which compiles the project and runs its tests, asked only once about the
-   * same files: its answers are kept, since every run of the matrix asks the same.
+   * same files: its answers are kept, since every run of the matrix asks the same. One that was
+   * killed has not answered.
    */
   private static final String REMEMBERING =
       """
@@ -28,7 +29,9 @@ public final class FeatureScenario implements CrashScenario {
       key=$(find . -name .git -prune -o -type f -print | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c1-64)
       if [ ! -f "$answers/$key.exit" ]; then
         "$@" > "$answers/$key.$$" 2>&1
-        echo $? > "$answers/$key.$$.exit"
+        code=$?
+        if [ $code -ge 128 ]; then exit $code; fi
+        echo $code > "$answers/$key.$$.exit"
         mv "$answers/$key.$$" "$answers/$key.out"
         mv "$answers/$key.$$.exit" "$answers/$key.exit"
       fi

@@ -43,6 +43,9 @@ class KillAndResumeTest {
 
   private static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("feature-1"));
   private static final int ATTEMPTS = 4;
+  // milliseconds; at the shortest the JVM has just started
+  private static final long SHORTEST = 300;
+  private static final long LONGEST = 17_000;
 
   // kept when a round fails, to be looked at
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
@@ -62,18 +65,25 @@ class KillAndResumeTest {
   }
 
   private void killAndResume(String undisturbed) throws Exception {
-    Path home = directory.resolve("killed");
-    Process process = start(home);
-    long moment = ThreadLocalRandom.current().nextLong(300, 17_000);
-    boolean over = process.waitFor(moment, TimeUnit.MILLISECONDS);
-    process.destroyForcibly().waitFor();
-    int eventsBefore = over ? 0 : events(home).size();
+    long moment = LONGEST;
+    Path home = directory;
+    for (boolean over = true; over; ) {
+      // one that was over before it was killed proves nothing, and the next is killed earlier
+      moment = ThreadLocalRandom.current().nextLong(SHORTEST, moment);
+      home = directory.resolve("killed-after-" + moment);
+      Process process = start(home);
+      over = process.waitFor(moment, TimeUnit.MILLISECONDS);
+      process.destroyForcibly().waitFor();
+    }
+    check(home, moment, undisturbed);
+  }
 
-    Process again = over ? process : start(home);
-    String story = "killed after " + moment + " ms and " + eventsBefore + " events";
+  private static void check(Path home, long moment, String undisturbed) throws Exception {
+    String story = "killed after " + moment + " ms and " + events(home).size() + " events";
+    Process again = start(home);
     assertThat(again.waitFor()).as(() -> story + "\n" + log(home)).isZero();
 
-    System.out.println(story + (over ? " (it was over)" : ""));
+    System.out.println(story);
     checkHistory(events(home), story);
     assertThat(treeOfMain(home)).as(story).isEqualTo(undisturbed);
     assertThat(leftOf(home)).as(story).isEmpty();

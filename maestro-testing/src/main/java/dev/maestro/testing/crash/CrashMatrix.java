@@ -85,6 +85,8 @@ public final class CrashMatrix {
   private final CrashScenario scenario;
   private int sample = DEFAULT_SAMPLE;
   private boolean everything;
+  private int share = 1;
+  private int shares = 1;
   private Set<Kind> kills =
       EnumSet.of(Kind.HALT_BEFORE, Kind.HALT_AFTER, Kind.KILL_BEFORE, Kind.KILL_AFTER);
   private long seed = ThreadLocalRandom.current().nextLong(1_000_000);
@@ -111,13 +113,30 @@ public final class CrashMatrix {
     }
     sample = kills;
     everything = false;
+    share = 1;
+    shares = 1;
     return this;
   }
 
-  /** Try every kill, and cut the store at every byte. */
+  /** Try every kill, and cut the store at every byte; {@link #share} tries a part of that. */
   public CrashMatrix everything() {
     everything = true;
     return this;
+  }
+
+  /**
+   * Try one of so many equal shares of everything, which together are everything: for machines that
+   * have not the time for all of it at once.
+   *
+   * @param which from 1 to {@code of}
+   */
+  public CrashMatrix share(int which, int of) {
+    if (which < 1 || which > of) {
+      throw new IllegalArgumentException("there is no share " + which + " of " + of);
+    }
+    share = which;
+    shares = of;
+    return everything();
   }
 
   /** Kill in these ways only; without {@link Kind#HALT_AFTER} no store is damaged on the way. */
@@ -182,7 +201,7 @@ public final class CrashMatrix {
             undisturbed,
             everything ? Integer.MAX_VALUE : SOME_CUTS,
             everything ? MANY_FLIPS : SOME_FLIPS);
-    List<Tried> tried = new ArrayList<>(afterTheEnd(root));
+    List<Tried> tried = new ArrayList<>(share == 1 ? afterTheEnd(root) : List.of());
     List<JournalPlace> records = undisturbed.places();
     tried.addAll(tryAll(trials(root, setup, records)));
     CrashReport report =
@@ -270,10 +289,10 @@ public final class CrashMatrix {
       chosen = chosen.subList(0, Math.min(sample, chosen.size()));
     }
     List<KillTrial> trials = new ArrayList<>();
-    for (Kill kill : chosen) {
-      Place place = new Place(root.resolve("point-" + (trials.size() + 1)));
-      Random random = new Random(seed + trials.size());
-      trials.add(new KillTrial(setup, place, kill.kind(), kill.record(), random));
+    for (int i = share - 1; i < chosen.size(); i += shares) {
+      Place place = new Place(root.resolve("point-" + (i + 1)));
+      Kill kill = chosen.get(i);
+      trials.add(new KillTrial(setup, place, kill.kind(), kill.record(), new Random(seed + i)));
     }
     return trials;
   }

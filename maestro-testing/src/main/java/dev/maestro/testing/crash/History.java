@@ -74,6 +74,13 @@ final class History {
       e.tasks().forEach(task -> beginAgain(task.value()));
     } else if (event instanceof RunEvent.Reopened e) {
       e.tasks().forEach(task -> beginAgain(task.value()));
+    } else if (event instanceof RunEvent.Redefined e) {
+      e.rerun().forEach(task -> beginAgain(task.value()));
+      e.added().forEach(task -> beginAgain(task.value()));
+    } else if (event instanceof RunEvent.Forked e) {
+      e.tasks().stream()
+          .filter(kept -> kept.state() == TaskState.COMPLETED)
+          .forEach(kept -> completed.add(kept.task().value()));
     } else if (event instanceof RunEvent.RunMoved e && e.to().isTerminal()) {
       ends++;
     }

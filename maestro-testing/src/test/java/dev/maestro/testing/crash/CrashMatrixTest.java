@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -38,6 +39,36 @@ class CrashMatrixTest {
 
     System.out.println(report);
     assertThat(report.tried()).hasSizeGreaterThan(report.killPoints());
+  }
+
+  @Test
+  @Tag("torture")
+  void sharesTogetherAreEverything() throws Exception {
+    List<String> tried = new ArrayList<>();
+    CrashReport report = null;
+    for (int share = 1; share <= 3; share++) {
+      report =
+          CrashMatrix.of(LanguageScenario.class)
+              .in(directory)
+              .only(CrashPoint.Kind.HALT_BEFORE)
+              .share(share, 3)
+              .run();
+      report.tried().stream()
+          .filter(one -> one.point().kind().isKill())
+          .forEach(one -> tried.add(one.point().toString()));
+    }
+
+    assertThat(tried).hasSize(report.killPoints()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void refusesAShareThatThereIsNot() {
+    CrashMatrix matrix = CrashMatrix.of(CarelessScenario.class);
+
+    assertThatThrownBy(() -> matrix.share(3, 2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("there is no share 3 of 2");
+    assertThatThrownBy(() -> matrix.share(0, 2)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -2,21 +2,28 @@ package dev.maestro.testing.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.run.Definition;
+import dev.maestro.run.Evidence;
 import dev.maestro.run.Move;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
+import dev.maestro.store.BlobId;
 import dev.maestro.store.Envelope;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +44,57 @@ class HistoryTest {
     History history = history(dispatched(1), dispatched(2), completed());
 
     assertThat(history.goneOnAfterCompletion()).isEmpty();
+  }
+
+  @Test
+  void knowsThatATaskBeginsAnewWhenTheRunGoesOnWithAnotherPipeline() {
+    RunEvent redefined =
+        new RunEvent.Redefined(
+            NOW,
+            Actor.MAESTRO,
+            new Definition(BlobId.of(new byte[0]), "inputs", Map.of()),
+            List.of(TASK),
+            List.of(),
+            List.of(),
+            List.of());
+
+    History history =
+        history(
+            dispatched(1),
+            launched(1),
+            acted(1, "0.01"),
+            completed(),
+            redefined,
+            dispatched(2),
+            launched(2));
+
+    assertThat(history.goneOnAfterCompletion()).isEmpty();
+    assertThat(history.launchesCutOff("work")).containsExactly(2);
+  }
+
+  @Test
+  void noticesThatAForkDoesAgainWhatItHasTakenAlong() {
+    RunEvent.Forked.Kept kept =
+        new RunEvent.Forked.Kept(
+            TASK,
+            TaskState.COMPLETED,
+            Reason.SUCCEEDED,
+            null,
+            Usage.NONE,
+            null,
+            List.of(),
+            List.of(),
+            0,
+            Evidence.NONE,
+            NOW,
+            NOW,
+            null);
+    RunKey other = new RunKey(Tenant.DEFAULT, RunId.of("other"));
+
+    History history =
+        history(new RunEvent.Forked(NOW, other, 7, null, List.of(kept)), dispatched(1));
+
+    assertThat(history.goneOnAfterCompletion()).containsExactly("dispatched work");
   }
 
   @Test

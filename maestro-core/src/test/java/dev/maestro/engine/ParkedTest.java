@@ -1,0 +1,45 @@
+package dev.maestro.engine;
+
+import static dev.maestro.engine.Begun.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ParkedTest {
+
+  private final Parked parked = new Parked(100);
+
+  @Test
+  void keepsNoMoreTasksThanItMay() {
+    for (int i = 0; i < 1_000; i++) {
+      parked.put(run("r" + i, 1 + i % 7));
+    }
+
+    int tasks = parked.all().stream().mapToInt(run -> run.state.tasks().size()).sum();
+    assertThat(tasks).isBetween(50, 100);
+  }
+
+  @Test
+  void aRunWithoutRoomIsNotKept() {
+    parked.put(run("small", 3));
+    parked.put(run("large", 101));
+
+    assertThat(parked.has(key("large"))).isFalse();
+    assertThat(parked.take(key("large"))).isNull();
+    assertThat(parked.has(key("small"))).isTrue();
+  }
+
+  @Test
+  void whatIsTakenOutIsThereNoMore() {
+    Live run = run("a", 3);
+    parked.put(run);
+
+    assertThat(parked.take(key("a"))).isSameAs(run);
+    assertThat(parked.has(key("a"))).isFalse();
+    assertThat(parked.take(key("a"))).isNull();
+  }
+
+  private static Live run(String id, int tasks) {
+    return new Live(Begun.run(id, tasks), null);
+  }
+}
