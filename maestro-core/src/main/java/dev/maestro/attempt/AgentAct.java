@@ -75,8 +75,7 @@ final class AgentAct {
       Cleared cleared = intend(a, context, route, workspace, secrets);
       Checkpoint before = keep(a, workspace);
       LaunchFrame frame =
-          new LaunchFrame(
-              tools.time(), cleared.request().limits().total(), a.cancellation());
+          new LaunchFrame(tools.time(), cleared.request().limits().total(), a.cancellation());
       ToolUses uses = new ToolUses(context, context.paths(), secrets, frame::stop);
       AgentReply reply = priced(a, cleared, launch(a, cleared, frame, uses));
       uses.count();
@@ -160,7 +159,9 @@ final class AgentAct {
     return reply;
   }
 
-  /** {@return the reply with what it cost, where a budget is around it and its provider tells not} */
+  /**
+   * {@return the reply with what it cost, where a budget is around it and its provider tells not}
+   */
   private AgentReply priced(Assignment a, Cleared cleared, AgentReply reply) {
     Usage told = reply.usage();
     if (told == null || cleared.cap().isNone()) {
@@ -222,8 +223,8 @@ final class AgentAct {
     return route.provider().capabilities().has(Capability.SESSIONS) ? a.session() : null;
   }
 
-  private RunEvent.Intent intent(
-      Assignment a, Route route, Workspace workspace, BlobId prompt) throws InterruptedException {
+  private RunEvent.Intent intent(Assignment a, Route route, Workspace workspace, BlobId prompt)
+      throws InterruptedException {
     return new RunEvent.Intent(
         tools.time().instant(),
         a.attempt().task(),

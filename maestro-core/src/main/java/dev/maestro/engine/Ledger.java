@@ -229,8 +229,7 @@ final class Ledger {
   /** These are written. */
   void written(Iterable<RecordKey> keys) {
     for (RecordKey key : keys) {
-      entries.computeIfPresent(
-          key, (same, kept) -> new Kept(kept.entry(), kept.version() + 1));
+      entries.computeIfPresent(key, (same, kept) -> new Kept(kept.entry(), kept.version() + 1));
     }
   }
 

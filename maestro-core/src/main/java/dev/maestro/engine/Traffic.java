@@ -206,8 +206,7 @@ final class Traffic {
     }
     boolean quota = trouble.reason().equals(Reason.QUOTA_EXHAUSTED) && !name.contains("/");
     boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
-    boolean longer =
-        state.closedUntil() == null || state.closedUntil().isBefore(trouble.until());
+    boolean longer = state.closedUntil() == null || state.closedUntil().isBefore(trouble.until());
     return (quota || tooFast) && longer
         ? new State(trouble.until(), trouble.reason(), state.begun(), state.calls())
         : state;

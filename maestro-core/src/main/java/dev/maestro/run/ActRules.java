@@ -55,10 +55,7 @@ final class ActRules {
   private Optional<Decision.Refused> held(RunInput.Intend i, Task task, RunInput.Held held) {
     return draft
         .judged(
-            task.id,
-            i.intent().attempt(),
-            Phase.ACT,
-            Fold.concat(i.judgments(), held.judgments()))
+            task.id, i.intent().attempt(), Phase.ACT, Fold.concat(i.judgments(), held.judgments()))
         .or(() -> stopped(task, held.verdict()));
   }
 
@@ -174,11 +171,7 @@ final class ActRules {
                       trouble.message(),
                       trouble.until()))));
     }
-    return failures.fail(
-        task,
-        failed.trouble(),
-        i.draw(),
-        moves -> acted(i, failed, moves));
+    return failures.fail(task, failed.trouble(), i.draw(), moves -> acted(i, failed, moves));
   }
 
   private RunEvent acted(RunInput.ActEnded i, ActResult.Failed failed, List<Move> moves) {

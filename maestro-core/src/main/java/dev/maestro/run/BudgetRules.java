@@ -189,8 +189,7 @@ final class BudgetRules {
 
   private Accounts accountsAfter(Task task, RunEvent.Intent launch, @Nullable Usage told) {
     Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), draft.at);
-    Amount reserved =
-        launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
+    Amount reserved = launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
     return Accounts.of(state, task).settled(reserved, used);
   }
 
@@ -228,11 +227,9 @@ final class BudgetRules {
     for (Accounts.Level level : accounts.levels()) {
       Account account = level.account();
       boolean few =
-          Reservation.of(List.of(account), accounts.declared(), false)
-              instanceof Reservation.Short;
+          Reservation.of(List.of(account), accounts.declared(), false) instanceof Reservation.Short;
       if (few && account.budget().does(Breach.ASK)) {
-        draft.emit(
-            new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
+        draft.emit(new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
       }
     }
   }
@@ -307,8 +304,7 @@ final class BudgetRules {
 
   // ------------------------------------------------------------------ numbers
 
-  private static Judgment judgment(
-      Reservation.Short few, Judgment.Answer answer, Reason reason) {
+  private static Judgment judgment(Reservation.Short few, Judgment.Answer answer, Reason reason) {
     return new Judgment(RULE, Place.BUDGET, answer, reason, few.why(), numbers(few));
   }
 

@@ -353,8 +353,7 @@ final class Fold {
   private static boolean goesOnForFree(RunEvent.Acted event) {
     return event.moves().stream()
         .anyMatch(
-            move ->
-                move.to() == TaskState.PAUSED && Reason.QUOTA_EXHAUSTED.equals(move.reason()));
+            move -> move.to() == TaskState.PAUSED && Reason.QUOTA_EXHAUSTED.equals(move.reason()));
   }
 
   /** An attempt that had been cut off came to its end after all; another may be at work by now. */
@@ -440,8 +439,7 @@ final class Fold {
     if (event.task() == null) {
       state.header.granted = state.header.granted.and(event.more());
     } else {
-      state.change(
-          event.task(), task -> task.grantedCap = task.grantedCap.and(event.more()));
+      state.change(event.task(), task -> task.grantedCap = task.grantedCap.and(event.more()));
     }
   }
 

@@ -279,8 +279,7 @@ public sealed interface RunEvent {
         String promptHash,
         @Nullable SessionId resumes,
         boolean promptAfterStart) {
-      this(
-          at, task, attempt, provider, model, head, promptHash, resumes, promptAfterStart, null);
+      this(at, task, attempt, provider, model, head, promptHash, resumes, promptAfterStart, null);
     }
 
     Intent reserving(@Nullable Reserved cap) {

@@ -18,8 +18,7 @@ class BudgetStoriesTest {
   @Test
   void aBudgetAsksBeforeTheLaunchThatDoesNotFit() throws Exception {
     assertThat(BudgetMain.tell(printer)).as(out.toString(StandardCharsets.UTF_8)).isTrue();
-    assertThat(out.toString(StandardCharsets.UTF_8))
-        .contains("has used up 30000 of 50000 tokens");
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("has used up 30000 of 50000 tokens");
   }
 
   @Test

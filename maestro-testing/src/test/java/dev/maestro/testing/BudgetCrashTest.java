@@ -90,10 +90,7 @@ class BudgetCrashTest {
       CompletableFuture<RunResult> end = run.completion().toCompletableFuture();
       RunResult result = end.get(30, TimeUnit.SECONDS);
       while (!result.questions().isEmpty()) {
-        run.answer(
-            result.questions().get(0).id(),
-            Answer.approve(),
-            Actor.of("anna"));
+        run.answer(result.questions().get(0).id(), Answer.approve(), Actor.of("anna"));
         result = run.completion().toCompletableFuture().get(30, TimeUnit.SECONDS);
       }
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);

@@ -163,8 +163,7 @@ class BudgetRunsTest {
             .models(new Model("big-1", "big"), new Model("small-1", "small"))
             .otherwise(Turn.says("done").uses(tokens(100)))
             .build();
-    Budget budget =
-        Budget.ofTokens(150).perAttempt(Cap.ofTokens(100)).degradesTo("small-1");
+    Budget budget = Budget.ofTokens(150).perAttempt(Cap.ofTokens(100)).degradesTo("small-1");
     try (Maestro maestro = builder(agent).build()) {
       RunResult result = maestro.start(chain(2, p -> p.budget(budget)), R, Inputs.none()).await();
 
