@@ -2,6 +2,7 @@ package dev.maestro;
 
 import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.Persona;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.CodeStep;
@@ -11,7 +12,6 @@ import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.SecretSource;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.policy.Budget;
-import dev.maestro.policy.Prices;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.SharedBudgets;
 import dev.maestro.process.Time;

@@ -1,8 +1,8 @@
 package dev.maestro.attempt;
 
 import dev.maestro.agent.Persona;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderRegistry;
-import dev.maestro.policy.Prices;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Time;
 import dev.maestro.store.Store;

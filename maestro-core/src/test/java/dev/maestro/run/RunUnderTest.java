@@ -278,7 +278,7 @@ class RunUnderTest {
     }
     boolean launched = isLaunched.get(task);
     Usage used = told != null || launch.reserved() == null ? told : presumed(launch);
-    Amount spent = Amount.of(used == null ? Usage.NONE : used, Duration.between(launch.at(), at));
+    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch.at(), at));
     if (cutOff && !launched) {
       return;
     } else if (!launched) {
@@ -290,6 +290,10 @@ class RunUnderTest {
       owed.put(task + "#" + launch.attempt(), spent);
     }
     spentBy.merge(task, spent, Amount::plus);
+  }
+
+  private static Duration elapsed(Instant from, Instant to) {
+    return to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO;
   }
 
   private static Usage presumed(RunEvent.Intent launch) {

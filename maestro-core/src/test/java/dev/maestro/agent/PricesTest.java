@@ -1,8 +1,7 @@
-package dev.maestro.policy;
+package dev.maestro.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.maestro.agent.ModelNames;
 import dev.maestro.task.Money;
 import dev.maestro.task.Usage;
 import org.junit.jupiter.api.Test;

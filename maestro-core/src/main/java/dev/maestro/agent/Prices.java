@@ -1,4 +1,4 @@
-package dev.maestro.policy;
+package dev.maestro.agent;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.failure.PermanentException;
