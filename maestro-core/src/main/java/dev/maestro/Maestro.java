@@ -8,6 +8,7 @@ import dev.maestro.attempt.Tools;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
+import dev.maestro.engine.SharedLimits;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.Problem;
@@ -15,6 +16,7 @@ import dev.maestro.failure.TransientException;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
@@ -39,6 +41,7 @@ import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -111,7 +114,8 @@ public final class Maestro implements AutoCloseable {
             new ProcessRunner(time, session.id()),
             builder.commits,
             time,
-            builder.risks);
+            builder.risks,
+            builder.prices);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);
@@ -131,7 +135,8 @@ public final class Maestro implements AutoCloseable {
               session,
               builder.random,
               builder.patience,
-              builder.drives);
+              builder.drives,
+              new SharedLimits(builder.budgets, builder.providerLimits));
       Engine engine = new Engine(config, stream::send);
       made = true;
       return engine;
@@ -394,6 +399,36 @@ public final class Maestro implements AutoCloseable {
    */
   public Maintenance maintain() {
     return store.maintain();
+  }
+
+  // ------------------------------------------------------------------ budgets
+
+  /**
+   * {@return what was used up of the budgets that runs share, by account and run}
+   *
+   * <p>What an attempt put aside or used up is written with the events that say so, so that this
+   * agrees with the journals, also after a crash.
+   */
+  public List<LedgerAccount> ledger() {
+    return engine.ledger();
+  }
+
+  /**
+   * Grant more than all runs together may use up; what stands still for that goes on.
+   *
+   * @see MaestroBuilder#budget
+   */
+  public void grant(Cap more) {
+    engine.grantApplication(more);
+  }
+
+  /**
+   * Grant a tenant more than it may use up today (UTC); what stands still for that goes on.
+   *
+   * @see MaestroBuilder#dailyBudget
+   */
+  public void grantToday(Tenant whose, Cap more) {
+    engine.grantDay(whose, more);
   }
 
   // ------------------------------------------------------------------ listening

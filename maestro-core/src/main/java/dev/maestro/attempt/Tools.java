@@ -1,6 +1,7 @@
 package dev.maestro.attempt;
 
 import dev.maestro.agent.Persona;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Time;
@@ -9,6 +10,7 @@ import dev.maestro.workspace.CommitDiscipline;
 import dev.maestro.workspace.Workspaces;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * What attempts work with.
@@ -23,6 +25,7 @@ import java.util.Objects;
  * @param commits how commits are worded
  * @param time for everything that needs one
  * @param risks judges how much harm an attempt could do
+ * @param prices what models cost, for providers that do not tell; asked for when that is needed
  */
 public record Tools(
     Store store,
@@ -34,7 +37,8 @@ public record Tools(
     ProcessRunner processes,
     CommitDiscipline commits,
     Time time,
-    RiskClassifier risks) {
+    RiskClassifier risks,
+    Supplier<Prices> prices) {
 
   /** Check that nothing is missing. */
   public Tools {
@@ -48,5 +52,6 @@ public record Tools(
     Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(risks, "risks");
+    Objects.requireNonNull(prices, "prices");
   }
 }

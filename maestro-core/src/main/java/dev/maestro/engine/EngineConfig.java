@@ -22,6 +22,7 @@ import java.util.function.DoubleSupplier;
  * @param patience how long closing waits for what was told to stop
  * @param drives whether anything is started; otherwise runs are only looked at, answered and
  *     stopped
+ * @param limits what is limited above runs
  */
 public record EngineConfig(
     Store store,
@@ -33,7 +34,8 @@ public record EngineConfig(
     Session session,
     DoubleSupplier random,
     Duration patience,
-    boolean drives) {
+    boolean drives,
+    SharedLimits limits) {
 
   /** Check the number of slots. */
   public EngineConfig {

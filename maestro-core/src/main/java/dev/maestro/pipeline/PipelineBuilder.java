@@ -4,6 +4,7 @@ import dev.maestro.approval.Asking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.policy.AutonomyLevel;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
@@ -112,6 +113,14 @@ public final class PipelineBuilder {
 
   private PipelineBuilder oversight(Oversight all) {
     return policies(policies.oversight(all));
+  }
+
+  /**
+   * Let a run of it, or the step that it is inside of, use up this much in all; any amount unless
+   * set.
+   */
+  public PipelineBuilder budget(Budget limits) {
+    return policies(policies.budget(limits));
   }
 
   /** Switch on just these for every step; {@link Policies#NONE} unless set. */

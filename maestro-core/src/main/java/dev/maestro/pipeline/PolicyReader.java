@@ -14,7 +14,7 @@ final class PolicyReader {
     for (Fields guardrail : fields.objects("guard")) {
       policies = GuardrailForm.read(guardrail).map(policies::guard).orElse(policies);
     }
-    Optional<Oversight> oversight = fields.object("oversight").map(OversightForm::read);
-    return oversight.map(policies::oversight).orElse(policies);
+    policies = fields.object("oversight").map(OversightForm::read).map(policies::oversight).orElse(policies);
+    return fields.object("budget").flatMap(BudgetForm::read).map(policies::budget).orElse(policies);
   }
 }

@@ -28,5 +28,6 @@ final class PolicyWriter {
     if (!policies.oversight().isNone()) {
       node.set("oversight", OversightForm.write(policies.oversight()));
     }
+    policies.limits().ifPresent(budget -> node.set("budget", BudgetForm.write(budget)));
   }
 }

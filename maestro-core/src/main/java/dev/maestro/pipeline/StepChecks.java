@@ -49,6 +49,7 @@ final class StepChecks {
     gates();
     guardrails();
     oversight();
+    budget();
     lists();
   }
 
@@ -279,6 +280,16 @@ final class StepChecks {
       report("oversight", "a step that waits for a claim cannot ask a predicate first");
     }
     refuse(oversight.review() && idle, "oversight", "makes nothing that could be reviewed");
+  }
+
+  private void budget() {
+    boolean costs =
+        switch (step.body().action().kind()) {
+          case APPROVAL, CODE, COMMAND, WAIT -> false;
+          default -> true;
+        };
+    boolean limited = step.policies().limits().isPresent();
+    refuse(!costs && limited, "budget", "launches no agent, so there is nothing to limit");
   }
 
   private void lists() {

@@ -4,6 +4,8 @@ import dev.maestro.workspace.PathGlobs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a step, or a pipeline for all of its steps, may switch on. Data, the same in
@@ -13,12 +15,14 @@ import java.util.Objects;
  * and is asked before the step's own.
  *
  * @param guardrails asked in this order
+ * @param budget how much may be used up, or null for any amount
  * @param oversight what people have to say
  */
-public record Policies(List<Guardrail> guardrails, Oversight oversight) {
+public record Policies(
+    List<Guardrail> guardrails, @Nullable Budget budget, Oversight oversight) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
-  public static final Policies NONE = new Policies(List.of(), Oversight.NONE);
+  public static final Policies NONE = new Policies(List.of(), null, Oversight.NONE);
 
   /** Copy the list. */
   public Policies {
@@ -28,17 +32,37 @@ public record Policies(List<Guardrail> guardrails, Oversight oversight) {
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(concat(guardrails, List.of(guardrail)), oversight);
+    return new Policies(concat(guardrails, List.of(guardrail)), budget, oversight);
   }
 
   /** {@return these, with just these guardrails} */
   public Policies guardrails(List<Guardrail> others) {
-    return new Policies(others, oversight);
+    return new Policies(others, budget, oversight);
   }
 
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
-    return new Policies(guardrails, other);
+    return new Policies(guardrails, budget, other);
+  }
+
+  /** {@return these with this budget, instead of the one there was} */
+  public Policies budget(Budget limits) {
+    return new Policies(guardrails, limits, oversight);
+  }
+
+  /** {@return just the budget, without what is asked of each attempt} */
+  public Policies budgetOnly() {
+    return budget == null ? NONE : NONE.budget(budget);
+  }
+
+  /** {@return the same without a budget} */
+  public Policies withoutBudget() {
+    return budget == null ? this : new Policies(guardrails, null, oversight);
+  }
+
+  /** {@return how much may be used up, if that is limited here} */
+  public Optional<Budget> limits() {
+    return Optional.ofNullable(budget);
   }
 
   /** {@return whether nothing is switched on} */
@@ -53,7 +77,10 @@ public record Policies(List<Guardrail> guardrails, Oversight oversight) {
     }
     return isNone()
         ? inner
-        : new Policies(concat(guardrails, inner.guardrails), oversight.and(inner.oversight));
+        : new Policies(
+            concat(guardrails, inner.guardrails),
+            inner.budget == null ? budget : inner.budget,
+            oversight.and(inner.oversight));
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

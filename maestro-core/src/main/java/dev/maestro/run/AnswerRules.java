@@ -21,11 +21,13 @@ final class AnswerRules {
   private final Draft draft;
   private final RunState state;
   private final FailureRules failures;
+  private final BudgetRules budgets;
 
-  AnswerRules(Draft draft, FailureRules failures) {
+  AnswerRules(Draft draft, FailureRules failures, BudgetRules budgets) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
+    this.budgets = budgets;
   }
 
   Optional<Decision.Refused> answer(RunInput.GiveAnswer i) {
@@ -137,6 +139,9 @@ final class AnswerRules {
 
   private Optional<Decision.Refused> letGoOn(RunInput.GiveAnswer i, Task task) {
     emit(i, List.of());
+    if (i.answer().isApproval() && Reason.BUDGET_EXCEEDED.equals(task.reason)) {
+      budgets.grantAsked(task, i.actor());
+    }
     return draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
   }
 

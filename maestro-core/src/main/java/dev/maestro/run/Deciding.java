@@ -33,6 +33,7 @@ final class Deciding {
     }
     if (!draft.isEmpty()) {
       settleInsides();
+      settleRoom();
       settleStatus();
     }
     return draft.finished();
@@ -119,6 +120,12 @@ final class Deciding {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
       return checks.exists(i.task()).or(() -> reworks().rework(i));
+    } else if (input instanceof RunInput.Grant i) {
+      return i.task() == null
+          ? budgets().grant(i)
+          : checks.exists(i.task()).or(() -> budgets().grant(i));
+    } else if (input instanceof RunInput.MadeRoom) {
+      return budgets().madeRoom();
     } else if (input instanceof RunInput.Pause i) {
       return people().pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {
@@ -213,6 +220,12 @@ final class Deciding {
     }
   }
 
+  private void settleRoom() {
+    if (state.header.madeRoom && !state.status().isTerminal()) {
+      budgets().shareRoom();
+    }
+  }
+
   private void settleStatus() {
     RunStatus now = state.status();
     if (now.isTerminal()) {
@@ -275,12 +288,16 @@ final class Deciding {
     return new DispatchRules(draft);
   }
 
+  private BudgetRules budgets() {
+    return new BudgetRules(draft, failures());
+  }
+
   private FailureRules failures() {
     return new FailureRules(draft);
   }
 
   private ActRules acts() {
-    return new ActRules(draft, failures(), insides());
+    return new ActRules(draft, failures(), insides(), budgets());
   }
 
   private InsideRules insides() {
@@ -316,6 +333,6 @@ final class Deciding {
   }
 
   private AnswerRules answers() {
-    return new AnswerRules(draft, failures());
+    return new AnswerRules(draft, failures(), budgets());
   }
 }
