@@ -1,8 +1,6 @@
 package dev.maestro.pipeline;
 
-import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
-import java.util.Optional;
 
 /** Reads what is switched on for a step or a pipeline; what is not there is off. */
 final class PolicyReader {
@@ -14,7 +12,12 @@ final class PolicyReader {
     for (Fields guardrail : fields.objects("guard")) {
       policies = GuardrailForm.read(guardrail).map(policies::guard).orElse(policies);
     }
-    policies = fields.object("oversight").map(OversightForm::read).map(policies::oversight).orElse(policies);
+    policies =
+        fields
+            .object("oversight")
+            .map(OversightForm::read)
+            .map(policies::oversight)
+            .orElse(policies);
     return fields.object("budget").flatMap(BudgetForm::read).map(policies::budget).orElse(policies);
   }
 }

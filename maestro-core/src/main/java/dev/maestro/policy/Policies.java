@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param budget how much may be used up, or null for any amount
  * @param oversight what people have to say
  */
-public record Policies(
-    List<Guardrail> guardrails, @Nullable Budget budget, Oversight oversight) {
+public record Policies(List<Guardrail> guardrails, @Nullable Budget budget, Oversight oversight) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
   public static final Policies NONE = new Policies(List.of(), null, Oversight.NONE);
