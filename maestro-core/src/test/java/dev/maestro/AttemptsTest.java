@@ -7,7 +7,6 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
-import dev.maestro.attempt.Place;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
@@ -18,6 +17,7 @@ import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
@@ -355,20 +355,29 @@ class AttemptsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(
+      value = Place.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TOOL", "MERGE"})
   void whatMayProceedProceeds(Place place) throws Exception {
     assertThat(intercepted(place, Verdict.proceed()).status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(
+      value = Place.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TOOL", "MERGE"})
   void whatIsDegradedGoesOn(Place place) throws Exception {
     assertThat(intercepted(place, new Verdict.Degrade(RULE, "less")).status())
         .isEqualTo(RunStatus.SUCCEEDED);
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(
+      value = Place.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TOOL", "MERGE"})
   void whatIsRefusedForGoodFails(Place place) throws Exception {
     RunResult result = intercepted(place, new Verdict.Refuse(RULE, "never", false));
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
@@ -387,7 +396,10 @@ class AttemptsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Place.class, mode = EnumSource.Mode.EXCLUDE, names = "MERGE")
+  @EnumSource(
+      value = Place.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"TOOL", "OUTPUT", "MERGE"})
   void aQuestionThatIsAnsweredWithYesLetsItGoOn(Place place) throws Exception {
     Interceptor asks = Interceptor.at(place, c -> new Verdict.Ask(RULE, "May it?"));
     try (Maestro maestro = builder().interceptor("asks", asks).build()) {

@@ -10,6 +10,8 @@ import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.ProcessListener;
 import dev.maestro.process.ProcessResult;
@@ -27,6 +29,7 @@ import dev.maestro.workspace.Workspace;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The first phase: the agent, program or code does its work. */
@@ -77,13 +80,15 @@ final class Act {
       throws InterruptedException {
     Step step = a.task().step();
     AttemptContext context = new AttemptContext(a);
+    context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      askBefore(context);
       List<String> argv =
           command.command().stream()
               .map(part -> Template.of(part).render(step.id(), values))
               .toList();
+      context.runs(argv);
+      askBefore(context);
       ProcessSpec spec =
           ProcessSpec.builder(workspace.directory(), argv)
               .environment(environment(a, secrets))
@@ -105,8 +110,30 @@ final class Act {
                     + MAX_OUTPUT
                     + " characters, which is no output"));
       }
-      return done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE);
+      context.returned(printed.text().stripTrailing());
+      Optional<ActResult> stopped = askAfter(context);
+      return stopped.orElseGet(
+          () -> done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE));
     }
+  }
+
+  /** The program has run, so what a rule says now is about its outcome. */
+  private Optional<ActResult> askAfter(AttemptContext context) throws InterruptedException {
+    try {
+      new Chain(tools.registered()).ask(Place.OUTPUT, context);
+      return Optional.empty();
+    } catch (StoppedException e) {
+      return Optional.of(
+          e.verdict() instanceof Verdict.Ask ask
+              ? new ActResult.Asked(ask, Usage.NONE, null)
+              : failed(trouble(e.verdict())));
+    }
+  }
+
+  private static Trouble trouble(Verdict verdict) {
+    return verdict instanceof Verdict.Refuse refuse
+        ? Trouble.of(refuse.reason(), refuse.why())
+        : Trouble.of(Reason.ERROR, "an outcome cannot be put off, but a rule said " + verdict);
   }
 
   /** Secrets are what the step asks for by name, so they win. */

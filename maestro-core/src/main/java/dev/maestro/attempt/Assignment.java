@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.SessionId;
+import dev.maestro.policy.Policies;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Gathered;
 import dev.maestro.run.Task;
@@ -21,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param attempt which attempt of which task
  * @param task the task
  * @param workspace where it works, if it works somewhere
+ * @param policies what is switched on for it
  * @param values inputs and outputs by name; grows while other tasks end, so it must be safe for
  *     that
  * @param gathered what the output is made from of a task that has others inside
  * @param secretNames every secret that any step of the pipeline names
  * @param session the conversation to go on with, or null for a new one
  * @param cancellation says when to stop
+ * @param judgments what rules say about it until that is recorded
  * @param journal where to record what must be durable before going on
  * @param stream hears what an agent says; may lose some of it
  */
@@ -34,11 +37,13 @@ public record Assignment(
     AttemptId attempt,
     Task task,
     WorkspaceRequest workspace,
+    Policies policies,
     Map<String, Value> values,
     Gathered gathered,
     Set<String> secretNames,
     @Nullable SessionId session,
     Cancellation cancellation,
+    Judgments judgments,
     AttemptJournal journal,
     Consumer<AgentEvent> stream) {
 
@@ -47,10 +52,12 @@ public record Assignment(
     Objects.requireNonNull(attempt, "attempt");
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(workspace, "workspace");
+    Objects.requireNonNull(policies, "policies");
     values = Collections.unmodifiableMap(values);
     Objects.requireNonNull(gathered, "gathered");
     secretNames = Set.copyOf(secretNames);
     Objects.requireNonNull(cancellation, "cancellation");
+    Objects.requireNonNull(judgments, "judgments");
     Objects.requireNonNull(journal, "journal");
     Objects.requireNonNull(stream, "stream");
   }

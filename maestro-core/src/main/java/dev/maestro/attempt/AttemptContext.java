@@ -1,8 +1,16 @@
 package dev.maestro.attempt;
 
+import dev.maestro.agent.Persona;
 import dev.maestro.agent.Route;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Policies;
+import dev.maestro.policy.Reach;
+import dev.maestro.policy.SecretShapes;
+import dev.maestro.policy.Subject;
+import dev.maestro.policy.WriteGuard;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
@@ -12,6 +20,7 @@ import dev.maestro.workspace.Workspace;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,17 +33,25 @@ public final class AttemptContext {
 
   private final AttemptId attempt;
   private final Task task;
+  private Policies policies;
+  private UnaryOperator<String> secrets = UnaryOperator.identity();
+  private final Judgments judgments;
   private final Cancellation cancellation;
   private @Nullable Workspace workspace;
   private @Nullable Route route;
+  private List<String> command = List.of();
   private String prompt = "";
   private boolean promptIsFinal;
+  private String output = "";
   private List<Change> changes = List.of();
+  private Subject.@Nullable Lines lines;
   private List<Receipt> receipts = List.of();
 
   AttemptContext(Assignment assignment) {
     this.attempt = assignment.attempt();
     this.task = assignment.task();
+    this.policies = assignment.policies();
+    this.judgments = assignment.judgments();
     this.cancellation = assignment.cancellation();
   }
 
@@ -51,6 +68,11 @@ public final class AttemptContext {
   /** {@return the task as it was when this phase began} */
   public Task task() {
     return task;
+  }
+
+  /** {@return what is switched on for it, by its pipeline, what is around it and its step} */
+  public Policies policies() {
+    return policies;
   }
 
   /** {@return why the attempt before this one failed, if one did} */
@@ -85,6 +107,11 @@ public final class AttemptContext {
     prompt = Objects.requireNonNull(text, "text");
   }
 
+  /** {@return the program and its arguments, for command steps; otherwise nothing} */
+  public List<String> command() {
+    return command;
+  }
+
   /** {@return the files that differ from what the task started from, from {@link Place#DIFF} on} */
   public List<Change> changes() {
     return changes;
@@ -100,6 +127,52 @@ public final class AttemptContext {
     return task.approvedQuestions().contains(question);
   }
 
+  /** {@return what the agent or the program has returned, at {@link Place#OUTPUT}} */
+  public String output() {
+    return output;
+  }
+
+  /** {@return what there is at this place that a guardrail may be asked about, if anything} */
+  Optional<Subject> subject(Place place) {
+    return switch (place) {
+      case GUARDRAILS -> Optional.of(before());
+      case OUTPUT -> Optional.of(new Subject.Output(output));
+      case DIFF -> Optional.of(new Subject.Diff(changes, lines));
+      default -> Optional.empty();
+    };
+  }
+
+  private Subject before() {
+    return command.isEmpty()
+        ? new Subject.Prompt(prompt)
+        : new Subject.Command(Reach.ofCommand(command, paths()).hiding(secrets));
+  }
+
+  /** {@return what tells what a path is called in the workspace} */
+  WorkspacePaths paths() {
+    return new WorkspacePaths(Objects.requireNonNull(workspace, "workspace").directory());
+  }
+
+  /** Put what a rule has said into the chain of the run; nothing is, of a step without policies. */
+  void judge(Judgment judgment) {
+    if (!policies.isNone()) {
+      String detail = judgment.detail();
+      judgments.add(detail.isEmpty() ? judgment : judgment.detail(secrets.apply(detail)));
+    }
+  }
+
+  /** Take these out of whatever is recorded from now on. */
+  void hides(UnaryOperator<String> hidden) {
+    secrets = hidden;
+  }
+
+  /** Keep the persona's own limits, too. */
+  void plays(@Nullable Persona persona) {
+    if (persona != null && !persona.writes().isEmpty()) {
+      policies = policies.guard(WriteGuard.ofPersona(persona.writes()));
+    }
+  }
+
   Cancellation cancellation() {
     return cancellation;
   }
@@ -112,12 +185,31 @@ public final class AttemptContext {
     route = chosen;
   }
 
+  void runs(List<String> argv) {
+    command = List.copyOf(argv);
+  }
+
   void finishPrompt() {
     promptIsFinal = true;
   }
 
+  /** Take secrets out of the prompt, where a policy says so. */
+  void redactPrompt() {
+    if (policies.redactPrompts()) {
+      prompt = SecretShapes.without(prompt);
+    }
+  }
+
+  void returned(String text) {
+    output = text;
+  }
+
   void changed(List<Change> found) {
     changes = List.copyOf(found);
+  }
+
+  void read(Subject.@Nullable Lines changed) {
+    lines = changed;
   }
 
   void checkedBy(List<Receipt> evidence) {

@@ -6,6 +6,7 @@ import dev.maestro.pipeline.Template;
 import dev.maestro.run.Feedback;
 import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
+import java.util.List;
 
 /**
  * Writes the prompt of an agent step: its template, what somebody wants to be different, and after
@@ -18,7 +19,15 @@ final class Briefing {
   static String write(Task task, Values values) {
     String prompt = Template.of(templateOf(task.step().action())).render(task.step().id(), values);
     String asked = task.feedback().map(feedback -> prompt + changes(feedback)).orElse(prompt);
-    return task.trouble().map(trouble -> asked + failure(task, trouble)).orElse(asked);
+    String told = task.trouble().map(trouble -> asked + failure(task, trouble)).orElse(asked);
+    return task.launches() == 0 || task.approvedQuestions().isEmpty()
+        ? told
+        : told + allowed(task.approvedQuestions());
+  }
+
+  /** What an agent was denied while it worked, and may do now. */
+  private static String allowed(List<String> questions) {
+    return "\n\n## A person has said yes\n\n- " + String.join("\n- ", questions) + "\n";
   }
 
   private static String changes(Feedback feedback) {

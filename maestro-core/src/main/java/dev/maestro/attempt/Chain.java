@@ -1,12 +1,21 @@
 package dev.maestro.attempt;
 
 import dev.maestro.failure.PermanentException;
+import dev.maestro.policy.Finding;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Subject;
 import dev.maestro.policy.Verdict;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The application's interceptors around one attempt, in the order in which its step names them. */
+/**
+ * The rules around one attempt: at each place first the policies, then the application's
+ * interceptors in the order in which the step names them.
+ */
 final class Chain {
 
   private static final Logger LOG = LoggerFactory.getLogger(Interceptor.class);
@@ -19,13 +28,34 @@ final class Chain {
 
   /** Ask everyone at this place; the first who does not let the attempt go on decides. */
   void ask(Place place, AttemptContext context) throws InterruptedException {
+    if (!context.policies().isNone()) {
+      guard(place, context);
+    }
+    intercept(place, context);
+  }
+
+  private static void guard(Place place, AttemptContext context) {
+    Optional<Subject> subject = context.subject(place);
+    if (subject.isEmpty()) {
+      return;
+    }
+    for (Guardrail guardrail : context.policies().guardrails()) {
+      Optional<Finding> finding = guardrail.check(subject.get());
+      if (finding.isPresent()) {
+        obey(guardrail.rule(), place, finding.get(), context);
+      }
+    }
+  }
+
+  private void intercept(Place place, AttemptContext context) throws InterruptedException {
     for (String name : context.step().interceptors()) {
       Interceptor interceptor = registered.interceptors().get(name);
       if (interceptor == null) {
         throw Registered.missing("interceptor " + name);
       }
       if (interceptor.place() == place) {
-        obey(name, answer(name, interceptor, context), context);
+        Verdict verdict = answer(name, interceptor, context);
+        obey(name, place, Finding.of(verdict), context);
       }
     }
   }
@@ -43,7 +73,9 @@ final class Chain {
     }
   }
 
-  private void obey(String name, Verdict verdict, AttemptContext context) {
+  private static void obey(String name, Place place, Finding finding, AttemptContext context) {
+    Verdict verdict = finding.verdict();
+    context.judge(Judgment.of(name, place, verdict, finding.numbers()));
     if (verdict instanceof Verdict.Degrade degrade) {
       LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
     } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask.question())) {

@@ -1,6 +1,7 @@
 package dev.maestro.attempt;
 
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -128,7 +129,8 @@ final class Integrate {
                     candidate.request().branch(),
                     candidate.before(),
                     candidate.merged(),
-                    receipts)));
+                    receipts),
+                a.judgments().take()));
     return advance(candidate.request(), candidate.before(), candidate.merged());
   }
 

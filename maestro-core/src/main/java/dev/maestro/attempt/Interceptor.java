@@ -1,5 +1,6 @@
 package dev.maestro.attempt;
 
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import java.util.Objects;
 

@@ -10,7 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ends a launch in time, whatever its provider does about limits and cancellation.
+ * Ends a launch in time, or when a rule says so, whatever its provider does about limits and
+ * cancellation.
  *
  * <p>A provider that keeps to the limit itself says better why, so it comes first. One that does
  * not end when it is told to is interrupted.
@@ -27,6 +28,7 @@ final class LaunchFrame implements AutoCloseable {
   // guarded by this
   private boolean ended;
   private volatile boolean overrun;
+  private volatile boolean stopped;
 
   LaunchFrame(Time time, Duration total, Cancellation outer) {
     this.time = time;
@@ -46,6 +48,17 @@ final class LaunchFrame implements AutoCloseable {
   /** Called by the clock, whose thread must not wait for what a provider does when cancelled. */
   private void overrun() {
     overrun = true;
+    Threads.start("maestro-limit", () -> cancel(Cancellation.Mode.GRACEFUL));
+  }
+
+  /** {@return whether a rule has ended it} */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** End it because a rule says so; called while the agent waits for an answer. */
+  void stop() {
+    stopped = true;
     Threads.start("maestro-limit", () -> cancel(Cancellation.Mode.GRACEFUL));
   }
 
@@ -72,7 +85,7 @@ final class LaunchFrame implements AutoCloseable {
   public synchronized void close() {
     ended = true;
     registrations.forEach(Registration::close);
-    if (overrun) {
+    if (overrun || stopped) {
       // an interrupt was meant for the provider, which has come back
       Thread.interrupted();
     }

@@ -4,6 +4,7 @@ import dev.maestro.gate.Gate;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import java.util.HashMap;
@@ -131,6 +132,10 @@ public record Registered(
 
     /** Register an interceptor. */
     public Builder interceptor(String name, Interceptor interceptor) {
+      if (interceptor.place() == Place.TOOL) {
+        throw new IllegalArgumentException(
+            "the interceptor " + name + " would never be asked: only guardrails stand at TOOL");
+      }
       once("interceptor", interceptors, name, interceptor);
       return this;
     }

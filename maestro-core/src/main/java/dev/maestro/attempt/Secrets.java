@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.SecretShapes;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import java.util.Collection;
@@ -21,15 +22,18 @@ import java.util.stream.Stream;
 final class Secrets implements UnaryOperator<String> {
 
   /** No secrets at all. */
-  static final Secrets NONE = new Secrets(Map.of(), Set.of());
+  static final Secrets NONE = new Secrets(Map.of(), Set.of(), false);
 
   private static final int SHORTEST_HIDDEN = 4;
 
   private final Map<String, String> values;
   private final List<String> longestFirst;
+  // whether what looks like a secret is hidden, too
+  private final boolean hidesShapes;
 
-  private Secrets(Map<String, String> values, Collection<String> hidden) {
+  private Secrets(Map<String, String> values, Collection<String> hidden, boolean hidesShapes) {
     this.values = Map.copyOf(values);
+    this.hidesShapes = hidesShapes;
     this.longestFirst =
         hidden.stream()
             .filter(value -> value.length() >= SHORTEST_HIDDEN)
@@ -47,7 +51,8 @@ final class Secrets implements UnaryOperator<String> {
   /** {@return the step's own secrets to hand on, and those of the whole pipeline to hide} */
   static Secrets of(Assignment a, SecretSource source) {
     Step step = a.task().step();
-    if (step.secrets().isEmpty() && a.secretNames().isEmpty()) {
+    boolean hidesShapes = a.policies().hideSecrets();
+    if (step.secrets().isEmpty() && a.secretNames().isEmpty() && !hidesShapes) {
       return NONE;
     }
     Map<String, String> values = new LinkedHashMap<>();
@@ -66,7 +71,7 @@ final class Secrets implements UnaryOperator<String> {
     }
     Set<String> hidden = new HashSet<>(values.values());
     a.secretNames().forEach(name -> source.find(name).ifPresent(hidden::add));
-    return new Secrets(values, hidden);
+    return new Secrets(values, hidden, hidesShapes);
   }
 
   Map<String, String> environment() {
@@ -79,6 +84,11 @@ final class Secrets implements UnaryOperator<String> {
     for (String secret : longestFirst) {
       hidden = hidden.replace(secret, "***");
     }
-    return hidden;
+    return hidesShapes ? SecretShapes.without(hidden) : hidden;
+  }
+
+  /** {@return how many of those that the pipeline declares are in the text} */
+  int countIn(String text) {
+    return (int) longestFirst.stream().filter(text::contains).count();
   }
 }

@@ -1,8 +1,16 @@
 package dev.maestro.attempt;
 
+import dev.maestro.agent.Persona;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Receipt;
+import dev.maestro.pipeline.Action;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.PathGuard;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Policies;
+import dev.maestro.policy.Subject;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -12,10 +20,12 @@ import dev.maestro.store.StoreException;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Change;
 import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +60,9 @@ final class Verify {
 
   private void check(Assignment a, Findings found) throws InterruptedException {
     AttemptContext context = new AttemptContext(a);
+    Secrets secrets = context.policies().isNone() ? Secrets.NONE : Secrets.of(a, tools.secrets());
+    context.hides(secrets);
+    context.plays(persona(a.task().step().action()));
     if (!a.task().step().action().usesWorkspace()) {
       throw new IllegalStateException("step " + a.task().step().id() + " works nowhere");
     }
@@ -57,7 +70,9 @@ final class Verify {
       context.worksIn(workspace);
       Optional<RunEvent.Checkpointed> begun = a.task().checkpointed();
       RunEvent.Checkpointed kept =
-          begun.isPresent() ? again(begun.get(), workspace, context) : keep(a, workspace, context);
+          begun.isPresent()
+              ? again(begun.get(), workspace, context)
+              : keep(a, workspace, context, secrets);
       found.changed = kept.changed();
       found.restored = kept.restored();
       Checkpoint checkpoint = kept.checkpoint();
@@ -77,19 +92,25 @@ final class Verify {
   /**
    * Put protected files back and keep what is to be checked; recorded before a gate can touch it.
    */
-  private RunEvent.Checkpointed keep(Assignment a, Workspace workspace, AttemptContext context)
+  private RunEvent.Checkpointed keep(
+      Assignment a, Workspace workspace, AttemptContext context, Secrets secrets)
       throws InterruptedException {
     Checkpoint start = workspace.head();
     if (keepsCheckpoints()) {
       requireOwnHead(a, start);
     }
-    PathGlobs guarded = guarded(a.task().step().gates());
+    PathGlobs guarded = guarded(a.task().step().gates(), context.policies());
     List<String> restored =
         guarded.isEmpty() ? List.of() : Lists.shortened(workspace.restore(guarded, start));
+    judgeRestored(restored, context);
     List<Change> changes = workspace.changesSince(start);
-    context.changed(changes);
+    context.changed(changesOf(a, workspace, changes, context));
+    CommitMessage message = new CommitMessages(tools.commits()).of(a.task());
+    if (context.policies().readLines()) {
+      context.read(lines(workspace, start, context.changes(), message, secrets));
+    }
     chain.ask(Place.DIFF, context);
-    Checkpoint checkpoint = workspace.checkpoint(new CommitMessages(tools.commits()).of(a.task()));
+    Checkpoint checkpoint = workspace.checkpoint(message);
     RunEvent.Checkpointed kept =
         new RunEvent.Checkpointed(
             tools.time().instant(),
@@ -103,6 +124,55 @@ final class Verify {
       a.journal().record(new RunInput.KeepCheckpoint(kept));
     }
     return kept;
+  }
+
+  /**
+   * Where nothing is kept, a workspace knows no other state than the present one; what an agent was
+   * launched on is in the journal, and what a program began with nobody knows.
+   */
+  private List<Change> changesOf(
+      Assignment a, Workspace workspace, List<Change> known, AttemptContext context)
+      throws InterruptedException {
+    if (keepsCheckpoints() || context.policies().isNone()) {
+      return known;
+    }
+    Optional<String> began = a.task().beganOn();
+    return began.isPresent()
+        ? workspace.changesSince(new Checkpoint(began.get(), began.get()))
+        : List.of(new Change(Change.Kind.MODIFIED, "."));
+  }
+
+  private Subject.Lines lines(
+      Workspace workspace,
+      Checkpoint start,
+      List<Change> changes,
+      CommitMessage message,
+      Secrets secrets)
+      throws InterruptedException {
+    ChangedLines lines = new ChangedLines(secrets);
+    return keepsCheckpoints()
+        ? lines.between(workspace, start, workspace.checkpoint(message))
+        : lines.of(workspace.directory(), changes);
+  }
+
+  /** What was put back is a change that the attempt goes on without. */
+  private static void judgeRestored(List<String> restored, AttemptContext context) {
+    PathGlobs globs = context.policies().protectedPaths();
+    List<String> hit = restored.stream().filter(globs::matches).toList();
+    if (!hit.isEmpty()) {
+      Verdict verdict =
+          new Verdict.Degrade(
+              Reason.GUARDRAIL_BLOCKED, "protected files were put back: " + Lists.inOneLine(hit));
+      context.judge(
+          Judgment.of(PathGuard.RULE, Place.DIFF, verdict, Numbers.of("files", hit.size())));
+    }
+  }
+
+  private @Nullable Persona persona(Action action) {
+    if (action instanceof Action.Agent agent) {
+      return tools.personas().get(agent.agent());
+    }
+    return action instanceof Action.Plan plan ? tools.personas().get(plan.agent()) : null;
   }
 
   /** A verify that was cut off: what its gates left behind must not become the agent's work. */
@@ -137,12 +207,13 @@ final class Verify {
     return tools.workspaces().capabilities().checkpoints();
   }
 
-  private static PathGlobs guarded(List<Gate> gates) {
-    return new PathGlobs(
-        gates.stream()
-            .flatMap(gate -> gate.protectedPaths().patterns().stream())
-            .distinct()
-            .toList());
+  /** Where nothing keeps what the files were, a protected one that was changed is refused. */
+  private PathGlobs guarded(List<Gate> gates, Policies policies) {
+    Stream<String> ofGates =
+        gates.stream().flatMap(gate -> gate.protectedPaths().patterns().stream());
+    Stream<String> ofPolicies =
+        keepsCheckpoints() ? policies.protectedPaths().patterns().stream() : Stream.of();
+    return new PathGlobs(Stream.concat(ofGates, ofPolicies).distinct().toList());
   }
 
   private static VerifyResult stopped(Findings found, Verdict verdict) {

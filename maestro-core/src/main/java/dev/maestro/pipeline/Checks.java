@@ -57,6 +57,8 @@ final class Checks {
     } else if (pipeline.timeLimit() != null && !PipelineBuilder.isPossible(pipeline.timeLimit())) {
       report("timeLimit", "timeLimit", "a time limit " + PipelineBuilder.POSSIBLE_RULE);
     }
+    StepChecks.characters(
+        "", PolicyWriter.tree(pipeline.policies()), (code, path, text) -> report(code, path, text));
     if (pipeline.steps().isEmpty()) {
       report("steps", "steps", "a pipeline needs at least one step");
     }

@@ -84,11 +84,25 @@ final class Fields {
   }
 
   List<String> texts(String name) {
-    List<String> texts = new ArrayList<>();
+    return field(name, Kind.LIST).map(list -> texts(list, name)).orElse(List.of());
+  }
+
+  List<List<String>> textLists(String name) {
+    List<List<String>> lists = new ArrayList<>();
     List<Node> items = list(name);
     for (int i = 0; i < items.size(); i++) {
-      if (fits(items.get(i), Kind.TEXT, at(name, i))) {
-        texts.add(items.get(i).text());
+      if (fits(items.get(i), Kind.LIST, at(name, i))) {
+        lists.add(texts(items.get(i), at(name, i)));
+      }
+    }
+    return lists;
+  }
+
+  private List<String> texts(Node list, String path) {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < list.items().size(); i++) {
+      if (fits(list.items().get(i), Kind.TEXT, at(path, i))) {
+        texts.add(list.items().get(i).text());
       }
     }
     return texts;
@@ -125,6 +139,10 @@ final class Fields {
 
   Optional<Integer> wholeNumber(String name) {
     return number(name, "must be a whole number that is not too large", Integer::valueOf);
+  }
+
+  Optional<Long> longNumber(String name) {
+    return number(name, "must be a whole number that is not too large", Long::valueOf);
   }
 
   Optional<Double> number(String name) {

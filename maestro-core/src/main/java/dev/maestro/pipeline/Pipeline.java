@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.graph.DependencyGraph;
+import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps in declaration order
  * @param templates steps that only plans make tasks from, in declaration order
  * @param timeLimit how long a run of it may take from its start, or null for any time
+ * @param policies what is switched on for all of its steps, asked before what a step itself has
  */
 public record Pipeline(
     String name,
@@ -30,7 +32,8 @@ public record Pipeline(
     String description,
     List<Step> steps,
     List<Step> templates,
-    @Nullable Duration timeLimit) {
+    @Nullable Duration timeLimit,
+    Policies policies) {
 
   /** Check that nothing is missing, and copy the lists. */
   public Pipeline {
@@ -39,6 +42,18 @@ public record Pipeline(
     Objects.requireNonNull(description, "description");
     steps = List.copyOf(steps);
     templates = List.copyOf(templates);
+    Objects.requireNonNull(policies, "policies");
+  }
+
+  /** Make a pipeline for whose steps nothing is switched on. */
+  public Pipeline(
+      String name,
+      String version,
+      String description,
+      List<Step> steps,
+      List<Step> templates,
+      @Nullable Duration timeLimit) {
+    this(name, version, description, steps, templates, timeLimit, Policies.NONE);
   }
 
   /** Make a pipeline whose runs may take any time. */

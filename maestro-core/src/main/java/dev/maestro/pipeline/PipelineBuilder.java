@@ -2,6 +2,9 @@ package dev.maestro.pipeline;
 
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Policies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * Composes a {@link Pipeline}.
  *
  * <p>Unless told otherwise, a pipeline has version {@value #DEFAULT_VERSION}, no description, no
- * time limit and no templates, and its steps run in parallel: only {@link StepBuilder#after} and
- * {@link StepBuilder#continues} put one behind another. It needs at least one step.
+ * time limit, no policies and no templates, and its steps run in parallel: only {@link
+ * StepBuilder#after} and {@link StepBuilder#continues} put one behind another. It needs at least
+ * one step.
  *
  * <p>Nothing is refused before {@link #build()}, which reports every problem at once. For one
  * thread at a time.
@@ -43,6 +47,7 @@ public final class PipelineBuilder {
   private String version = DEFAULT_VERSION;
   private String description = "";
   private @Nullable Duration timeLimit;
+  private Policies policies = Policies.NONE;
   private final List<StepBuilder> steps = new ArrayList<>();
   private final List<StepBuilder> templates = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
@@ -74,6 +79,25 @@ public final class PipelineBuilder {
    */
   public PipelineBuilder timeLimit(Duration inAll) {
     timeLimit = Objects.requireNonNull(inAll, "timeLimit");
+    return this;
+  }
+
+  /** Ask this guardrail of every step, too, before those of the step itself. */
+  public PipelineBuilder guard(Guardrail guardrail) {
+    return policies(policies.guard(guardrail));
+  }
+
+  /**
+   * Let a run of it, or the step that it is inside of, use up this much in all; any amount unless
+   * set.
+   */
+  public PipelineBuilder budget(Budget limits) {
+    return policies(policies.budget(limits));
+  }
+
+  /** Switch on just these for every step; {@link Policies#NONE} unless set. */
+  public PipelineBuilder policies(Policies all) {
+    policies = Objects.requireNonNull(all, "policies");
     return this;
   }
 
@@ -118,7 +142,8 @@ public final class PipelineBuilder {
         description,
         steps.stream().map(StepBuilder::toStep).toList(),
         templates.stream().map(StepBuilder::toStep).toList(),
-        timeLimit);
+        timeLimit,
+        policies);
   }
 
   StepBuilder addStep(String id) {

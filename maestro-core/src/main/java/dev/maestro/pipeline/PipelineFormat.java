@@ -54,6 +54,7 @@ import java.util.regex.Pattern;
  *     priority: 1
  *     limits: {total: 1h, inactivity: 10m}
  *     secrets: [TOKEN]
+ *     guard: [{rule: terms}]                 # of a step, or of the pipeline for all of them
  * }</pre>
  *
  * <p>Whatever the application registers is named by an object: {@code code: {name: deploy, version:

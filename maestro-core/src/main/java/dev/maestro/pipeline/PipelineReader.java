@@ -41,6 +41,7 @@ final class PipelineReader {
     fields.text("version", builder::version);
     fields.text("description", builder::description);
     fields.parsed("timeLimit", Durations::read).ifPresent(builder::timeLimit);
+    builder.policies(PolicyReader.read(fields));
     steps(fields.list("steps"), builder::addStep);
     steps(fields.list("templates"), builder::addTemplate);
     fields.end();
@@ -82,6 +83,7 @@ final class PipelineReader {
     }
     fields.texts("secrets").forEach(step::secret);
     fields.texts("interceptors").forEach(step::intercept);
+    step.policies(PolicyReader.read(fields));
     fields.end();
   }
 

@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Priority;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param secrets names of secrets handed to its processes as environment variables
  * @param interceptors names of the application's own interceptors around it
  * @param delay how long after what it waits for it starts, or null for at once
+ * @param policies what is switched on for it, beside what holds for all steps of its pipeline
  */
 public record Step(
     String id,
@@ -53,7 +55,8 @@ public record Step(
     boolean allowNoOp,
     List<String> secrets,
     List<String> interceptors,
-    @Nullable Duration delay) {
+    @Nullable Duration delay,
+    Policies policies) {
 
   /** Check that nothing required is missing, and copy the lists. */
   public Step {
@@ -62,10 +65,53 @@ public record Step(
     Objects.requireNonNull(backoff, "backoff");
     Objects.requireNonNull(priority, "priority");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(policies, "policies");
     after = List.copyOf(after);
     gates = List.copyOf(gates);
     secrets = List.copyOf(secrets);
     interceptors = List.copyOf(interceptors);
+  }
+
+  /** Make a step for which nothing is switched on. */
+  public Step(
+      String id,
+      @Nullable String title,
+      Action action,
+      List<String> after,
+      @Nullable Condition when,
+      @Nullable String continues,
+      @Nullable String output,
+      boolean json,
+      List<Gate> gates,
+      int attempts,
+      Backoff backoff,
+      @Nullable String mergeInto,
+      Priority priority,
+      Limits limits,
+      boolean allowNoOp,
+      List<String> secrets,
+      List<String> interceptors,
+      @Nullable Duration delay) {
+    this(
+        id,
+        title,
+        action,
+        after,
+        when,
+        continues,
+        output,
+        json,
+        gates,
+        attempts,
+        backoff,
+        mergeInto,
+        priority,
+        limits,
+        allowNoOp,
+        secrets,
+        interceptors,
+        delay,
+        Policies.NONE);
   }
 
   /** {@return the name of its output, if it has one} */
@@ -96,11 +142,14 @@ public record Step(
   }
 
   /**
-   * {@return the SHA-256 of what decides its result: all but its id and title, and how often, how
-   * long and how soon it runs}
+   * {@return the SHA-256 of what decides its result: all but its id and title, how often, how long
+   * and how soon it runs, and its policies}
    *
    * <p>A step whose hash is unchanged need not be done again when its pipeline was edited: another
-   * number of attempts, say, costs nothing that was paid for already.
+   * number of attempts, say, costs nothing that was paid for already. Policies do not count either:
+   * they say who may try, at what price, and when somebody is asked, but what the step is to do,
+   * and the gates that accept it, are the same. They hold for whatever is done from then on; work
+   * that was accepted before and is to be judged by them is reworked.
    */
   public BlobId hash() {
     return BlobId.of(PipelineFormat.compact(PipelineWriter.meaning(this)));

@@ -7,6 +7,9 @@ import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Policies;
 import dev.maestro.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Says what one step does.
  *
  * <p>Unless told otherwise, a step waits for nothing and has no delay, always runs, starts in a
- * workspace and a session of its own, has no output, no gates, no secrets and no interceptors, is
- * not merged, is launched {@value #DEFAULT_ATTEMPTS} time, waits {@link #DEFAULT_BACKOFF} between
- * attempts when there are more, has priority {@link #DEFAULT_PRIORITY} and {@link #DEFAULT_LIMITS},
- * and must do something to succeed.
+ * workspace and a session of its own, has no output, no gates, no secrets, no interceptors and no
+ * policies, is not merged, is launched {@value #DEFAULT_ATTEMPTS} time, waits {@link
+ * #DEFAULT_BACKOFF} between attempts when there are more, has priority {@link #DEFAULT_PRIORITY}
+ * and {@link #DEFAULT_LIMITS}, and must do something to succeed.
  *
  * <p>A step does exactly one thing: say one of {@link #agent}, {@link #command}, {@link #code},
  * {@link #approval}, {@link #plan} and {@link #pipeline(Pipeline)}; one that says none of them and
@@ -79,6 +82,7 @@ public final class StepBuilder {
   private @Nullable Duration inactivity;
   private boolean allowNoOp;
   private @Nullable Duration delay;
+  private Policies policies = Policies.NONE;
 
   StepBuilder(String id) {
     this.id = Objects.requireNonNull(id, "id");
@@ -362,6 +366,32 @@ public final class StepBuilder {
     return this;
   }
 
+  /**
+   * Ask this guardrail before, while and after the step does its work, after those of the pipeline
+   * and those named before.
+   *
+   * <p>Where other steps are inside, it holds for each of them.
+   */
+  public StepBuilder guard(Guardrail guardrail) {
+    return policies(policies.guard(guardrail));
+  }
+
+  /**
+   * Let all attempts of the step together, and whatever is inside it, use up this much; any amount
+   * unless set.
+   *
+   * <p>With {@link #forEach}, that is for all elements together.
+   */
+  public StepBuilder budget(Budget limits) {
+    return policies(policies.budget(limits));
+  }
+
+  /** Switch on just these; {@link Policies#NONE} unless set. */
+  public StepBuilder policies(Policies all) {
+    policies = Objects.requireNonNull(all, "policies");
+    return this;
+  }
+
   /** Make the step as it stands; what is missing is empty, and reported by the checks. */
   Step toStep() {
     if (list == null) {
@@ -392,7 +422,8 @@ public final class StepBuilder {
         false,
         List.of(),
         List.of(),
-        delay);
+        delay,
+        policies.budgetOnly());
   }
 
   private Step step(
@@ -415,7 +446,8 @@ public final class StepBuilder {
         allowNoOp,
         secrets,
         interceptors,
-        delay);
+        delay,
+        list == null ? policies : policies.withoutBudget());
   }
 
   /** {@return what is wrong with how it was put together; paths begin inside the step} */

@@ -37,7 +37,7 @@ final class StepChecks {
     ObjectNode tree = PipelineWriter.tree(step);
     // what is inside is checked for itself
     tree.remove("pipeline");
-    checks.characters("", tree);
+    characters("", tree, report);
   }
 
   private void work() {
@@ -46,6 +46,8 @@ final class StepChecks {
     policies();
     workspace();
     gates();
+    guardrails();
+    budget();
     lists();
   }
 
@@ -251,6 +253,25 @@ final class StepChecks {
     }
   }
 
+  private void guardrails() {
+    boolean acts =
+        switch (step.action().kind()) {
+          case APPROVAL, CODE, WAIT -> false;
+          default -> true;
+        };
+    refuse(!acts && !step.policies().guardrails().isEmpty(), "guard", "does nothing to be guarded");
+  }
+
+  private void budget() {
+    boolean costs =
+        switch (step.body().action().kind()) {
+          case APPROVAL, CODE, COMMAND, WAIT -> false;
+          default -> true;
+        };
+    boolean limited = step.policies().limits().isPresent();
+    refuse(!costs && limited, "budget", "launches no agent, so there is nothing to limit");
+  }
+
   private void lists() {
     distinct("secrets", step.secrets());
     distinct("interceptors", step.interceptors());
@@ -276,7 +297,7 @@ final class StepChecks {
   }
 
   /** The depth of the tree is that of the text form, a few levels. */
-  private void characters(String path, JsonNode node) {
+  static void characters(String path, JsonNode node, Fields.Report report) {
     if (node.isTextual() && !Names.isCleanText(node.textValue())) {
       report.problem("text", path, Names.CLEAN_TEXT_RULE);
     }
@@ -285,10 +306,11 @@ final class StepChecks {
             field ->
                 characters(
                     path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
-                    field.getValue()));
+                    field.getValue(),
+                    report));
     if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
-        characters(Fields.at(path, i), node.get(i));
+        characters(Fields.at(path, i), node.get(i), report);
       }
     }
   }

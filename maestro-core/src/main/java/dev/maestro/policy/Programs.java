@@ -49,11 +49,17 @@ final class Programs {
   private static final Set<String> EXECS = Set.of("-exec", "-execdir", "-ok", "-okdir");
 
   private final List<Words> all = new ArrayList<>();
+  private final List<String> written = new ArrayList<>();
   private Optional<String> doubt = Optional.empty();
   private int depth;
 
   List<Words> all() {
     return all;
+  }
+
+  /** {@return the files that output is sent to} */
+  List<String> written() {
+    return written;
   }
 
   /** {@return why it is not known what would run, if so} */
@@ -77,6 +83,7 @@ final class Programs {
   }
 
   private void take(ShellText.Command command) {
+    written.addAll(command.writes());
     if (command.writes().stream().anyMatch(file -> file.matches("/dev/(sd|nvme|vd|hd|disk).*"))) {
       doubt("it writes to a disk");
     }

@@ -47,11 +47,16 @@ public record TermList(List<String> terms) {
 
   /** {@return whether a prompt may be sent: not if it has one of the terms} */
   public Verdict guard(String prompt) {
-    return firstIn(prompt)
+    return refuse("the prompt", prompt);
+  }
+
+  /** {@return whether what is called so may be used: not if its text has one of the terms} */
+  Verdict refuse(String what, String text) {
+    return firstIn(text)
         .<Verdict>map(
             term ->
                 new Verdict.Refuse(
-                    Reason.GUARDRAIL_BLOCKED, "the prompt contains '" + term + "'", false))
+                    Reason.GUARDRAIL_BLOCKED, what + " contains '" + term + "'", false))
         .orElseGet(Verdict::proceed);
   }
 

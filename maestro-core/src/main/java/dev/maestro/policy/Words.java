@@ -14,7 +14,57 @@ final class Words {
   private static final Set<String> GIT_OPTIONS_WITH_VALUE =
       Set.of("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path");
 
+  /** Programs that only read what they name. */
+  private static final Set<String> READERS =
+      Set.of(
+          "cat",
+          "less",
+          "more",
+          "head",
+          "tail",
+          "grep",
+          "egrep",
+          "fgrep",
+          "rg",
+          "ls",
+          "dir",
+          "tree",
+          "stat",
+          "file",
+          "wc",
+          "diff",
+          "cmp",
+          "uniq",
+          "cut",
+          "od",
+          "xxd",
+          "hexdump",
+          "strings",
+          "sha256sum",
+          "md5sum",
+          "cd",
+          "pwd",
+          "echo",
+          "printf",
+          "test",
+          "[",
+          "which",
+          "type",
+          "jq",
+          "du",
+          "df",
+          "basename",
+          "dirname",
+          "realpath",
+          "readlink",
+          "true",
+          "false");
+
+  private static final Set<String> GIT_READERS =
+      Set.of("diff", "log", "show", "status", "blame", "grep", "ls-files", "rev-parse");
+
   private final String program;
+  private final List<String> mayBePaths = new ArrayList<>();
   private final Set<Character> shortOptions = new HashSet<>();
   private final List<String> longOptions = new ArrayList<>();
   private final List<String> arguments = new ArrayList<>();
@@ -26,6 +76,7 @@ final class Words {
   Words(List<String> words) {
     this.program = name(words.get(0));
     boolean optionsEnded = false;
+    words.stream().skip(1).forEach(this::notePath);
     for (String word : words.subList(firstOwn(words), words.size())) {
       mayHaveMoreOptions |= !optionsEnded && word.indexOf(ShellText.UNKNOWN_WORDS) == 0;
       if (optionsEnded || !word.startsWith("-") || word.length() == 1) {
@@ -39,6 +90,26 @@ final class Words {
         longOptions.add(word.substring(1));
       }
     }
+  }
+
+  private void notePath(String word) {
+    String value = word.substring(word.indexOf('=') + 1);
+    boolean known =
+        value.indexOf(ShellText.UNKNOWN) < 0 && value.indexOf(ShellText.UNKNOWN_WORDS) < 0;
+    if (known && !value.isBlank() && !value.startsWith("-") && !value.contains("://")) {
+      mayBePaths.add(value);
+    }
+  }
+
+  /** {@return its arguments, and the values of its options, as far as they may name files} */
+  List<String> mayBePaths() {
+    return mayBePaths;
+  }
+
+  /** {@return whether it is known to change nothing that it names} */
+  boolean onlyReads() {
+    return READERS.contains(program)
+        || program.equals("git") && !arguments.isEmpty() && GIT_READERS.contains(arguments.get(0));
   }
 
   /** {@return the last part of a program's path, without the ending of Windows} */

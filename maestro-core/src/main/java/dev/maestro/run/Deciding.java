@@ -33,6 +33,7 @@ final class Deciding {
     }
     if (!draft.isEmpty()) {
       settleInsides();
+      settleRoom();
       settleStatus();
     }
     return draft.finished();
@@ -71,7 +72,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Intend i) {
       return checks
           .at(i.intent().task(), i.intent().attempt(), Phase.ACT)
-          .or(() -> acts().intend(i.intent()));
+          .or(() -> acts().intend(i));
     } else if (input instanceof RunInput.Launch i) {
       return checks.exists(i.task()).or(() -> acts().launch(i));
     } else if (input instanceof RunInput.NameSession i) {
@@ -82,12 +83,18 @@ final class Deciding {
           .map(late -> acts().endedLate(i, late))
           .orElseGet(() -> acts().ended(i));
     } else if (input instanceof RunInput.VerifyEnded i) {
-      return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().ended(i));
+      return checks
+          .at(i.task(), i.attempt(), Phase.VERIFY)
+          .or(() -> draft.judged(i.task(), i.attempt(), Phase.VERIFY, i.judgments()))
+          .or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {
       RunEvent.Checkpointed kept = i.checkpointed();
       return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));
     } else if (input instanceof RunInput.PrepareMerge i) {
-      return checks.at(i.merging().task(), Phase.INTEGRATE).or(() -> draft.emit(i.merging()));
+      return checks
+          .at(i.merging().task(), Phase.INTEGRATE)
+          .or(() -> integrates().judged(i.merging().task(), i.judgments()))
+          .or(() -> draft.emit(i.merging()));
     } else if (input instanceof RunInput.IntegrateEnded i) {
       return checks
           .at(i.task(), Phase.INTEGRATE)
@@ -101,6 +108,12 @@ final class Deciding {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
       return checks.exists(i.task()).or(() -> reworks().rework(i));
+    } else if (input instanceof RunInput.Grant i) {
+      return i.task() == null
+          ? budgets().grant(i)
+          : checks.exists(i.task()).or(() -> budgets().grant(i));
+    } else if (input instanceof RunInput.MadeRoom) {
+      return budgets().madeRoom();
     } else if (input instanceof RunInput.Pause i) {
       return people().pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {
@@ -190,6 +203,12 @@ final class Deciding {
     }
   }
 
+  private void settleRoom() {
+    if (state.header.madeRoom && !state.status().isTerminal()) {
+      budgets().shareRoom();
+    }
+  }
+
   private void settleStatus() {
     RunStatus now = state.status();
     if (now.isTerminal()) {
@@ -252,12 +271,16 @@ final class Deciding {
     return new DispatchRules(draft);
   }
 
+  private BudgetRules budgets() {
+    return new BudgetRules(draft, failures());
+  }
+
   private FailureRules failures() {
     return new FailureRules(draft);
   }
 
   private ActRules acts() {
-    return new ActRules(draft, failures(), insides());
+    return new ActRules(draft, failures(), insides(), budgets());
   }
 
   private InsideRules insides() {
@@ -285,6 +308,6 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions(), reopens());
+    return new PeopleRules(draft, failures(), interruptions(), reopens(), budgets());
   }
 }

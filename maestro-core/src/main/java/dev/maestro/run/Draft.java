@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.policy.Judgment;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -42,6 +43,14 @@ final class Draft {
     return Optional.empty();
   }
 
+  /** Record what rules have said before what it led to; nothing is no event. */
+  Optional<Decision.Refused> judged(
+      TaskId task, int attempt, Phase phase, List<Judgment> judgments) {
+    return judgments.isEmpty()
+        ? Optional.empty()
+        : emit(new RunEvent.Judged(at, task, attempt, phase, judgments));
+  }
+
   /** Move tasks; none is no event. */
   Optional<Decision.Refused> emitMoves(List<Move> moves) {
     return moves.isEmpty() ? Optional.empty() : emit(new RunEvent.Moved(at, moves));
@@ -59,10 +68,18 @@ final class Draft {
   /** Ask a person; after a yes the task goes on at {@code next}. */
   Optional<Decision.Refused> ask(
       Task task, Question.Kind kind, String text, Phase next, Reason reason) {
-    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
-    Question question = new Question(id, task.id, kind, text, at);
     Move move = move(task.id, TaskState.AWAITING_APPROVAL, reason, text);
-    return emit(new RunEvent.Asked(question, next, List.of(move)));
+    return emit(new RunEvent.Asked(question(task, kind, text), next, List.of(move)));
+  }
+
+  /** Ask a person about a task that an event before this one has moved to where it waits. */
+  Optional<Decision.Refused> askWhereItIs(Task task, Question.Kind kind, String text, Phase next) {
+    return emit(new RunEvent.Asked(question(task, kind, text), next, List.of()));
+  }
+
+  private Question question(Task task, Question.Kind kind, String text) {
+    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
+    return new Question(id, task.id, kind, text, at);
   }
 
   // ------------------------------------------------------------------ moves

@@ -7,9 +7,13 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
@@ -21,6 +25,7 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,6 +74,9 @@ final class EventReader {
               checkpoint(present(json, "start")),
               list(json, "tasks", EventReader::kept));
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
+      case "judged" ->
+          new RunEvent.Judged(
+              at, task(), attempt(), phase(), list(json, "judgments", EventReader::judgment));
       case "intent" ->
           new RunEvent.Intent(
               at,
@@ -79,7 +87,8 @@ final class EventReader {
               text(json, "head"),
               text(json, "promptHash"),
               session("resumes"),
-              json.path("promptAfterStart").asBoolean());
+              json.path("promptAfterStart").asBoolean(),
+              reserved());
       case "launched" ->
           new RunEvent.Launched(
               at,
@@ -98,7 +107,8 @@ final class EventReader {
               usage(present(json, "usage")),
               session("session"),
               trouble(present(json, "trouble")),
-              moves());
+              moves(),
+              json.path("degraded").asBoolean());
       case "opened" ->
           new RunEvent.Opened(
               at, task(), attempt(), values("inputs"), list(json, "elements", Value.Inline::new));
@@ -148,6 +158,12 @@ final class EventReader {
               moves());
       case "released" ->
           new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
+      case "granted" ->
+          new RunEvent.Granted(
+              at,
+              json.hasNonNull("task") ? task() : null,
+              cap(json.path("more")),
+              Actor.of(text(json, "actor")));
       case "reworked" ->
           new RunEvent.Reworked(
               at,
@@ -234,6 +250,49 @@ final class EventReader {
         instant(node, "startedAt"),
         instant(node, "endedAt"),
         optional(node, "detail"));
+  }
+
+  private RunEvent.Intent.@Nullable Reserved reserved() {
+    JsonNode cap = present(json, "reserved");
+    return cap == null
+        ? null
+        : new RunEvent.Intent.Reserved(
+            cap(cap), texts(json, "accounts"), json.path("degraded").asBoolean());
+  }
+
+  private static Cap cap(JsonNode node) {
+    String usd = optional(node, "usd");
+    String time = optional(node, "time");
+    return new Cap(
+        limit(node, "tokens"),
+        usd == null ? null : Money.usd(usd),
+        time == null ? null : Duration.parse(time),
+        limit(node, "turns"),
+        limit(node, "tools"),
+        limit(node, "launches"));
+  }
+
+  private static @Nullable Long limit(JsonNode node, String name) {
+    return node.hasNonNull(name) ? (Long) node.get(name).asLong() : null;
+  }
+
+  private static Judgment judgment(JsonNode node) {
+    String reason = optional(node, "reason");
+    return new Judgment(
+        text(node, "rule"),
+        Place.valueOf(text(node, "place")),
+        Judgment.Answer.valueOf(text(node, "answer")),
+        reason == null ? null : Reason.of(reason),
+        node.path("detail").asText(""),
+        numbers(node.path("numbers")));
+  }
+
+  private static Numbers numbers(JsonNode node) {
+    Map<String, BigDecimal> numbers = new LinkedHashMap<>();
+    node.properties().stream()
+        .filter(e -> e.getValue().isTextual())
+        .forEach(e -> numbers.put(e.getKey(), new BigDecimal(e.getValue().textValue())));
+    return numbers.isEmpty() ? Numbers.NONE : new Numbers(numbers);
   }
 
   private static Checkpoint requireCheckpoint(JsonNode node) {

@@ -3,7 +3,9 @@ package dev.maestro.run;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.json.JsonText;
+import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
@@ -39,6 +41,8 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Dispatched e) {
       attempt(e.task(), e.attempt());
       text("phase", e.phase().name());
+    } else if (event instanceof RunEvent.Judged e) {
+      judged(e);
     } else if (event instanceof RunEvent.Intent e) {
       intent(e);
     } else if (event instanceof RunEvent.Launched e) {
@@ -74,6 +78,10 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
+    } else if (event instanceof RunEvent.Granted e) {
+      optional("task", e.task() == null ? null : e.task().value());
+      cap("more", e.more());
+      text("actor", e.actor().name());
     } else if (event instanceof RunEvent.Reworked e) {
       text("task", e.task().value());
       text("feedback", e.feedback());
@@ -202,6 +210,33 @@ final class EventWriter {
     }
   }
 
+  private void judged(RunEvent.Judged e) {
+    attempt(e.task(), e.attempt());
+    text("phase", e.phase().name());
+    json.writeArrayFieldStart("judgments");
+    for (Judgment judgment : e.judgments()) {
+      json.writeStartObject();
+      judgment(judgment);
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private void judgment(Judgment judgment) {
+    text("rule", judgment.rule());
+    text("place", judgment.place().name());
+    text("answer", judgment.answer().name());
+    optional("reason", judgment.reason() == null ? null : judgment.reason().code());
+    if (!judgment.detail().isEmpty()) {
+      text("detail", judgment.detail());
+    }
+    if (!judgment.numbers().isEmpty()) {
+      json.writeObjectFieldStart("numbers");
+      judgment.numbers().values().forEach((name, number) -> text(name, number.toPlainString()));
+      json.writeEndObject();
+    }
+  }
+
   private void intent(RunEvent.Intent e) {
     attempt(e.task(), e.attempt());
     text("provider", e.provider());
@@ -210,6 +245,30 @@ final class EventWriter {
     text("promptHash", e.promptHash());
     optional("resumes", e.resumes() == null ? null : e.resumes().value());
     json.writeBooleanField("promptAfterStart", e.promptAfterStart());
+    if (e.reserved() != null) {
+      cap("reserved", e.reserved().cap());
+      texts("accounts", e.reserved().accounts());
+      if (e.reserved().degraded()) {
+        json.writeBooleanField("degraded", true);
+      }
+    }
+  }
+
+  private void cap(String name, Cap cap) {
+    json.writeObjectFieldStart(name);
+    limit("tokens", cap.tokens());
+    optional("usd", cap.money() == null ? null : cap.money().decimal());
+    optional("time", cap.time() == null ? null : cap.time().toString());
+    limit("turns", cap.turns());
+    limit("tools", cap.toolCalls());
+    limit("launches", cap.launches());
+    json.writeEndObject();
+  }
+
+  private void limit(String name, @Nullable Long most) {
+    if (most != null) {
+      json.writeNumberField(name, most);
+    }
   }
 
   private void acted(RunEvent.Acted e) {
@@ -220,6 +279,9 @@ final class EventWriter {
     usage(e.usage());
     optional("session", e.session() == null ? null : e.session().value());
     trouble(e.trouble());
+    if (e.degraded()) {
+      json.writeBooleanField("degraded", true);
+    }
   }
 
   private void opened(RunEvent.Opened e) {

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.policy.Judgment;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -21,6 +22,7 @@ final class IntegrateRules {
 
   Optional<Decision.Refused> ended(RunInput.IntegrateEnded i) {
     Task task = draft.state.require(i.task());
+    judged(i.task(), i.judgments());
     if (i.result() instanceof IntegrateResult.Merged merged) {
       return merged(task, merged.merged());
     } else if (i.result() instanceof IntegrateResult.Blocked blocked) {
@@ -34,6 +36,11 @@ final class IntegrateRules {
         moves ->
             new RunEvent.Integrated(
                 draft.at, task.id, null, failed.receipts(), failed.trouble(), moves));
+  }
+
+  Optional<Decision.Refused> judged(TaskId task, List<Judgment> judgments) {
+    int attempt = draft.state.require(task).attempt;
+    return draft.judged(task, attempt, Phase.INTEGRATE, judgments);
   }
 
   /**

@@ -82,6 +82,8 @@ final class ReworkFold {
     task.question = null;
     task.approved = List.of();
     task.head = null;
+    task.began = null;
+    task.tries = List.of();
     task.checkpointed = null;
     task.merging = null;
     task.merged = false;

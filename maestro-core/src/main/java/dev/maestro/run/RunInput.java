@@ -4,10 +4,13 @@ import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
@@ -134,13 +137,90 @@ public sealed interface RunInput {
    * An agent is about to be launched.
    *
    * @param intent what is to be recorded
+   * @param judgments what rules have said on the way to it
+   * @param degraded whether it goes on with less, having been told so
+   * @param above the budgets above the run, from the innermost to the outermost, as they stand
+   * @param held what keeps its provider from being launched just now, or null
    */
-  record Intend(RunEvent.Intent intent) implements RunInput {
+  record Intend(
+      RunEvent.Intent intent,
+      List<Judgment> judgments,
+      boolean degraded,
+      List<Above> above,
+      @Nullable Held held)
+      implements RunInput {
+
+    /** Copy the lists. */
+    public Intend {
+      judgments = List.copyOf(judgments);
+      above = List.copyOf(above);
+    }
+
+    /** Be about to launch an agent that nothing above the run has a say in. */
+    public Intend(RunEvent.Intent intent, List<Judgment> judgments) {
+      this(intent, judgments, false, List.of(), null);
+    }
+
+    /** Be about to launch an agent without any rule that was asked. */
+    public Intend(RunEvent.Intent intent) {
+      this(intent, List.of());
+    }
+
+    /** {@return the same launch, with less} */
+    public Intend withLess() {
+      return new Intend(intent, judgments, true, above, held);
+    }
+
+    /** {@return the same launch, with what is above the run} */
+    public Intend under(List<Above> budgets, @Nullable Held limits) {
+      return new Intend(intent, judgments, degraded, budgets, limits);
+    }
+
     @Override
     public Instant at() {
       return intent.at();
     }
   }
+
+  /**
+   * A budget above the run.
+   *
+   * @param name what its account is kept under
+   * @param account how it stands
+   * @param until when it begins anew, or null when it does not
+   */
+  record Above(String name, Account account, @Nullable Instant until) {}
+
+  /**
+   * Why a provider is not to be launched just now.
+   *
+   * @param verdict what follows
+   * @param judgments which rules said so
+   */
+  record Held(Verdict verdict, List<Judgment> judgments) {
+
+    /** Copy the list. */
+    public Held {
+      judgments = List.copyOf(judgments);
+    }
+  }
+
+  /**
+   * Grant more than a budget allows.
+   *
+   * @param at when
+   * @param task whose budget, or null for the run's
+   * @param more what is added to its limits
+   * @param actor who grants it
+   */
+  record Grant(Instant at, @Nullable TaskId task, Cap more, Actor actor) implements RunInput {}
+
+  /**
+   * Something above the run may have room again: let those try that wait for it.
+   *
+   * @param at when
+   */
+  record MadeRoom(Instant at) implements RunInput {}
 
   /**
    * A process was started for a task.
@@ -173,9 +253,22 @@ public sealed interface RunInput {
    * @param attempt the number of the attempt
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   * @param judgments what rules have said since the intent, or since the beginning
    */
-  record ActEnded(Instant at, TaskId task, int attempt, ActResult result, double draw)
-      implements RunInput {}
+  record ActEnded(
+      Instant at, TaskId task, int attempt, ActResult result, double draw, List<Judgment> judgments)
+      implements RunInput {
+
+    /** Copy the list. */
+    public ActEnded {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** End act without any rule that was asked. */
+    public ActEnded(Instant at, TaskId task, int attempt, ActResult result, double draw) {
+      this(at, task, attempt, result, draw, List.of());
+    }
+  }
 
   /** How act ended. */
   sealed interface ActResult {
@@ -186,9 +279,20 @@ public sealed interface RunInput {
      * @param output what it returned, or null for nothing
      * @param usage what it used up, or null when that cannot be known
      * @param session for resuming it, or null
+     * @param degraded whether the output was cut, because it had used more than its cap
      */
-    record Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session)
-        implements ActResult {}
+    record Done(
+        @Nullable Value output,
+        @Nullable Usage usage,
+        @Nullable SessionId session,
+        boolean degraded)
+        implements ActResult {
+
+      /** Have done it, with all of the output. */
+      public Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session) {
+        this(output, usage, session, false);
+      }
+    }
 
     /**
      * It found out what the tasks inside it are given.
@@ -221,6 +325,18 @@ public sealed interface RunInput {
         implements ActResult {}
 
     /**
+     * A rule has ended it, or does not take its outcome, before a person has said something.
+     *
+     * <p>The launch, if there was one, is spent.
+     *
+     * @param verdict what to ask
+     * @param usage what it used up, or null when that cannot be known
+     * @param session for resuming it, or null
+     */
+    record Asked(Verdict.Ask verdict, @Nullable Usage usage, @Nullable SessionId session)
+        implements ActResult {}
+
+    /**
      * A policy stopped it before anything was launched.
      *
      * @param verdict what it said
@@ -248,9 +364,27 @@ public sealed interface RunInput {
    * @param attempt the number of the attempt
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   * @param judgments what rules have said meanwhile
    */
-  record VerifyEnded(Instant at, TaskId task, int attempt, VerifyResult result, double draw)
-      implements RunInput {}
+  record VerifyEnded(
+      Instant at,
+      TaskId task,
+      int attempt,
+      VerifyResult result,
+      double draw,
+      List<Judgment> judgments)
+      implements RunInput {
+
+    /** Copy the list. */
+    public VerifyEnded {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** End verify without any rule that was asked. */
+    public VerifyEnded(Instant at, TaskId task, int attempt, VerifyResult result, double draw) {
+      this(at, task, attempt, result, draw, List.of());
+    }
+  }
 
   /**
    * How verify ended.
@@ -281,8 +415,20 @@ public sealed interface RunInput {
    * A merge is ready, and the branch is about to be moved.
    *
    * @param merging what is to be recorded
+   * @param judgments what rules have said on the way to it
    */
-  record PrepareMerge(RunEvent.Merging merging) implements RunInput {
+  record PrepareMerge(RunEvent.Merging merging, List<Judgment> judgments) implements RunInput {
+
+    /** Copy the list. */
+    public PrepareMerge {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** Be about to move a branch without any rule that was asked. */
+    public PrepareMerge(RunEvent.Merging merging) {
+      this(merging, List.of());
+    }
+
     @Override
     public Instant at() {
       return merging.at();
@@ -296,9 +442,22 @@ public sealed interface RunInput {
    * @param task which
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
+   * @param judgments what rules have said and was not recorded with the merge
    */
-  record IntegrateEnded(Instant at, TaskId task, IntegrateResult result, double draw)
-      implements RunInput {}
+  record IntegrateEnded(
+      Instant at, TaskId task, IntegrateResult result, double draw, List<Judgment> judgments)
+      implements RunInput {
+
+    /** Copy the list. */
+    public IntegrateEnded {
+      judgments = List.copyOf(judgments);
+    }
+
+    /** End integrate without any rule that was asked. */
+    public IntegrateEnded(Instant at, TaskId task, IntegrateResult result, double draw) {
+      this(at, task, result, draw, List.of());
+    }
+  }
 
   /** How integrate ended. */
   sealed interface IntegrateResult {

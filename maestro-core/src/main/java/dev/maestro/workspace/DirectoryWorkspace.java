@@ -5,19 +5,22 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** A plain directory as a workspace; knows the manifests of the fingerprints it took itself. */
+/** A plain directory as a workspace; knows the manifests of the latest fingerprints. */
 final class DirectoryWorkspace implements Workspace {
 
   private final Path directory;
   private final Checkpoint base;
   private final Map<String, Manifest> manifests = new HashMap<>();
+  private final Manifests latest;
   // confined to the one thread that uses the workspace
   private Checkpoint head;
 
-  DirectoryWorkspace(Path directory) throws InterruptedException {
+  DirectoryWorkspace(Path directory, Manifests latest) throws InterruptedException {
     this.directory = directory;
+    this.latest = latest;
     this.base = fingerprint();
     this.head = base;
   }
@@ -50,11 +53,16 @@ final class DirectoryWorkspace implements Workspace {
     if (from.tree().equals(to.tree())) {
       return List.of();
     }
-    Manifest before = manifests.get(from.tree());
-    Manifest after = manifests.get(to.tree());
-    return before == null || after == null
+    Optional<Manifest> before = manifest(from);
+    Optional<Manifest> after = manifest(to);
+    return before.isEmpty() || after.isEmpty()
         ? List.of(new Change(Change.Kind.MODIFIED, "."))
-        : before.changesTo(after);
+        : before.get().changesTo(after.get());
+  }
+
+  private Optional<Manifest> manifest(Checkpoint checkpoint) {
+    return Optional.ofNullable(manifests.get(checkpoint.tree()))
+        .or(() -> latest.find(checkpoint.tree()));
   }
 
   /** {@return the names of the files that differ, for their former content was not kept} */
@@ -75,6 +83,7 @@ final class DirectoryWorkspace implements Workspace {
   private Checkpoint fingerprint() throws InterruptedException {
     Manifest manifest = Manifest.of(directory);
     manifests.put(manifest.hash(), manifest);
+    latest.keep(manifest);
     return new Checkpoint(manifest.hash(), manifest.hash());
   }
 

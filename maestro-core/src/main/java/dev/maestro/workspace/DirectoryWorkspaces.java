@@ -19,6 +19,7 @@ import java.util.Optional;
 public final class DirectoryWorkspaces implements Workspaces {
 
   private final Path directory;
+  private final Manifests latest = new Manifests();
 
   private DirectoryWorkspaces(Path directory) {
     this.directory = directory;
@@ -61,7 +62,7 @@ public final class DirectoryWorkspaces implements Workspaces {
     if (!Files.isDirectory(directory)) {
       return new Opening.Refused("there is no directory " + directory + "; make it first");
     }
-    return new Opening.Opened(new DirectoryWorkspace(directory));
+    return new Opening.Opened(new DirectoryWorkspace(directory, latest));
   }
 
   @Override

@@ -7,6 +7,13 @@ import dev.maestro.gate.Gate.CommandGate;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.CommandRule;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.InjectionGuard;
+import dev.maestro.policy.TermList;
+import dev.maestro.policy.WriteGuard;
+import dev.maestro.task.Cap;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -138,6 +145,12 @@ final class PipelineArbitraries {
       if (depth == 0 && chance()) {
         builder.timeLimit(duration(1));
       }
+      if (chance()) {
+        builder.guard(guardrail());
+      }
+      if (chance()) {
+        builder.budget(budget());
+      }
       int size = 1 + random.nextInt(depth == 0 ? 6 : 2);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
@@ -207,7 +220,49 @@ final class PipelineArbitraries {
       }
     }
 
+    private Guardrail guardrail() {
+      return switch (random.nextInt(12)) {
+        case 0 -> Guardrail.terms();
+        case 1 -> Guardrail.terms(nonBlank(), word());
+        case 2 -> Guardrail.paths("src/test/**", "no", "*.x");
+        case 3 -> Guardrail.commands();
+        case 4 ->
+            Guardrail.commands(
+                CommandRule.deny(word(), text()).with("f", "force").with("r"),
+                CommandRule.ask("git").on(text()));
+        case 5 -> Guardrail.writes("src/**").files(random.nextInt(9)).lines(random.nextInt(99));
+        case 6 -> WriteGuard.atMostLines(random.nextInt(99));
+        case 7 -> chance() ? Guardrail.secrets() : Guardrail.noSecrets();
+        case 8 -> Guardrail.injection();
+        case 9 -> new InjectionGuard(new TermList(List.of(nonBlank())));
+        case 10 -> Guardrail.hosts("docs.oracle.com", "*.example.org");
+        default -> Guardrail.tools(word(), text()).deny(word());
+      };
+    }
+
+    private Budget budget() {
+      Budget budget = Budget.of(cap());
+      if (chance()) {
+        budget = budget.perAttempt(cap()).launches(random.nextInt(9));
+      }
+      if (chance()) {
+        budget = budget.asks().onBreach(chance() ? Budget.Breach.PAUSE : Budget.Breach.ABORT);
+      }
+      return chance() ? budget.degradesTo(word()).cutsOutputTo(random.nextInt(100)) : budget;
+    }
+
+    private Cap cap() {
+      Cap cap = chance() ? Cap.ofTokens(random.nextInt(100_000)) : Cap.ofUsd("0.25");
+      return chance() ? cap.time(duration(1)).turns(random.nextInt(9)).toolCalls(3) : cap;
+    }
+
     private void inside(StepBuilder step) {
+      if (chance()) {
+        step.guard(guardrail());
+      }
+      if (chance()) {
+        step.budget(budget());
+      }
       Draw deeper = new Draw(random, depth + 1);
       if (chance()) {
         step.pipeline(deeper.pipeline());
@@ -284,6 +339,9 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.allowNoOp();
+      }
+      if (chance()) {
+        step.guard(guardrail()).guard(Guardrail.terms());
       }
     }
 

@@ -9,9 +9,11 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Guardrail;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -56,6 +58,32 @@ class PipelineFormatTest {
         .containsExactly(List.of("security", "style"), List.of("synthesize"));
     assertThat(pipeline.inputs()).containsExactly("task");
     assertThat(pipeline.description()).isEqualTo("Two reviews, then a summary.");
+  }
+
+  @Test
+  void aPipelineThatSwitchesNothingOnIsWrittenAsItWasBeforeThereWerePolicies() {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("x").prompt("y").gate(Gate.command("test")).attempts(3))
+            .build();
+
+    assertThat(new String(pipeline.canonicalJson(), StandardCharsets.UTF_8))
+        .isEqualTo(
+            "{\"name\":\"p\",\"steps\":[{\"id\":\"a\",\"agent\":\"x\",\"prompt\":\"y\","
+                + "\"gates\":[{\"command\":[\"test\"]}],\"attempts\":3}]}");
+  }
+
+  @Test
+  void policiesOfAStepDoNotMakeItsResultAnother() {
+    Step bare = oneStep(s -> s.agent("x").prompt("y"));
+    Step guarded = oneStep(s -> s.agent("x").prompt("y").guard(Guardrail.terms("secret")));
+
+    assertThat(guarded).isNotEqualTo(bare);
+    assertThat(guarded.hash()).isEqualTo(bare.hash());
+  }
+
+  private static Step oneStep(Consumer<StepBuilder> how) {
+    return Pipeline.named("p").step("a", how).build().steps().get(0);
   }
 
   @Test

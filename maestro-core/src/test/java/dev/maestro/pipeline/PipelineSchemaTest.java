@@ -61,6 +61,8 @@ class PipelineSchemaTest {
           "gates",
           "secrets",
           "interceptors",
+          "guard",
+          "budget",
           "mergeInto",
           "allowNoOp",
           "attempts",
@@ -113,6 +115,21 @@ class PipelineSchemaTest {
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'prompt': 'y'}]}");
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'approval': 'y'}]}");
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'agent': 'x'}]}");
+    assertRefusedByBoth(guarded("{}"));
+    assertRefusedByBoth(guarded("{'rule': 'luck'}"));
+    assertRefusedByBoth(guarded("{'rule': 'terms', 'terms': []}"));
+    assertRefusedByBoth(guarded("{'rule': 'terms', 'terms': [' ']}"));
+    assertRefusedByBoth(guarded("{'rule': 'terms', 'words': ['x']}"));
+    assertRefusedByBoth(guarded("{'rule': 'paths'}"));
+    assertRefusedByBoth(guarded("{'rule': 'paths', 'paths': []}"));
+    assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': [{}]}"));
+    assertRefusedByBoth(
+        guarded("{'rule': 'commands', 'rules': [{'program': 'x', 'answer': 'y'}]}"));
+    assertRefusedByBoth(guarded("{'rule': 'writes'}"));
+    assertRefusedByBoth(guarded("{'rule': 'writes', 'files': -1}"));
+    assertRefusedByBoth(guarded("{'rule': 'secrets', 'answer': 'shrug'}"));
+    assertRefusedByBoth(guarded("{'rule': 'hosts', 'allow': ['a b']}"));
+    assertRefusedByBoth(guarded("{'rule': 'tools'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
         "{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'when': 'mode is full'}]}");
@@ -133,6 +150,10 @@ class PipelineSchemaTest {
 
     assertThat(faults(ring)).isEmpty();
     assertThat(problems(ring.toString())).extracting(Problem::code).containsExactly("cycle");
+  }
+
+  private static String guarded(String rule) {
+    return "{'name': 'p', 'guard': [" + rule + "], 'steps': [{'id': 'a', 'command': ['x']}]}";
   }
 
   private static void assertRefusedByBoth(String json) throws JsonProcessingException {

@@ -28,7 +28,8 @@ class TermListTest {
           String prompt = sample.path("rendered_prompt").asText();
           assertThat(TermList.DESTRUCTIVE.firstIn(prompt))
               .isEqualTo(Optional.ofNullable(expected.path("term").textValue()));
-          assertThat(TermList.DESTRUCTIVE.guard(prompt) instanceof Verdict.Refuse)
+          Finding finding = Guardrail.terms().check(new Subject.Prompt(prompt)).orElseThrow();
+          assertThat(finding.verdict() instanceof Verdict.Refuse)
               .isEqualTo(expected.path("decision").asText().equals("block"));
         }
       }

@@ -8,9 +8,13 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
@@ -19,6 +23,7 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +38,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 18;
+  private static final int TYPES = 20;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -71,7 +76,8 @@ final class Events {
               text(),
               text(),
               maybe(this::session),
-              random.nextBoolean());
+              random.nextBoolean(),
+              maybe(this::reserved));
       case 4 ->
           new RunEvent.Launched(at(), task(), number(), maybe(this::process), random.nextBoolean());
       case 5 -> new RunEvent.SessionStarted(at(), task(), number(), session());
@@ -84,7 +90,8 @@ final class Events {
               maybe(this::usage),
               maybe(this::session),
               maybe(this::trouble),
-              moves());
+              moves(),
+              random.nextBoolean());
       case 7 ->
           new RunEvent.Verified(
               at(),
@@ -123,6 +130,9 @@ final class Events {
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       case 15 -> opened();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
+      case 17 ->
+          new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
+      case 18 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -136,6 +146,34 @@ final class Events {
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
         at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1, terms());
+  }
+
+  private RunEvent.Intent.Reserved reserved() {
+    return new RunEvent.Intent.Reserved(cap(), list(this::text), random.nextBoolean());
+  }
+
+  private Cap cap() {
+    return new Cap(
+        maybe(() -> (long) number()),
+        maybe(() -> Money.usd("0." + number())),
+        maybe(() -> Duration.ofMillis(number())),
+        maybe(() -> (long) number()),
+        maybe(() -> (long) number()),
+        maybe(() -> (long) number()));
+  }
+
+  private Judgment judgment() {
+    Numbers numbers = Numbers.NONE;
+    for (String name : list(this::name)) {
+      numbers = numbers.with(name, new BigDecimal(number() - 500).movePointLeft(random.nextInt(9)));
+    }
+    return new Judgment(
+        text(),
+        pick(Place.values()),
+        pick(Judgment.Answer.values()),
+        maybe(this::reason),
+        text(),
+        numbers);
   }
 
   private Terms terms() {
@@ -464,6 +502,31 @@ final class Events {
             moves),
         new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes")), List.of()),
         new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")),
-        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))));
+        new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))),
+        new RunEvent.Judged(
+            at,
+            task,
+            2,
+            Phase.ACT,
+            List.of(
+                new Judgment(
+                    "terms", Place.GUARDRAILS, Judgment.Answer.PROCEED, null, "", Numbers.NONE),
+                new Judgment(
+                    "budget",
+                    Place.BUDGET,
+                    Judgment.Answer.ASK,
+                    Reason.BUDGET_EXCEEDED,
+                    "more money?",
+                    Numbers.of("asked", 30_000).with("limit", new BigDecimal("2.50"))))),
+        new RunEvent.Intent(at, task, 2, "claude", "opus", "c1", "p1", null, true)
+            .reserving(
+                new RunEvent.Intent.Reserved(
+                    Cap.ofTokens(50_000).usd("0.50").time(Duration.ofMinutes(5)).launches(1),
+                    List.of("day-2026-11-20", "application"),
+                    true)),
+        new RunEvent.Acted(
+            at, task, 2, Scenario.text("don\n[degraded]"), null, null, null, moves, true),
+        new RunEvent.Granted(at, task, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
+        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN));
   }
 }

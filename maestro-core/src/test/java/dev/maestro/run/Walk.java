@@ -8,12 +8,15 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -77,7 +80,7 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(24)) {
+        switch (random.nextInt(27)) {
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
@@ -85,6 +88,13 @@ final class Walk {
           case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
           case 20, 21, 22, 23 ->
               new RunInput.Rework(now, anyTask(random), "not like this", Scenario.ANN);
+          case 24, 25 ->
+              new RunInput.Grant(
+                  now,
+                  random.nextBoolean() ? null : anyTask(random),
+                  Cap.ofTokens(200).usd("0.02").launches(1),
+                  Scenario.ANN);
+          case 26 -> new RunInput.MadeRoom(now);
           default -> new RunInput.Retry(now, stuckTask(random), Scenario.ANN);
         });
   }
@@ -154,7 +164,12 @@ final class Walk {
       return act(task, act.attempt(), random);
     } else if (command instanceof RunCommand.Verify verify) {
       return new RunInput.VerifyEnded(
-          now, task.id, verify.attempt(), verifyResult(random), random.nextDouble());
+          now,
+          task.id,
+          verify.attempt(),
+          verifyResult(random),
+          random.nextDouble(),
+          judgments(random));
     } else if (command instanceof RunCommand.Integrate) {
       return integrate(task.id, random);
     } else if (command instanceof RunCommand.Ask ask) {
@@ -181,13 +196,16 @@ final class Walk {
 
   private RunInput ended(Task task, int attempt, Random random) {
     return new RunInput.ActEnded(
-        now, task.id, attempt, actResult(task, random), random.nextDouble());
+        now, task.id, attempt, actResult(task, random), random.nextDouble(), judgments(random));
   }
 
   private RunInput.Intend intent(TaskId task, int attempt, Random random) {
-    return new RunInput.Intend(
-        new RunEvent.Intent(
-            now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0));
+    RunInput.Intend launch =
+        new RunInput.Intend(
+            new RunEvent.Intent(
+                now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0),
+            judgments(random));
+    return random.nextInt(4) == 0 ? launch.withLess() : launch;
   }
 
   private static ProcessIdentity process(Random random) {
@@ -207,6 +225,9 @@ final class Walk {
       return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
     } else if (share < 85) {
       return new ActResult.Failed(trouble(random), usage, session);
+    } else if (share < 90) {
+      return new ActResult.Asked(
+          new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?"), usage, session);
     }
     return new ActResult.Stopped(verdict(random));
   }
@@ -265,6 +286,11 @@ final class Walk {
     };
   }
 
+  private static List<Judgment> judgments(Random random) {
+    Judgment judgment = Judgment.of("terms", Place.GUARDRAILS, Verdict.proceed());
+    return random.nextInt(4) == 0 ? List.of(judgment, judgment.detail("again")) : List.of();
+  }
+
   private static VerifyResult verifyResult(Random random) {
     int share = random.nextInt(10);
     Trouble trouble = share < 2 ? Trouble.of(Reason.GATE_FAILED, "red") : null;
@@ -284,7 +310,8 @@ final class Walk {
     if (random.nextInt(4) == 0) {
       Checkpoint before = new Checkpoint("m0", "t0");
       return new RunInput.PrepareMerge(
-          new RunEvent.Merging(now, task, "main", before, new Checkpoint("m1", "t"), List.of()));
+          new RunEvent.Merging(now, task, "main", before, new Checkpoint("m1", "t"), List.of()),
+          judgments(random));
     }
     IntegrateResult result =
         switch (random.nextInt(5)) {
@@ -294,7 +321,7 @@ final class Walk {
                   List.of(Scenario.receipt(false)), Trouble.of(Reason.GATE_FAILED, "merged"));
           default -> new IntegrateResult.Merged(new Checkpoint("m" + random.nextInt(9), "t"));
         };
-    return new RunInput.IntegrateEnded(now, task, result, random.nextDouble());
+    return new RunInput.IntegrateEnded(now, task, result, random.nextDouble(), judgments(random));
   }
 
   private static Answer answer(Random random) {

@@ -1,10 +1,11 @@
-package dev.maestro.attempt;
+package dev.maestro.policy;
 
 /**
- * Where in an attempt an interceptor stands.
+ * Where in an attempt a rule stands, be it a policy or an interceptor of the application.
  *
  * <pre>
- * act        workspace → routing → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent → action
+ * act        workspace → routing → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent
+ *            → action, with TOOL at each use of one → OUTPUT
  * verify     protected paths → DIFF → checkpoint → gates → CONFIDENCE
  * integrate  merge → gates on the merged files → MERGE → the branch moves
  * </pre>
@@ -18,6 +19,12 @@ public enum Place {
   LIMITS,
   /** Is there money for it? */
   BUDGET,
+  /** The agent works: may it use this tool? Only guardrails stand here. */
+  TOOL,
+  /**
+   * The agent or program has come to its end: may this be its output? After a yes it is done again.
+   */
+  OUTPUT,
   /** The work is there: may these files have been changed? */
   DIFF,
   /** The gates have passed: is it good enough? */

@@ -1,0 +1,253 @@
+package dev.maestro.policy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.maestro.store.BlobId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What a tool use or a command would run, write and look up, as far as that can be read from it.
+ *
+ * <p>The tools of agents have their own names and fields; the fields are read by their names:
+ * {@code command}, {@code path}, {@code url} and their like. A path is taken for one that is
+ * written unless the tool's name says that it only reads.
+ *
+ * @param commands what would be run
+ * @param writes files that would be written
+ * @param touches files that a command names which may write them or not
+ * @param addresses what would be looked up
+ * @param names whether files are named at all, be it for reading
+ * @param text the whole for people
+ */
+public record Reach(
+    List<Command> commands,
+    List<Target> writes,
+    List<Target> touches,
+    List<String> addresses,
+    boolean names,
+    String text) {
+
+  private static final int MOST_SHOWN = 300;
+
+  private static final Set<String> COMMANDS = Set.of("command", "cmd", "script", "commands");
+  private static final Set<String> PATHS =
+      Set.of(
+          "path",
+          "paths",
+          "file",
+          "files",
+          "file_path",
+          "filepath",
+          "filename",
+          "notebook_path",
+          "old_path",
+          "new_path",
+          "source",
+          "destination",
+          "target_file",
+          "locations");
+  private static final Set<String> ADDRESSES = Set.of("url", "urls", "uri", "uris", "href");
+  private static final Set<String> PATCHES = Set.of("patch", "diff", "input");
+
+  private static final Pattern READS =
+      Pattern.compile(
+          "(?i)(.*[_.:/-])?(read|view|cat|open|get|list|ls|glob|grep|search|find|fetch|look)"
+              + "([_-]?(file|files|dir|directory|text_file|many_files|content|notebook))?");
+  private static final Pattern PATCHED =
+      Pattern.compile(
+          "(?m)^(?:\\*\\*\\* (?:Add File|Update File|Delete File|Move to): |\\+\\+\\+ (?:b/)?|--- (?:a/)?)"
+              + "([^\\t\\r\\n]+)");
+  private static final Pattern ADDRESS = Pattern.compile("(?i)\\b(?:https?|ftp)://[^\\s'\"<>|;)]+");
+
+  /** Copy the lists. */
+  public Reach {
+    commands = List.copyOf(commands);
+    writes = List.copyOf(writes);
+    touches = List.copyOf(touches);
+    addresses = List.copyOf(addresses);
+    Objects.requireNonNull(text, "text");
+  }
+
+  /**
+   * A command.
+   *
+   * @param text for a shell, or the words with blanks between
+   * @param words the program and its arguments; empty for a text for a shell
+   */
+  public record Command(String text, List<String> words) {
+
+    /** Copy the list. */
+    public Command {
+      words = List.copyOf(words);
+    }
+  }
+
+  /**
+   * A file that is named.
+   *
+   * @param given as it was written
+   * @param names what it may be called, relative to the workspace and with {@code /} between names,
+   *     as it is given and with links resolved; empty when it is outside of the workspace
+   */
+  public record Target(String given, List<String> names) {
+
+    /** Copy the list. */
+    public Target {
+      Objects.requireNonNull(given, "given");
+      names = List.copyOf(names);
+    }
+  }
+
+  /** {@return the whole for people, cut short, and then with a hash that tells it from others} */
+  public String shown() {
+    return shortened(text);
+  }
+
+  /** {@return the same with less to show for people} */
+  public Reach hiding(UnaryOperator<String> secrets) {
+    return new Reach(commands, writes, touches, addresses, names, secrets.apply(text));
+  }
+
+  /** {@return whether anything would be run} */
+  public boolean runs() {
+    return !commands.isEmpty();
+  }
+
+  /** {@return what a command step reaches; {@code where} tells what a path may be called} */
+  public static Reach ofCommand(List<String> words, Function<String, Target> where) {
+    Reading reading = new Reading(where);
+    reading.run(new Command(String.join(" ", words), words));
+    return reading.reach(String.join(" ", words));
+  }
+
+  /** {@return what a use of a tool reaches; {@code where} tells what a path may be called} */
+  public static Reach ofTool(String tool, JsonNode input, Function<String, Target> where) {
+    Reading reading = new Reading(where);
+    reading.readsOnly = READS.matcher(tool).matches();
+    reading.fields(input, 0);
+    return reading.reach(tool + " " + input);
+  }
+
+  /** {@return a text as far as it fits into a question} */
+  static String shortened(String text) {
+    if (text.length() <= MOST_SHOWN) {
+      return text;
+    }
+    // what is cut off must not be another time the same question is asked
+    String hash = BlobId.of(text.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 16);
+    return text.substring(0, MOST_SHOWN) + "… (SHA-256 " + hash + ")";
+  }
+
+  /** Collects what is found; lives for one call. */
+  private static final class Reading {
+
+    private static final int DEEPEST = 6;
+
+    private final Function<String, Target> where;
+    private final List<Command> commands = new ArrayList<>();
+    private final List<Target> writes = new ArrayList<>();
+    private final List<Target> touches = new ArrayList<>();
+    private final List<String> addresses = new ArrayList<>();
+    private boolean readsOnly;
+    private boolean names;
+
+    Reading(Function<String, Target> where) {
+      this.where = where;
+    }
+
+    Reach reach(String text) {
+      return new Reach(commands, writes, touches, addresses, names, text);
+    }
+
+    void fields(JsonNode node, int depth) {
+      if (depth > DEEPEST) {
+        return;
+      }
+      node.properties().forEach(field -> field(field.getKey(), field.getValue(), depth));
+      if (node.isArray()) {
+        node.forEach(element -> fields(element, depth + 1));
+      }
+    }
+
+    private void field(String name, JsonNode value, int depth) {
+      String key = name.toLowerCase(Locale.ROOT);
+      if (COMMANDS.contains(key)) {
+        command(value);
+      } else if (PATHS.contains(key)) {
+        texts(value).forEach(this::file);
+      } else if (ADDRESSES.contains(key)) {
+        addresses.addAll(texts(value));
+      } else if (PATCHES.contains(key) && value.isTextual()) {
+        patch(value.textValue());
+      }
+      if (value.isContainerNode()) {
+        fields(value, depth + 1);
+      }
+    }
+
+    private void command(JsonNode value) {
+      List<String> words = texts(value);
+      if (value.isTextual()) {
+        run(new Command(value.textValue(), List.of()));
+      } else if (!words.isEmpty()) {
+        run(new Command(String.join(" ", words), words));
+      }
+    }
+
+    void run(Command command) {
+      commands.add(command);
+      Matcher address = ADDRESS.matcher(command.text());
+      while (address.find()) {
+        addresses.add(address.group());
+      }
+      Programs programs = new Programs();
+      if (command.words().isEmpty()) {
+        programs.take(command.text());
+      } else {
+        programs.take(command.words());
+      }
+      programs.written().forEach(file -> writes.add(where.apply(file)));
+      programs.all().stream()
+          .filter(words -> !words.onlyReads())
+          .flatMap(words -> words.mayBePaths().stream())
+          .forEach(file -> touches.add(where.apply(file)));
+    }
+
+    private void file(String path) {
+      names = true;
+      if (!readsOnly) {
+        writes.add(where.apply(path));
+      }
+    }
+
+    private void patch(String text) {
+      Matcher file = PATCHED.matcher(text);
+      while (file.find()) {
+        if (!file.group(1).equals("/dev/null")) {
+          file(file.group(1).strip());
+        }
+      }
+    }
+
+    private static List<String> texts(JsonNode value) {
+      List<String> texts = new ArrayList<>();
+      if (value.isTextual()) {
+        texts.add(value.textValue());
+      }
+      for (JsonNode element : value) {
+        if (element.isTextual()) {
+          texts.add(element.textValue());
+        }
+      }
+      return texts;
+    }
+  }
+}
