@@ -18,14 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param resume when tasks go on whose quota is back
  */
 public record ProviderLimits(
-    @Nullable RateLimit rate,
-    @Nullable Integer atOnce,
-    @Nullable Breaker breaker,
-    Resume resume) {
+    @Nullable RateLimit rate, @Nullable Integer atOnce, @Nullable Breaker breaker, Resume resume) {
 
   /** Nothing is limited, and tasks go on as soon as a quota is back. */
-  public static final ProviderLimits NONE =
-      new ProviderLimits(null, null, null, Resume.AUTOMATIC);
+  public static final ProviderLimits NONE = new ProviderLimits(null, null, null, Resume.AUTOMATIC);
 
   /** Check the number. */
   public ProviderLimits {

@@ -44,7 +44,9 @@ public record Resume(boolean asks, LocalTime from, LocalTime to, ZoneId zone) {
       return back;
     }
     ZonedDateTime today = there.toLocalDate().atTime(from).atZone(zone);
-    return (today.isBefore(there) ? there.toLocalDate().plusDays(1).atTime(from).atZone(zone) : today)
+    return (today.isBefore(there)
+            ? there.toLocalDate().plusDays(1).atTime(from).atZone(zone)
+            : today)
         .toInstant();
   }
 

@@ -52,9 +52,7 @@ class ResumeTest {
     Instant back = Instant.EPOCH.plusSeconds(second);
     Resume resume =
         Resume.between(
-            LocalTime.ofSecondOfDay(from * 60L),
-            LocalTime.ofSecondOfDay(to * 60L),
-            ZoneOffset.UTC);
+            LocalTime.ofSecondOfDay(from * 60L), LocalTime.ofSecondOfDay(to * 60L), ZoneOffset.UTC);
 
     Instant at = resume.notBefore(back);
 
