@@ -96,7 +96,7 @@ public record Cap(
     return limit == null || used.compareTo(limit) <= 0;
   }
 
-  /** {@return whether something is left of everything that is limited, and all that is asked for} */
+  /** {@return whether there is something left of all that is limited, and what is asked for} */
   public boolean hasRoomFor(Cap asked) {
     return hasRoom(tokens, asked.tokens, 0L)
         && hasRoom(money, asked.money, Money.ZERO)
