@@ -17,6 +17,9 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
@@ -54,7 +57,7 @@ final class AgentAct {
     context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      Route route = route(a.task().step());
+      Route route = route(a.task().step(), climbed(context));
       context.routed(route);
       context.plays(route.persona());
       context.prompt(Briefing.write(a.task(), values));
@@ -132,7 +135,21 @@ final class AgentAct {
     return reply;
   }
 
-  private Route route(Step step) {
+  /** {@return the model of the ladder's rung that the attempt is on, or null without a ladder} */
+  private static @Nullable String climbed(AttemptContext context) {
+    Ladder ladder = context.policies().ladder();
+    if (ladder == null || ladder.models().isEmpty()) {
+      return null;
+    }
+    int rung = ladder.rung(context.task().failedChecks()).orElseThrow();
+    String model = ladder.models().get(rung - 1);
+    Numbers numbers = Numbers.of("rung", rung).with("rungs", ladder.models().size());
+    context.judge(
+        Judgment.of(Ladder.RULE, Place.ROUTE, Verdict.proceed(), numbers).detail(model));
+    return model;
+  }
+
+  private Route route(Step step, @Nullable String climbed) {
     Action action = step.action();
     Action.Agent agent =
         action instanceof Action.Plan plan
@@ -140,7 +157,8 @@ final class AgentAct {
             : (Action.Agent) action;
     return tools
         .providers()
-        .route(agent.agent(), agent.model(), tools.personas())
+        .route(
+            agent.agent(), climbed == null ? agent.model() : climbed, tools.personas())
         .fold(
             route -> route,
             why -> {

@@ -275,6 +275,7 @@ final class Fold {
   private static void intend(Task task, RunEvent.Intent event) {
     task.intended = true;
     task.head = event.head();
+    task.model = event.model();
     if (task.began == null) {
       task.began = event.head();
     }
@@ -320,7 +321,7 @@ final class Fold {
       task.session = event.session();
     }
     if (event.trouble() != null) {
-      task.tries = concat(task.tries, List.of(Try.of(event.attempt(), event.trouble())));
+      task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
   }
 
@@ -341,13 +342,7 @@ final class Fold {
     task.changed = event.changed();
     task.trouble = event.trouble();
     if (event.trouble() != null) {
-      Try failed =
-          Try.of(
-              event.attempt(),
-              event.trouble(),
-              event.changed(),
-              event.checkpoint(),
-              task.leftBefore());
+      Try failed = Try.of(task, event.trouble(), event.changed(), event.checkpoint());
       task.tries = concat(task.tries, List.of(failed));
     } else {
       task.checkpoint = event.checkpoint();
@@ -359,7 +354,7 @@ final class Fold {
     task.processes = List.of();
     task.trouble = event.trouble();
     if (event.trouble() != null && !event.receipts().isEmpty()) {
-      task.tries = concat(task.tries, List.of(Try.of(task.attempt, event.trouble())));
+      task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
     if (event.merged() != null) {
       task.checkpoint = event.merged();
