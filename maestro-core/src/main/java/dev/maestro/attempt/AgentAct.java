@@ -144,8 +144,7 @@ final class AgentAct {
     int rung = ladder.rung(context.task().failedChecks()).orElseThrow();
     String model = ladder.models().get(rung - 1);
     Numbers numbers = Numbers.of("rung", rung).with("rungs", ladder.models().size());
-    context.judge(
-        Judgment.of(Ladder.RULE, Place.ROUTE, Verdict.proceed(), numbers).detail(model));
+    context.judge(Judgment.of(Ladder.RULE, Place.ROUTE, Verdict.proceed(), numbers).detail(model));
     return model;
   }
 
@@ -157,8 +156,7 @@ final class AgentAct {
             : (Action.Agent) action;
     return tools
         .providers()
-        .route(
-            agent.agent(), climbed == null ? agent.model() : climbed, tools.personas())
+        .route(agent.agent(), climbed == null ? agent.model() : climbed, tools.personas())
         .fold(
             route -> route,
             why -> {

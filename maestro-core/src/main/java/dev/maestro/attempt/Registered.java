@@ -114,8 +114,7 @@ public record Registered(
   /** Collects what is registered; each name may be used once. */
   public static final class Builder {
 
-    private static final Set<Place> ONLY_POLICIES =
-        Set.of(Place.ROUTE, Place.TOOL, Place.RETRY);
+    private static final Set<Place> ONLY_POLICIES = Set.of(Place.ROUTE, Place.TOOL, Place.RETRY);
 
     private final Map<Name, CodeStep> steps = new HashMap<>();
     private final Map<Name, GateCheck> gates = new HashMap<>();

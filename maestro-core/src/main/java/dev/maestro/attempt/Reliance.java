@@ -13,7 +13,10 @@ import dev.maestro.workspace.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks, once the gates have passed, whether the agent is done and how far its work can be relied on. */
+/**
+ * Asks, once the gates have passed, whether the agent is done and how far its work can be relied
+ * on.
+ */
 final class Reliance {
 
   private final Registered registered;
@@ -73,8 +76,7 @@ final class Reliance {
     return usedUp || single || task.attempt() >= task.allowedAttempts();
   }
 
-  private List<Double> judges(Confidence rule, AttemptContext context)
-      throws InterruptedException {
+  private List<Double> judges(Confidence rule, AttemptContext context) throws InterruptedException {
     List<Double> said = new ArrayList<>();
     for (String name : rule.judges()) {
       Judge judge = registered.judges().get(name);

@@ -46,7 +46,9 @@ public record LadderReport(List<Rung> rungs) {
   public record Rung(
       int number, String model, int attempts, int accepted, Money cost, boolean presumed) {
 
-    /** {@return what one accepted change cost on it, failed attempts included; empty without one} */
+    /**
+     * {@return what one accepted change cost on it, failed attempts included; empty without one}
+     */
     public Optional<Money> costPerAccepted() {
       return accepted == 0
           ? Optional.empty()

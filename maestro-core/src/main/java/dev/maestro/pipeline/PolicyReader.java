@@ -26,14 +26,22 @@ final class PolicyReader {
             .map(policies::confidence)
             .orElse(policies);
     policies =
-        fields.object("ladder").flatMap(PolicyReader::ladder).map(policies::ladder).orElse(policies);
+        fields
+            .object("ladder")
+            .flatMap(PolicyReader::ladder)
+            .map(policies::ladder)
+            .orElse(policies);
     policies =
         fields
             .object("breaker")
             .flatMap(PolicyReader::breaker)
             .map(policies::breaker)
             .orElse(policies);
-    return fields.object("until").flatMap(PolicyReader::until).map(policies::until).orElse(policies);
+    return fields
+        .object("until")
+        .flatMap(PolicyReader::until)
+        .map(policies::until)
+        .orElse(policies);
   }
 
   private static Optional<Confidence> confidence(Fields fields) {

@@ -267,7 +267,8 @@ final class StepChecks {
     Ladder ladder = step.policies().ladder();
     long needed = ladder == null ? 0 : (long) ladder.models().size() * ladder.each();
     if (needed > step.attempts() && !isContainer()) {
-      report("ladder", "its rungs need " + needed + " attempts, and the step has " + step.attempts());
+      report(
+          "ladder", "its rungs need " + needed + " attempts, and the step has " + step.attempts());
     }
   }
 

@@ -107,13 +107,16 @@ public record Confidence(double atLeast, int churn, TermList doubts, List<String
    */
   public Finding judge(Observed seen, boolean lastChance, String work) {
     double score = score(seen);
-    Numbers numbers =
-        Numbers.NONE.with("score", rounded(score)).with("atLeast", atLeast);
+    Numbers numbers = Numbers.NONE.with("score", rounded(score)).with("atLeast", atLeast);
     if (score >= atLeast - TOLERANCE) {
       return new Finding(Verdict.proceed(), numbers);
     }
     String why =
-        "the confidence in the work is " + rounded(score) + ", and has to be " + atLeast + because(seen);
+        "the confidence in the work is "
+            + rounded(score)
+            + ", and has to be "
+            + atLeast
+            + because(seen);
     return new Finding(
         lastChance
             ? new Verdict.Ask(

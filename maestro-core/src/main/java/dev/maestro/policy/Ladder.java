@@ -10,9 +10,9 @@ import java.util.OptionalInt;
  *
  * <p>A rung is a model, by alias or full id, that takes the place of the step's own. An attempt
  * whose work did not pass a check (a gate, a guardrail, too little confidence, an output of the
- * wrong form) lets the next one begin a rung higher; one that an error kept from its work, a network
- * or a rate limit, is tried again where it was. Every launch counts towards the step's attempts,
- * which stay the one ceiling.
+ * wrong form) lets the next one begin a rung higher; one that an error kept from its work, a
+ * network or a rate limit, is tried again where it was. Every launch counts towards the step's
+ * attempts, which stay the one ceiling.
  *
  * <p>With a person at its end, a step whose rungs or attempts are used up does not fail: a question
  * with all that is known of the failures waits for an answer. A yes grants another launch on the

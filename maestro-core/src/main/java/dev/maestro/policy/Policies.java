@@ -37,8 +37,7 @@ public record Policies(
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(
-        concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until);
+    return new Policies(concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until);
   }
 
   /** {@return these with this rule of confidence} */

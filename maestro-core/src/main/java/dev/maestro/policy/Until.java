@@ -12,7 +12,8 @@ import java.util.Optional;
  *
  * <p>It is looked at when the gates have passed: what an agent says never takes the place of a
  * gate. An attempt that does not say so, or says that it is not, has failed for the reason {@code
- * not-done}; the next one goes on, within the step's attempts and until a {@link LoopBreaker} opens.
+ * not-done}; the next one goes on, within the step's attempts and until a {@link LoopBreaker}
+ * opens.
  *
  * @param says how it says so
  * @param single whether there is only one attempt, whatever it says
@@ -72,6 +73,8 @@ public record Until(Protocol says, boolean single) {
 
   private static String why(Completion said) {
     String why = "the agent says that it is not done" + said.reason().map(r -> ": " + r).orElse("");
-    return said.blockers().isEmpty() ? why : why + "; blockers: " + String.join(", ", said.blockers());
+    return said.blockers().isEmpty()
+        ? why
+        : why + "; blockers: " + String.join(", ", said.blockers());
   }
 }

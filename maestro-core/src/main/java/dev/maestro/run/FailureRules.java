@@ -67,8 +67,7 @@ final class FailureRules {
         : blockBehind(task.id);
   }
 
-  private static Try triedNow(
-      Task task, Trouble trouble, Function<List<Move>, RunEvent> event) {
+  private static Try triedNow(Task task, Trouble trouble, Function<List<Move>, RunEvent> event) {
     return event.apply(List.of()) instanceof RunEvent.Verified verified
         ? Try.of(task, trouble, verified.changed(), verified.checkpoint())
         : Try.of(task, trouble);

@@ -46,8 +46,7 @@ class ConfidenceTest {
     assertThat(score(new Observed(0, 3, 0, false, 0, List.of(), "all is well")))
         .isCloseTo(0.6, within(1e-9));
     assertThat(score(new Observed(2, 3, 1, true, 0, List.of(), ""))).isCloseTo(0.55, within(1e-9));
-    assertThat(score(new Observed(2, 3, 2, false, 2, List.of(), "")))
-        .isCloseTo(0.5, within(1e-9));
+    assertThat(score(new Observed(2, 3, 2, false, 2, List.of(), ""))).isCloseTo(0.5, within(1e-9));
     assertThat(score(new Observed(2, 51, 0, false, 0, List.of(), ""))).isCloseTo(0.8, within(1e-9));
   }
 
@@ -63,7 +62,8 @@ class ConfidenceTest {
   void anAgentThatIsNotSureIsBelievedAndOneThatIsSureIsNot() {
     assertThat(score(new Observed(2, 1, 0, false, 0, List.of(), "Low  confidence, sorry")))
         .isCloseTo(0.4, within(1e-9));
-    assertThat(score(new Observed(0, 1, 3, true, 3, List.of(), "confidence: high"))).isLessThan(0.1);
+    assertThat(score(new Observed(0, 1, 3, true, 3, List.of(), "confidence: high")))
+        .isLessThan(0.1);
   }
 
   @Test

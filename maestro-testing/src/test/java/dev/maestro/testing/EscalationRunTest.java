@@ -40,12 +40,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What follows an attempt that did not pass: a stronger route, a person, or an end, in real runs. */
+/**
+ * What follows an attempt that did not pass: a stronger route, a person, or an end, in real runs.
+ */
 @Timeout(60)
 class EscalationRunTest {
 
   private static final Actor ANN = Actor.of("ann");
-  private static final Gate FINE = Gate.command("sh", "-c", "grep -q fine a.txt || { echo bad; exit 1; }");
+  private static final Gate FINE =
+      Gate.command("sh", "-c", "grep -q fine a.txt || { echo bad; exit 1; }");
 
   @TempDir Path directory;
 
@@ -168,9 +171,7 @@ class EscalationRunTest {
   @Test
   void anErrorThatIsNoCheckDoesNotClimb() throws Exception {
     ScriptedAgent agent =
-        agent(
-            Turn.failing(ErrorClass.TRANSIENT, "the network"),
-            writes("fine", "0.01"));
+        agent(Turn.failing(ErrorClass.TRANSIENT, "the network"), writes("fine", "0.01"));
 
     run(agent, s -> s.gate(FINE).attempts(3).ladder(Ladder.of("small", "large")), Run::await);
 
@@ -273,10 +274,7 @@ class EscalationRunTest {
     ScriptedAgent agent = agent(writes("bad", "0.01"), writes("bad", "0.01"));
 
     RunResult result =
-        run(
-            agent,
-            s -> s.gate(FINE).attempts(10).breaker(new LoopBreaker(3, 5, 10)),
-            Run::await);
+        run(agent, s -> s.gate(FINE).attempts(10).breaker(new LoopBreaker(3, 5, 10)), Run::await);
 
     assertThat(agent.launches()).hasSize(4);
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
