@@ -2,6 +2,7 @@ package dev.maestro.pipeline;
 
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
@@ -108,6 +109,14 @@ public final class PipelineBuilder {
   /** Let an agent go on until it says that it is done: see {@link Until}. */
   public PipelineBuilder until(Until rule) {
     return policies(policies.until(Objects.requireNonNull(rule, "until")));
+  }
+
+  /**
+   * Let a run of it, or the step that it is inside of, use up this much in all; any amount unless
+   * set.
+   */
+  public PipelineBuilder budget(Budget limits) {
+    return policies(policies.budget(limits));
   }
 
   /** Switch on just these for every step; {@link Policies#NONE} unless set. */

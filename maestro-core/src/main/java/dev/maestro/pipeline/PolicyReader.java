@@ -37,6 +37,8 @@ final class PolicyReader {
             .flatMap(PolicyReader::breaker)
             .map(policies::breaker)
             .orElse(policies);
+    policies =
+        fields.object("budget").flatMap(BudgetForm::read).map(policies::budget).orElse(policies);
     return fields
         .object("until")
         .flatMap(PolicyReader::until)

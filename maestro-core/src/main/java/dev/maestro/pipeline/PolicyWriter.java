@@ -31,6 +31,7 @@ final class PolicyWriter {
       ArrayNode guard = node.putArray("guard");
       policies.guardrails().forEach(guardrail -> guard.add(GuardrailForm.write(guardrail)));
     }
+    policies.limits().ifPresent(budget -> node.set("budget", BudgetForm.write(budget)));
     policies.confidenceRule().ifPresent(rule -> write(node.putObject("confidence"), rule));
     policies.ladderRule().ifPresent(rule -> write(node.putObject("ladder"), rule));
     policies.breakerRule().ifPresent(rule -> write(node.putObject("breaker"), rule));

@@ -49,6 +49,7 @@ final class StepChecks {
     gates();
     guardrails();
     ladder();
+    budget();
     lists();
   }
 
@@ -274,6 +275,16 @@ final class StepChecks {
 
   private boolean isContainer() {
     return step.inside().isPresent();
+  }
+
+  private void budget() {
+    boolean costs =
+        switch (step.body().action().kind()) {
+          case APPROVAL, CODE, COMMAND, WAIT -> false;
+          default -> true;
+        };
+    boolean limited = step.policies().limits().isPresent();
+    refuse(!costs && limited, "budget", "launches no agent, so there is nothing to limit");
   }
 
   private void lists() {

@@ -19,16 +19,18 @@ import org.jspecify.annotations.Nullable;
  * @param ladder which routes are tried one after the other, and who in the end, or null for none
  * @param breaker what ends attempts that get nowhere, or null for their number alone
  * @param until how an agent says that it is done, or null when it need not
+ * @param budget how much may be used up, or null for any amount
  */
 public record Policies(
     List<Guardrail> guardrails,
     @Nullable Confidence confidence,
     @Nullable Ladder ladder,
     @Nullable LoopBreaker breaker,
-    @Nullable Until until) {
+    @Nullable Until until,
+    @Nullable Budget budget) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
-  public static final Policies NONE = new Policies(List.of(), null, null, null, null);
+  public static final Policies NONE = new Policies(List.of(), null, null, null, null, null);
 
   /** Copy the list. */
   public Policies {
@@ -37,27 +39,47 @@ public record Policies(
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until);
+    return new Policies(concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until, budget);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
-    return new Policies(guardrails, rule, ladder, breaker, until);
+    return new Policies(guardrails, rule, ladder, breaker, until, budget);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
-    return new Policies(guardrails, confidence, rule, breaker, until);
+    return new Policies(guardrails, confidence, rule, breaker, until, budget);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
-    return new Policies(guardrails, confidence, ladder, rule, until);
+    return new Policies(guardrails, confidence, ladder, rule, until, budget);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
-    return new Policies(guardrails, confidence, ladder, breaker, rule);
+    return new Policies(guardrails, confidence, ladder, breaker, rule, budget);
+  }
+
+  /** {@return these with this budget, instead of the one there was} */
+  public Policies budget(@Nullable Budget limits) {
+    return new Policies(guardrails, confidence, ladder, breaker, until, limits);
+  }
+
+  /** {@return just the budget, without what is asked of each attempt} */
+  public Policies budgetOnly() {
+    return budget == null ? NONE : NONE.budget(budget);
+  }
+
+  /** {@return the same without a budget} */
+  public Policies withoutBudget() {
+    return budget == null ? this : budget(null);
+  }
+
+  /** {@return how much may be used up, if that is limited here} */
+  public Optional<Budget> limits() {
+    return Optional.ofNullable(budget);
   }
 
   /** {@return how far work must be relied on, if that is said} */
@@ -97,7 +119,8 @@ public record Policies(
             inner.confidence == null ? confidence : inner.confidence,
             inner.ladder == null ? ladder : inner.ladder,
             inner.breaker == null ? breaker : inner.breaker,
-            inner.until == null ? until : inner.until);
+            inner.until == null ? until : inner.until,
+            inner.budget == null ? budget : inner.budget);
   }
 
   /** {@return the names of the judges that are asked} */

@@ -33,7 +33,7 @@ final class FailureRules {
   Optional<Decision.Refused> fail(
       Task task, Trouble trouble, double draw, Function<List<Move>, RunEvent> event) {
     Policies policies = state.policies(task.id);
-    if (!policies.isNone() && !task.isApproval()) {
+    if (!policies.isNone() && !task.isApproval() && !task.isContainer()) {
       return fail(task, trouble, draw, event, policies);
     }
     return failAlone(task, trouble, draw, event);

@@ -64,6 +64,7 @@ class PipelineSchemaTest {
           "guard",
           "confidence",
           "ladder",
+          "budget",
           "mergeInto",
           "allowNoOp",
           "attempts",
