@@ -39,7 +39,8 @@ public record Policies(
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until, budget);
+    return new Policies(
+        concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until, budget);
   }
 
   /** {@return these with this rule of confidence} */
