@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.pipeline.Node.Kind;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +23,8 @@ final class Fields {
   interface Report {
     void problem(String code, String path, String message);
   }
+
+  private static final int LONGEST_NUMBER = 100;
 
   private final Map<String, Node> fields;
   private final Report report;
@@ -138,7 +141,19 @@ final class Fields {
   }
 
   Optional<Integer> wholeNumber(String name) {
-    return number(name, "must be a whole number that is not too large", Integer::valueOf);
+    return number(name, "must be a whole number that is not too large", Fields::whole);
+  }
+
+  /** {@return the number as JSON Schema has it, which knows no difference between 3 and 3.0} */
+  private static Integer whole(String text) {
+    if (text.length() > LONGEST_NUMBER) {
+      throw new NumberFormatException(text);
+    }
+    try {
+      return new BigDecimal(text).intValueExact();
+    } catch (ArithmeticException e) {
+      throw new NumberFormatException(text);
+    }
   }
 
   Optional<Double> number(String name) {
