@@ -156,6 +156,10 @@ final class Fields {
     }
   }
 
+  Optional<Long> longNumber(String name) {
+    return number(name, "must be a whole number that is not too large", Long::valueOf);
+  }
+
   Optional<Double> number(String name) {
     return number(name, "must be a number", Double::valueOf);
   }

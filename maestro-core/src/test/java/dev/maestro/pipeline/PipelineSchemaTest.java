@@ -66,6 +66,7 @@ class PipelineSchemaTest {
           "secrets",
           "interceptors",
           "guard",
+          "budget",
           "mergeInto",
           "allowNoOp",
           "attempts",
