@@ -141,23 +141,19 @@ final class Fields {
   }
 
   Optional<Integer> wholeNumber(String name) {
-    return number(name, "must be a whole number that is not too large", Fields::whole);
+    return number(name, "must be a whole number that is not too large", text -> decimal(text).intValueExact());
   }
 
   /** {@return the number as JSON Schema has it, which knows no difference between 3 and 3.0} */
-  private static Integer whole(String text) {
+  private static BigDecimal decimal(String text) {
     if (text.length() > LONGEST_NUMBER) {
       throw new NumberFormatException(text);
     }
-    try {
-      return new BigDecimal(text).intValueExact();
-    } catch (ArithmeticException e) {
-      throw new NumberFormatException(text);
-    }
+    return new BigDecimal(text);
   }
 
   Optional<Long> longNumber(String name) {
-    return number(name, "must be a whole number that is not too large", Long::valueOf);
+    return number(name, "must be a whole number that is not too large", text -> decimal(text).longValueExact());
   }
 
   Optional<Double> number(String name) {
@@ -168,7 +164,7 @@ final class Fields {
     Optional<Node> node = field(name, Kind.NUMBER);
     try {
       return node.map(Node::text).map(read);
-    } catch (NumberFormatException e) {
+    } catch (ArithmeticException | NumberFormatException e) {
       problem(name, rule);
       return Optional.empty();
     }
