@@ -141,7 +141,10 @@ final class Fields {
   }
 
   Optional<Integer> wholeNumber(String name) {
-    return number(name, "must be a whole number that is not too large", text -> decimal(text).intValueExact());
+    return number(
+        name,
+        "must be a whole number that is not too large",
+        text -> decimal(text).intValueExact());
   }
 
   /** {@return the number as JSON Schema has it, which knows no difference between 3 and 3.0} */
@@ -153,7 +156,10 @@ final class Fields {
   }
 
   Optional<Long> longNumber(String name) {
-    return number(name, "must be a whole number that is not too large", text -> decimal(text).longValueExact());
+    return number(
+        name,
+        "must be a whole number that is not too large",
+        text -> decimal(text).longValueExact());
   }
 
   Optional<Double> number(String name) {

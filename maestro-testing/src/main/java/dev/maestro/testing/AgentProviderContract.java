@@ -350,8 +350,7 @@ public abstract class AgentProviderContract {
     AgentReply reply = provider.run(request(CENT), heard, Cancellation.never());
 
     assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.BUDGET_EXCEEDED);
-    assertThat(heard.ends())
-        .containsExactly(new AgentEvent.Failed(reply.problem().orElseThrow()));
+    assertThat(heard.ends()).containsExactly(new AgentEvent.Failed(reply.problem().orElseThrow()));
   }
 
   @Test
@@ -372,8 +371,7 @@ public abstract class AgentProviderContract {
   /** Say so where a provider declares what no request can ask of it yet. */
   private void skip(Capability capability) {
     on(Errand.REPEAT, capability);
-    Assumptions.abort(
-        "the provider declares " + capability.label() + ", which is not tried here");
+    Assumptions.abort("the provider declares " + capability.label() + ", which is not tried here");
   }
 
   @Test

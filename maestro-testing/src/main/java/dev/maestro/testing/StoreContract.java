@@ -523,8 +523,7 @@ public abstract class StoreContract {
     RunKey ended = run("ended");
     RunIndex open = index(RUN, "RUNNING", NOW);
     commit(store, new Commit(RUN, 0, 1, List.of(event(blob.hex())), open, List.of()));
-    commit(
-        store, new Commit(ended, 0, 1, events(0, 2), index(ended, "SUCCEEDED", NOW), List.of()));
+    commit(store, new Commit(ended, 0, 1, events(0, 2), index(ended, "SUCCEEDED", NOW), List.of()));
     commit(store, write("spent", 0, "1"));
 
     store.maintain();

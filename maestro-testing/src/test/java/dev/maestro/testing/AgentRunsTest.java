@@ -528,7 +528,7 @@ class AgentRunsTest {
   void watchersHearWhatAgentsSayInOrderWhateverTheyAndOthersDo() throws Exception {
     List<String> heard = new CopyOnWriteArrayList<>();
     List<String> heardBesideThem = new CopyOnWriteArrayList<>();
-    CountDownLatch all = new CountDownLatch(6);
+    CountDownLatch all = new CountDownLatch(8);
     CountDownLatch blocked = new CountDownLatch(1);
     Turn turn = Turn.says("done").mentions("one").mentions("two").mentions("three");
     ScriptedAgent agent = agent().on("a", turn).build();
@@ -556,8 +556,8 @@ class AgentRunsTest {
       all.await();
       blocked.await();
     }
-    assertThat(heard).containsExactly("one", "two", "three");
-    assertThat(heardBesideThem).containsExactly("one", "two", "three");
+    assertThat(heard).containsExactly("one", "two", "three", "done");
+    assertThat(heardBesideThem).containsExactly("one", "two", "three", "done");
     assertThat(Thread.getAllStackTraces().keySet())
         .filteredOn(Thread::isAlive)
         .extracting(Thread::getName)
