@@ -60,7 +60,9 @@ class PipelineSchemaTest {
           "continues",
           "template",
           "missing-input",
-          "superfluous-input");
+          "superfluous-input",
+          "confidence",
+          "ladder");
 
   /** Of all other codes, what these messages say and nothing else. */
   private static final List<String> LEFT_MESSAGES =
@@ -142,6 +144,11 @@ class PipelineSchemaTest {
     assertRefusedByBoth(guarded("{'rule': 'secrets', 'answer': 'shrug'}"));
     assertRefusedByBoth(guarded("{'rule': 'hosts', 'allow': ['a b']}"));
     assertRefusedByBoth(guarded("{'rule': 'tools'}"));
+    assertRefusedByBoth(with("'confidence': {'atLeast': 2}"));
+    assertRefusedByBoth(with("'ladder': {}"));
+    assertRefusedByBoth(with("'ladder': {'models': ['a', 'b'], 'each': 0}"));
+    assertRefusedByBoth(with("'breaker': {'iterations': 51}"));
+    assertRefusedByBoth(with("'until': {'says': 'so'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
         "{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'when': 'mode is full'}]}");
@@ -205,7 +212,11 @@ class PipelineSchemaTest {
   }
 
   private static String guarded(String rule) {
-    return "{'name': 'p', 'guard': [" + rule + "], 'steps': [{'id': 'a', 'command': ['x']}]}";
+    return with("'guard': [" + rule + "]");
+  }
+
+  private static String with(String policy) {
+    return "{'name': 'p', " + policy + ", 'steps': [{'id': 'a', 'command': ['x']}]}";
   }
 
   private static void assertRefusedByBoth(String json) throws JsonProcessingException {
