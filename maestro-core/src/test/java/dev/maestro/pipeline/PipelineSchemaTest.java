@@ -61,6 +61,7 @@ class PipelineSchemaTest {
           "template",
           "missing-input",
           "superfluous-input",
+          // policies whose parts have to agree
           "confidence",
           "ladder");
 
