@@ -64,7 +64,7 @@ final class Act {
   private ActResult carryOut(Assignment a) throws InterruptedException {
     Secrets secrets = Secrets.NONE;
     try {
-      tools.registered().requireAllOf(a.task().step());
+      tools.registered().requireAllOf(a.task().step(), a.policies());
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
       Values values = new Values(tools.store(), a);

@@ -5,10 +5,14 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Tiers;
+import dev.maestro.policy.Until;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +117,26 @@ public final class PipelineBuilder {
 
   private PipelineBuilder oversight(Oversight all) {
     return policies(policies.oversight(all));
+  }
+
+  /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */
+  public PipelineBuilder confidence(Confidence rule) {
+    return policies(policies.confidence(Objects.requireNonNull(rule, "confidence")));
+  }
+
+  /** Try these routes one after the other, and a person in the end: see {@link Ladder}. */
+  public PipelineBuilder ladder(Ladder rule) {
+    return policies(policies.ladder(Objects.requireNonNull(rule, "ladder")));
+  }
+
+  /** End attempts that get nowhere: see {@link LoopBreaker}. */
+  public PipelineBuilder breaker(LoopBreaker rule) {
+    return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
+  }
+
+  /** Let an agent go on until it says that it is done: see {@link Until}. */
+  public PipelineBuilder until(Until rule) {
+    return policies(policies.until(Objects.requireNonNull(rule, "until")));
   }
 
   /**

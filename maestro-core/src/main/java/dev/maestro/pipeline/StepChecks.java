@@ -6,6 +6,7 @@ import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Condition.Comparison;
+import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Oversight;
 import dev.maestro.task.TaskId;
 import java.util.HashSet;
@@ -49,6 +50,7 @@ final class StepChecks {
     gates();
     guardrails();
     oversight();
+    ladder();
     budget();
     lists();
   }
@@ -280,6 +282,19 @@ final class StepChecks {
       report("oversight", "a step that waits for a claim cannot ask a predicate first");
     }
     refuse(oversight.review() && idle, "oversight", "makes nothing that could be reviewed");
+  }
+
+  private void ladder() {
+    Ladder ladder = step.policies().ladder();
+    long needed = ladder == null ? 0 : (long) ladder.models().size() * ladder.each();
+    if (needed > step.attempts() && !isContainer()) {
+      report(
+          "ladder", "its rungs need " + needed + " attempts, and the step has " + step.attempts());
+    }
+  }
+
+  private boolean isContainer() {
+    return step.inside().isPresent();
   }
 
   private void budget() {

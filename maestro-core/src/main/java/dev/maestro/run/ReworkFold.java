@@ -88,6 +88,7 @@ final class ReworkFold {
     task.rolledBack = false;
     task.head = null;
     task.began = null;
+    task.model = null;
     task.tries = List.of();
     task.checkpointed = null;
     task.merging = null;

@@ -20,6 +20,7 @@ import dev.maestro.store.StoreException;
 import dev.maestro.store.StoreTransfer;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.Verification;
+import dev.maestro.task.RunKey;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -29,26 +30,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Answers questions about a store, in words or as JSON lines, and hands on what people answer. */
+/** Answers questions about a store, in words or as JSON lines, and takes down what people say. */
 final class Operator {
 
   static final String HELP =
       """
-      Look into a store, while its owner may be running; these change nothing.
+      Look into a store, while its owner may be running; nothing is changed:
 
         inspect DIR                   what is in it, who has it open, what was found damaged
         runs DIR                      its runs; --state S, --pipeline P, --label NAME=VALUE, --tenant T
         show DIR RUN                  a run and its events; --tenant T
         verify DIR                    check every checksum and chain
         export DIR RUN FILE           a run with its blobs as JSON lines; --tenant T
+
+      Say what only a person can know, while nobody has the store open; it is kept in audit.jsonl:
+
+        forget DIR RUN --why TEXT     the run's file is lost for good; its name is free again; --tenant T
+        vouch DIR RUN --why TEXT      the run's file is right, though the damaged log cannot prove it; --tenant T
 
         --json                        one JSON object a line
 
@@ -57,7 +63,6 @@ final class Operator {
         questions DIR RUN             what people are asked, and what they are shown; --tenant T
         answer DIR RUN QUESTION yes|no|changes TEXT...
                                       --actor NAME, --seen HASH (of what the answer is about), --tenant T
-        forget DIR RUN WHY...         a run whose file is lost; --tenant T
 
       Exit codes: 0 done, 1 damage was found, there is no such run, or the run does not take the answer,
       2 bad arguments, 3 the store cannot be read.
@@ -115,8 +120,9 @@ final class Operator {
         args.requireAtLeast(4, "DIR RUN QUESTION yes|no|changes");
         return answer(args);
       case "forget":
-        args.requireAtLeast(3, "DIR RUN WHY");
-        return forget(args);
+        return say(args, FileStore::forget);
+      case "vouch":
+        return say(args, FileStore::vouch);
       case "help", "--help":
         out.print(HELP);
         return DONE;
@@ -128,6 +134,23 @@ final class Operator {
   private static Store open(OperatorArguments args) {
     // Who only reads takes no lease, so that no moment is ever looked at.
     return FileStore.readOnly(args.directory()).open(() -> Instant.EPOCH);
+  }
+
+  // ------------------------------------------------------------------ what a person says
+
+  /** What is said of a run. */
+  private interface Saying {
+    void of(FileStore store, RunKey run, String why, InstantSource time);
+  }
+
+  private int say(OperatorArguments args, Saying what) {
+    args.requireWords(2, "DIR RUN");
+    RunKey run = args.run();
+    // one that is not there would be made
+    open(args).close();
+    what.of(FileStore.at(args.directory()), run, args.why(), InstantSource.system());
+    out.println("noted in " + args.directory().resolve("audit.jsonl"));
+    return DONE;
   }
 
   // ------------------------------------------------------------------ inspect
@@ -348,13 +371,6 @@ final class Operator {
       err.println(e.code() + ": " + e.getMessage());
       return NOT_WELL;
     }
-  }
-
-  private int forget(OperatorArguments args) {
-    String why = args.actor() + ": " + args.text(2);
-    FileStore.at(args.directory()).forget(args.run(), why, Clock.systemUTC());
-    out.println(args.run() + " is forgotten");
-    return DONE;
   }
 
   private int export(OperatorArguments args) throws IOException {

@@ -33,7 +33,7 @@ record OperatorArguments(
     boolean json) {
 
   private static final List<String> OPTIONS =
-      List.of("--tenant", "--state", "--pipeline", "--actor", "--seen");
+      List.of("--tenant", "--state", "--pipeline", "--actor", "--seen", "--why");
 
   static OperatorArguments parse(List<String> args) {
     Deque<String> rest = new ArrayDeque<>(args);
@@ -116,6 +116,15 @@ record OperatorArguments(
   RunKey run() {
     String tenant = options.getOrDefault("--tenant", Tenant.DEFAULT.value());
     return new RunKey(Tenant.of(tenant), RunId.of(words.get(1)));
+  }
+
+  /** {@return for what reason} */
+  String why() {
+    String why = options.get("--why");
+    if (why == null) {
+      throw new UsageException(command + " needs --why");
+    }
+    return why;
   }
 
   /** {@return whether the run is one of those asked for} */
