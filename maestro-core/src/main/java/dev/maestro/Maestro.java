@@ -7,10 +7,12 @@ import dev.maestro.attempt.Tools;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
+import dev.maestro.engine.SharedLimits;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
@@ -30,6 +32,7 @@ import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -96,7 +99,8 @@ public final class Maestro implements AutoCloseable {
             builder.secrets,
             new ProcessRunner(time, session.id()),
             builder.commits,
-            time);
+            time,
+            builder.prices);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);
@@ -115,7 +119,8 @@ public final class Maestro implements AutoCloseable {
               builder.owner,
               session,
               builder.random,
-              builder.patience);
+              builder.patience,
+              new SharedLimits(builder.budgets, builder.providerLimits));
       Engine engine = new Engine(config, stream::send);
       made = true;
       return engine;
@@ -366,6 +371,36 @@ public final class Maestro implements AutoCloseable {
    */
   public Maintenance maintain() {
     return store.maintain();
+  }
+
+  // ------------------------------------------------------------------ budgets
+
+  /**
+   * {@return what was used up of the budgets that runs share, by account and run}
+   *
+   * <p>What an attempt put aside or used up is written with the events that say so, so that this
+   * agrees with the journals, also after a crash.
+   */
+  public List<LedgerAccount> ledger() {
+    return engine.ledger();
+  }
+
+  /**
+   * Grant more than all runs together may use up; what stands still for that goes on.
+   *
+   * @see MaestroBuilder#budget
+   */
+  public void grant(Cap more) {
+    engine.grantApplication(more);
+  }
+
+  /**
+   * Grant a tenant more than it may use up today (UTC); what stands still for that goes on.
+   *
+   * @see MaestroBuilder#dailyBudget
+   */
+  public void grantToday(Tenant whose, Cap more) {
+    engine.grantDay(whose, more);
   }
 
   // ------------------------------------------------------------------ listening

@@ -2,6 +2,7 @@ package dev.maestro;
 
 import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.Persona;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.CodeStep;
@@ -10,6 +11,9 @@ import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.SecretSource;
 import dev.maestro.gate.GateCheck;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.SharedBudgets;
 import dev.maestro.process.Time;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.StoreSource;
@@ -26,6 +30,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +58,9 @@ public final class MaestroBuilder {
   // how long closing waits for what was told to stop
   Duration patience = Duration.ofSeconds(15);
   String owner = UUID.randomUUID().toString();
+  SharedBudgets budgets = SharedBudgets.NONE;
+  final Map<String, ProviderLimits> providerLimits = new LinkedHashMap<>();
+  Supplier<Prices> prices = Prices::builtIn;
   DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
   Tenant tenant = Tenant.DEFAULT;
   Actor actor = Actor.APPLICATION;
@@ -171,6 +179,49 @@ public final class MaestroBuilder {
    */
   public MaestroBuilder owner(String name) {
     owner = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /**
+   * Let all runs together use up this much; what was used up is kept in the store.
+   *
+   * <p>What does not fit waits until {@link Maestro#grant} adds more, unless the budget aborts.
+   */
+  public MaestroBuilder budget(Budget limits) {
+    budgets = budgets.application(limits);
+    return this;
+  }
+
+  /**
+   * Let the runs of a tenant use up this much each day; days begin at midnight UTC.
+   *
+   * <p>What does not fit waits for the next day, unless the budget aborts.
+   */
+  public MaestroBuilder dailyBudget(Tenant whose, Budget limits) {
+    budgets = budgets.daily(whose, limits);
+    return this;
+  }
+
+  /** Limit how a provider may be launched, for each tenant by itself. */
+  public MaestroBuilder limit(ProviderId provider, ProviderLimits limits) {
+    providerLimits.put(provider.value(), Objects.requireNonNull(limits, "limits"));
+    return this;
+  }
+
+  /** Limit how a provider may be launched with a model, by its full id. */
+  public MaestroBuilder limit(ProviderId provider, String model, ProviderLimits limits) {
+    String name = provider.value() + "/" + model;
+    providerLimits.put(name, Objects.requireNonNull(limits, "limits"));
+    return this;
+  }
+
+  /**
+   * Reckon with these prices where a budget is around a launch whose provider tells tokens and no
+   * money; {@link Prices#builtIn()} unless set.
+   */
+  public MaestroBuilder prices(Prices table) {
+    Objects.requireNonNull(table, "table");
+    prices = () -> table;
     return this;
   }
 

@@ -12,6 +12,7 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.time.Duration;
@@ -187,6 +188,25 @@ public final class Run {
    */
   public void resume(Actor actor) {
     maestro.submit(key, new RunInput.Resume(maestro.now(), actor));
+  }
+
+  /**
+   * Grant the run more than its budget allows: what stands still because the budget is used up goes
+   * on, with all that it had done.
+   *
+   * @throws RefusedException when its pipeline has no budget, or the run has ended
+   */
+  public void grant(Cap more, Actor actor) {
+    maestro.submit(key, new RunInput.Grant(maestro.now(), null, more, actor));
+  }
+
+  /**
+   * Grant a task, or all that is inside it, more than the budget of its step allows.
+   *
+   * @throws RefusedException when its step has no budget, or the run has ended
+   */
+  public void grant(TaskId task, Cap more, Actor actor) {
+    maestro.submit(key, new RunInput.Grant(maestro.now(), task, more, actor));
   }
 
   /** End the run; what is at work is told to stop. */

@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  *   [--quick | --full] [--json FILE] [--page FILE] [SCENARIO …]
  * </pre>
  *
- * <p>Each scenario has a JVM of its own, so that none profits or suffers from those before it.
+ * <p>Each scenario has a JVM of its own, so that none profits or suffers from those before it. What
+ * the file knows of scenarios that are not measured now, it keeps.
  */
 public final class BenchmarksMain {
 
@@ -32,14 +33,13 @@ public final class BenchmarksMain {
       return;
     }
     long begin = System.nanoTime();
-    List<Row> rows = new ArrayList<>();
+    List<Row> rows = List.of();
     List<String> failed = new ArrayList<>();
     for (Scenario scenario : order.scenarios()) {
       try {
         List<Row> some = measure(scenario, order.size());
         System.out.println(Table.of(scenario, some));
-        rows.addAll(some);
-        Results.write(order.json(), rows);
+        rows = Results.replace(order.json(), some);
       } catch (IllegalStateException e) {
         // the others have not failed
         System.err.println(e.getMessage());

@@ -5,6 +5,7 @@ import dev.maestro.Maestro;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.InMemoryStore;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -95,8 +96,9 @@ final class EngineScenario implements Scenario {
       }
       long nanos = System.nanoTime() - begin;
       long all = (long) steps * repeats;
-      return List.of(
-          Reading.microsPerStep(nanos, all), Reading.bytesPerStep(allocation.bytes(), all));
+      List<Reading> readings = new ArrayList<>(List.of(Reading.microsPerStep(nanos, all)));
+      readings.addAll(allocation.reading("bytes_per_step", all));
+      return readings;
     };
   }
 

@@ -23,7 +23,7 @@ record Goal(
   private static final String BYTES = "bytes_per_step";
   private static final String RATE = "steps_per_s";
   private static final String HEAP = "heap_bytes_per_task";
-  private static final String GROWTH = "last_to_first";
+  private static final String GROWTH = "most_to_least";
 
   // Maestro has no breaker, limiter and bulkhead of its own yet
   private static final Measure TO_COME = rows -> OptionalDouble.empty();
@@ -87,14 +87,14 @@ record Goal(
           most("open-store", "first dispatch after that", "s", 0.3, own("first_dispatch_s")),
           most(
               "growth",
-              "step of 1,000,000 beside one of 1,000, on the disk",
+              "a step in runs of 1,000 to 1,000,000, on the disk, dearest beside cheapest",
               "x",
               1.2,
               own(GROWTH)),
           most("growth", "the same in memory", "x", 1.2, of("Maestro, in memory", GROWTH)),
           most(
               "growth",
-              "step of run 100,000 in a store beside run 1,000",
+              "a step in a store of 1,000 to 100,000 runs, dearest beside cheapest",
               "x",
               1.2,
               of("Maestro, many runs", GROWTH)));

@@ -7,7 +7,10 @@ import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Whether a step costs the same in a long run as in a short one, and beside many runs as alone. */
 final class GrowthScenario implements Scenario {
@@ -16,6 +19,9 @@ final class GrowthScenario implements Scenario {
   private static final int CHAINS = 50;
   private static final int STEPS_OF_MANY = 10;
   private static final int SLOTS = 64;
+
+  // each figure but the one that takes longest is a median of so many
+  private static final int TIMES = 3;
 
   @Override
   public String name() {
@@ -69,12 +75,28 @@ final class GrowthScenario implements Scenario {
     int shortest = Math.min(SHORT, longest / 10);
     // the compiler has seen all of it before the first one counts
     length(shortest, longest / 10, store, "warm");
-    List<Reading> readings = new ArrayList<>();
-    for (int steps = shortest; steps <= longest; steps *= 10) {
-      double micros = length(steps, Math.max(steps, longest / 10), store, "run-" + steps);
-      readings.add(new Reading("us_per_step_of_" + steps, "us", micros));
+    Map<Integer, List<Double>> micros = new TreeMap<>();
+    for (int time = 0; time < TIMES; time++) {
+      for (int steps = shortest; steps < longest; steps *= 10) {
+        double one = length(steps, Math.max(steps, longest / 10), store, time + "-" + steps);
+        micros.computeIfAbsent(steps, first -> new ArrayList<>()).add(one);
+      }
     }
-    readings.add(growth(readings));
+    // takes as long as all the others
+    micros.put(longest, List.of(length(longest, longest, store, "longest")));
+    return readings("us_per_step_of_", micros);
+  }
+
+  /** The median of each, and how much more the dearest costs than the cheapest. */
+  private static List<Reading> readings(String metric, Map<Integer, List<Double>> micros) {
+    List<Reading> readings = new ArrayList<>();
+    micros.forEach(
+        (size, some) -> {
+          List<Double> sorted = some.stream().sorted().toList();
+          readings.add(new Reading(metric + size, "us", sorted.get(sorted.size() / 2)));
+        });
+    DoubleSummaryStatistics all = readings.stream().mapToDouble(Reading::value).summaryStatistics();
+    readings.add(new Reading("most_to_least", "x", all.getMax() / all.getMin()));
     return readings;
   }
 
@@ -96,38 +118,32 @@ final class GrowthScenario implements Scenario {
 
   // ------------------------------------------------------------------ many runs
 
-  /** The last tenth before the store holds so many runs: of ten times as many each time. */
+  /** Some runs after each other, before the store holds so many: ten times as many each time. */
   private static List<Reading> runs(int runs, StoreSource store) throws Exception {
     Pipeline pipeline = Shapes.chain(STEPS_OF_MANY);
-    int window = Math.max(1, runs / 100);
-    List<Reading> readings = new ArrayList<>();
+    int window = Math.max(1, runs / 300);
+    Map<Integer, List<Double>> micros = new TreeMap<>();
     try (Maestro maestro = Shapes.maestro().store(store).slots(SLOTS).build();
         Together callers = new Together(SLOTS)) {
       complete(maestro, callers, pipeline, "warm", 0, runs / 20);
       int done = 0;
-      for (int many = window; many <= runs; many *= 10) {
-        complete(maestro, callers, pipeline, "run", done, many - window);
-        long begin = System.nanoTime();
-        complete(maestro, callers, pipeline, "run", many - window, many);
-        double micros = (System.nanoTime() - begin) / 1e3 / window / STEPS_OF_MANY;
-        readings.add(new Reading("us_per_step_at_run_" + many, "us", micros));
+      for (int many = Math.max(TIMES, runs / 100); many <= runs; many *= 10) {
+        complete(maestro, callers, pipeline, "run", done, many - TIMES * window);
+        for (int from = many - TIMES * window; from < many; from += window) {
+          long begin = System.nanoTime();
+          complete(maestro, callers, pipeline, "run", from, from + window);
+          double one = (System.nanoTime() - begin) / 1e3 / window / STEPS_OF_MANY;
+          micros.computeIfAbsent(many, first -> new ArrayList<>()).add(one);
+        }
         done = many;
       }
     }
-    readings.add(growth(readings));
-    return readings;
+    return readings("us_per_step_at_run_", micros);
   }
 
   private static void complete(
       Maestro maestro, Together callers, Pipeline pipeline, String id, int from, int to)
       throws Exception {
     callers.each(to - from, i -> Shapes.complete(maestro, pipeline, id + "-" + (from + i)));
-  }
-
-  /** How much more the last costs than the first. */
-  private static Reading growth(List<Reading> readings) {
-    double first = readings.get(0).value();
-    double last = readings.get(readings.size() - 1).value();
-    return new Reading("last_to_first", "x", last / first);
   }
 }

@@ -8,6 +8,7 @@ import dev.maestro.store.FileStore;
 import dev.maestro.task.RunId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
@@ -36,21 +37,19 @@ final class JournaledMaestro implements Contestant {
 
   @Override
   public List<Reading> round() throws Exception {
+    long all = (long) runs * steps;
     long nanos;
-    long allocated;
+    List<Reading> allocated;
     try (Maestro maestro = open()) {
       Allocation allocation = new Allocation();
       long begin = System.nanoTime();
       complete(maestro);
       nanos = System.nanoTime() - begin;
-      allocated = allocation.bytes();
+      allocated = allocation.reading("bytes_per_step", all);
     }
-    long all = (long) runs * steps;
-    List<Reading> readings =
-        List.of(
-            Reading.stepsPerSecond(nanos, all),
-            Reading.bytesPerStep(allocated, all),
-            Reading.journalBytesPerStep(journal(), all));
+    List<Reading> readings = new ArrayList<>(allocated);
+    readings.add(0, Reading.stepsPerSecond(nanos, all));
+    readings.add(Reading.journalBytesPerStep(journal(), all));
     Directories.delete(directory);
     return readings;
   }

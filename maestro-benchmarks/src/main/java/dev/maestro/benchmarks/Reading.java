@@ -21,10 +21,6 @@ record Reading(String metric, String unit, double value) {
     return new Reading("steps_per_s", "1/s", steps * 1e9 / nanos);
   }
 
-  static Reading bytesPerStep(long bytes, long steps) {
-    return new Reading("bytes_per_step", "B", (double) bytes / steps);
-  }
-
   /** What the journal on the disk grew by, other than what was allocated. */
   static Reading journalBytesPerStep(long bytes, long steps) {
     return new Reading("journal_bytes_per_step", "B", (double) bytes / steps);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,5 +59,28 @@ class ScenariosTest {
         .containsExactly(
             "scenario", "contestant", "metric", "unit", "median", "min", "max", "runs");
     assertThat(Results.read(file)).containsExactly(row, row);
+  }
+
+  @Test
+  void whatIsNotMeasuredAnewIsKept() throws Exception {
+    Row first = new Row("engine-chain", "Maestro", "us_per_step", "us", 2, 1, 3, 3);
+    Row second = new Row("durable-1", "Maestro", "steps_per_s", "1/s", 2, 1, 3, 3);
+    Row anew = new Row("engine-chain", "Maestro", "us_per_step", "us", 5, 4, 6, 3);
+    Path file = directory.resolve("results.json");
+    Results.write(file, List.of(first, second));
+
+    Results.replace(file, List.of(anew));
+
+    assertThat(Results.read(file)).containsExactly(anew, second);
+  }
+
+  @Test
+  void nothingIsSaidOfBytesWhenAThreadHasEnded() throws Exception {
+    Allocation allocation = new Allocation();
+    Thread thread = new Thread(() -> {});
+    thread.start();
+    thread.join();
+
+    assertThat(allocation.reading("bytes", 1)).isEmpty();
   }
 }

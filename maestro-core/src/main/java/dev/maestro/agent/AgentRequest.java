@@ -1,6 +1,7 @@
 package dev.maestro.agent;
 
 import dev.maestro.task.AttemptId;
+import dev.maestro.task.Cap;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param processMarker what the markers of its processes have to begin with, or null: the second
  *     argument of {@link dev.maestro.process.ProcessRunner#ProcessRunner(dev.maestro.process.Time,
  *     String)}, so that they are found after a crash even if their start was never reported
+ * @param cap the most the launch may use up; a provider with {@link Capability#CAPS_SPEND} keeps to
+ *     it by itself, one that {@link Capability#METERS} is stopped when it gets there
  */
 public record AgentRequest(
     AttemptId attempt,
@@ -35,7 +38,8 @@ public record AgentRequest(
     Path directory,
     Map<String, String> environment,
     Limits limits,
-    @Nullable String processMarker) {
+    @Nullable String processMarker,
+    Cap cap) {
 
   /** The variable that tells a child process the run it works for. */
   public static final String RUN_VARIABLE = "MAESTRO_RUN_ID";
@@ -49,6 +53,14 @@ public record AgentRequest(
   /** The variable that tells a child process what the step calls it. */
   public static final String ROLE_VARIABLE = "MAESTRO_ROLE";
 
+  /**
+   * The variable that tells a child process how many dollars it may cost, where that is limited.
+   */
+  public static final String MONEY_VARIABLE = "MAESTRO_CAP_USD";
+
+  /** The variable that tells a child process how many tokens it may use, where that is limited. */
+  public static final String TOKENS_VARIABLE = "MAESTRO_CAP_TOKENS";
+
   /** Check that nothing required is missing. */
   public AgentRequest {
     Objects.requireNonNull(attempt, "attempt");
@@ -56,10 +68,37 @@ public record AgentRequest(
     Objects.requireNonNull(prompt, "prompt");
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(limits, "limits");
+    Objects.requireNonNull(cap, "cap");
     environment = Map.copyOf(environment);
   }
 
-  /** Make a request whose processes have markers of their own. */
+  /** Make a request without a cap. */
+  public AgentRequest(
+      AttemptId attempt,
+      String role,
+      String prompt,
+      @Nullable String systemPrompt,
+      @Nullable String model,
+      @Nullable SessionId session,
+      Path directory,
+      Map<String, String> environment,
+      Limits limits,
+      @Nullable String processMarker) {
+    this(
+        attempt,
+        role,
+        prompt,
+        systemPrompt,
+        model,
+        session,
+        directory,
+        environment,
+        limits,
+        processMarker,
+        Cap.NONE);
+  }
+
+  /** Make a request without a cap, whose processes have markers of their own. */
   public AgentRequest(
       AttemptId attempt,
       String role,
@@ -88,6 +127,12 @@ public record AgentRequest(
     all.put(TASK_VARIABLE, attempt.task().value());
     all.put(ATTEMPT_VARIABLE, Integer.toString(attempt.number()));
     all.put(ROLE_VARIABLE, role);
+    if (cap.money() != null) {
+      all.put(MONEY_VARIABLE, cap.money().decimal());
+    }
+    if (cap.tokens() != null) {
+      all.put(TOKENS_VARIABLE, cap.tokens().toString());
+    }
     all.putAll(environment);
     return Map.copyOf(all);
   }

@@ -6,9 +6,11 @@ import dev.maestro.agent.AgentListener;
 import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.PermissionRequest;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.Route;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
@@ -17,7 +19,9 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
+import dev.maestro.policy.Shortened;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunEvent;
@@ -27,13 +31,17 @@ import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +62,7 @@ final class AgentAct {
     context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      Route route = route(a.task().step());
+      Route route = route(a.task().step(), null);
       context.routed(route);
       context.plays(route.persona());
       context.prompt(Briefing.write(a.task(), values));
@@ -64,20 +72,35 @@ final class AgentAct {
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
-      AgentRequest request = intend(a, context, route, workspace, secrets);
+      Cleared cleared = intend(a, context, route, workspace, secrets);
       Checkpoint before = keep(a, workspace);
-      LaunchFrame frame = new LaunchFrame(tools.time(), request.limits().total(), a.cancellation());
+      LaunchFrame frame =
+          new LaunchFrame(tools.time(), cleared.request().limits().total(), a.cancellation());
       ToolUses uses = new ToolUses(context, context.paths(), secrets, frame::stop);
-      AgentReply reply = launch(a, route.provider(), request, frame, uses);
+      AgentReply reply = priced(a, cleared, launch(a, cleared, frame, uses));
       uses.count();
       if (uses.stop().isPresent()) {
         return stopped(uses.stop().get(), reply, secrets);
       }
       try {
-        return settle(context, reply, workspace, before, secrets);
+        return settle(context, cleared, reply, workspace, before, secrets);
       } catch (StoppedException e) {
         return stopped(e.verdict(), reply, secrets);
       }
+    }
+  }
+
+  /**
+   * What is about to be launched.
+   *
+   * @param route who
+   * @param request what is asked of it
+   * @param clearance what it may use up
+   */
+  private record Cleared(Route route, AgentRequest request, Clearance.Launch clearance) {
+
+    Cap cap() {
+      return clearance.cap();
     }
   }
 
@@ -102,12 +125,13 @@ final class AgentAct {
   }
 
   /** What a provider throws comes after a launch, so nobody knows what that has used up. */
-  private AgentReply launch(
-      Assignment a, AgentProvider provider, AgentRequest request, LaunchFrame frame, ToolUses uses)
+  private AgentReply launch(Assignment a, Cleared cleared, LaunchFrame frame, ToolUses uses)
       throws InterruptedException {
     AgentReply reply;
+    AgentProvider provider = cleared.route().provider();
+    AgentRequest request = cleared.request();
     Duration total = request.limits().total();
-    Recording recording = new Recording(a, uses);
+    Recording recording = new Recording(a, cleared, frame, uses);
     try (frame) {
       reply = provider.run(request, recording, frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
@@ -124,6 +148,9 @@ final class AgentAct {
       }
       reply = AgentReply.failed(Failure.of(ErrorClass.TIMEOUT, ""), null);
     }
+    if (reply.failure() != null && recording.spent) {
+      return recording.outOfBudget(reply);
+    }
     if (reply.failure() != null && frame.isOverrun()) {
       String message = "the agent took longer than " + total;
       Failure failure = Failure.of(ErrorClass.TIMEOUT, message);
@@ -132,7 +159,31 @@ final class AgentAct {
     return reply;
   }
 
-  private Route route(Step step) {
+  /**
+   * {@return the reply with what it cost, where a budget is around it and its provider tells not}
+   */
+  private AgentReply priced(Assignment a, Cleared cleared, AgentReply reply) {
+    Usage told = reply.usage();
+    if (told == null || cleared.cap().isNone()) {
+      return reply;
+    }
+    String model = cleared.route().model();
+    Usage usage = priced(model, told);
+    if (cleared.cap().money() != null && Prices.isUnpriced(usage)) {
+      String whose = model == null ? "the default model of its provider" : model;
+      a.judgments()
+          .add(
+              Judgment.of("prices", Place.BUDGET, Verdict.proceed())
+                  .detail("what the launch cost is not known: there is no price of " + whose));
+    }
+    return new AgentReply(reply.text(), reply.failure(), usage, reply.session());
+  }
+
+  private Usage priced(@Nullable String model, Usage told) {
+    return Prices.isUnpriced(told) ? tools.prices().get().price(model, told) : told;
+  }
+
+  private Route route(Step step, @Nullable String instead) {
     Action action = step.action();
     Action.Agent agent =
         action instanceof Action.Plan plan
@@ -140,7 +191,7 @@ final class AgentAct {
             : (Action.Agent) action;
     return tools
         .providers()
-        .route(agent.agent(), agent.model(), tools.personas())
+        .route(agent.agent(), instead == null ? agent.model() : instead, tools.personas())
         .fold(
             route -> route,
             why -> {
@@ -148,43 +199,78 @@ final class AgentAct {
             });
   }
 
-  private AgentRequest intend(
+  private Cleared intend(
       Assignment a, AttemptContext context, Route route, Workspace workspace, Secrets secrets)
       throws InterruptedException {
-    boolean resumes = route.provider().capabilities().has(Capability.SESSIONS);
-    SessionId session = resumes ? a.session() : null;
-    AgentRequest request =
-        new AgentRequest(
-            a.attempt(),
-            route.persona().name(),
-            context.prompt(),
-            route.persona().systemPrompt(),
-            route.model(),
-            session,
-            workspace.directory(),
-            secrets.environment(),
-            a.task().step().limits(),
-            tools.processes().session());
     BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
-    a.journal()
-        .record(
-            new RunInput.Intend(
-                new RunEvent.Intent(
-                    tools.time().instant(),
-                    a.attempt().task(),
-                    a.attempt().number(),
-                    route.provider().id().value(),
-                    route.model(),
-                    workspace.head().id(),
-                    prompt.hex(),
-                    session,
-                    route.provider().capabilities().has(Capability.PROMPT_AFTER_START)),
-                a.judgments().take()));
-    return request;
+    List<Judgment> judgments = a.judgments().take();
+    RunEvent.Intent intent = intent(a, route, workspace, prompt);
+    Clearance clearance = a.journal().intend(new RunInput.Intend(intent, judgments));
+    Route taken = route;
+    if (clearance instanceof Clearance.Less less) {
+      taken = route(a.task().step(), less.model().orElse(null));
+      context.routed(taken);
+      intent = intent(a, taken, workspace, prompt);
+      clearance = a.journal().intend(new RunInput.Intend(intent, judgments).withLess());
+    }
+    if (!(clearance instanceof Clearance.Launch launch)) {
+      throw new SupersededException("task " + a.task().id() + " cannot go on with still less");
+    }
+    return new Cleared(taken, request(a, context, taken, workspace, secrets, launch.cap()), launch);
+  }
+
+  private @Nullable SessionId session(Assignment a, Route route) {
+    return route.provider().capabilities().has(Capability.SESSIONS) ? a.session() : null;
+  }
+
+  private RunEvent.Intent intent(Assignment a, Route route, Workspace workspace, BlobId prompt)
+      throws InterruptedException {
+    return new RunEvent.Intent(
+        tools.time().instant(),
+        a.attempt().task(),
+        a.attempt().number(),
+        route.provider().id().value(),
+        route.model(),
+        workspace.head().id(),
+        prompt.hex(),
+        session(a, route),
+        route.provider().capabilities().has(Capability.PROMPT_AFTER_START));
+  }
+
+  private AgentRequest request(
+      Assignment a,
+      AttemptContext context,
+      Route route,
+      Workspace workspace,
+      Secrets secrets,
+      Cap cap) {
+    return new AgentRequest(
+        a.attempt(),
+        route.persona().name(),
+        context.prompt(),
+        route.persona().systemPrompt(),
+        route.model(),
+        session(a, route),
+        workspace.directory(),
+        secrets.environment(),
+        within(a.task().step().limits(), cap),
+        tools.processes().session(),
+        cap);
+  }
+
+  /** {@return the limits of the step, or less where less time is left} */
+  private static Limits within(Limits limits, Cap cap) {
+    Duration time = cap.time();
+    if (time == null || time.isZero() || time.compareTo(limits.total()) >= 0) {
+      return limits;
+    }
+    boolean shorter = limits.inactivity().compareTo(time) > 0;
+    return new Limits(time, shorter ? time : limits.inactivity());
   }
 
   private ActResult settle(
       AttemptContext context,
+      Cleared cleared,
       AgentReply reply,
       Workspace workspace,
       Checkpoint before,
@@ -192,6 +278,7 @@ final class AgentAct {
       throws InterruptedException {
     Step step = context.step();
     String text = secrets.apply(reply.text());
+    Optional<Integer> cut = cutTo(step, cleared, reply.usage());
     if (reply.failure() != null) {
       return new ActResult.Failed(
           trouble(reply.failure(), secrets), reply.usage(), reply.session());
@@ -206,7 +293,9 @@ final class AgentAct {
     context.returned(reply.text());
     chain.ask(Place.OUTPUT, context);
     try {
-      return new ActResult.Done(output(step, text), reply.usage(), reply.session());
+      String kept = cut.map(limit -> new Shortened(limit).of(text.strip())).orElse(text);
+      return new ActResult.Done(
+          output(step, kept), reply.usage(), reply.session(), cut.isPresent());
     } catch (PermanentException e) {
       Trouble trouble =
           new Trouble(
@@ -217,6 +306,13 @@ final class AgentAct {
               null);
       return new ActResult.Failed(trouble, reply.usage(), reply.session());
     }
+  }
+
+  /** JSON that is cut is none any more, so only text is. */
+  private static Optional<Integer> cutTo(Step step, Cleared cleared, @Nullable Usage used) {
+    boolean more =
+        used != null && !cleared.cap().covers(Amount.of(used, Duration.ZERO)) && !step.json();
+    return more ? cleared.clearance().outputLimit() : Optional.empty();
   }
 
   private @Nullable Value output(Step step, String text) {
@@ -242,6 +338,7 @@ final class AgentAct {
       case RATE_LIMITED -> Reason.RATE_LIMITED;
       case TIMEOUT -> Reason.TIMEOUT;
       case CANCELLED -> Reason.CANCELLED;
+      case BUDGET_EXCEEDED -> Reason.BUDGET_EXCEEDED;
       case AUTHENTICATION, CONTEXT_OVERFLOW, REFUSED, TRANSIENT, PERMANENT -> Reason.ERROR;
     };
   }
@@ -250,13 +347,44 @@ final class AgentAct {
   private final class Recording implements AgentListener {
 
     private final Assignment a;
+    private final Cleared cleared;
+    private final LaunchFrame frame;
     private final ToolUses uses;
+    private final boolean meters;
     private boolean launched;
     private boolean presumed;
+    // the last that was reported
+    private @Nullable Usage metered;
+    // whether it was ended because it had used up its cap
+    private boolean spent;
 
-    Recording(Assignment a, ToolUses uses) {
+    Recording(Assignment a, Cleared cleared, LaunchFrame frame, ToolUses uses) {
       this.a = a;
+      this.cleared = cleared;
+      this.frame = frame;
       this.uses = uses;
+      this.meters =
+          !cleared.cap().isNone()
+              && cleared.route().provider().capabilities().has(Capability.METERS);
+    }
+
+    private void meter(Usage total) {
+      Usage usage = priced(cleared.route().model(), total);
+      metered = usage;
+      if (!spent && cleared.cap().reachedBy(usage).isPresent()) {
+        spent = true;
+        frame.stop();
+      }
+    }
+
+    /** {@return what became of a launch that was ended because it had used up its cap} */
+    AgentReply outOfBudget(AgentReply reply) {
+      String message = "the agent has used up what it may: " + cleared.cap();
+      return new AgentReply(
+          reply.text(),
+          Failure.of(ErrorClass.BUDGET_EXCEEDED, message),
+          reply.usage() == null ? metered : reply.usage(),
+          reply.session());
     }
 
     /** A provider that does something, or has come to its end, was launched, said or not. */
@@ -293,7 +421,9 @@ final class AgentAct {
                     a.attempt().number(),
                     started.session()));
       }
-      if (event instanceof AgentEvent.ToolUse use) {
+      if (meters && event instanceof AgentEvent.UsageReported reported) {
+        meter(reported.total());
+      } else if (event instanceof AgentEvent.ToolUse use) {
         uses.used(use);
       } else if (event instanceof AgentEvent.ToolResult result) {
         uses.fetched(result);

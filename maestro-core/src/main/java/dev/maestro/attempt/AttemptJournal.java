@@ -3,7 +3,6 @@ package dev.maestro.attempt;
 import dev.maestro.run.RunInput;
 
 /** Where an attempt has something recorded while it goes on. */
-@FunctionalInterface
 public interface AttemptJournal {
 
   /**
@@ -12,4 +11,12 @@ public interface AttemptJournal {
    * @throws SupersededException when the run does not take it any more
    */
   void record(RunInput input);
+
+  /**
+   * Have the launch of an agent decided on, and its intent made durable before this returns.
+   *
+   * @throws SupersededException when it is not to be launched: the run has moved the task on, or
+   *     does not take it any more
+   */
+  Clearance intend(RunInput.Intend input);
 }

@@ -1,6 +1,7 @@
 package dev.maestro.attempt;
 
 import dev.maestro.agent.Persona;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Time;
@@ -9,6 +10,7 @@ import dev.maestro.workspace.CommitDiscipline;
 import dev.maestro.workspace.Workspaces;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * What attempts work with.
@@ -22,6 +24,7 @@ import java.util.Objects;
  * @param processes for commands and gates
  * @param commits how commits are worded
  * @param time for everything that needs one
+ * @param prices what models cost, for providers that do not tell; asked for when that is needed
  */
 public record Tools(
     Store store,
@@ -32,7 +35,8 @@ public record Tools(
     SecretSource secrets,
     ProcessRunner processes,
     CommitDiscipline commits,
-    Time time) {
+    Time time,
+    Supplier<Prices> prices) {
 
   /** Check that nothing is missing. */
   public Tools {
@@ -45,5 +49,6 @@ public record Tools(
     Objects.requireNonNull(processes, "processes");
     Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(time, "time");
+    Objects.requireNonNull(prices, "prices");
   }
 }

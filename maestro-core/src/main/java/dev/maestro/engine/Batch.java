@@ -8,13 +8,16 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
+import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
 import dev.maestro.task.RunStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +29,15 @@ import org.jspecify.annotations.Nullable;
 final class Batch {
 
   private final RunEventCodec codec;
+  private final Shared shared;
   private final Map<Live, Part> parts = new LinkedHashMap<>();
   private final List<Reply> replies = new ArrayList<>();
   private final List<RecordWrite> records = new ArrayList<>();
   private boolean torn;
 
-  Batch(RunEventCodec codec) {
+  Batch(RunEventCodec codec, Shared shared) {
     this.codec = codec;
+    this.shared = shared;
   }
 
   /** What the batch holds of one run. */
@@ -42,6 +47,9 @@ final class Batch {
     private final RunStatus statusBefore;
     private final List<RunEvent> events = new ArrayList<>();
     private final List<RunCommand> commands = new ArrayList<>();
+    // records above the run that it has changed
+    private final Set<RecordKey> budgets = new LinkedHashSet<>();
+    private final Set<RecordKey> traffic = new LinkedHashSet<>();
 
     private Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
@@ -58,6 +66,24 @@ final class Batch {
 
     List<RunCommand> commands() {
       return commands;
+    }
+
+    /** Have a record of the ledger written along. */
+    void writes(RecordKey budget) {
+      budgets.add(budget);
+    }
+
+    /** Have a record of a provider written along. */
+    void writesTraffic(RecordKey provider) {
+      traffic.add(provider);
+    }
+
+    Set<RecordKey> budgets() {
+      return budgets;
+    }
+
+    Set<RecordKey> traffic() {
+      return traffic;
     }
   }
 
@@ -80,6 +106,7 @@ final class Batch {
       part.events.addAll(accepted.events());
       part.commands.addAll(accepted.commands());
       accepted.events().forEach(run::noteValues);
+      shared.take(run, part, input.at());
       torn = false;
     }
     return decision;
@@ -158,7 +185,15 @@ final class Batch {
         run.token(),
         codec.encode(part.events),
         indexed ? index(run.state) : null,
-        ends ? List.of(Unreleased.mark(run.key())) : List.of());
+        records(run, part, ends));
+  }
+
+  private List<RecordWrite> records(Live run, Part part, boolean ends) {
+    List<RecordWrite> records = shared.writes(part);
+    if (ends) {
+      records.add(Unreleased.mark(run.key()));
+    }
+    return records;
   }
 
   private static RunIndex index(RunState state) {

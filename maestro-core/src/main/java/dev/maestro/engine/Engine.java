@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
@@ -20,8 +21,10 @@ import dev.maestro.run.Value;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.Tenant;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -167,6 +170,30 @@ public final class Engine implements AutoCloseable {
     } else {
       batch.reply(run, answer, batch.decide(run, input));
     }
+  }
+
+  /** {@return what the store holds of all budgets that runs share} */
+  public List<LedgerAccount> ledger() {
+    requireOpen();
+    return Ledger.read(config.store());
+  }
+
+  /** Grant more than all runs together may use up; durable when this returns. */
+  public void grantApplication(Cap more) {
+    this.<Boolean>call(
+        (batch, answer) -> {
+          batch.write(loop.shared().grantApplication(more));
+          batch.afterCommit(null, () -> answer.complete(true));
+        });
+  }
+
+  /** Grant more than a tenant may use up on this day; durable when this returns. */
+  public void grantDay(Tenant tenant, Cap more) {
+    this.<Boolean>call(
+        (batch, answer) -> {
+          batch.write(loop.shared().grantDay(tenant, config.time().instant(), more));
+          batch.afterCommit(null, () -> answer.complete(true));
+        });
   }
 
   /** Have an input decided on for every run that has not ended; those at work come first. */

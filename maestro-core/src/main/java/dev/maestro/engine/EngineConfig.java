@@ -20,6 +20,7 @@ import java.util.function.DoubleSupplier;
  * @param session what the markers of all processes that it starts begin with
  * @param random draws from 0 (inclusive) to 1 (exclusive), for jitter
  * @param patience how long closing waits for what was told to stop
+ * @param limits what is limited above runs
  */
 public record EngineConfig(
     Store store,
@@ -30,7 +31,8 @@ public record EngineConfig(
     String owner,
     Session session,
     DoubleSupplier random,
-    Duration patience) {
+    Duration patience,
+    SharedLimits limits) {
 
   /** Check the number of slots. */
   public EngineConfig {

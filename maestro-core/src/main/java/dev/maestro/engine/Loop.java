@@ -43,6 +43,7 @@ final class Loop {
   private final Scheduler scheduler;
   private final Alarms alarms;
   private final Aftermath aftermath;
+  private final Shared shared;
   private final Mailbox mailbox = new Mailbox();
   private final AtomicBoolean led = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -74,6 +75,7 @@ final class Loop {
     this.roster = roster;
     this.publisher = publisher;
     this.sessions = sessions;
+    this.shared = new Shared(config.store(), config.limits());
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
     this.alarms = new Alarms(config.time(), () -> sendAside(this::timeCame));
@@ -117,6 +119,11 @@ final class Loop {
   /** {@return those who carry out what is decided} */
   Workers workers() {
     return workers;
+  }
+
+  /** {@return what runs share; for use on the loop only} */
+  Shared shared() {
+    return shared;
   }
 
   /** {@return who hands out slots; for use on the loop only} */
@@ -229,7 +236,7 @@ final class Loop {
         pending.add(one.answer());
       }
     }
-    Batch batch = new Batch(codec);
+    Batch batch = new Batch(codec, shared);
     for (Mailbox.Message one = first; one != null; one = one.next()) {
       handle(one, batch);
     }
@@ -271,6 +278,9 @@ final class Loop {
   }
 
   private void finish(Batch batch) {
+    if (!closing) {
+      letTryAgain(batch);
+    }
     batch.parts().keySet().forEach(scheduler::noteReady);
     if (!closing) {
       scheduler.handOutSlots(batch);
@@ -291,8 +301,22 @@ final class Loop {
     List<CommitOutcome> outcomes = config.store().commit(commits);
     List<Live> writers = batch.writers();
     for (int i = 0; i < writers.size(); i++) {
-      if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
+      Batch.Part part = batch.touch(writers.get(i));
+      if (outcomes.get(i) instanceof CommitOutcome.Committed) {
+        shared.written(part);
+      } else {
+        shared.forget(part);
         lose(writers.get(i), outcomes.get(i));
+      }
+    }
+  }
+
+  /** What runs share has room again: those may try that wait for it. */
+  private void letTryAgain(Batch batch) {
+    for (RunKey key : shared.takeWaiting()) {
+      Live run = roster.find(batch, key);
+      if (run != null && !run.state.status().isTerminal() && run.state.waitsForBudget()) {
+        batch.decide(run, new RunInput.MadeRoom(config.time().instant()));
       }
     }
   }

@@ -114,6 +114,9 @@ final class Recovery {
         batch.decide(run, new RunInput.Retry(now, task.id(), Actor.MAESTRO));
       }
     }
+    if (run.state.waitsForBudget()) {
+      batch.decide(run, new RunInput.MadeRoom(now));
+    }
     run.held = false;
     roster.drive(run.key());
   }

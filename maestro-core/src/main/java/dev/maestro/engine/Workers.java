@@ -3,17 +3,20 @@ package dev.maestro.engine;
 import dev.maestro.attempt.Assignment;
 import dev.maestro.attempt.AttemptJournal;
 import dev.maestro.attempt.Attempts;
+import dev.maestro.attempt.Clearance;
 import dev.maestro.attempt.Judgments;
 import dev.maestro.attempt.SupersededException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
 import dev.maestro.workspace.WorkspaceRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -166,12 +169,6 @@ final class Workers {
   private Assignment assignment(Live run, Task task, Worker worker) {
     RunKey key = run.key();
     AttemptId attempt = new AttemptId(key, task.id(), Math.max(1, task.attempt()));
-    AttemptJournal journal =
-        input -> {
-          if (record(run, input) instanceof Decision.Refused refused) {
-            throw new SupersededException(refused.message());
-          }
-        };
     return new Assignment(
         attempt,
         task,
@@ -183,7 +180,7 @@ final class Workers {
         run.session(task).orElse(null),
         worker.cancellation(),
         new Judgments(),
-        journal,
+        new Recorder(run),
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
   }
 
@@ -196,6 +193,70 @@ final class Workers {
           }
           batch.reply(run, answer, batch.decide(run, input));
         });
+  }
+
+  /**
+   * What was decided on a launch.
+   *
+   * @param clearance what the attempt is told, or null when it is not to go on
+   * @param refusal why it is not
+   */
+  private record Told(@Nullable Clearance clearance, String refusal) {}
+
+  /** What an attempt has recorded while it goes on. */
+  private final class Recorder implements AttemptJournal {
+
+    private final Live run;
+
+    Recorder(Live run) {
+      this.run = run;
+    }
+
+    @Override
+    public void record(RunInput input) {
+      if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
+        throw new SupersededException(refused.message());
+      }
+    }
+
+    @Override
+    public Clearance intend(RunInput.Intend input) {
+      Told told =
+          loop.ask(
+              (batch, answer) -> {
+                if (run.lost) {
+                  throw run.takenOver();
+                }
+                RunInput.Intend launch = loop.shared().under(run.key(), input);
+                batch.reply(run, answer, tell(batch.decide(run, launch), launch));
+              });
+      if (told.clearance() == null) {
+        throw new SupersededException(told.refusal());
+      }
+      return told.clearance();
+    }
+
+    private Told tell(Decision decision, RunInput.Intend launch) {
+      RunEvent.Intent intent = launch.intent();
+      TaskId id = intent.task();
+      if (decision instanceof Decision.Refused refused) {
+        return refused.code().equals(Decision.Refused.DEGRADE)
+            ? new Told(new Clearance.Less(refused.message(), run.state.cheaperModel(id)), "")
+            : new Told(null, refused.message());
+      }
+      Task task = run.state.task(id).orElseThrow();
+      if (!task.isActive() || task.attempt() != intent.attempt()) {
+        if (!launch.above().isEmpty() || launch.held() != null) {
+          loop.shared().waits(run.key());
+        }
+        return new Told(null, "task " + task + " is not to be launched");
+      }
+      Clearance clearance =
+          task.reservation()
+              .<Clearance>map(put -> new Clearance.Launch(put.cap(), run.state.outputLimit(id)))
+              .orElseGet(Clearance::unlimited);
+      return new Told(clearance, "");
+    }
   }
 
   private static WorkspaceRequest workspace(Live run, Task task) {

@@ -20,6 +20,8 @@ public enum ErrorClass {
   CANCELLED,
   /** A limit on time was reached. */
   TIMEOUT,
+  /** It has used up what it may use up. */
+  BUDGET_EXCEEDED,
   /** Something that may be gone next time. */
   TRANSIENT,
   /** Something that stays until somebody changes something. */

@@ -141,6 +141,10 @@ final class Fields {
     return number(name, "must be a whole number that is not too large", Integer::valueOf);
   }
 
+  Optional<Long> longNumber(String name) {
+    return number(name, "must be a whole number that is not too large", Long::valueOf);
+  }
+
   Optional<Double> number(String name) {
     return number(name, "must be a number", Double::valueOf);
   }

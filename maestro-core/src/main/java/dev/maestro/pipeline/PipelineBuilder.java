@@ -2,6 +2,7 @@ package dev.maestro.pipeline;
 
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Policies;
 import java.time.Duration;
@@ -84,6 +85,14 @@ public final class PipelineBuilder {
   /** Ask this guardrail of every step, too, before those of the step itself. */
   public PipelineBuilder guard(Guardrail guardrail) {
     return policies(policies.guard(guardrail));
+  }
+
+  /**
+   * Let a run of it, or the step that it is inside of, use up this much in all; any amount unless
+   * set.
+   */
+  public PipelineBuilder budget(Budget limits) {
+    return policies(policies.budget(limits));
   }
 
   /** Switch on just these for every step; {@link Policies#NONE} unless set. */

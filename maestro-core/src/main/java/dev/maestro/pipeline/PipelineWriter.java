@@ -10,6 +10,7 @@ import dev.maestro.gate.Gate.CommandGate;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Predicate;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Policies;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +122,13 @@ final class PipelineWriter {
     if (isOwn(step.limits(), StepBuilder.DEFAULT_LIMITS)) {
       node.set("limits", limits(step.limits()));
     }
-    PolicyWriter.write(node, step.policies());
+    PolicyWriter.write(node, policies(whole));
+  }
+
+  /** The budget of a step that goes over a list is that of all its elements together. */
+  private static Policies policies(Step whole) {
+    Policies own = whole.body().policies();
+    return whole.each().isEmpty() ? own : whole.policies().limits().map(own::budget).orElse(own);
   }
 
   /** Mostly it is the very default; the first time a record is compared takes a millisecond. */

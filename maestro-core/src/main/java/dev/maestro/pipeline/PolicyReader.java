@@ -12,6 +12,6 @@ final class PolicyReader {
     for (Fields guardrail : fields.objects("guard")) {
       policies = GuardrailForm.read(guardrail).map(policies::guard).orElse(policies);
     }
-    return policies;
+    return fields.object("budget").flatMap(BudgetForm::read).map(policies::budget).orElse(policies);
   }
 }

@@ -25,5 +25,6 @@ final class PolicyWriter {
       ArrayNode guard = node.putArray("guard");
       policies.guardrails().forEach(guardrail -> guard.add(GuardrailForm.write(guardrail)));
     }
+    policies.limits().ifPresent(budget -> node.set("budget", BudgetForm.write(budget)));
   }
 }

@@ -7,6 +7,7 @@ import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Policies;
 import dev.maestro.task.Priority;
@@ -375,6 +376,16 @@ public final class StepBuilder {
     return policies(policies.guard(guardrail));
   }
 
+  /**
+   * Let all attempts of the step together, and whatever is inside it, use up this much; any amount
+   * unless set.
+   *
+   * <p>With {@link #forEach}, that is for all elements together.
+   */
+  public StepBuilder budget(Budget limits) {
+    return policies(policies.budget(limits));
+  }
+
   /** Switch on just these; {@link Policies#NONE} unless set. */
   public StepBuilder policies(Policies all) {
     policies = Objects.requireNonNull(all, "policies");
@@ -412,7 +423,7 @@ public final class StepBuilder {
         List.of(),
         List.of(),
         delay,
-        Policies.NONE);
+        policies.budgetOnly());
   }
 
   private Step step(
@@ -436,7 +447,7 @@ public final class StepBuilder {
         secrets,
         interceptors,
         delay,
-        policies);
+        list == null ? policies : policies.withoutBudget());
   }
 
   /** {@return what is wrong with how it was put together; paths begin inside the step} */

@@ -47,6 +47,7 @@ final class StepChecks {
     workspace();
     gates();
     guardrails();
+    budget();
     lists();
   }
 
@@ -259,6 +260,16 @@ final class StepChecks {
           default -> true;
         };
     refuse(!acts && !step.policies().guardrails().isEmpty(), "guard", "does nothing to be guarded");
+  }
+
+  private void budget() {
+    boolean costs =
+        switch (step.body().action().kind()) {
+          case APPROVAL, CODE, COMMAND, WAIT -> false;
+          default -> true;
+        };
+    boolean limited = step.policies().limits().isPresent();
+    refuse(!costs && limited, "budget", "launches no agent, so there is nothing to limit");
   }
 
   private void lists() {

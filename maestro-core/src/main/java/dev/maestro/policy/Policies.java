@@ -3,6 +3,8 @@ package dev.maestro.policy;
 import dev.maestro.workspace.PathGlobs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a step, or a pipeline for all of its steps, may switch on. Data, the same in
@@ -12,11 +14,12 @@ import java.util.List;
  * and is asked before the step's own.
  *
  * @param guardrails asked in this order
+ * @param budget how much may be used up, or null for any amount
  */
-public record Policies(List<Guardrail> guardrails) {
+public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
-  public static final Policies NONE = new Policies(List.of());
+  public static final Policies NONE = new Policies(List.of(), null);
 
   /** Copy the list. */
   public Policies {
@@ -25,7 +28,27 @@ public record Policies(List<Guardrail> guardrails) {
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(concat(guardrails, List.of(guardrail)));
+    return new Policies(concat(guardrails, List.of(guardrail)), budget);
+  }
+
+  /** {@return these with this budget, instead of the one there was} */
+  public Policies budget(Budget limits) {
+    return new Policies(guardrails, limits);
+  }
+
+  /** {@return just the budget, without what is asked of each attempt} */
+  public Policies budgetOnly() {
+    return budget == null ? NONE : NONE.budget(budget);
+  }
+
+  /** {@return the same without a budget} */
+  public Policies withoutBudget() {
+    return budget == null ? this : new Policies(guardrails, null);
+  }
+
+  /** {@return how much may be used up, if that is limited here} */
+  public Optional<Budget> limits() {
+    return Optional.ofNullable(budget);
   }
 
   /** {@return whether nothing is switched on} */
@@ -38,7 +61,10 @@ public record Policies(List<Guardrail> guardrails) {
     if (inner.isNone()) {
       return this;
     }
-    return isNone() ? inner : new Policies(concat(guardrails, inner.guardrails));
+    return isNone()
+        ? inner
+        : new Policies(
+            concat(guardrails, inner.guardrails), inner.budget == null ? budget : inner.budget);
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

@@ -2,6 +2,8 @@ package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Question;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Reservation;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
@@ -19,12 +21,14 @@ final class ActRules {
   private final RunState state;
   private final FailureRules failures;
   private final InsideRules insides;
+  private final BudgetRules budgets;
 
-  ActRules(Draft draft, FailureRules failures, InsideRules insides) {
+  ActRules(Draft draft, FailureRules failures, InsideRules insides, BudgetRules budgets) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
     this.insides = insides;
+    this.budgets = budgets;
   }
 
   // ------------------------------------------------------------------ launches
@@ -44,9 +48,15 @@ final class ActRules {
               + " launches of "
               + task.allowedAttempts());
     }
+    return i.held() == null ? budgets.intend(i, task) : held(i, task, i.held());
+  }
+
+  /** What is above the run keeps the provider from being launched just now. */
+  private Optional<Decision.Refused> held(RunInput.Intend i, Task task, RunInput.Held held) {
     return draft
-        .judged(task.id, intent.attempt(), Phase.ACT, i.judgments())
-        .or(() -> draft.emit(intent));
+        .judged(
+            task.id, i.intent().attempt(), Phase.ACT, Fold.concat(i.judgments(), held.judgments()))
+        .or(() -> stopped(task, held.verdict()));
   }
 
   /** Gates start processes too, so that any phase will do but for an agent. */
@@ -74,7 +84,18 @@ final class ActRules {
   }
 
   private Optional<Decision.Refused> judged(RunInput.ActEnded i) {
-    return draft.judged(i.task(), i.attempt(), Phase.ACT, i.judgments());
+    Task task = state.require(i.task());
+    List<Judgment> all = Fold.concat(i.judgments(), budgets.overrun(task, usage(i.result())));
+    return draft.judged(i.task(), i.attempt(), Phase.ACT, all);
+  }
+
+  private static @Nullable Usage usage(ActResult result) {
+    if (result instanceof ActResult.Done done) {
+      return done.usage();
+    } else if (result instanceof ActResult.Asked asked) {
+      return asked.usage();
+    }
+    return result instanceof ActResult.Failed failed ? failed.usage() : null;
   }
 
   private Optional<Decision.Refused> ended(RunInput.ActEnded i, Task task) {
@@ -92,6 +113,9 @@ final class ActRules {
 
   private Optional<Decision.Refused> done(RunInput.ActEnded i, Task task, ActResult.Done done) {
     Trouble trouble = Outputs.check(state, task, done.output());
+    if (trouble == null) {
+      trouble = budgets.abortedBy(task, done.usage(), done.degraded()).orElse(null);
+    }
     if (trouble != null) {
       return failed(i, task, new ActResult.Failed(trouble, done.usage(), done.session()));
     }
@@ -114,7 +138,8 @@ final class ActRules {
             done.usage(),
             done.session(),
             null,
-            moves));
+            moves,
+            done.degraded()));
   }
 
   private Optional<Decision.Refused> opened(
@@ -127,20 +152,60 @@ final class ActRules {
 
   private Optional<Decision.Refused> failed(
       RunInput.ActEnded i, Task task, ActResult.Failed failed) {
-    return failures.fail(
-        task,
+    Trouble trouble = failed.trouble();
+    if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
+      Optional<Reservation.Short> few = budgets.outOf(task, failed.usage());
+      if (few.isPresent()) {
+        return outOfBudget(i, task, failed, few.get());
+      }
+    } else if (isTurnedAway(trouble)) {
+      return draft.emit(
+          acted(
+              i,
+              failed,
+              List.of(
+                  draft.move(
+                      task.id,
+                      TaskState.PAUSED,
+                      Reason.QUOTA_EXHAUSTED,
+                      trouble.message(),
+                      trouble.until()))));
+    }
+    return failures.fail(task, failed.trouble(), i.draw(), moves -> acted(i, failed, moves));
+  }
+
+  private RunEvent acted(RunInput.ActEnded i, ActResult.Failed failed, List<Move> moves) {
+    return new RunEvent.Acted(
+        draft.at,
+        i.task(),
+        i.attempt(),
+        null,
+        failed.usage(),
+        failed.session(),
         failed.trouble(),
-        i.draw(),
-        moves ->
-            new RunEvent.Acted(
-                draft.at,
-                task.id,
-                i.attempt(),
-                null,
-                failed.usage(),
-                failed.session(),
-                failed.trouble(),
-                moves));
+        moves);
+  }
+
+  /** A quota that comes back at a known time costs no attempt: the task waits for it. */
+  private boolean isTurnedAway(Trouble trouble) {
+    return trouble.reason().equals(Reason.QUOTA_EXHAUSTED)
+        && trouble.until() != null
+        && trouble.until().isAfter(draft.at);
+  }
+
+  /** A launch was ended that had used up its cap, and there is too little left for another. */
+  private Optional<Decision.Refused> outOfBudget(
+      RunInput.ActEnded i, Task task, ActResult.Failed failed, Reservation.Short few) {
+    TaskState to = BudgetRules.pauses(few) ? TaskState.PAUSED : TaskState.FAILED;
+    Move move = draft.move(task.id, to, Reason.BUDGET_EXCEEDED, few.why());
+    draft.emit(acted(i, failed, List.of(move)));
+    if (to == TaskState.PAUSED) {
+      return Optional.empty();
+    }
+    budgets.askAfter(task, few);
+    return state.require(task.id).state == TaskState.FAILED
+        ? failures.blockBehind(task.id)
+        : Optional.empty();
   }
 
   /** What it used up is recorded first; after a yes, another launch goes on in its session. */
@@ -182,7 +247,7 @@ final class ActRules {
    * outcome any more; {@code late} is the answer to anything else.
    */
   Optional<Decision.Refused> endedLate(RunInput.ActEnded i, Decision.Refused late) {
-    boolean owed = state.task(i.task()).map(task -> task.owed.contains(i.attempt())).orElse(false);
+    boolean owed = state.task(i.task()).map(task -> task.owes(i.attempt())).orElse(false);
     if (owed && i.result() instanceof ActResult.Done done) {
       return settleOwed(i, done.usage(), done.session());
     } else if (owed && i.result() instanceof ActResult.Failed failed) {
@@ -195,7 +260,8 @@ final class ActRules {
 
   private Optional<Decision.Refused> settleOwed(
       RunInput.ActEnded i, @Nullable Usage usage, @Nullable SessionId session) {
-    return judged(i)
+    return draft
+        .judged(i.task(), i.attempt(), Phase.ACT, i.judgments())
         .or(
             () ->
                 draft.emit(

@@ -33,6 +33,7 @@ final class Deciding {
     }
     if (!draft.isEmpty()) {
       settleInsides();
+      settleRoom();
       settleStatus();
     }
     return draft.finished();
@@ -107,6 +108,12 @@ final class Deciding {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
       return checks.exists(i.task()).or(() -> reworks().rework(i));
+    } else if (input instanceof RunInput.Grant i) {
+      return i.task() == null
+          ? budgets().grant(i)
+          : checks.exists(i.task()).or(() -> budgets().grant(i));
+    } else if (input instanceof RunInput.MadeRoom) {
+      return budgets().madeRoom();
     } else if (input instanceof RunInput.Pause i) {
       return people().pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {
@@ -196,6 +203,12 @@ final class Deciding {
     }
   }
 
+  private void settleRoom() {
+    if (state.header.madeRoom && !state.status().isTerminal()) {
+      budgets().shareRoom();
+    }
+  }
+
   private void settleStatus() {
     RunStatus now = state.status();
     if (now.isTerminal()) {
@@ -258,12 +271,16 @@ final class Deciding {
     return new DispatchRules(draft);
   }
 
+  private BudgetRules budgets() {
+    return new BudgetRules(draft, failures());
+  }
+
   private FailureRules failures() {
     return new FailureRules(draft);
   }
 
   private ActRules acts() {
-    return new ActRules(draft, failures(), insides());
+    return new ActRules(draft, failures(), insides(), budgets());
   }
 
   private InsideRules insides() {
@@ -291,6 +308,6 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions(), reopens());
+    return new PeopleRules(draft, failures(), interruptions(), reopens(), budgets());
   }
 }

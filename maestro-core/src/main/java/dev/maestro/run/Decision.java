@@ -24,11 +24,14 @@ public sealed interface Decision {
   /**
    * It is refused; nothing changes.
    *
-   * @param code {@code run-over}, {@code unknown-task}, {@code unknown-question}, {@code stale} or
-   *     {@code not-allowed}
+   * @param code {@code run-over}, {@code unknown-task}, {@code unknown-question}, {@code stale},
+   *     {@code not-allowed} or {@value #DEGRADE}
    * @param message why
    */
   record Refused(String code, String message) implements Decision {
+
+    /** The code of a launch that may go on with less. */
+    public static final String DEGRADE = "degrade";
 
     /** Check that nothing is missing. */
     public Refused {

@@ -13,6 +13,7 @@ import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
@@ -86,7 +87,8 @@ final class EventReader {
               text(json, "head"),
               text(json, "promptHash"),
               session("resumes"),
-              json.path("promptAfterStart").asBoolean());
+              json.path("promptAfterStart").asBoolean(),
+              reserved());
       case "launched" ->
           new RunEvent.Launched(
               at,
@@ -105,7 +107,8 @@ final class EventReader {
               usage(present(json, "usage")),
               session("session"),
               trouble(present(json, "trouble")),
-              moves());
+              moves(),
+              json.path("degraded").asBoolean());
       case "opened" ->
           new RunEvent.Opened(
               at, task(), attempt(), values("inputs"), list(json, "elements", Value.Inline::new));
@@ -155,6 +158,12 @@ final class EventReader {
               moves());
       case "released" ->
           new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
+      case "granted" ->
+          new RunEvent.Granted(
+              at,
+              json.hasNonNull("task") ? task() : null,
+              cap(json.path("more")),
+              Actor.of(text(json, "actor")));
       case "reworked" ->
           new RunEvent.Reworked(
               at,
@@ -241,6 +250,30 @@ final class EventReader {
         instant(node, "startedAt"),
         instant(node, "endedAt"),
         optional(node, "detail"));
+  }
+
+  private RunEvent.Intent.@Nullable Reserved reserved() {
+    JsonNode cap = present(json, "reserved");
+    return cap == null
+        ? null
+        : new RunEvent.Intent.Reserved(
+            cap(cap), texts(json, "accounts"), json.path("degraded").asBoolean());
+  }
+
+  private static Cap cap(JsonNode node) {
+    String usd = optional(node, "usd");
+    String time = optional(node, "time");
+    return new Cap(
+        limit(node, "tokens"),
+        usd == null ? null : Money.usd(usd),
+        time == null ? null : Duration.parse(time),
+        limit(node, "turns"),
+        limit(node, "tools"),
+        limit(node, "launches"));
+  }
+
+  private static @Nullable Long limit(JsonNode node, String name) {
+    return node.hasNonNull(name) ? (Long) node.get(name).asLong() : null;
   }
 
   private static Judgment judgment(JsonNode node) {

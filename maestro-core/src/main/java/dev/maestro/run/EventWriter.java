@@ -5,6 +5,7 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.json.JsonText;
 import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.TaskId;
@@ -77,6 +78,10 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
+    } else if (event instanceof RunEvent.Granted e) {
+      optional("task", e.task() == null ? null : e.task().value());
+      cap("more", e.more());
+      text("actor", e.actor().name());
     } else if (event instanceof RunEvent.Reworked e) {
       text("task", e.task().value());
       text("feedback", e.feedback());
@@ -240,6 +245,30 @@ final class EventWriter {
     text("promptHash", e.promptHash());
     optional("resumes", e.resumes() == null ? null : e.resumes().value());
     json.writeBooleanField("promptAfterStart", e.promptAfterStart());
+    if (e.reserved() != null) {
+      cap("reserved", e.reserved().cap());
+      texts("accounts", e.reserved().accounts());
+      if (e.reserved().degraded()) {
+        json.writeBooleanField("degraded", true);
+      }
+    }
+  }
+
+  private void cap(String name, Cap cap) {
+    json.writeObjectFieldStart(name);
+    limit("tokens", cap.tokens());
+    optional("usd", cap.money() == null ? null : cap.money().decimal());
+    optional("time", cap.time() == null ? null : cap.time().toString());
+    limit("turns", cap.turns());
+    limit("tools", cap.toolCalls());
+    limit("launches", cap.launches());
+    json.writeEndObject();
+  }
+
+  private void limit(String name, @Nullable Long most) {
+    if (most != null) {
+      json.writeNumberField(name, most);
+    }
   }
 
   private void acted(RunEvent.Acted e) {
@@ -250,6 +279,9 @@ final class EventWriter {
     usage(e.usage());
     optional("session", e.session() == null ? null : e.session().value());
     trouble(e.trouble());
+    if (e.degraded()) {
+      json.writeBooleanField("degraded", true);
+    }
   }
 
   private void opened(RunEvent.Opened e) {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
@@ -19,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class Fold {
 
   private final RunState state;
+  private final SpendFold spends;
 
   Fold(RunState state) {
     this.state = state;
+    this.spends = new SpendFold(state);
   }
 
   void take(RunEvent event) {
@@ -39,6 +43,7 @@ final class Fold {
       state.change(e.task(), task -> dispatch(task, e));
     } else if (event instanceof RunEvent.Intent e) {
       state.change(e.task(), task -> intend(task, e));
+      spends.reserve(state.change(e.task()), e);
     } else if (event instanceof RunEvent.Launched e) {
       state.change(e.task(), task -> launch(task, e));
     } else if (event instanceof RunEvent.SessionStarted e) {
@@ -66,6 +71,8 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Released e) {
       e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
+    } else if (event instanceof RunEvent.Granted e) {
+      grant(e);
     } else if (event instanceof RunEvent.Reworked e) {
       move(e);
       new ReworkFold(state).take(e);
@@ -301,14 +308,29 @@ final class Fold {
   }
 
   private void act(RunEvent.Acted event) {
-    Usage used = event.usage() == null ? Task.PRESUMED : event.usage();
+    Task task = state.change(event.task());
+    boolean late = event.moves().isEmpty();
+    Usage used = late ? lateUsage(task, event) : SpendFold.used(task.underWay, event.usage());
     state.header.usage = state.header.usage.plus(used);
-    if (event.moves().isEmpty()) {
-      state.header.owed--;
-      state.change(event.task(), task -> settleOwed(task, event, used));
+    if (late) {
+      spends.correct(task, event.attempt(), used);
+      settleOwed(task, event, used);
     } else {
-      state.change(event.task(), task -> act(task, event, used));
+      spends.settle(task, used, event.at(), event.trouble());
+      act(task, event, used);
     }
+  }
+
+  /** What nobody knows even in the end is what it was presumed to be. */
+  private static Usage lateUsage(Task task, RunEvent.Acted event) {
+    return Optional.ofNullable(event.usage())
+        .or(
+            () ->
+                task.owed.stream()
+                    .filter(one -> one.attempt() == event.attempt())
+                    .findFirst()
+                    .map(one -> one.presumed().presumed()))
+        .orElseGet(Amount.NONE::presumed);
   }
 
   private static void act(Task task, RunEvent.Acted event, Usage used) {
@@ -316,18 +338,27 @@ final class Fold {
     task.processes = List.of();
     task.output = event.output();
     task.trouble = event.trouble();
+    task.degraded |= event.degraded();
     if (event.session() != null) {
       task.session = event.session();
     }
-    if (event.trouble() != null) {
+    if (goesOnForFree(event)) {
+      task.granted++;
+    } else if (event.trouble() != null) {
       task.tries = concat(task.tries, List.of(Try.of(event.attempt(), event.trouble())));
     }
+  }
+
+  /** A launch that a provider turned away until a known time counts for no attempt. */
+  private static boolean goesOnForFree(RunEvent.Acted event) {
+    return event.moves().stream()
+        .anyMatch(
+            move -> move.to() == TaskState.PAUSED && Reason.QUOTA_EXHAUSTED.equals(move.reason()));
   }
 
   /** An attempt that had been cut off came to its end after all; another may be at work by now. */
   private static void settleOwed(Task task, RunEvent.Acted event, Usage used) {
     task.usage = task.usage.plus(used);
-    task.owed = task.owed.stream().filter(attempt -> attempt != event.attempt()).toList();
     if (event.session() != null
         && task.state == TaskState.INTERRUPTED
         && task.attempt == event.attempt()) {
@@ -402,6 +433,14 @@ final class Fold {
   private static String outputOf(RunEvent.Answered event) {
     String word = event.answer().isApproval() ? "approved" : "rejected";
     return event.answer().text().isBlank() ? word : word + ": " + event.answer().text();
+  }
+
+  private void grant(RunEvent.Granted event) {
+    if (event.task() == null) {
+      state.header.granted = state.header.granted.and(event.more());
+    } else {
+      state.change(event.task(), task -> task.grantedCap = task.grantedCap.and(event.more()));
+    }
   }
 
   private void release(Task task, boolean again) {

@@ -1,11 +1,14 @@
 package dev.maestro.run;
 
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a run's state holds that is about no single task. */
@@ -27,6 +30,16 @@ final class Header {
   Usage usage = Usage.NONE;
   // attempts of any task that were cut off in a launch, and whose usage has not come in
   int owed;
+  // what stands in for the usage of those
+  Amount presumed = Amount.NONE;
+  // what launches have used up, or are presumed to have, and may still use up that are under way
+  Amount spent = Amount.NONE;
+  Amount reserved = Amount.NONE;
+  Cap granted = Cap.NONE;
+  // whether an event of this decision left more of a budget than there was
+  boolean madeRoom;
+  // what the decision changed in what attempts have put aside or used up
+  List<LedgerLine> ledger = List.of();
 
   Header copy() {
     Header copy = new Header();
@@ -44,6 +57,10 @@ final class Header {
     copy.questionCount = questionCount;
     copy.usage = usage;
     copy.owed = owed;
+    copy.presumed = presumed;
+    copy.spent = spent;
+    copy.reserved = reserved;
+    copy.granted = granted;
     return copy;
   }
 }

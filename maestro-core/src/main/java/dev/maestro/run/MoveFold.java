@@ -3,7 +3,6 @@ package dev.maestro.run;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
-import java.util.List;
 
 /** What the moves of one event change in a run's state; one that the table lacks is refused. */
 final class MoveFold {
@@ -94,9 +93,9 @@ final class MoveFold {
   /** An attempt that is cut off in a launch owes its usage; one that ends has brought it. */
   private void noteOwed(Task task) {
     boolean cutOff = !(event instanceof RunEvent.Acted);
-    if (cutOff && task.active && task.launched && task.phase == Phase.ACT) {
-      task.owed = Fold.concat(task.owed, List.of(task.attempt));
-      state.header.owed++;
+    if (cutOff && task.active) {
+      state.header.madeRoom |= task.phase == Phase.ACT;
+      new SpendFold(state).cutOff(task, event.at());
     }
   }
 }

@@ -17,14 +17,20 @@ final class PeopleRules {
   private final FailureRules failures;
   private final InterruptionRules interruptions;
   private final ReopenRules reopens;
+  private final BudgetRules budgets;
 
   PeopleRules(
-      Draft draft, FailureRules failures, InterruptionRules interruptions, ReopenRules reopens) {
+      Draft draft,
+      FailureRules failures,
+      InterruptionRules interruptions,
+      ReopenRules reopens,
+      BudgetRules budgets) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
     this.interruptions = interruptions;
     this.reopens = reopens;
+    this.budgets = budgets;
   }
 
   // ------------------------------------------------------------------ answers
@@ -58,6 +64,9 @@ final class PeopleRules {
 
   private Optional<Decision.Refused> letGoOn(RunInput.GiveAnswer i, Task task) {
     emit(i, List.of());
+    if (Reason.BUDGET_EXCEEDED.equals(task.reason)) {
+      budgets.grantAsked(task, i.actor());
+    }
     return draft.release(List.of(task.id), task.hasSpentItsLast());
   }
 

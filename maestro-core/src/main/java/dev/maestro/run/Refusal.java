@@ -35,6 +35,11 @@ final class Refusal {
     return because("stale", why);
   }
 
+  /** The launch may go on with less. */
+  static Optional<Decision.Refused> degrade(String why) {
+    return because(Decision.Refused.DEGRADE, why);
+  }
+
   static Optional<Decision.Refused> notAllowed(String why) {
     return because("not-allowed", why);
   }

@@ -9,6 +9,7 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
@@ -252,6 +253,7 @@ public sealed interface RunEvent {
    * @param resumes the session it goes on with, or null
    * @param promptAfterStart whether nothing is paid for before LAUNCHED; if not, this counts as the
    *     launch
+   * @param reserved what is put aside for it, or null when no budget is around it
    */
   record Intent(
       Instant at,
@@ -262,8 +264,45 @@ public sealed interface RunEvent {
       String head,
       String promptHash,
       @Nullable SessionId resumes,
-      boolean promptAfterStart)
-      implements RunEvent {}
+      boolean promptAfterStart,
+      @Nullable Reserved reserved)
+      implements RunEvent {
+
+    /** Intend to launch an agent that no budget is around. */
+    public Intent(
+        Instant at,
+        TaskId task,
+        int attempt,
+        String provider,
+        @Nullable String model,
+        String head,
+        String promptHash,
+        @Nullable SessionId resumes,
+        boolean promptAfterStart) {
+      this(at, task, attempt, provider, model, head, promptHash, resumes, promptAfterStart, null);
+    }
+
+    Intent reserving(@Nullable Reserved cap) {
+      return new Intent(
+          at, task, attempt, provider, model, head, promptHash, resumes, promptAfterStart, cap);
+    }
+
+    /**
+     * What is put aside for a launch on every budget around it.
+     *
+     * @param cap the most it may use up
+     * @param accounts the names of those budgets that are above the run
+     * @param degraded whether it goes on with less than it should have
+     */
+    public record Reserved(Cap cap, List<String> accounts, boolean degraded) {
+
+      /** Copy the list. */
+      public Reserved {
+        Objects.requireNonNull(cap, "cap");
+        accounts = List.copyOf(accounts);
+      }
+    }
+  }
 
   /**
    * A process runs for a task, and has not been given its input yet.
@@ -300,6 +339,7 @@ public sealed interface RunEvent {
    * @param session for resuming it, or null
    * @param trouble why it failed, or null when it succeeded
    * @param moves what follows; nothing for an attempt that had been cut off
+   * @param degraded whether its output was cut, because it had used more than its cap
    */
   record Acted(
       Instant at,
@@ -309,12 +349,26 @@ public sealed interface RunEvent {
       @Nullable Usage usage,
       @Nullable SessionId session,
       @Nullable Trouble trouble,
-      List<Move> moves)
+      List<Move> moves,
+      boolean degraded)
       implements RunEvent {
 
     /** Copy the list. */
     public Acted {
       moves = List.copyOf(moves);
+    }
+
+    /** Come to the end with all of the output. */
+    public Acted(
+        Instant at,
+        TaskId task,
+        int attempt,
+        @Nullable Value output,
+        @Nullable Usage usage,
+        @Nullable SessionId session,
+        @Nullable Trouble trouble,
+        List<Move> moves) {
+      this(at, task, attempt, output, usage, session, trouble, moves, false);
     }
   }
 
@@ -501,6 +555,16 @@ public sealed interface RunEvent {
       tasks = List.copyOf(tasks);
     }
   }
+
+  /**
+   * Somebody granted more than a budget allows.
+   *
+   * @param at when
+   * @param task whose budget, or null for the run's
+   * @param more what is added to its limits
+   * @param actor who granted it
+   */
+  record Granted(Instant at, @Nullable TaskId task, Cap more, Actor actor) implements RunEvent {}
 
   /**
    * A task and all that was built on it begin again, each as a new generation.

@@ -116,6 +116,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Redefined.class, "redefined"),
           Map.entry(RunEvent.Dispatched.class, "dispatched"),
           Map.entry(RunEvent.Judged.class, "judged"),
+          Map.entry(RunEvent.Granted.class, "granted"),
           Map.entry(RunEvent.Intent.class, "intent"),
           Map.entry(RunEvent.Launched.class, "launched"),
           Map.entry(RunEvent.SessionStarted.class, "session-started"),

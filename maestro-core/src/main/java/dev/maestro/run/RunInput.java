@@ -4,11 +4,13 @@ import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Account;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
@@ -136,12 +138,27 @@ public sealed interface RunInput {
    *
    * @param intent what is to be recorded
    * @param judgments what rules have said on the way to it
+   * @param degraded whether it goes on with less, having been told so
+   * @param above the budgets above the run, from the innermost to the outermost, as they stand
+   * @param held what keeps its provider from being launched just now, or null
    */
-  record Intend(RunEvent.Intent intent, List<Judgment> judgments) implements RunInput {
+  record Intend(
+      RunEvent.Intent intent,
+      List<Judgment> judgments,
+      boolean degraded,
+      List<Above> above,
+      @Nullable Held held)
+      implements RunInput {
 
-    /** Copy the list. */
+    /** Copy the lists. */
     public Intend {
       judgments = List.copyOf(judgments);
+      above = List.copyOf(above);
+    }
+
+    /** Be about to launch an agent that nothing above the run has a say in. */
+    public Intend(RunEvent.Intent intent, List<Judgment> judgments) {
+      this(intent, judgments, false, List.of(), null);
     }
 
     /** Be about to launch an agent without any rule that was asked. */
@@ -149,11 +166,61 @@ public sealed interface RunInput {
       this(intent, List.of());
     }
 
+    /** {@return the same launch, with less} */
+    public Intend withLess() {
+      return new Intend(intent, judgments, true, above, held);
+    }
+
+    /** {@return the same launch, with what is above the run} */
+    public Intend under(List<Above> budgets, @Nullable Held limits) {
+      return new Intend(intent, judgments, degraded, budgets, limits);
+    }
+
     @Override
     public Instant at() {
       return intent.at();
     }
   }
+
+  /**
+   * A budget above the run.
+   *
+   * @param name what its account is kept under
+   * @param account how it stands
+   * @param until when it begins anew, or null when it does not
+   */
+  record Above(String name, Account account, @Nullable Instant until) {}
+
+  /**
+   * Why a provider is not to be launched just now.
+   *
+   * @param verdict what follows
+   * @param judgments which rules said so
+   */
+  record Held(Verdict verdict, List<Judgment> judgments) {
+
+    /** Copy the list. */
+    public Held {
+      judgments = List.copyOf(judgments);
+    }
+  }
+
+  /**
+   * Grant more than a budget allows.
+   *
+   * @param at when
+   * @param task whose budget, or null for the run's
+   * @param more what is added to its limits
+   * @param actor who grants it
+   */
+  record Grant(Instant at, @Nullable TaskId task, Cap more, Actor actor) implements RunInput {}
+
+  /**
+   * Something above the run may have room again: let those try that wait for it.
+   *
+   * @param at when
+   */
+  record MadeRoom(Instant at) implements RunInput {}
 
   /**
    * A process was started for a task.
@@ -212,9 +279,20 @@ public sealed interface RunInput {
      * @param output what it returned, or null for nothing
      * @param usage what it used up, or null when that cannot be known
      * @param session for resuming it, or null
+     * @param degraded whether the output was cut, because it had used more than its cap
      */
-    record Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session)
-        implements ActResult {}
+    record Done(
+        @Nullable Value output,
+        @Nullable Usage usage,
+        @Nullable SessionId session,
+        boolean degraded)
+        implements ActResult {
+
+      /** Have done it, with all of the output. */
+      public Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session) {
+        this(output, usage, session, false);
+      }
+    }
 
     /**
      * It found out what the tasks inside it are given.

@@ -4,6 +4,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Account;
 import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
@@ -223,7 +224,7 @@ public final class RunState {
 
   /** {@return everything used up so far; presumed while it is not known of every launch} */
   public Usage usage() {
-    return header.owed == 0 ? header.usage : header.usage.plus(Task.PRESUMED);
+    return header.owed == 0 ? header.usage : header.usage.plus(header.presumed.presumed());
   }
 
   /** {@return the input of this name, or the output of the task whose step has this output name} */
@@ -379,6 +380,29 @@ public final class RunState {
     return open;
   }
 
+  /** {@return the model that a launch with less uses, if a budget around the task says another} */
+  public Optional<String> cheaperModel(TaskId id) {
+    return Accounts.of(this, require(id)).cheaper();
+  }
+
+  /**
+   * {@return to how many characters the text of a launch is cut that used up more than its cap, if
+   * a budget around the task says so}
+   */
+  public Optional<Integer> outputLimit(TaskId id) {
+    return Accounts.of(this, require(id)).outputLimit();
+  }
+
+  /** {@return whether a task waits for room on a budget, in this run or above it} */
+  public boolean waitsForBudget() {
+    return !tasks.waitingForRoom().isEmpty() || !tasks.outOfBudget().isEmpty();
+  }
+
+  /** {@return how the budgets around a task stand, from the innermost to that of the run} */
+  public List<Account> accounts(TaskId id) {
+    return Accounts.of(this, require(id)).all();
+  }
+
   Task require(TaskId id) {
     Task task = tasks.get(id);
     if (task == null) {
@@ -497,6 +521,18 @@ public final class RunState {
     if (task.isFree() && task.state == TaskState.PENDING) {
       noteFreed(task);
     }
+  }
+
+  /** Note what a decision changes on budgets above the run; nothing while the past is folded. */
+  void note(LedgerLine line) {
+    if (trial.isOpen()) {
+      header.ledger = Fold.concat(header.ledger, List.of(line));
+    }
+  }
+
+  /** {@return what the last decision changed on budgets above the run, in order} */
+  public List<LedgerLine> ledger() {
+    return header.ledger;
   }
 
   /** Have the rules look at a task in which something has changed. */

@@ -8,6 +8,8 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -25,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * <p>What anybody outside of a decision has seen does not change: the state makes a copy first.
  */
 public final class Task {
-
-  /** What stands in for usage that cannot be known. */
-  static final Usage PRESUMED = new Usage(0, 0, 0, Usage.NONE.cost(), 0, 0, true);
 
   final TaskId id;
   Step step;
@@ -72,7 +71,17 @@ public final class Task {
   boolean intended;
   boolean launched;
   // attempts that were cut off in a launch, and whose usage has not come in
-  List<Integer> owed = List.of();
+  List<Owed> owed = List.of();
+  // the intent of the launch that is under way, from INTENT to its end
+  RunEvent.@Nullable Intent underWay;
+  // what launches of it, and of what is inside, have used up or are presumed to have
+  Amount spent = Amount.NONE;
+  // what launches of it, and of what is inside, may still use up that are under way
+  Amount reserved = Amount.NONE;
+  // what was granted on top of its budget
+  Cap grantedCap = Cap.NONE;
+  // whether it went on with less than it should have
+  boolean degraded;
   List<ProcessIdentity> processes = List.of();
 
   @Nullable Value output;
@@ -168,6 +177,11 @@ public final class Task {
     intended = other.intended;
     launched = other.launched;
     owed = other.owed;
+    underWay = other.underWay;
+    spent = other.spent;
+    reserved = other.reserved;
+    grantedCap = other.grantedCap;
+    degraded = other.degraded;
     processes = other.processes;
     output = other.output;
     usage = other.usage;
@@ -341,7 +355,54 @@ public final class Task {
 
   /** {@return everything it has used up so far; presumed while it is not known of every launch} */
   public Usage usage() {
-    return owed.isEmpty() ? usage : usage.plus(PRESUMED);
+    return owed.isEmpty() ? usage : usage.plus(presumed().presumed());
+  }
+
+  private Amount presumed() {
+    return owed.stream().map(Owed::presumed).reduce(Amount.NONE, Amount::plus);
+  }
+
+  /** {@return whether the last launch of it was cut off, and its usage has not come in} */
+  boolean owes(int number) {
+    return owed.stream().anyMatch(one -> one.attempt() == number);
+  }
+
+  /**
+   * {@return what launches of it, and of what is inside it, have used up; what cannot be known is
+   * presumed}
+   */
+  public Amount spent() {
+    return spent;
+  }
+
+  /** {@return what launches of it, and of what is inside it, may still use up now} */
+  public Amount reserved() {
+    return reserved;
+  }
+
+  /** {@return what was put aside for the launch that is under way, if a budget is around it} */
+  public Optional<RunEvent.Intent.Reserved> reservation() {
+    return Optional.ofNullable(underWay).flatMap(intent -> Optional.ofNullable(intent.reserved()));
+  }
+
+  /** {@return the launch that is under way, from its intent to its end} */
+  public Optional<RunEvent.Intent> launchUnderWay() {
+    return Optional.ofNullable(underWay);
+  }
+
+  /** {@return whether its present or last launch went on with less, or its output was cut} */
+  public boolean isDegraded() {
+    return degraded;
+  }
+
+  /** {@return whether it waits for what others have put aside} */
+  boolean waitsForRoom() {
+    return state == TaskState.PAUSED && Reason.WAITING.equals(reason) && !released;
+  }
+
+  /** {@return whether it stands still because a budget is used up} */
+  boolean isOutOfBudget() {
+    return state == TaskState.PAUSED && Reason.BUDGET_EXCEEDED.equals(reason) && !released;
   }
 
   /**

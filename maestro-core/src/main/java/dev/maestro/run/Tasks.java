@@ -41,6 +41,8 @@ final class Tasks {
   private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> asking = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
+  private final TreeSet<Task> forRoom = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> forBudget = new TreeSet<>(READY_ORDER);
   private final TreeMap<Integer, Task> active = new TreeMap<>();
   private final TreeMap<Integer, Question> questions = new TreeMap<>();
   private final Map<QuestionId, Question> questionsById = new HashMap<>();
@@ -81,6 +83,16 @@ final class Tasks {
   /** {@return those of the ready ones that something has to be asked of first} */
   SortedSet<Task> asking() {
     return Collections.unmodifiableSortedSet(asking);
+  }
+
+  /** {@return those that wait for what others have put aside, most urgent first} */
+  List<Task> waitingForRoom() {
+    return List.copyOf(forRoom);
+  }
+
+  /** {@return those that stand still because a budget is used up, most urgent first} */
+  List<Task> outOfBudget() {
+    return List.copyOf(forBudget);
   }
 
   /** {@return those that hold a slot, in declaration order} */
@@ -185,6 +197,11 @@ final class Tasks {
     if (task.until != null) {
       waiting.add(task);
     }
+    if (task.waitsForRoom()) {
+      forRoom.add(task);
+    } else if (task.isOutOfBudget()) {
+      forBudget.add(task);
+    }
     if (task.active) {
       active.put(task.ordinal, task);
     }
@@ -204,6 +221,11 @@ final class Tasks {
     }
     if (task.until != null) {
       waiting.remove(task);
+    }
+    if (task.waitsForRoom()) {
+      forRoom.remove(task);
+    } else if (task.isOutOfBudget()) {
+      forBudget.remove(task);
     }
     if (task.active) {
       active.remove(task.ordinal);

@@ -33,6 +33,11 @@ public record Money(BigDecimal usd) implements Comparable<Money> {
     return new Money(usd.add(other.usd));
   }
 
+  /** {@return what is left of this without the other; never less than nothing} */
+  public Money minus(Money other) {
+    return compareTo(other) <= 0 ? ZERO : new Money(usd.subtract(other.usd));
+  }
+
   @Override
   public int compareTo(Money other) {
     return usd.compareTo(other.usd);

@@ -43,6 +43,11 @@ public record Usage(
     return inputTokens + outputTokens + cachedTokens;
   }
 
+  /** {@return the same usage at this cost} */
+  public Usage costing(Money money) {
+    return new Usage(inputTokens, outputTokens, cachedTokens, money, turns, toolCalls, presumed);
+  }
+
   /** {@return the sum of both; presumed when either is} */
   public Usage plus(Usage other) {
     if (other == NONE) {

@@ -7,11 +7,13 @@ import dev.maestro.gate.Gate.CommandGate;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.CommandRule;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.InjectionGuard;
 import dev.maestro.policy.TermList;
 import dev.maestro.policy.WriteGuard;
+import dev.maestro.task.Cap;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -146,6 +148,9 @@ final class PipelineArbitraries {
       if (chance()) {
         builder.guard(guardrail());
       }
+      if (chance()) {
+        builder.budget(budget());
+      }
       int size = 1 + random.nextInt(depth == 0 ? 6 : 2);
       boolean plans = chance();
       for (int i = 0; i < size; i++) {
@@ -235,9 +240,28 @@ final class PipelineArbitraries {
       };
     }
 
+    private Budget budget() {
+      Budget budget = Budget.of(cap());
+      if (chance()) {
+        budget = budget.perAttempt(cap()).launches(random.nextInt(9));
+      }
+      if (chance()) {
+        budget = budget.asks().onBreach(chance() ? Budget.Breach.PAUSE : Budget.Breach.ABORT);
+      }
+      return chance() ? budget.degradesTo(word()).cutsOutputTo(random.nextInt(100)) : budget;
+    }
+
+    private Cap cap() {
+      Cap cap = chance() ? Cap.ofTokens(random.nextInt(100_000)) : Cap.ofUsd("0.25");
+      return chance() ? cap.time(duration(1)).turns(random.nextInt(9)).toolCalls(3) : cap;
+    }
+
     private void inside(StepBuilder step) {
       if (chance()) {
         step.guard(guardrail());
+      }
+      if (chance()) {
+        step.budget(budget());
       }
       Draw deeper = new Draw(random, depth + 1);
       if (chance()) {

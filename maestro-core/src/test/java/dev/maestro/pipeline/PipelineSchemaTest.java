@@ -62,6 +62,7 @@ class PipelineSchemaTest {
           "secrets",
           "interceptors",
           "guard",
+          "budget",
           "mergeInto",
           "allowNoOp",
           "attempts",

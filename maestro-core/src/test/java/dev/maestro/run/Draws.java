@@ -2,6 +2,8 @@ package dev.maestro.run;
 
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Budget;
+import dev.maestro.task.Cap;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +19,16 @@ import net.jqwik.api.Combinators;
 final class Draws {
 
   private static final Duration DELAY = Duration.ofSeconds(5);
+
+  /** Nothing in them ends a run by itself; a launch of a walk uses up 110 tokens and a cent. */
+  private static final List<Budget> BUDGETS =
+      List.of(
+          Budget.ofTokens(500).perAttempt(Cap.ofTokens(150)),
+          Budget.usd("0.02").asks(),
+          Budget.ofTokens(250).perAttempt(Cap.ofTokens(120)).degradesTo("small"),
+          Budget.ofTokens(300).perAttempt(Cap.ofTokens(60)).pauses().degradesTo("small"),
+          Budget.of(Cap.NONE.launches(2)),
+          Budget.usd("0.05").perAttempt(Cap.ofUsd("0.01")).time(Duration.ofMinutes(1)));
 
   private Draws() {}
 
@@ -109,7 +121,10 @@ final class Draws {
     if (backwards) {
       Collections.reverse(steps);
     }
-    return Steps.pipeline(steps, templates(template));
+    List<Step> templates = templates(template);
+    return template.each() % 3 == 0
+        ? Steps.within(BUDGETS.get(template.each() % BUDGETS.size()), steps, templates)
+        : Steps.pipeline(steps, templates);
   }
 
   private static List<Step> templates(Draw template) {
@@ -141,6 +156,9 @@ final class Draws {
   }
 
   private static Steps dress(Steps step, Draw draw) {
+    if (draw.each() % 4 == 3 && step.mayLaunch()) {
+      step.budget(BUDGETS.get(draw.each() / 4 % BUDGETS.size()));
+    }
     if (step.isPipeline()) {
       return each(step.priority(draw.priority()), draw);
     }

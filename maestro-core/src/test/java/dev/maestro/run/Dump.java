@@ -29,7 +29,10 @@ final class Dump {
           "blueprint",
           "blueprints",
           "learned",
-          "step");
+          "step",
+          // what only the last decision has to say
+          "ledger",
+          "madeRoom");
 
   private Dump() {}
 

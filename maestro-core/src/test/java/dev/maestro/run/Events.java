@@ -14,6 +14,7 @@ import dev.maestro.policy.Place;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
@@ -37,7 +38,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 19;
+  private static final int TYPES = 20;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -75,7 +76,8 @@ final class Events {
               text(),
               text(),
               maybe(this::session),
-              random.nextBoolean());
+              random.nextBoolean(),
+              maybe(this::reserved));
       case 4 ->
           new RunEvent.Launched(at(), task(), number(), maybe(this::process), random.nextBoolean());
       case 5 -> new RunEvent.SessionStarted(at(), task(), number(), session());
@@ -88,7 +90,8 @@ final class Events {
               maybe(this::usage),
               maybe(this::session),
               maybe(this::trouble),
-              moves());
+              moves(),
+              random.nextBoolean());
       case 7 ->
           new RunEvent.Verified(
               at(),
@@ -129,6 +132,7 @@ final class Events {
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
       case 17 ->
           new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
+      case 18 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
@@ -142,6 +146,20 @@ final class Events {
     list(this::name).forEach(name -> labels.put(name, text()));
     return new RunEvent.RunStarted(
         at(), Scenario.KEY, actor(), text(), blob(), text(), inputs, labels, 1, terms());
+  }
+
+  private RunEvent.Intent.Reserved reserved() {
+    return new RunEvent.Intent.Reserved(cap(), list(this::text), random.nextBoolean());
+  }
+
+  private Cap cap() {
+    return new Cap(
+        maybe(() -> (long) number()),
+        maybe(() -> Money.usd("0." + number())),
+        maybe(() -> Duration.ofMillis(number())),
+        maybe(() -> (long) number()),
+        maybe(() -> (long) number()),
+        maybe(() -> (long) number()));
   }
 
   private Judgment judgment() {
@@ -499,6 +517,16 @@ final class Events {
                     Judgment.Answer.ASK,
                     Reason.BUDGET_EXCEEDED,
                     "more money?",
-                    Numbers.of("asked", 30_000).with("limit", new BigDecimal("2.50"))))));
+                    Numbers.of("asked", 30_000).with("limit", new BigDecimal("2.50"))))),
+        new RunEvent.Intent(at, task, 2, "claude", "opus", "c1", "p1", null, true)
+            .reserving(
+                new RunEvent.Intent.Reserved(
+                    Cap.ofTokens(50_000).usd("0.50").time(Duration.ofMinutes(5)).launches(1),
+                    List.of("day-2026-11-20", "application"),
+                    true)),
+        new RunEvent.Acted(
+            at, task, 2, Scenario.text("don\n[degraded]"), null, null, null, moves, true),
+        new RunEvent.Granted(at, task, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
+        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN));
   }
 }

@@ -3,7 +3,9 @@ package dev.maestro.run;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunUnderTest.Transition;
+import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
 import java.util.HashMap;
@@ -32,6 +34,10 @@ class EveryMoveTest {
     Steps[] two = {Steps.agent("a"), Steps.agent("x")};
     taken.addAll(Scenario.started(two).work("a").fails("a").rework("a").run.taken());
     taken.addAll(approvedToMerge().rework("ok").run.taken());
+    taken.addAll(Scenario.started(Steps.agent("a")).work("a").stop().resume().run.taken());
+    Verdict gone = new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true);
+    Scenario blocked = Scenario.started(two).dispatch("a").stopped("a", gone);
+    taken.addAll(blocked.retry("a").dispatch("a").run.taken());
     Set<Transition> missing = new HashSet<>();
     for (TaskState from : TaskState.values()) {
       Transitions.from(from).forEach(to -> missing.add(new Transition(from, to)));

@@ -10,10 +10,13 @@ import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.workspace.Checkpoint;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +36,8 @@ final class Finisher {
   private final Random random;
   private Instant now = Scenario.EPOCH.plusSeconds(100_000);
   private int patience = 40;
+
+  private static final Object GRANT = "grant";
 
   Finisher(Pipeline pipeline, Random random) {
     this(new RunUnderTest(pipeline), random);
@@ -81,6 +86,9 @@ final class Finisher {
     List<Object> todo = new ArrayList<>();
     run.state().ready().forEach(todo::add);
     todo.addAll(run.state().outstanding());
+    if (run.state().tasks().stream().anyMatch(Finisher::lacksMoney)) {
+      todo.add(GRANT);
+    }
     run.state().tasks().stream()
         .filter(this::canBeRetried)
         .forEach(task -> todo.add(Optional.of(task)));
@@ -88,12 +96,34 @@ final class Finisher {
         .as("something to do in %s: %s", run.state().status(), run.state().tasks())
         .isNotEmpty();
     Object pick = todo.get(random.nextInt(todo.size()));
-    if (pick instanceof Task task) {
+    if (pick == GRANT) {
+      grant();
+    } else if (pick instanceof Task task) {
       begin(task);
     } else if (pick instanceof RunCommand command) {
       carryOut(command);
     } else {
       accept(new RunInput.Retry(now, ((Task) ((Optional<?>) pick).orElseThrow()).id, Scenario.ANN));
+    }
+  }
+
+  private static boolean lacksMoney(Task task) {
+    return task.isOutOfBudget()
+        || task.hasFailedForGood() && Reason.BUDGET_EXCEEDED.equals(task.reason);
+  }
+
+  /** Grant everything that has a budget some more. */
+  private void grant() {
+    Cap more =
+        Cap.ofTokens(500).usd("0.10").time(Duration.ofHours(1)).turns(5).toolCalls(5).launches(5);
+    List<TaskId> whose = new ArrayList<>();
+    whose.add(null);
+    run.state().tasks().forEach(task -> whose.add(task.id));
+    for (TaskId id : whose) {
+      RunInput.Grant grant = new RunInput.Grant(now, id, more, Scenario.ANN);
+      if (RunRules.decide(run.state(), grant) instanceof Decision.Accepted) {
+        accept(grant);
+      }
     }
   }
 
@@ -165,7 +195,7 @@ final class Finisher {
       accept(
           new RunInput.ActEnded(now, task.id, task.attempt, new ActResult.Stopped(verdict), 0.5));
     } else {
-      accept(
+      intend(
           new RunInput.Intend(
               new RunEvent.Intent(
                   now,
@@ -178,6 +208,14 @@ final class Finisher {
                   null,
                   random.nextBoolean())));
     }
+  }
+
+  private void intend(RunInput.Intend input) {
+    Decision decision = RunRules.decide(run.state(), input);
+    boolean less =
+        decision instanceof Decision.Refused refused
+            && refused.code().equals(Decision.Refused.DEGRADE);
+    accept(less ? input.withLess() : input);
   }
 
   private static Value output(Task task) {

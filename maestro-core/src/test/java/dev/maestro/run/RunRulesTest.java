@@ -371,7 +371,7 @@ class RunRulesTest {
         .work("a")
         .fails("a", quota)
         .commands(new RunCommand.Wait(TaskId.of("a"), EPOCH.plusSeconds(3600)))
-        .is("a", FAILED, Reason.QUOTA_EXHAUSTED);
+        .is("a", PAUSED, Reason.QUOTA_EXHAUSTED);
   }
 
   @Test

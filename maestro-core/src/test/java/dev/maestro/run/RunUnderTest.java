@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.task.Amount;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -33,6 +36,10 @@ class RunUnderTest {
   private final Set<Transition> taken = new HashSet<>();
   // completed, and nobody has asked for it again since
   private final Set<TaskId> completed = new HashSet<>();
+  private final Map<TaskId, RunEvent.Intent> underWay = new HashMap<>();
+  private final Map<TaskId, Boolean> isLaunched = new HashMap<>();
+  private final Map<TaskId, Amount> spentBy = new HashMap<>();
+  private final Map<String, Amount> owed = new HashMap<>();
   private int fed;
   private RunState state;
   // is not given events, but advances with each decision
@@ -98,6 +105,7 @@ class RunUnderTest {
       state.apply(read);
       journal.add(read);
       close(read);
+      count(read);
     }
     wasOpen.forEach((task, command) -> keepOpen(task, command, accepted));
     for (RunCommand command : accepted.commands()) {
@@ -208,7 +216,95 @@ class RunUnderTest {
     assertThat(all.stream().map(task -> task.usage).reduce(Usage.NONE, Usage::plus))
         .as("what all tasks have used up")
         .isEqualTo(state.header.usage);
+    if (fed % 4 == 1) {
+      checkSpending(all);
+    }
     checkEnd();
+  }
+
+  /** What launches put aside and use up is counted everywhere at once. */
+  private void checkSpending(List<Task> all) {
+    Map<TaskId, Amount> spent = new HashMap<>();
+    Map<TaskId, Amount> reserved = new HashMap<>();
+    Amount spentInAll = Amount.NONE;
+    Amount reservedInAll = Amount.NONE;
+    for (Task task : all) {
+      Amount used = spentBy.getOrDefault(task.id, Amount.NONE);
+      Amount put = task.reservation().map(one -> one.cap().amount()).orElse(Amount.NONE);
+      spentInAll = spentInAll.plus(used);
+      reservedInAll = reservedInAll.plus(put);
+      for (Task one = task; one != null; one = around(one)) {
+        spent.merge(one.id, used, Amount::plus);
+        reserved.merge(one.id, put, Amount::plus);
+      }
+    }
+    for (Task task : all) {
+      assertThat(task.spent()).as("spent in %s", task).isEqualTo(spent.get(task.id));
+      assertThat(task.reserved()).as("reserved in %s", task).isEqualTo(reserved.get(task.id));
+    }
+    assertThat(state.header.spent).as("spent in the run").isEqualTo(spentInAll);
+    assertThat(state.header.reserved).as("reserved in the run").isEqualTo(reservedInAll);
+    if (state.status().isTerminal()) {
+      assertThat(reservedInAll).as("reserved in the end").isEqualTo(Amount.NONE);
+    }
+    assertThat(state.waitsForBudget())
+        .isEqualTo(all.stream().anyMatch(task -> task.waitsForRoom() || task.isOutOfBudget()));
+  }
+
+  private Task around(Task task) {
+    return task.parent == null ? null : state.require(task.parent);
+  }
+
+  /** Told from the journal alone, launch by launch. */
+  private void count(RunEvent event) {
+    if (event instanceof RunEvent.Intent intent) {
+      underWay.put(intent.task(), intent);
+      isLaunched.put(intent.task(), !intent.promptAfterStart());
+    } else if (event instanceof RunEvent.Launched launched && launched.agent()) {
+      isLaunched.put(launched.task(), true);
+    } else if (event instanceof RunEvent.Acted acted && acted.moves().isEmpty()) {
+      late(acted);
+    } else if (event instanceof RunEvent.Acted acted) {
+      settle(acted.task(), acted.usage(), event.at(), false);
+    } else {
+      event.moves().forEach(move -> settle(move.task(), null, event.at(), true));
+    }
+  }
+
+  private void settle(TaskId task, Usage told, Instant at, boolean cutOff) {
+    RunEvent.Intent launch = underWay.remove(task);
+    if (launch == null) {
+      return;
+    }
+    boolean launched = isLaunched.get(task);
+    Usage used = told != null || launch.reserved() == null ? told : presumed(launch);
+    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch.at(), at));
+    if (cutOff && !launched) {
+      return;
+    } else if (!launched) {
+      spent =
+          new Amount(
+              spent.tokens(), spent.money(), Duration.ZERO, spent.turns(), spent.toolCalls(), 0);
+    }
+    if (cutOff) {
+      owed.put(task + "#" + launch.attempt(), spent);
+    }
+    spentBy.merge(task, spent, Amount::plus);
+  }
+
+  private static Duration elapsed(Instant from, Instant to) {
+    return to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO;
+  }
+
+  private static Usage presumed(RunEvent.Intent launch) {
+    return launch.reserved().cap().amount().presumed();
+  }
+
+  private void late(RunEvent.Acted acted) {
+    Amount presumed = owed.remove(acted.task() + "#" + acted.attempt());
+    assertThat(presumed).as("owed by %s", acted).isNotNull();
+    Amount real = acted.usage() == null ? presumed : Amount.of(acted.usage(), presumed.time());
+    spentBy.merge(acted.task(), real, (all, one) -> all.minus(presumed).plus(one));
   }
 
   private boolean goesOnByItself(Task task) {

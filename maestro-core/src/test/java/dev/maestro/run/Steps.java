@@ -8,6 +8,8 @@ import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Policies;
 import dev.maestro.task.Priority;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +34,7 @@ final class Steps {
   private Integer parallel;
   private Failure failure = Failure.CANCEL;
   private int quorum;
+  private Policies policies = Policies.NONE;
 
   private Steps(String id, Action action) {
     this.id = id;
@@ -68,6 +71,10 @@ final class Steps {
 
   boolean isPlan() {
     return action.kind() == Action.Kind.PLAN;
+  }
+
+  boolean mayLaunch() {
+    return isPlan() || isPipeline() || action.kind() == Action.Kind.AGENT;
   }
 
   boolean isPipeline() {
@@ -153,6 +160,11 @@ final class Steps {
     return this;
   }
 
+  Steps budget(Budget limits) {
+    policies = policies.budget(limits);
+    return this;
+  }
+
   Step build() {
     Step one = build(action, gates, attempts, backoff, mergeInto);
     if (list == null) {
@@ -186,7 +198,8 @@ final class Steps {
         false,
         List.of(),
         List.of(),
-        delay);
+        delay,
+        policies);
   }
 
   /** {@return the step with these in place of its own} */
@@ -222,5 +235,13 @@ final class Steps {
 
   static Pipeline pipeline(List<Step> steps, List<Step> templates) {
     return new Pipeline("test", "1", "", steps, templates);
+  }
+
+  static Pipeline within(Budget budget, Steps... steps) {
+    return within(budget, Stream.of(steps).map(Steps::build).toList(), List.of());
+  }
+
+  static Pipeline within(Budget budget, List<Step> steps, List<Step> templates) {
+    return new Pipeline("test", "1", "", steps, templates, null, Policies.NONE.budget(budget));
   }
 }

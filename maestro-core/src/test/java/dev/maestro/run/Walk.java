@@ -16,6 +16,7 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -79,7 +80,7 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(24)) {
+        switch (random.nextInt(27)) {
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
@@ -87,6 +88,13 @@ final class Walk {
           case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
           case 20, 21, 22, 23 ->
               new RunInput.Rework(now, anyTask(random), "not like this", Scenario.ANN);
+          case 24, 25 ->
+              new RunInput.Grant(
+                  now,
+                  random.nextBoolean() ? null : anyTask(random),
+                  Cap.ofTokens(200).usd("0.02").launches(1),
+                  Scenario.ANN);
+          case 26 -> new RunInput.MadeRoom(now);
           default -> new RunInput.Retry(now, stuckTask(random), Scenario.ANN);
         });
   }
@@ -192,10 +200,12 @@ final class Walk {
   }
 
   private RunInput.Intend intent(TaskId task, int attempt, Random random) {
-    return new RunInput.Intend(
-        new RunEvent.Intent(
-            now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0),
-        judgments(random));
+    RunInput.Intend launch =
+        new RunInput.Intend(
+            new RunEvent.Intent(
+                now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0),
+            judgments(random));
+    return random.nextInt(4) == 0 ? launch.withLess() : launch;
   }
 
   private static ProcessIdentity process(Random random) {

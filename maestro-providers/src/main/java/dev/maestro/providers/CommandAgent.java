@@ -20,6 +20,7 @@ import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.ProcessStartException;
 import dev.maestro.process.Time;
+import dev.maestro.task.Money;
 import dev.maestro.task.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,6 +86,7 @@ public final class CommandAgent implements AgentProvider {
   private final List<String> versionCommand;
   private final List<String> modelArguments;
   private final List<String> sessionArguments;
+  private final List<String> moneyArguments;
   private final String help;
   private final Capabilities capabilities;
   private final boolean plainOutput;
@@ -97,6 +99,7 @@ public final class CommandAgent implements AgentProvider {
     versionCommand = builder.versionCommand;
     modelArguments = builder.modelArguments;
     sessionArguments = builder.sessionArguments;
+    moneyArguments = builder.moneyArguments;
     help = builder.help;
     capabilities = new Capabilities(builder.capabilities);
     plainOutput = builder.plainOutput;
@@ -225,6 +228,8 @@ public final class CommandAgent implements AgentProvider {
     addFilled(full, modelArguments, "{model}", request.model());
     addFilled(
         full, sessionArguments, "{session}", request.resumes().map(SessionId::value).orElse(null));
+    Money most = request.cap().money();
+    addFilled(full, moneyArguments, "{usd}", most == null ? null : most.decimal());
     return full;
   }
 
@@ -296,6 +301,7 @@ public final class CommandAgent implements AgentProvider {
     private List<String> versionCommand = List.of();
     private List<String> modelArguments = List.of();
     private List<String> sessionArguments = List.of();
+    private List<String> moneyArguments = List.of();
     private String help = "";
     private boolean plainOutput;
     private @Nullable Time time;
@@ -339,6 +345,18 @@ public final class CommandAgent implements AgentProvider {
     public Builder sessionArguments(String... template) {
       sessionArguments = List.of(template);
       capabilities.add(Capability.SESSIONS);
+      return this;
+    }
+
+    /**
+     * Add these arguments to cap what a launch may cost, such as {@code --max-cost}, {@code {usd}},
+     * where it is limited; the program stops by itself when it gets there.
+     *
+     * <p>It should report a failure of the class {@code budget-exceeded} then.
+     */
+    public Builder moneyArguments(String... template) {
+      moneyArguments = List.of(template);
+      capabilities.add(Capability.CAPS_SPEND);
       return this;
     }
 

@@ -13,6 +13,9 @@ import dev.maestro.agent.ProviderId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.process.Cancellation;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
 import dev.maestro.task.Usage;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * on where one stopped; the last turn serves all further attempts. A script for the task goes
  * before one for the role, and that before {@link Builder#otherwise}. A launch that nothing is
  * written down for fails with a sentence that says so.
+ *
+ * <p>One with {@link Capability#CAPS_SPEND} fails with {@link ErrorClass#BUDGET_EXCEEDED} where a
+ * turn would use more tokens or money than the request allows.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -103,7 +109,33 @@ public final class ScriptedAgent implements AgentProvider {
     if (capabilities.has(Capability.PROMPT_AFTER_START)) {
       listener.on(new AgentEvent.Launched(null));
     }
-    return turn(request).perform(new Stage(request, listener, cancellation));
+    AgentReply reply = turn(request).perform(new Stage(request, listener, cancellation));
+    return capabilities.has(Capability.CAPS_SPEND) ? capped(reply, request.cap()) : reply;
+  }
+
+  /** One that caps its spending stops where it would have used more. */
+  private static AgentReply capped(AgentReply reply, Cap cap) {
+    Usage used = reply.usage();
+    if (used == null || cap.covers(Amount.of(used, Duration.ZERO))) {
+      return reply;
+    }
+    Failure failure = Failure.of(ErrorClass.BUDGET_EXCEEDED, "stopped at the cap of " + cap);
+    return new AgentReply("", failure, within(used, cap), reply.session());
+  }
+
+  private static Usage within(Usage used, Cap cap) {
+    long over = cap.tokens() == null ? 0 : Math.max(0, used.tokens() - cap.tokens());
+    long output = Math.max(0, used.outputTokens() - over);
+    long input = Math.max(0, used.inputTokens() - (over - (used.outputTokens() - output)));
+    Money most = cap.money();
+    return new Usage(
+        input,
+        output,
+        used.cachedTokens(),
+        most == null || used.cost().compareTo(most) <= 0 ? used.cost() : most,
+        used.turns(),
+        used.toolCalls(),
+        used.presumed());
   }
 
   private void remember(Launch launch) {

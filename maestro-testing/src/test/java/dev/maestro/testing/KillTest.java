@@ -6,8 +6,11 @@ import dev.maestro.Maestro;
 import dev.maestro.Recovery;
 import dev.maestro.RunResult;
 import dev.maestro.gate.GateCheck;
+import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.Reaped;
 import dev.maestro.run.Task;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Money;
 import dev.maestro.task.RunStatus;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +78,17 @@ class KillTest {
       boolean again = point == KilledMain.Point.LAUNCHED || point == KilledMain.Point.INTENT;
       assertThat(Files.exists(work.resolve("launches"))).isEqualTo(again);
       assertThat(work.resolve("before")).content().isEqualTo("x\n");
+      agrees(maestro.ledger(), task);
     }
+  }
+
+  /** Neither forgotten nor doubled: each launch counts with what was put aside, once. */
+  private static void agrees(List<LedgerAccount> ledger, Task task) {
+    assertThat(ledger).hasSize(1);
+    assertThat(ledger.get(0).spent()).isEqualTo(task.spent());
+    assertThat(ledger.get(0).reserved()).isEqualTo(Amount.NONE);
+    assertThat(task.spent().tokens()).isEqualTo(1_000L * task.launches());
+    assertThat(task.spent().money()).isEqualTo(Money.usd(task.launches() == 1 ? "0.10" : "0.20"));
   }
 
   private Process start(KilledMain.Point point) throws IOException {

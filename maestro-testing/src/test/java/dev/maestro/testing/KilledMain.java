@@ -15,9 +15,11 @@ import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
 import dev.maestro.process.Cancellation;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.store.FileStore;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
@@ -29,6 +31,9 @@ final class KilledMain {
 
   static final RunId RUN = RunId.of("killed");
   static final String HANG = "sh -c 'echo $$ > pid.tmp; mv pid.tmp pid; exec sleep 1000' & wait";
+
+  /** What is put aside for a launch, and presumed of one that tells nothing. */
+  static final Cap CAP = Cap.ofTokens(1_000).usd("0.10");
 
   private KilledMain() {}
 
@@ -52,7 +57,8 @@ final class KilledMain {
                     .attempts(3)
                     .backoff(Backoff.NONE)
                     .gate(Gate.command("sh", "-c", "test ! -e hang || { " + HANG + "; }"))
-                    .gate(Gate.code("verified", "1")))
+                    .gate(Gate.code("verified", "1"))
+                    .budget(Budget.ofTokens(10_000).perAttempt(CAP)))
         .build();
   }
 
@@ -60,6 +66,7 @@ final class KilledMain {
     return Maestro.builder()
         .store(FileStore.at(directory.resolve("store")))
         .discoverNothing()
+        .budget(Budget.usd("5"))
         .provider(agent)
         .gate("verified", "1", check)
         .workspaces(DirectoryWorkspaces.at(directory.resolve("work")));

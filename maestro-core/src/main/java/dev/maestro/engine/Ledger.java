@@ -1,0 +1,274 @@
+package dev.maestro.engine;
+
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.LedgerEntry;
+import dev.maestro.policy.SharedBudgets;
+import dev.maestro.run.LedgerLine;
+import dev.maestro.run.RunInput;
+import dev.maestro.store.BlobId;
+import dev.maestro.store.RecordKey;
+import dev.maestro.store.RecordWrite;
+import dev.maestro.store.Store;
+import dev.maestro.store.VersionedRecord;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The budgets that runs share: how they stand, and what each run has done to them. Confined to the
+ * loop.
+ *
+ * <p>Each run has a record of its own on each account, written in the commit that has its events:
+ * no commit of one run can get into the way of another's, and what was not committed was not spent.
+ * An account is the sum of its records.
+ */
+final class Ledger {
+
+  /** The kind of record. */
+  static final String NAMESPACE = "budget/";
+
+  /** The account of everything. */
+  static final String APPLICATION = "application";
+
+  private static final String DAY = "day-";
+  // no run can be called so
+  private static final String GRANTED = "+granted";
+
+  private final Store store;
+  private final SharedBudgets budgets;
+  private final Map<RecordKey, Kept> entries = new HashMap<>();
+  private final Map<String, Sum> sums = new HashMap<>();
+  private final Set<RunKey> waiting = new LinkedHashSet<>();
+  private boolean madeRoom;
+
+  /** What a run has done to an account, and which version of its record says so. */
+  private record Kept(LedgerEntry entry, long version) {}
+
+  /** What all runs together have done to an account. */
+  private static final class Sum {
+    private Amount spent = Amount.NONE;
+    private Amount reserved = Amount.NONE;
+    private Cap granted = Cap.NONE;
+    private long grantVersion;
+
+    void replace(LedgerEntry before, LedgerEntry after) {
+      spent = spent.plus(after.spent()).minus(before.spent());
+      reserved = reserved.plus(after.reservedInAll()).minus(before.reservedInAll());
+    }
+  }
+
+  Ledger(Store store, SharedBudgets budgets) {
+    this.store = store;
+    this.budgets = budgets;
+  }
+
+  /** {@return what a store holds of all budgets that runs share} */
+  static List<LedgerAccount> read(Store store) {
+    Map<String, LedgerAccount> accounts = new LinkedHashMap<>();
+    for (VersionedRecord record : store.records()) {
+      RecordKey key = record.key();
+      if (key.namespace().startsWith(NAMESPACE)) {
+        String name = key.namespace().substring(NAMESPACE.length());
+        LedgerAccount before =
+            accounts.getOrDefault(
+                key.tenant() + "/" + name,
+                new LedgerAccount(key.tenant(), name, Cap.NONE, Map.of()));
+        accounts.put(key.tenant() + "/" + name, with(before, record));
+      }
+    }
+    return List.copyOf(accounts.values());
+  }
+
+  private static LedgerAccount with(LedgerAccount account, VersionedRecord record) {
+    if (record.key().key().equals(GRANTED)) {
+      return new LedgerAccount(
+          account.tenant(), account.name(), LedgerJson.cap(record), account.runs());
+    }
+    Map<String, LedgerEntry> runs = new HashMap<>(account.runs());
+    runs.put(record.key().key(), LedgerJson.entry(record));
+    return new LedgerAccount(account.tenant(), account.name(), account.granted(), runs);
+  }
+
+  // ------------------------------------------------------------------ how they stand
+
+  /** {@return the budgets above a run of this tenant, the innermost first} */
+  List<RunInput.Above> above(Tenant tenant, Instant now) {
+    List<RunInput.Above> all = new ArrayList<>(2);
+    LocalDate day = date(now);
+    Instant tomorrow = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
+    budgets
+        .dailyOf(tenant)
+        .ifPresent(
+            budget -> {
+              String called = "tenant " + tenant + " on " + day;
+              String name = DAY + day;
+              Account account = account(called, budget, name, tenant);
+              all.add(new RunInput.Above(name, account, tomorrow));
+            });
+    Budget application = budgets.application();
+    if (application != null) {
+      Account account = account("the application", application, APPLICATION, Tenant.DEFAULT);
+      all.add(new RunInput.Above(APPLICATION, account, null));
+    }
+    return all;
+  }
+
+  /** {@return the name of the account of the day that this moment is in} */
+  static String day(Instant now) {
+    return DAY + date(now);
+  }
+
+  private static LocalDate date(Instant now) {
+    return LocalDate.ofInstant(now, ZoneOffset.UTC);
+  }
+
+  private Account account(String called, Budget budget, String name, Tenant tenant) {
+    Sum sum = sum(name, tenant);
+    return new Account(called, budget, sum.granted, sum.spent, sum.reserved);
+  }
+
+  private Sum sum(String name, Tenant tenant) {
+    return sums.computeIfAbsent(tenant + "/" + name, first -> load(name, tenant));
+  }
+
+  private Sum load(String name, Tenant tenant) {
+    Sum sum = new Sum();
+    for (VersionedRecord record : store.records(tenant, NAMESPACE + name)) {
+      if (record.key().key().equals(GRANTED)) {
+        sum.granted = LedgerJson.cap(record);
+        sum.grantVersion = record.version();
+      } else {
+        LedgerEntry entry = LedgerJson.entry(record);
+        entries.put(record.key(), new Kept(entry, record.version()));
+        sum.replace(LedgerEntry.NONE, entry);
+      }
+    }
+    return sum;
+  }
+
+  // ------------------------------------------------------------------ what runs do to them
+
+  /** Take in what a decision has changed; written with the events of the run. */
+  void take(RunKey run, Batch.Part part, List<LedgerLine> lines) {
+    for (LedgerLine line : lines) {
+      for (String account : line.accounts()) {
+        take(run, part, account, line);
+      }
+    }
+  }
+
+  private void take(RunKey run, Batch.Part part, String account, LedgerLine line) {
+    Tenant tenant = account.equals(APPLICATION) ? Tenant.DEFAULT : run.tenant();
+    Sum sum = sum(account, tenant);
+    RecordKey key = key(run, tenant, account);
+    Kept kept = kept(key);
+    LedgerEntry after = after(kept.entry(), line);
+    if (!after.equals(kept.entry())) {
+      madeRoom |= line.kind() != LedgerLine.Kind.RESERVED;
+      sum.replace(kept.entry(), after);
+      entries.put(key, new Kept(after, kept.version()));
+      part.writes(key);
+    }
+  }
+
+  private static LedgerEntry after(LedgerEntry entry, LedgerLine line) {
+    return switch (line.kind()) {
+      case RESERVED -> entry.reserve(line.attempt(), line.amount());
+      case PRESUMED -> entry.presume(line.attempt(), line.amount());
+      case SETTLED, CORRECTED -> entry.settle(line.attempt(), line.amount());
+    };
+  }
+
+  private Kept kept(RecordKey key) {
+    return entries.computeIfAbsent(key, this::read);
+  }
+
+  private Kept read(RecordKey key) {
+    Optional<VersionedRecord> record = store.record(key);
+    return record
+        .map(one -> new Kept(LedgerJson.entry(one), one.version()))
+        .orElse(new Kept(LedgerEntry.NONE, 0));
+  }
+
+  /** Names of tenants and runs may be longer together than a record's key. */
+  private static RecordKey key(RunKey run, Tenant tenant, String account) {
+    String key =
+        tenant.equals(run.tenant())
+            ? run.run().value()
+            : BlobId.of(run.toString().getBytes(StandardCharsets.UTF_8)).hex();
+    return new RecordKey(tenant, NAMESPACE + account, key);
+  }
+
+  // ------------------------------------------------------------------ the commit
+
+  /** {@return what is to be written of a run} */
+  List<RecordWrite> writes(Iterable<RecordKey> keys) {
+    List<RecordWrite> writes = new ArrayList<>();
+    for (RecordKey key : keys) {
+      Kept kept = kept(key);
+      writes.add(new RecordWrite(key, kept.version(), LedgerJson.write(kept.entry())));
+    }
+    return writes;
+  }
+
+  /** These are written. */
+  void written(Iterable<RecordKey> keys) {
+    for (RecordKey key : keys) {
+      entries.computeIfPresent(key, (same, kept) -> new Kept(kept.entry(), kept.version() + 1));
+    }
+  }
+
+  /** These were not written: what stands in the store counts. */
+  void forget(Iterable<RecordKey> keys) {
+    for (RecordKey key : keys) {
+      entries.remove(key);
+      sums.remove(key.tenant() + "/" + key.namespace().substring(NAMESPACE.length()));
+    }
+  }
+
+  // ------------------------------------------------------------------ who waits
+
+  /** Note that a task of the run waits for something above it. */
+  void waits(RunKey run) {
+    waiting.add(run);
+  }
+
+  /** {@return the runs that may try again, when something was given back; each is told once} */
+  List<RunKey> takeWaiting(boolean roomElsewhere) {
+    if (!madeRoom && !roomElsewhere) {
+      return List.of();
+    }
+    madeRoom = false;
+    List<RunKey> all = List.copyOf(waiting);
+    waiting.clear();
+    return all;
+  }
+
+  // ------------------------------------------------------------------ grants
+
+  /** {@return what writes down that more is granted on an account} */
+  RecordWrite grant(Tenant tenant, String account, Cap more) {
+    Sum sum = sum(account, tenant);
+    sum.granted = sum.granted.and(more);
+    RecordKey key = new RecordKey(tenant, NAMESPACE + account, GRANTED);
+    RecordWrite write = new RecordWrite(key, sum.grantVersion, LedgerJson.write(sum.granted));
+    sum.grantVersion++;
+    madeRoom = true;
+    return write;
+  }
+}

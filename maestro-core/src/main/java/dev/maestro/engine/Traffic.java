@@ -1,0 +1,309 @@
+package dev.maestro.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.json.Json;
+import dev.maestro.policy.Breaker;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.LedgerLine;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.Trouble;
+import dev.maestro.store.RecordKey;
+import dev.maestro.store.RecordWrite;
+import dev.maestro.store.Store;
+import dev.maestro.store.VersionedRecord;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.Tenant;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a provider may be launched just now, for each tenant by itself: quota windows, rate
+ * limits, breakers, and how many launches are under way. Confined to the loop.
+ *
+ * <p>What it knows of a provider or a model is a record, written with the events of the run that
+ * changed it first in a turn. How many launches are under way is counted in memory: after a crash
+ * there are none.
+ */
+final class Traffic {
+
+  /** The kind of record. */
+  static final String NAMESPACE = "provider";
+
+  /** How long a task waits that finds too many launches under way, unless one ends before. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+  private final Store store;
+  private final Map<String, ProviderLimits> limits;
+  private final Map<RecordKey, Seen> known = new HashMap<>();
+  private final Map<RecordKey, Integer> underWay = new HashMap<>();
+  private final Set<RecordKey> changed = new HashSet<>();
+  private boolean madeRoom;
+
+  /** What is known of one provider or model. */
+  private record Seen(State state, long version) {}
+
+  /**
+   * What is kept of it.
+   *
+   * @param closedUntil until when its quota is used up, or it wants no more requests; or null
+   * @param why the code of that, or null
+   * @param begun when the latest launches began, as far as they still count
+   * @param calls what its breaker has seen
+   */
+  private record State(
+      @Nullable Instant closedUntil,
+      @Nullable Reason why,
+      List<Instant> begun,
+      Breaker.Seen calls) {
+
+    static final State NEW = new State(null, null, List.of(), Breaker.Seen.NOTHING);
+  }
+
+  /**
+   * Make one with these limits.
+   *
+   * @param limits by provider, or by {@code provider/model}
+   */
+  Traffic(Store store, Map<String, ProviderLimits> limits) {
+    this.store = store;
+    this.limits = Map.copyOf(limits);
+  }
+
+  // ------------------------------------------------------------------ before a launch
+
+  /** {@return why this launch has to wait; empty when it may go on} */
+  Optional<RunInput.Held> held(Tenant tenant, RunEvent.Intent launch, Instant now) {
+    for (String name : names(launch)) {
+      RecordKey key = new RecordKey(tenant, NAMESPACE, name);
+      Optional<RunInput.Held> held = held(key, name, now);
+      if (held.isPresent()) {
+        return held;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<RunInput.Held> held(RecordKey key, String name, Instant now) {
+    ProviderLimits limit = limits.getOrDefault(name, ProviderLimits.NONE);
+    State state = seen(key).state();
+    if (state.closedUntil() != null && state.why() != null && now.isBefore(state.closedUntil())) {
+      return wait(name, "quota", state.why(), state.closedUntil(), Numbers.NONE);
+    }
+    Optional<Instant> broken = limit.circuit().flatMap(b -> b.holdsUntil(state.calls(), now));
+    if (broken.isPresent()) {
+      Numbers numbers =
+          Numbers.of("calls", state.calls().calls().length())
+              .with("failed", state.calls().failed());
+      return wait(name, "breaker", Reason.CIRCUIT_OPEN, broken.get(), numbers);
+    }
+    Optional<Instant> fast = limit.rateLimit().flatMap(r -> r.holdsUntil(state.begun(), now));
+    if (fast.isPresent()) {
+      Numbers numbers = Numbers.of("limit", limit.rateLimit().orElseThrow().launches());
+      return wait(name, "rate", Reason.RATE_LIMITED, fast.get(), numbers);
+    }
+    int busy = underWay.getOrDefault(key, 0);
+    Integer most = limit.atOnce();
+    return most != null && busy >= most
+        ? wait(
+            name,
+            "at-once",
+            Reason.WAITING,
+            now.plus(LOOK_AGAIN),
+            Numbers.of("limit", most).with("busy", busy))
+        : Optional.empty();
+  }
+
+  private static Optional<RunInput.Held> wait(
+      String name, String rule, Reason reason, Instant until, Numbers numbers) {
+    Verdict verdict = new Verdict.Wait(reason, until);
+    Judgment judgment = Judgment.of(rule, Place.LIMITS, verdict, numbers);
+    return Optional.of(
+        new RunInput.Held(verdict, List.of(judgment.detail(name + " until " + until))));
+  }
+
+  /** A provider comes before its model. */
+  private static List<String> names(RunEvent.Intent launch) {
+    return launch.model() == null
+        ? List.of(launch.provider())
+        : List.of(launch.provider(), launch.provider() + "/" + launch.model());
+  }
+
+  // ------------------------------------------------------------------ what launches tell
+
+  /** Take in what a decision has changed; written with the events of the run. */
+  void take(RunKey run, Batch.Part part, List<LedgerLine> lines, Instant now) {
+    for (LedgerLine line : lines) {
+      for (String name : names(line.launch())) {
+        RecordKey key = new RecordKey(run.tenant(), NAMESPACE, name);
+        ProviderLimits limit = limits.getOrDefault(name, ProviderLimits.NONE);
+        switch (line.kind()) {
+          case RESERVED -> begins(key, limit, part, now);
+          case PRESUMED, SETTLED -> ends(key, name, limit, part, line, now);
+          case CORRECTED -> {
+            // it was cut off long ago, and says nothing about now
+          }
+        }
+      }
+    }
+  }
+
+  private void begins(RecordKey key, ProviderLimits limit, Batch.Part part, Instant now) {
+    underWay.merge(key, 1, Integer::sum);
+    State state = seen(key).state();
+    List<Instant> begun =
+        limit.rateLimit().map(rate -> rate.begun(state.begun(), now)).orElse(state.begun());
+    Breaker.Seen calls =
+        limit.circuit().map(b -> b.begun(state.calls(), now)).orElse(state.calls());
+    change(key, part, new State(state.closedUntil(), state.why(), begun, calls));
+  }
+
+  private void ends(
+      RecordKey key,
+      String name,
+      ProviderLimits limit,
+      Batch.Part part,
+      LedgerLine line,
+      Instant now) {
+    underWay.merge(key, -1, (busy, one) -> busy > 1 ? busy - 1 : null);
+    madeRoom |= limit.atOnce() != null;
+    State state = seen(key).state();
+    Trouble trouble = line.trouble();
+    ErrorClass error = trouble == null ? null : trouble.errorClass();
+    boolean cutOff = line.kind() == LedgerLine.Kind.PRESUMED;
+    Breaker.Seen calls =
+        limit
+            .circuit()
+            .map(b -> b.ended(state.calls(), now, cutOff ? ErrorClass.CANCELLED : error))
+            .orElse(state.calls());
+    State next = new State(state.closedUntil(), state.why(), state.begun(), calls);
+    change(key, part, closed(next, name, limit, trouble, now));
+  }
+
+  /** What a provider says holds for all of its models. */
+  private static State closed(
+      State state, String name, ProviderLimits limit, @Nullable Trouble trouble, Instant now) {
+    if (trouble == null || trouble.until() == null || !trouble.until().isAfter(now)) {
+      return state;
+    }
+    boolean quota = trouble.reason().equals(Reason.QUOTA_EXHAUSTED) && !name.contains("/");
+    boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
+    boolean longer = state.closedUntil() == null || state.closedUntil().isBefore(trouble.until());
+    return (quota || tooFast) && longer
+        ? new State(trouble.until(), trouble.reason(), state.begun(), state.calls())
+        : state;
+  }
+
+  private void change(RecordKey key, Batch.Part part, State state) {
+    Seen before = seen(key);
+    if (!state.equals(before.state())) {
+      known.put(key, new Seen(state, before.version()));
+      if (changed.add(key)) {
+        part.writesTraffic(key);
+      }
+    }
+  }
+
+  private Seen seen(RecordKey key) {
+    return known.computeIfAbsent(
+        key,
+        same ->
+            store
+                .record(key)
+                .map(record -> new Seen(read(record), record.version()))
+                .orElse(new Seen(State.NEW, 0)));
+  }
+
+  // ------------------------------------------------------------------ the commit
+
+  /** {@return what is to be written of these} */
+  List<RecordWrite> writes(Iterable<RecordKey> keys) {
+    List<RecordWrite> writes = new ArrayList<>();
+    for (RecordKey key : keys) {
+      Seen seen = seen(key);
+      writes.add(new RecordWrite(key, seen.version(), write(seen.state())));
+    }
+    return writes;
+  }
+
+  /** These are written. */
+  void written(Iterable<RecordKey> keys) {
+    for (RecordKey key : keys) {
+      changed.remove(key);
+      known.computeIfPresent(key, (same, seen) -> new Seen(seen.state(), seen.version() + 1));
+    }
+  }
+
+  /** These were not written: what stands in the store counts. */
+  void forget(Iterable<RecordKey> keys) {
+    for (RecordKey key : keys) {
+      changed.remove(key);
+      known.remove(key);
+    }
+  }
+
+  /** {@return whether a launch has ended since this was asked last that others may wait for} */
+  boolean takeMadeRoom() {
+    boolean made = madeRoom;
+    madeRoom = false;
+    return made;
+  }
+
+  // ------------------------------------------------------------------ JSON
+
+  private static byte[] write(State state) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    if (state.closedUntil() != null && state.why() != null) {
+      json.put("closedUntil", state.closedUntil().toString()).put("why", state.why().code());
+    }
+    if (!state.begun().isEmpty()) {
+      ArrayNode begun = json.putArray("begun");
+      state.begun().forEach(at -> begun.add(at.toString()));
+    }
+    if (!state.calls().calls().isEmpty()) {
+      json.put("calls", state.calls().calls());
+    }
+    if (state.calls().openUntil() != null) {
+      json.put("openUntil", state.calls().openUntil().toString());
+    }
+    return Json.bytes(json);
+  }
+
+  /** Trials that were under way when an engine ended are none any more. */
+  private static State read(VersionedRecord record) {
+    JsonNode json = LedgerJson.read(record);
+    try {
+      List<Instant> begun = new ArrayList<>();
+      json.path("begun").forEach(at -> begun.add(Instant.parse(at.asText())));
+      Breaker.Seen calls =
+          new Breaker.Seen(json.path("calls").asText(""), instant(json, "openUntil"), 0);
+      String why = json.path("why").asText("");
+      return new State(
+          instant(json, "closedUntil"), why.isEmpty() ? null : Reason.of(why), begun, calls);
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw LedgerJson.unreadable(record, e);
+    }
+  }
+
+  private static @Nullable Instant instant(JsonNode json, String name) {
+    return json.hasNonNull(name) ? Instant.parse(json.get(name).asText()) : null;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.maestro.policy;
+
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
+import dev.maestro.task.Tenant;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What the store holds of a budget that runs share: of a tenant for a day, or of the application.
+ *
+ * @param tenant whose it is; {@link Tenant#DEFAULT} for the application's
+ * @param name {@code day-} and the date, or {@code application}
+ * @param granted what was granted on top of the budget
+ * @param runs what each run has done to it, by the name of the run; for the application by the hash
+ *     of tenant and name where the tenant is another than the default
+ */
+public record LedgerAccount(
+    Tenant tenant, String name, Cap granted, Map<String, LedgerEntry> runs) {
+
+  /** Copy the map. */
+  public LedgerAccount {
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(granted, "granted");
+    runs = Collections.unmodifiableMap(new TreeMap<>(runs));
+  }
+
+  /** {@return everything that was used up, or is presumed to have been} */
+  public Amount spent() {
+    return runs.values().stream().map(LedgerEntry::spent).reduce(Amount.NONE, Amount::plus);
+  }
+
+  /** {@return everything that launches under way have put aside} */
+  public Amount reserved() {
+    return runs.values().stream().map(LedgerEntry::reservedInAll).reduce(Amount.NONE, Amount::plus);
+  }
+}

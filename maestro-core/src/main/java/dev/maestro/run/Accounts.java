@@ -1,0 +1,144 @@
+package dev.maestro.run;
+
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Policies;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
+import dev.maestro.task.TaskId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The budgets around one task as they stand, from the innermost to the outermost.
+ *
+ * @param levels each with the task whose budget it is
+ */
+record Accounts(List<Level> levels) {
+
+  /**
+   * One of them.
+   *
+   * @param account how it stands
+   * @param inRun whether it is of a task or the run, and not above it
+   * @param task whose it is, or null for the run's
+   * @param above the one above the run that it is, or null
+   */
+  record Level(
+      Account account, boolean inRun, @Nullable TaskId task, RunInput.@Nullable Above above) {
+
+    Level with(Account changed) {
+      return new Level(changed, inRun, task, above);
+    }
+  }
+
+  Accounts {
+    levels = List.copyOf(levels);
+  }
+
+  /** {@return the budgets of the task, of what it is inside of, and of the run} */
+  static Accounts of(RunState state, Task task) {
+    return of(state, task, List.of());
+  }
+
+  /** {@return the same, and those above the run} */
+  static Accounts of(RunState state, Task task, List<RunInput.Above> above) {
+    List<Level> levels = new ArrayList<>();
+    for (Task one = task; one != null; one = around(state, one)) {
+      add(levels, one, one.step.policies());
+      add(levels, one, one.step.inside().map(Pipeline::policies).orElse(Policies.NONE));
+    }
+    state.pipeline().policies().limits().ifPresent(budget -> levels.add(ofRun(state, budget)));
+    above.forEach(one -> levels.add(new Level(one.account(), false, null, one)));
+    return new Accounts(levels);
+  }
+
+  private static @Nullable Task around(RunState state, Task task) {
+    return task.parent == null ? null : state.require(task.parent);
+  }
+
+  private static void add(List<Level> levels, Task task, Policies policies) {
+    policies
+        .limits()
+        .ifPresent(
+            budget ->
+                levels.add(
+                    new Level(
+                        new Account(
+                            "task " + task.id, budget, task.grantedCap, task.spent, task.reserved),
+                        true,
+                        task.id,
+                        null)));
+  }
+
+  private static Level ofRun(RunState state, Budget budget) {
+    Header header = state.header;
+    Account account =
+        new Account(
+            "run " + state.key().run(), budget, header.granted, header.spent, header.reserved);
+    return new Level(account, true, null, null);
+  }
+
+  boolean isEmpty() {
+    return levels.isEmpty();
+  }
+
+  List<Account> all() {
+    return levels.stream().map(Level::account).toList();
+  }
+
+  /** {@return what one launch declares: the tightest of what the budgets say of one} */
+  Cap declared() {
+    Cap declared = Cap.NONE;
+    for (Level level : levels) {
+      declared = declared.tighter(level.account.budget().perAttempt());
+    }
+    return declared;
+  }
+
+  /** {@return the names of those above the run} */
+  List<String> namesAbove() {
+    List<String> names = new ArrayList<>();
+    for (Level level : levels) {
+      if (level.above != null) {
+        names.add(level.above.name());
+      }
+    }
+    return names;
+  }
+
+  Level levelOf(Account account) {
+    return levels.stream().filter(level -> level.account == account).findFirst().orElseThrow();
+  }
+
+  /** {@return the same when a launch is settled that had this put aside} */
+  Accounts settled(Amount reservation, Amount used) {
+    return new Accounts(
+        levels.stream()
+            .map(level -> level.with(level.account.settled(reservation, used)))
+            .toList());
+  }
+
+  /** {@return the same with this put aside, too} */
+  Accounts reserving(Amount amount) {
+    return new Accounts(
+        levels.stream().map(level -> level.with(level.account.reserving(amount))).toList());
+  }
+
+  /** {@return to how many characters an output is cut that used more than its cap, if it is} */
+  Optional<Integer> outputLimit() {
+    return levels.stream()
+        .flatMap(level -> level.account.budget().outputLimit().stream())
+        .findFirst();
+  }
+
+  /** {@return the model that a launch with less uses, if it is another one} */
+  Optional<String> cheaper() {
+    return levels.stream()
+        .flatMap(level -> Optional.ofNullable(level.account.budget().cheaper()).stream())
+        .findFirst();
+  }
+}

@@ -1,0 +1,332 @@
+package dev.maestro.run;
+
+import dev.maestro.approval.Question;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget.Breach;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Reservation;
+import dev.maestro.policy.Verdict;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Unit;
+import dev.maestro.task.Usage;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether there is money for a launch, and what follows when there is not.
+ *
+ * <p>A launch is decided on together with its INTENT, so that launches side by side share what is
+ * left, and nothing is put aside that is not recorded.
+ */
+final class BudgetRules {
+
+  /** What the rule is called in the chain of a run. */
+  static final String RULE = "budget";
+
+  /** How long a task waits for what other runs have put aside, unless it is told before. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
+  private static final List<Breach> ABORT_ONLY = List.of(Breach.ABORT);
+
+  private final Draft draft;
+  private final RunState state;
+  private final FailureRules failures;
+
+  BudgetRules(Draft draft, FailureRules failures) {
+    this.draft = draft;
+    this.state = draft.state;
+    this.failures = failures;
+  }
+
+  // ------------------------------------------------------------------ before a launch
+
+  /** Put aside what the launch may use up, and record its intent; or see what is to be done. */
+  Optional<Decision.Refused> intend(RunInput.Intend i, Task task) {
+    Accounts accounts = Accounts.of(state, task, i.above());
+    if (accounts.isEmpty()) {
+      return judged(i, List.of()).or(() -> draft.emit(i.intent().reserving(null)));
+    }
+    Reservation asked = Reservation.of(accounts.all(), accounts.declared(), i.degraded());
+    return asked instanceof Reservation.Made made
+        ? putAside(i, accounts, made)
+        : tooLittle(i, task, accounts, (Reservation.Short) asked);
+  }
+
+  private Optional<Decision.Refused> putAside(
+      RunInput.Intend i, Accounts accounts, Reservation.Made made) {
+    Verdict verdict =
+        i.degraded()
+            ? new Verdict.Degrade(Reason.DEGRADED, "goes on with " + made.cap())
+            : Verdict.proceed();
+    Account tightest = accounts.all().get(0);
+    Judgment judgment = Judgment.of(RULE, Place.BUDGET, verdict, numbers(tightest, made));
+    RunEvent.Intent.Reserved reserved =
+        new RunEvent.Intent.Reserved(made.cap(), accounts.namesAbove(), i.degraded());
+    return judged(i, List.of(i.degraded() ? judgment : judgment.detail(made.cap().toString())))
+        .or(() -> draft.emit(i.intent().reserving(reserved)));
+  }
+
+  private Optional<Decision.Refused> tooLittle(
+      RunInput.Intend i, Task task, Accounts accounts, Reservation.Short few) {
+    Accounts.Level level = accounts.levelOf(few.account());
+    if (few.others()) {
+      Instant again = level.inRun() ? null : draft.at.plus(LOOK_AGAIN);
+      return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.WAITING)))
+          .or(() -> pause(task, Reason.WAITING, few.why(), again));
+    } else if (level.inRun() && few.account().budget().does(Breach.ASK)) {
+      return judged(i, List.of(judgment(few, Judgment.Answer.ASK, Reason.BUDGET_EXCEEDED)))
+          .or(() -> ask(task, few));
+    } else if (few.account().budget().does(Breach.DEGRADE) && mayDegrade(i, accounts)) {
+      return Refusal.degrade(few.why());
+    } else if (few.account().budget().does(Breach.PAUSE)) {
+      Instant until = level.above() == null ? null : level.above().until();
+      return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.BUDGET_EXCEEDED)))
+          .or(() -> pause(task, Reason.BUDGET_EXCEEDED, few.why(), until));
+    }
+    return judged(i, List.of(judgment(few, Judgment.Answer.REFUSE, Reason.BUDGET_EXCEEDED)))
+        .or(() -> draft.emitMove(task.id, TaskState.FAILED, Reason.BUDGET_EXCEEDED, few.why()))
+        .or(() -> failures.blockBehind(task.id));
+  }
+
+  private static boolean mayDegrade(RunInput.Intend i, Accounts accounts) {
+    return !i.degraded()
+        && Reservation.of(accounts.all(), accounts.declared(), true) instanceof Reservation.Made;
+  }
+
+  private Optional<Decision.Refused> pause(
+      Task task, Reason reason, String why, @Nullable Instant until) {
+    return draft.emitMoves(List.of(draft.move(task.id, TaskState.PAUSED, reason, why, until)));
+  }
+
+  private Optional<Decision.Refused> ask(Task task, Reservation.Short few) {
+    String text =
+        "%s has used up %s of %s %s, and task %s asks for %s. Continue with another %s?"
+            .formatted(
+                few.account().name(),
+                few.spent().toPlainString(),
+                few.limit().toPlainString(),
+                few.unit().word(),
+                task.id,
+                few.asked().signum() == 0 ? "more" : few.asked().toPlainString(),
+                few.account().budget().limit());
+    return draft.ask(task, Question.Kind.POLICY, text, Phase.ACT, Reason.BUDGET_EXCEEDED);
+  }
+
+  private Optional<Decision.Refused> judged(RunInput.Intend i, List<Judgment> more) {
+    List<Judgment> all = Fold.concat(i.judgments(), more);
+    return draft.judged(i.intent().task(), i.intent().attempt(), Phase.ACT, all);
+  }
+
+  // ------------------------------------------------------------------ after a launch
+
+  /** {@return what is said of a launch that used up more than was put aside for it} */
+  List<Judgment> overrun(Task task, @Nullable Usage told) {
+    RunEvent.Intent launch = task.underWay;
+    if (launch == null || launch.reserved() == null || told == null) {
+      return List.of();
+    }
+    Amount used = SpendFold.amount(task, launch, told, draft.at);
+    for (Unit unit : Unit.values()) {
+      Optional<BigDecimal> cap = unit.of(launch.reserved().cap());
+      if (cap.isPresent() && unit.of(used).compareTo(cap.get()) > 0) {
+        String what = "overrun: used %s of %s %s put aside";
+        String detail =
+            what.formatted(unit.of(used).toPlainString(), cap.get().toPlainString(), unit.word());
+        Numbers numbers =
+            Numbers.NONE
+                .with("used", unit.of(used))
+                .with("reserved", cap.get())
+                .with("overrun", unit.of(used).subtract(cap.get()));
+        return List.of(
+            new Judgment(
+                RULE,
+                Place.BUDGET,
+                Judgment.Answer.PROCEED,
+                Reason.BUDGET_EXCEEDED,
+                detail,
+                numbers));
+      }
+    }
+    return List.of();
+  }
+
+  /**
+   * {@return why work that is done counts as failed: it went over a budget that has no other way
+   * out}
+   */
+  Optional<Trouble> abortedBy(Task task, @Nullable Usage told, boolean degraded) {
+    RunEvent.Intent launch = task.underWay;
+    if (launch == null || launch.reserved() == null || told == null || degraded) {
+      return Optional.empty();
+    }
+    return accountsAfter(task, launch, told).all().stream()
+        .filter(account -> account.isOverrun() && account.budget().onBreach().equals(ABORT_ONLY))
+        .findFirst()
+        .map(
+            account ->
+                new Trouble(
+                    Reason.BUDGET_EXCEEDED,
+                    ErrorClass.PERMANENT,
+                    account.name()
+                        + " may use up "
+                        + account.limit()
+                        + " and has used up more: its last launch went over what was put aside",
+                    "",
+                    null));
+  }
+
+  private Accounts accountsAfter(Task task, RunEvent.Intent launch, @Nullable Usage told) {
+    Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), draft.at);
+    Amount reserved = launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
+    return Accounts.of(state, task).settled(reserved, used);
+  }
+
+  /**
+   * {@return what there is too little of for another launch, when one was ended because it had used
+   * up its cap; empty when another one may try}
+   */
+  Optional<Reservation.Short> outOf(Task task, @Nullable Usage told) {
+    RunEvent.Intent launch = task.underWay;
+    if (launch == null) {
+      return Optional.empty();
+    }
+    Accounts after = accountsAfter(task, launch, told);
+    Reservation next = Reservation.of(after.all(), after.declared(), false);
+    return next instanceof Reservation.Short few && !few.others()
+        ? Optional.of(few)
+        : Optional.empty();
+  }
+
+  /** {@return whether the task then pauses with its work, until more is granted} */
+  static boolean pauses(Reservation.Short few) {
+    return !few.account().budget().does(Breach.ASK) && few.account().budget().does(Breach.PAUSE);
+  }
+
+  /** Ask a person about a task that has just failed for want of a budget, if that is to be. */
+  Optional<Decision.Refused> askAfter(Task task, Reservation.Short few) {
+    return few.account().budget().does(Breach.ASK) ? ask(task, few) : Optional.empty();
+  }
+
+  // ------------------------------------------------------------------ more is granted
+
+  /** Grant what a question about a budget has asked for: the limit once more. */
+  void grantAsked(Task task, Actor actor) {
+    Accounts accounts = Accounts.of(state, task);
+    for (Accounts.Level level : accounts.levels()) {
+      Account account = level.account();
+      boolean few =
+          Reservation.of(List.of(account), accounts.declared(), false) instanceof Reservation.Short;
+      if (few && account.budget().does(Breach.ASK)) {
+        draft.emit(new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
+      }
+    }
+  }
+
+  Optional<Decision.Refused> grant(RunInput.Grant i) {
+    if (!hasBudget(i.task())) {
+      String whose = i.task() == null ? "run " + state.key() : "task " + i.task();
+      return Refusal.notAllowed(whose + " has no budget that could be added to");
+    }
+    return draft
+        .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
+        .or(() -> letTry(fitting(state.tasks.outOfBudget())));
+  }
+
+  private boolean hasBudget(@Nullable TaskId id) {
+    if (id == null) {
+      return state.pipeline().policies().limits().isPresent();
+    }
+    Task task = state.require(id);
+    return task.step.policies().limits().isPresent()
+        || task.step.inside().map(inside -> inside.policies().limits().isPresent()).orElse(false);
+  }
+
+  /** Let those try again that stand still for want of a budget. */
+  Optional<Decision.Refused> letTry(List<Task> tasks) {
+    List<TaskId> again = new ArrayList<>();
+    List<TaskId> once = new ArrayList<>();
+    tasks.forEach(task -> (task.hasSpentItsLast() ? again : once).add(task.id));
+    if (!again.isEmpty()) {
+      draft.release(again, true);
+    }
+    return once.isEmpty() ? Optional.empty() : draft.release(once, false);
+  }
+
+  // ------------------------------------------------------------------ room
+
+  /** What others had put aside is free: let those try that it is enough for, the urgent first. */
+  void shareRoom() {
+    Amount promised = Amount.NONE;
+    List<Task> waiting = state.tasks.waitingForRoom();
+    List<Task> let = new ArrayList<>();
+    for (Task task : waiting) {
+      Accounts accounts = Accounts.of(state, task).reserving(promised);
+      Reservation asked = Reservation.of(accounts.all(), accounts.declared(), false);
+      if (asked instanceof Reservation.Made made) {
+        promised = promised.plus(made.amount());
+        let.add(task);
+      } else if (promised == Amount.NONE && !((Reservation.Short) asked).others()) {
+        let.add(task);
+      }
+    }
+    letTry(let);
+  }
+
+  Optional<Decision.Refused> madeRoom() {
+    List<Task> all = new ArrayList<>(state.tasks.waitingForRoom());
+    all.addAll(state.tasks.outOfBudget());
+    return letTry(fitting(all));
+  }
+
+  /** {@return those whose next launch fits into all budgets of the run} */
+  private List<Task> fitting(List<Task> tasks) {
+    return tasks.stream()
+        .filter(
+            task -> {
+              Accounts accounts = Accounts.of(state, task);
+              return Reservation.of(accounts.all(), accounts.declared(), false)
+                  instanceof Reservation.Made;
+            })
+        .toList();
+  }
+
+  // ------------------------------------------------------------------ numbers
+
+  private static Judgment judgment(Reservation.Short few, Judgment.Answer answer, Reason reason) {
+    return new Judgment(RULE, Place.BUDGET, answer, reason, few.why(), numbers(few));
+  }
+
+  private static Numbers numbers(Reservation.Short few) {
+    return Numbers.NONE
+        .with("asked", few.asked())
+        .with("limit", few.limit())
+        .with("spent", few.spent())
+        .with("left", few.left());
+  }
+
+  private static Numbers numbers(Account account, Reservation.Made made) {
+    for (Unit unit : Unit.values()) {
+      Optional<BigDecimal> limit = unit.of(account.limit());
+      if (limit.isPresent()) {
+        return Numbers.NONE
+            .with("asked", unit.of(made.cap()).orElse(BigDecimal.ZERO))
+            .with("limit", limit.get())
+            .with("spent", unit.of(account.spent()))
+            .with("left", unit.of(account.left()).orElse(BigDecimal.ZERO));
+      }
+    }
+    return Numbers.NONE;
+  }
+}

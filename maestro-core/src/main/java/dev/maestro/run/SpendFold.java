@@ -1,0 +1,153 @@
+package dev.maestro.run;
+
+import dev.maestro.task.Amount;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What launches put aside and use up: counted for the task, for all that it is inside of, and for
+ * the run, so that nobody ever has to add it up.
+ */
+final class SpendFold {
+
+  private final RunState state;
+
+  SpendFold(RunState state) {
+    this.state = state;
+  }
+
+  /** A launch is about to begin. */
+  void reserve(Task task, RunEvent.Intent intent) {
+    RunEvent.Intent.Reserved reserved = intent.reserved();
+    task.underWay = intent;
+    task.degraded = reserved != null && reserved.degraded();
+    Amount amount = reserved == null ? Amount.NONE : reserved.cap().amount();
+    if (reserved != null) {
+      putAside(task, amount);
+    }
+    note(LedgerLine.Kind.RESERVED, intent, amount, null);
+  }
+
+  /** {@return what act has used up, as far as that can be known} */
+  static Usage used(RunEvent.@Nullable Intent launch, @Nullable Usage told) {
+    if (told != null) {
+      return told;
+    }
+    return launch == null || launch.reserved() == null
+        ? Amount.NONE.presumed()
+        : launch.reserved().cap().amount().presumed();
+  }
+
+  /** {@return what the launch comes to that ends now, with this usage} */
+  static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
+    return task.launched
+        ? Amount.of(used, elapsed(launch, at))
+        : Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
+  }
+
+  private static Duration elapsed(RunEvent.Intent launch, Instant at) {
+    return at.isAfter(launch.at()) ? Duration.between(launch.at(), at) : Duration.ZERO;
+  }
+
+  /** Act is at its end, and so is the launch, if there was one. */
+  void settle(Task task, Usage used, Instant at, @Nullable Trouble trouble) {
+    RunEvent.Intent launch = task.underWay;
+    if (launch != null) {
+      Amount amount = amount(task, launch, used, at);
+      takeBack(task, launch);
+      spend(task, amount);
+      note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
+    }
+  }
+
+  /** The launch is cut off: what was put aside stands in for what it has used up. */
+  void cutOff(Task task, Instant at) {
+    RunEvent.Intent launch = task.underWay;
+    if (launch == null) {
+      return;
+    }
+    takeBack(task, launch);
+    if (task.launched) {
+      Amount presumed = presumed(launch, at);
+      spend(task, presumed);
+      note(LedgerLine.Kind.PRESUMED, launch, presumed, null);
+      task.owed = Fold.concat(task.owed, List.of(new Owed(launch, presumed)));
+      state.header.owed++;
+      state.header.presumed = state.header.presumed.plus(presumed);
+    } else {
+      note(LedgerLine.Kind.SETTLED, launch, Amount.NONE, null);
+    }
+  }
+
+  private static Amount presumed(RunEvent.Intent launch, Instant at) {
+    return Amount.of(used(launch, null), elapsed(launch, at));
+  }
+
+  /** What a launch used up that had been cut off has come in after all. */
+  void correct(Task task, int attempt, Usage used) {
+    for (Owed one : task.owed) {
+      if (one.attempt() == attempt) {
+        Amount amount = Amount.of(used, one.presumed().time());
+        state.header.owed--;
+        state.header.presumed = state.header.presumed.minus(one.presumed());
+        unspend(task, one.presumed());
+        spend(task, amount);
+        note(LedgerLine.Kind.CORRECTED, one.launch(), amount, null);
+      }
+    }
+    task.owed = task.owed.stream().filter(one -> one.attempt() != attempt).toList();
+  }
+
+  // ------------------------------------------------------------------ counting
+
+  private void putAside(Task task, Amount amount) {
+    state.header.reserved = state.header.reserved.plus(amount);
+    for (Task one = task; one != null; one = around(one)) {
+      one.reserved = one.reserved.plus(amount);
+    }
+  }
+
+  private void takeBack(Task task, RunEvent.Intent launch) {
+    task.underWay = null;
+    if (launch.reserved() != null) {
+      Amount amount = launch.reserved().cap().amount();
+      state.header.madeRoom = true;
+      state.header.reserved = state.header.reserved.minus(amount);
+      for (Task one = task; one != null; one = around(one)) {
+        one.reserved = one.reserved.minus(amount);
+      }
+    }
+  }
+
+  private void spend(Task task, Amount amount) {
+    if (!amount.isNothing()) {
+      state.header.spent = state.header.spent.plus(amount);
+      for (Task one = task; one != null; one = around(one)) {
+        one.spent = one.spent.plus(amount);
+      }
+    }
+  }
+
+  private void unspend(Task task, Amount amount) {
+    if (!amount.isNothing()) {
+      state.header.spent = state.header.spent.minus(amount);
+      for (Task one = task; one != null; one = around(one)) {
+        one.spent = one.spent.minus(amount);
+      }
+    }
+  }
+
+  private @Nullable Task around(Task task) {
+    TaskId parent = task.parent;
+    return parent == null ? null : state.change(parent);
+  }
+
+  private void note(
+      LedgerLine.Kind kind, RunEvent.Intent launch, Amount amount, @Nullable Trouble trouble) {
+    state.note(new LedgerLine(kind, launch, amount, trouble));
+  }
+}

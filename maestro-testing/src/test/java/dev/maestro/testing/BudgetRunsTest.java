@@ -1,0 +1,425 @@
+package dev.maestro.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.Maestro;
+import dev.maestro.MaestroBuilder;
+import dev.maestro.Run;
+import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.Model;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Breaker;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.ProviderLimits;
+import dev.maestro.run.Task;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskState;
+import dev.maestro.task.Tenant;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Budgets and the limits of providers, through the real engine. */
+@Timeout(60)
+class BudgetRunsTest {
+
+  private static final Actor ANNA = Actor.of("anna");
+  private static final RunId R = RunId.of("r");
+  private static final ProviderId SCRIPTED = ProviderId.of("scripted");
+
+  @TempDir Path directory;
+
+  private final VirtualTime time = VirtualTime.create();
+  private final InMemoryStore store = InMemoryStore.create();
+
+  private MaestroBuilder builder(ScriptedAgent... agents) {
+    MaestroBuilder builder =
+        Maestro.builder()
+            .store(store)
+            .owner("test")
+            .discoverNothing()
+            .time(time)
+            .workspaces(DirectoryWorkspaces.at(directory));
+    for (ScriptedAgent agent : agents) {
+      builder.provider(agent);
+    }
+    return builder;
+  }
+
+  private static Pipeline chain(int steps, UnaryOperator<PipelineBuilder> more) {
+    PipelineBuilder builder = Pipeline.named("chain");
+    for (int i = 0; i < steps; i++) {
+      int at = i;
+      builder.step(
+          "s" + i,
+          s -> {
+            s.agent("engineer").prompt("Do it").output("o" + at).backoff(Backoff.NONE);
+            if (at > 0) {
+              s.after("s" + (at - 1));
+            }
+          });
+    }
+    return more.apply(builder).build();
+  }
+
+  private static Usage tokens(long count) {
+    return Usage.of(count, 0, Money.ZERO);
+  }
+
+  private static Task task(RunResult result, String id) {
+    return result.snapshot().task(id).orElseThrow();
+  }
+
+  private static LedgerAccount account(Maestro maestro, String name) {
+    return maestro.ledger().stream()
+        .filter(one -> one.name().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  // ------------------------------------------------------------------ what the agent is told
+
+  @Test
+  void anAgentIsToldItsCapAndOneThatCapsItsSpendingKeepsToIt() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.CAPS_SPEND, Capability.PROMPT_AFTER_START)
+            .on("s0", Turn.says("done").uses(tokens(500)))
+            .then(Turn.says("done").uses(tokens(300)))
+            .build();
+    Pipeline pipeline = chain(1, p -> p.budget(Budget.ofTokens(400)));
+    try (Maestro maestro = builder(agent).build()) {
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      RunResult paused = run.await();
+
+      assertThat(agent.launches().get(0).request().cap().tokens()).isEqualTo(400);
+      assertThat(task(paused, "s0").state()).isEqualTo(TaskState.PAUSED);
+      assertThat(task(paused, "s0").reason()).contains(Reason.BUDGET_EXCEEDED);
+      assertThat(paused.usage().tokens()).isEqualTo(400);
+
+      run.grant(Cap.ofTokens(1_000), ANNA);
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(run.snapshot().usage().tokens()).isEqualTo(700);
+    }
+  }
+
+  @Test
+  void oneThatMetersIsStoppedAtItsCapAndGoesOnInItsSession() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .on(
+                "s0",
+                Turn.says("never said")
+                    .session("talk")
+                    .emits(new AgentEvent.UsageReported(tokens(150)))
+                    .emits(new AgentEvent.UsageReported(tokens(200)))
+                    .hangs())
+            .then(Turn.says("done").uses(tokens(50)))
+            .build();
+    Pipeline pipeline = chain(1, p -> p.budget(Budget.ofTokens(200)));
+    try (Maestro maestro = builder(agent).build()) {
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      RunResult paused = run.await();
+
+      assertThat(task(paused, "s0").reason()).contains(Reason.BUDGET_EXCEEDED);
+      assertThat(task(paused, "s0").spent().tokens()).isEqualTo(200);
+
+      run.grant(Cap.ofTokens(100), ANNA);
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(agent.launches().get(1).request().resumes().orElseThrow().value())
+          .isEqualTo("talk");
+      assertThat(agent.launches().get(1).request().cap().tokens()).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void aLaunchThatDoesNotFitGoesOnWithLessOnTheCheaperModel() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .models(new Model("big-1", "big"), new Model("small-1", "small"))
+            .otherwise(Turn.says("done").uses(tokens(100)))
+            .build();
+    Budget budget = Budget.ofTokens(150).perAttempt(Cap.ofTokens(100)).degradesTo("small-1");
+    try (Maestro maestro = builder(agent).build()) {
+      RunResult result = maestro.start(chain(2, p -> p.budget(budget)), R, Inputs.none()).await();
+
+      assertThat(result.isSuccess()).isTrue();
+      assertThat(agent.launches().get(1).request().cap().tokens()).isEqualTo(50);
+      assertThat(agent.launches().get(1).request().model()).isEqualTo("small-1");
+      assertThat(task(result, "s1").isDegraded()).isTrue();
+      assertThat(task(result, "s0").isDegraded()).isFalse();
+    }
+  }
+
+  @Test
+  void theTextOfALaunchThatUsedMoreThanItsCapIsCutAndMarked() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.PROMPT_AFTER_START)
+            .otherwise(Turn.says("éééééé").uses(tokens(300)))
+            .build();
+    Budget budget = Budget.ofTokens(200).cutsOutputTo(3);
+    try (Maestro maestro = builder(agent).build()) {
+      RunResult result = maestro.start(chain(1, p -> p.budget(budget)), R, Inputs.none()).await();
+
+      assertThat(result.text("o0")).contains("ééé\n[degraded]");
+      assertThat(task(result, "s0").isDegraded()).isTrue();
+    }
+  }
+
+  @Test
+  void whatAModelCostsIsReckonedWhereItsProviderDoesNotTell() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1_000_000))).build();
+    Pipeline priced =
+        Pipeline.named("p")
+            .step("s0", s -> s.agent("engineer").model("claude-opus-x").prompt("Do it"))
+            .budget(Budget.usd("100"))
+            .build();
+    try (Maestro maestro = builder(agent).build()) {
+      RunResult result = maestro.start(priced, R, Inputs.none()).await();
+
+      assertThat(result.usage().cost()).isEqualTo(Money.usd("5"));
+    }
+  }
+
+  // ------------------------------------------------------------------ above the run
+
+  @Test
+  void runsOfATenantShareADayAndGoOnTheNext() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(100))).build();
+    try (Maestro maestro =
+        builder(agent).dailyBudget(Tenant.DEFAULT, Budget.ofTokens(150)).build()) {
+      Pipeline pipeline = chain(1, p -> p);
+      assertThat(maestro.start(pipeline, R, Inputs.none()).await().isSuccess()).isTrue();
+      assertThat(maestro.start(pipeline, RunId.of("b"), Inputs.none()).await().isSuccess())
+          .isTrue();
+      Run third = maestro.start(pipeline, RunId.of("c"), Inputs.none());
+      Instant midnight = Instant.parse("2026-01-02T00:00:00Z");
+      while (third.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(third.snapshot().task("s0").orElseThrow().until()).contains(midnight);
+
+      time.advance(Duration.ofDays(1));
+
+      assertThat(third.await().isSuccess()).isTrue();
+      assertThat(account(maestro, "day-2026-01-01").spent().tokens()).isEqualTo(200);
+      assertThat(account(maestro, "day-2026-01-02").spent().tokens()).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void whatTheApplicationHasUsedUpIsKeptAndAGrantLetsRunsGoOn() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(100))).build();
+    Pipeline pipeline = chain(2, p -> p);
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(100)).build()) {
+      assertThat(maestro.start(pipeline, R, Inputs.none()).await().status())
+          .isEqualTo(RunStatus.WAITING);
+    }
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(100)).build()) {
+      maestro.recover();
+      Run run = maestro.find(R).orElseThrow();
+      assertThat(run.await().status()).isEqualTo(RunStatus.WAITING);
+
+      maestro.grant(Cap.ofTokens(500));
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(account(maestro, "application").spent().tokens()).isEqualTo(200);
+      assertThat(account(maestro, "application").reserved()).isEqualTo(Amount.NONE);
+    }
+  }
+
+  @Test
+  void manyRunsAtOnceNeverSpendMoreThanTheApplicationMay() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.CAPS_SPEND, Capability.PROMPT_AFTER_START)
+            .otherwise(Turn.says("x").uses(tokens(100)))
+            .build();
+    Budget budget = Budget.ofTokens(2_950).perAttempt(Cap.ofTokens(100)).aborts();
+    try (Maestro maestro = builder(agent).slots(64).budget(budget).build()) {
+      Pipeline pipeline = Pipeline.named("one").step("s0", s -> s.agent("a").prompt("x")).build();
+      List<Run> runs = new ArrayList<>();
+      for (int i = 0; i < 64; i++) {
+        runs.add(maestro.start(pipeline, RunId.of("r" + i), Inputs.none()));
+      }
+      int succeeded = 0;
+      for (Run run : runs) {
+        succeeded += run.await().isSuccess() ? 1 : 0;
+      }
+
+      assertThat(succeeded).isEqualTo(29);
+      assertThat(account(maestro, "application").spent().tokens()).isEqualTo(2_900);
+      assertThat(account(maestro, "application").reserved()).isEqualTo(Amount.NONE);
+    }
+  }
+
+  // ------------------------------------------------------------------ providers
+
+  @Test
+  void aQuotaWindowHoldsAllTasksOfItsProviderAndNoOthers() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("a", Turn.quota(back))
+            .then(Turn.says("a"))
+            .otherwise(Turn.says("b").uses(tokens(1)))
+            .build();
+    ScriptedAgent other =
+        ScriptedAgent.named("other").otherwise(Turn.says("c").uses(tokens(1))).build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("scripted").prompt("x").allowNoOp())
+            .step("c", s -> s.agent("other").prompt("x"))
+            .step("b", s -> s.agent("scripted").prompt("x").after("c"))
+            .build();
+    try (Maestro maestro = builder(used, other).slots(1).build()) {
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      while (run.snapshot().task("b").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(run.snapshot().task("b").orElseThrow().reason()).contains(Reason.QUOTA_EXHAUSTED);
+      assertThat(used.launches("b")).isEmpty();
+      time.advance(Duration.ofHours(5));
+      RunResult result = run.await();
+
+      assertThat(result.isSuccess()).isTrue();
+      assertThat(task(result, "a").attempt()).isEqualTo(2);
+      assertThat(task(result, "b").attempt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aQuotaWindowIsStillKnownAfterARestart() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.quota(back))
+            .then(Turn.says("x").uses(tokens(1)))
+            .build();
+    try (Maestro maestro = builder(used).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+    }
+    try (Maestro maestro = builder(used).build()) {
+      Run second = maestro.start(chain(1, p -> p), RunId.of("second"), Inputs.none());
+      while (second.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(used.launches()).hasSize(1);
+      assertThat(second.snapshot().task("s0").orElseThrow().until()).contains(back);
+    }
+  }
+
+  @Test
+  void launchesInATimeAreLimitedForEachTenant() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1))).build();
+    ProviderLimits limits = ProviderLimits.NONE.rate(10, Duration.ofMinutes(1));
+    try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
+      Run run = maestro.start(chain(11, p -> p), R, Inputs.none());
+      while (run.snapshot().task("s10").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(run.snapshot().task("s10").orElseThrow().reason()).contains(Reason.RATE_LIMITED);
+      assertThat(agent.launches()).hasSize(10);
+      time.advance(Duration.ofMinutes(1));
+      assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void aProviderThatFailsAgainAndAgainIsLeftAlone() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.failing(ErrorClass.TRANSIENT, "down"))
+            .then(Turn.failing(ErrorClass.TRANSIENT, "down"))
+            .then(Turn.says("up").uses(tokens(1)))
+            .build();
+    ProviderLimits limits =
+        ProviderLimits.NONE.breaker(new Breaker(2, 2, 1, Duration.ofMinutes(5), 1));
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("s0", s -> s.agent("a").prompt("x").attempts(3).backoff(Backoff.NONE))
+            .build();
+    try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(run.snapshot().task("s0").orElseThrow().reason()).contains(Reason.CIRCUIT_OPEN);
+      time.advance(Duration.ofMinutes(5));
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(agent.launches()).hasSize(3);
+    }
+  }
+
+  @Test
+  void launchesAtOnceAreLimited() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .otherwise(Turn.says("x").waitsFor(open).uses(tokens(1)))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("x").prompt("x"))
+            .step("b", s -> s.agent("x").prompt("x"))
+            .build();
+    ProviderLimits limits = ProviderLimits.NONE.atOnce(1);
+    try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      agent.awaitLaunch("a", 1, Duration.ofSeconds(20));
+      open.countDown();
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(agent.launches()).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatIsNotLimitedLeavesNoRecord() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1))).build();
+    try (Maestro maestro = builder(agent).build()) {
+      Run run = maestro.start(chain(2, p -> p), R, Inputs.none());
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(maestro.ledger()).isEmpty();
+      assertThat(run.judgments()).isEmpty();
+    }
+  }
+}
