@@ -25,8 +25,8 @@ record Goal(
   private static final String HEAP = "heap_bytes_per_task";
   private static final String GROWTH = "most_to_least";
 
-  // Maestro has no breaker, limiter and bulkhead of its own yet
-  private static final Measure TO_COME = rows -> OptionalDouble.empty();
+  private static final String RULES = "Maestro, rules";
+  private static final String CALL = "ns_per_call";
 
   /** Every goal there is, in the order of the scenarios. */
   static final List<Goal> ALL =
@@ -80,8 +80,19 @@ record Goal(
               of("Maestro, approvals", HEAP)),
           most("waiting-100k", "lateness of a timer, p99", "ms", 60, own("late_p99_ms")),
           most("policies", "four interceptors round a step", "ns", 1_000, own("ns_per_call")),
-          most("policies", "four policies beside Resilience4j", "x", 1, TO_COME),
-          most("policies", "four policies with a time limit", "ns", 500, TO_COME),
+          most(
+              "policies",
+              "four policies beside Resilience4j",
+              "x",
+              1,
+              ratio(of(RULES, CALL), of("Resilience4j", CALL))),
+          most(
+              "policies",
+              "four policies with a time limit",
+              "ns",
+              500,
+              of("Maestro, rules with time limit", CALL)),
+          most("policies", "the whole stack", "ns", 1_000, of("Maestro, the whole stack", CALL)),
           most("startup", "time beside LangGraph4j", "x", 1.5, over("wall_s", "LangGraph4j")),
           most("open-store", "opening", "s", 3, own("wall_s")),
           most("open-store", "first dispatch after that", "s", 0.3, own("first_dispatch_s")),

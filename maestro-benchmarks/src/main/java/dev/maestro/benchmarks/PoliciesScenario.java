@@ -7,8 +7,11 @@ import java.util.List;
 /**
  * Retry, breaker, rate limit and bulkhead round something that does nothing, measured by JMH.
  *
- * <p>Maestro has no breaker, limiter and bulkhead of its own yet. What is measured of it is a whole
- * step, from decision to journal in memory, and what four interceptors that let it pass add to it.
+ * <p>Maestro's policies are rules: what the engine asks before a launch and tells them after it.
+ * They are measured round nothing like those of others; beside them, with a time limit, and with a
+ * guardrail and two budgets. What it takes to make their state durable is in a step, and a whole
+ * step, from decision to journal in memory, is measured too, and what four interceptors that let it
+ * pass add to it.
  */
 final class PoliciesScenario implements Scenario {
 
@@ -21,7 +24,7 @@ final class PoliciesScenario implements Scenario {
 
   @Override
   public String question() {
-    return "four policies round something that does nothing; of Maestro four interceptors round a step";
+    return "four policies round something that does nothing; of Maestro also interceptors round a step";
   }
 
   @Override
@@ -34,6 +37,9 @@ final class PoliciesScenario implements Scenario {
   public List<Contestant> contestants(Size size, Path directory) {
     List<Contestant> all = new ArrayList<>();
     all.add(Contestant.of("Maestro", () -> interceptors(size)));
+    all.add(peer("Maestro, rules", "maestroRules", size));
+    all.add(peer("Maestro, rules with time limit", "maestroRulesTimed", size));
+    all.add(peer("Maestro, the whole stack", "maestroStack", size));
     all.add(peer("Resilience4j", "resilience4j", size));
     all.add(peer("Resilience4j with time limit", "resilience4jTimed", size));
     all.add(peer("Failsafe", "failsafe", size));

@@ -6,7 +6,22 @@ import dev.failsafe.Policy;
 import dev.failsafe.Timeout;
 import dev.maestro.Maestro;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Breaker;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.RateLimit;
+import dev.maestro.policy.Reservation;
+import dev.maestro.policy.Subject;
+import dev.maestro.policy.Verdict;
+import dev.maestro.process.Registration;
+import dev.maestro.process.Time;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
+import dev.maestro.task.Usage;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.ratelimiter.RateLimiter;
@@ -14,6 +29,7 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.timelimiter.TimeLimiter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -96,9 +112,81 @@ public class PolicyStacks {
   }
 
   /**
-   * Whole steps of Maestro, in memory: it has no breaker, limiter and bulkhead of its own yet, only
-   * the place where they will stand.
+   * Maestro's rules, with the state that the engine keeps for them.
+   *
+   * <p>Time goes on by 20 ms a call, so that sixty calls a second are never reached and the moments
+   * of fifty are remembered.
    */
+  @State(Scope.Benchmark)
+  public static class Rules {
+
+    private static final Duration STEP = Duration.ofMillis(20);
+
+    private final Object value = new Object();
+    private final Backoff retry = Backoff.DEFAULT;
+    private final Breaker breaker = Breaker.DEFAULT;
+    private final RateLimit rate = new RateLimit(60, PERIOD);
+    private final Guardrail terms = Guardrail.terms();
+    private final Subject prompt = new Subject.Prompt("Make the tests of the parser pass.");
+    private final Cap perAttempt = Cap.ofTokens(50_000).usd("0.50");
+    private final Usage used = Usage.of(9_000, 1_000, Money.usd("0.05"));
+    private final Account step = Account.of("step", Budget.usd("2.00").perAttempt(perAttempt));
+    private final Account run = Account.of("run", Budget.ofTokens(400_000).asks());
+    private final Time time = Time.system();
+    private Breaker.Seen calls = Breaker.Seen.NOTHING;
+    private List<Instant> begun = List.of();
+    private int busy;
+    private Instant now = Instant.EPOCH;
+
+    Object call() {
+      now = now.plus(STEP);
+      if (breaker.holdsUntil(calls, now).isPresent()
+          || rate.holdsUntil(begun, now).isPresent()
+          || busy >= AT_ONCE) {
+        throw new IllegalStateException("held back");
+      }
+      begun = rate.begun(begun, now);
+      calls = breaker.begun(calls, now);
+      busy++;
+      Object result = value;
+      busy--;
+      calls = breaker.ended(calls, now, null);
+      return result == null ? retry.after(1, 0.5) : result;
+    }
+
+    Object timed() {
+      Registration limit = time.after(LIMIT, () -> {});
+      Object result = call();
+      limit.close();
+      return result;
+    }
+
+    /** With a list of terms, and a launch that is paid for before it begins and settled after. */
+    Object stack() {
+      if (terms.check(prompt).orElseThrow().verdict() != Verdict.proceed()) {
+        throw new IllegalStateException("blocked");
+      }
+      List<Account> accounts = List.of(step, run);
+      if (!(Reservation.of(accounts, perAttempt, false) instanceof Reservation.Made made)) {
+        throw new IllegalStateException("no money");
+      }
+      Amount reserved = made.amount();
+      List<Account> under = List.of(step.reserving(reserved), run.reserving(reserved));
+      Object result = call();
+      Amount amount = Amount.of(used, STEP);
+      boolean over = under.get(0).settled(reserved, amount).isOverrun();
+      boolean overAll = under.get(1).settled(reserved, amount).isOverrun();
+      return over || overAll ? under : result;
+    }
+
+    /** Let go of the clock. */
+    @TearDown
+    public void close() {
+      time.close();
+    }
+  }
+
+  /** Whole steps of Maestro, in memory. */
   @State(Scope.Benchmark)
   public static class Steps {
 
@@ -139,6 +227,24 @@ public class PolicyStacks {
   @Benchmark
   public Object resilience4jTimed(Resilience4j policies) throws Exception {
     return policies.timed.call();
+  }
+
+  /** Maestro's rules. */
+  @Benchmark
+  public Object maestroRules(Rules rules) {
+    return rules.call();
+  }
+
+  /** Maestro's rules with a time limit round them. */
+  @Benchmark
+  public Object maestroRulesTimed(Rules rules) {
+    return rules.timed();
+  }
+
+  /** Maestro's rules with a guardrail and two budgets round them. */
+  @Benchmark
+  public Object maestroStack(Rules rules) {
+    return rules.stack();
   }
 
   /** Failsafe. */

@@ -47,9 +47,9 @@ final class Batch {
     private final RunStatus statusBefore;
     private final List<RunEvent> events = new ArrayList<>();
     private final List<RunCommand> commands = new ArrayList<>();
-    // records above the run that it has changed
-    private final Set<RecordKey> budgets = new LinkedHashSet<>();
-    private final Set<RecordKey> traffic = new LinkedHashSet<>();
+    // records above the run that it has changed; mostly none
+    private Set<RecordKey> budgets = Set.of();
+    private Set<RecordKey> traffic = Set.of();
 
     private Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
@@ -70,11 +70,13 @@ final class Batch {
 
     /** Have a record of the ledger written along. */
     void writes(RecordKey budget) {
+      budgets = budgets.isEmpty() ? new LinkedHashSet<>() : budgets;
       budgets.add(budget);
     }
 
     /** Have a record of a provider written along. */
     void writesTraffic(RecordKey provider) {
+      traffic = traffic.isEmpty() ? new LinkedHashSet<>() : traffic;
       traffic.add(provider);
     }
 

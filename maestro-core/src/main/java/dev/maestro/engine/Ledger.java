@@ -108,6 +108,9 @@ final class Ledger {
 
   /** {@return the budgets above a run of this tenant, the innermost first} */
   List<RunInput.Above> above(Tenant tenant, Instant now) {
+    if (budgets.equals(SharedBudgets.NONE)) {
+      return List.of();
+    }
     List<RunInput.Above> all = new ArrayList<>(2);
     LocalDate day = date(now);
     Instant tomorrow = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();

@@ -47,6 +47,9 @@ final class Loop {
   private final Mailbox mailbox = new Mailbox();
   private final AtomicBoolean led = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
+  // made beforehand, and put once: an alarm that is lost for want of memory never comes again
+  private volatile Mailbox.Message bell = new Mailbox.Message(this::timeCame, null);
+  private final AtomicBoolean rung = new AtomicBoolean();
   // answers that have not been given; when the store breaks or the engine ends, they never will be
   private final List<Promise<?>> pending = new ArrayList<>();
   // made beforehand: when memory has run out, there is none to say so
@@ -78,7 +81,7 @@ final class Loop {
     this.shared = new Shared(config.store(), config.limits());
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
-    this.alarms = new Alarms(config.time(), () -> sendAside(this::timeCame));
+    this.alarms = new Alarms(config.time(), this::ring);
     this.aftermath = new Aftermath(this, roster, scheduler, workers, alarms);
   }
 
@@ -108,11 +111,18 @@ final class Loop {
     lead(true);
   }
 
-  /** Have something done by the loop, for a thread that must not be held up. */
-  private void sendAside(Consumer<Batch> body) {
-    mailbox.put(new Mailbox.Message(body, null));
+  /** Have the loop see what is due, for the clock's thread, which must not be held up. */
+  private void ring() {
+    if (rung.compareAndSet(false, true)) {
+      mailbox.put(bell);
+    }
     if (!led.get()) {
-      workers.aside(() -> lead(true));
+      try {
+        workers.aside(() -> lead(true));
+      } catch (OutOfMemoryError e) {
+        // rather held up than never
+        lead(false);
+      }
     }
   }
 
@@ -349,6 +359,8 @@ final class Loop {
   // ------------------------------------------------------------------ time
 
   private void timeCame(Batch batch) {
+    bell = new Mailbox.Message(this::timeCame, null);
+    rung.set(false);
     if (broken != null || closing) {
       return;
     }

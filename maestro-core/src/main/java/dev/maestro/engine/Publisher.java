@@ -100,13 +100,30 @@ final class Publisher implements AutoCloseable {
     }
 
     private void follow() {
-      for (Map.Entry<RunKey, Long> next = take(); next != null; next = take()) {
+      boolean hearsMore = true;
+      for (int tries = 1; hearsMore; tries++) {
         try {
-          catchUp(next.getKey(), next.getValue());
-        } catch (RuntimeException | Error e) {
-          warn(next.getKey(), e);
+          hearsMore = hear();
+          tries = 0;
+        } catch (OutOfMemoryError e) {
+          if (!Scarcity.allowsAnother(tries)) {
+            throw e;
+          }
         }
       }
+    }
+
+    private boolean hear() {
+      Map.Entry<RunKey, Long> next = take();
+      if (next == null) {
+        return false;
+      }
+      try {
+        catchUp(next.getKey(), next.getValue());
+      } catch (RuntimeException | Error e) {
+        warn(next.getKey(), e);
+      }
+      return true;
     }
 
     private void warn(RunKey run, Throwable e) {
@@ -131,8 +148,10 @@ final class Publisher implements AutoCloseable {
         return null;
       }
       Map.Entry<RunKey, Long> first = reached.entrySet().iterator().next();
-      reached.remove(first.getKey());
-      return Map.entry(first.getKey(), first.getValue());
+      // made first: what is taken out is nowhere else
+      Map.Entry<RunKey, Long> taken = Map.entry(first.getKey(), first.getValue());
+      reached.remove(taken.getKey());
+      return taken;
     }
 
     private void catchUp(RunKey run, long last) {

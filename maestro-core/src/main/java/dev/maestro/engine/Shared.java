@@ -10,6 +10,7 @@ import dev.maestro.task.Tenant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What runs share: budgets above them, and the providers. Decided in the turn of the input that
@@ -26,11 +27,20 @@ final class Shared {
   }
 
   /** {@return the launch with what is above its run, as it stands} */
-  RunInput.Intend under(RunKey run, RunInput.Intend launch) {
+  RunInput.Intend under(Live run, RunInput.Intend launch) {
     Instant now = launch.at();
+    Tenant tenant = run.key().tenant();
+    Predicate<String> approved = question -> isApproved(run, launch, question);
     return launch.under(
-        ledger.above(run.tenant(), now),
-        traffic.held(run.tenant(), launch.intent(), now).orElse(null));
+        ledger.above(tenant, now),
+        traffic.held(tenant, launch.intent(), approved, now).orElse(null));
+  }
+
+  private static boolean isApproved(Live run, RunInput.Intend launch, String question) {
+    return run.state
+        .task(launch.intent().task())
+        .map(task -> task.approvedQuestions().contains(question))
+        .orElse(false);
   }
 
   /** Note that a task of the run waits for something above it. */

@@ -11,6 +11,7 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.Resume;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,10 +93,12 @@ final class Traffic {
   // ------------------------------------------------------------------ before a launch
 
   /** {@return why this launch has to wait; empty when it may go on} */
-  Optional<RunInput.Held> held(Tenant tenant, RunEvent.Intent launch, Instant now) {
+  Optional<RunInput.Held> held(
+      Tenant tenant, RunEvent.Intent launch, Predicate<String> approved, Instant now) {
     for (String name : names(launch)) {
       RecordKey key = new RecordKey(tenant, NAMESPACE, name);
-      Optional<RunInput.Held> held = held(key, name, now);
+      Optional<RunInput.Held> held =
+          closed(key, name, approved, now).or(() -> held(key, name, now));
       if (held.isPresent()) {
         return held;
       }
@@ -102,12 +106,33 @@ final class Traffic {
     return Optional.empty();
   }
 
+  private Optional<RunInput.Held> closed(
+      RecordKey key, String name, Predicate<String> approved, Instant now) {
+    State state = seen(key).state();
+    Instant back = state.closedUntil();
+    Reason why = state.why();
+    if (back == null || why == null) {
+      return Optional.empty();
+    }
+    Resume resume = limits.getOrDefault(name, ProviderLimits.NONE).resume();
+    Instant until = why.equals(Reason.QUOTA_EXHAUSTED) ? resume.notBefore(back) : back;
+    if (now.isBefore(until)) {
+      return wait(name, "quota", why, until, Numbers.NONE);
+    }
+    String question = "The quota of " + name + " was used up until " + back + ". Go on with it?";
+    boolean asks = resume.asks() && why.equals(Reason.QUOTA_EXHAUSTED);
+    return asks && !approved.test(question) ? ask(question) : Optional.empty();
+  }
+
+  private static Optional<RunInput.Held> ask(String question) {
+    Verdict verdict = new Verdict.Ask(Reason.QUOTA_EXHAUSTED, question);
+    return Optional.of(
+        new RunInput.Held(verdict, List.of(Judgment.of("quota", Place.LIMITS, verdict))));
+  }
+
   private Optional<RunInput.Held> held(RecordKey key, String name, Instant now) {
     ProviderLimits limit = limits.getOrDefault(name, ProviderLimits.NONE);
     State state = seen(key).state();
-    if (state.closedUntil() != null && state.why() != null && now.isBefore(state.closedUntil())) {
-      return wait(name, "quota", state.why(), state.closedUntil(), Numbers.NONE);
-    }
     Optional<Instant> broken = limit.circuit().flatMap(b -> b.holdsUntil(state.calls(), now));
     if (broken.isPresent()) {
       Numbers numbers =
@@ -173,7 +198,8 @@ final class Traffic {
         limit.rateLimit().map(rate -> rate.begun(state.begun(), now)).orElse(state.begun());
     Breaker.Seen calls =
         limit.circuit().map(b -> b.begun(state.calls(), now)).orElse(state.calls());
-    change(key, part, new State(state.closedUntil(), state.why(), begun, calls));
+    // whoever is launched now was let through: it is open again
+    change(key, part, new State(null, null, begun, calls));
   }
 
   private void ends(

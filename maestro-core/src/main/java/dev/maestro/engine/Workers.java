@@ -227,7 +227,7 @@ final class Workers {
                 if (run.lost) {
                   throw run.takenOver();
                 }
-                RunInput.Intend launch = loop.shared().under(run.key(), input);
+                RunInput.Intend launch = loop.shared().under(run, input);
                 batch.reply(run, answer, tell(batch.decide(run, launch), launch));
               });
       if (told.clearance() == null) {

@@ -3,6 +3,7 @@ package dev.maestro.policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,21 +30,29 @@ public record RateLimit(int launches, Duration period) {
 
   /** {@return until when no launch may begin; empty when one may at once} */
   public Optional<Instant> holdsUntil(List<Instant> begun, Instant now) {
-    List<Instant> recent = recent(begun, now);
-    return recent.size() < launches
-        ? Optional.empty()
-        : Optional.of(recent.get(recent.size() - launches).plus(period));
+    if (begun.size() < launches) {
+      return Optional.empty();
+    }
+    Instant next = begun.get(begun.size() - launches).plus(period);
+    return next.isAfter(now) ? Optional.of(next) : Optional.empty();
   }
 
-  /** {@return the moments that still count, with this launch; oldest first} */
+  /**
+   * {@return the moments that count, with this launch; oldest first}
+   *
+   * @param now when it begins; a clock that was set back counts as the newest moment seen
+   */
   public List<Instant> begun(List<Instant> begun, Instant now) {
-    List<Instant> recent = new ArrayList<>(recent(begun, now));
-    recent.add(now);
-    return List.copyOf(recent);
-  }
-
-  private List<Instant> recent(List<Instant> begun, Instant now) {
-    Instant from = now.minus(period);
-    return begun.stream().filter(at -> at.isAfter(from)).toList();
+    int size = begun.size();
+    Instant newest = size > 0 && begun.get(size - 1).isAfter(now) ? begun.get(size - 1) : now;
+    Instant from = newest.minus(period);
+    int first = Math.max(0, size - launches + 1);
+    while (first < size && !begun.get(first).isAfter(from)) {
+      first++;
+    }
+    List<Instant> recent = new ArrayList<>(size - first + 1);
+    recent.addAll(begun.subList(first, size));
+    recent.add(newest);
+    return Collections.unmodifiableList(recent);
   }
 }

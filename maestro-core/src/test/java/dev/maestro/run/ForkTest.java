@@ -22,6 +22,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 class ForkTest {
 
@@ -273,7 +274,7 @@ class ForkTest {
     fork.completes("sub/y").is("sub", COMPLETED).is(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 200)
+  @Property(tries = 50)
   void aForkOfAnyRunCanBeFinishedAndDoesNothingAgain(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
@@ -302,6 +303,16 @@ class ForkTest {
     assertThat(fork.state().status().isTerminal()).isTrue();
     Set<TaskId> kept = plan.tasks(ResumePlan.Cause.DONE);
     assertThat(acted(fork)).doesNotContainAnyElementsOf(kept.isEmpty() ? Set.of(NOBODY) : kept);
+  }
+
+  @Property(tries = 3_000)
+  @Tag("torture")
+  void soItDoesForLong(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll int pick,
+      @ForAll long seed) {
+    aForkOfAnyRunCanBeFinishedAndDoesNothingAgain(pipeline, choices, pick, seed);
   }
 
   private static final TaskId NOBODY = TaskId.of("nobody");

@@ -21,6 +21,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 class RedefineTest {
 
@@ -263,7 +264,17 @@ class RedefineTest {
         .is(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 60)
+  @Property(tries = 1_000)
+  @Tag("torture")
+  void soItCanForLong(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("pipelines") Pipeline other,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll long seed) {
+    aRunThatWasRedefinedAnywhereCanBeFinished(pipeline, other, choices, seed);
+  }
+
+  @Property(tries = 25)
   void aRunThatWasRedefinedAnywhereCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("pipelines") Pipeline other,

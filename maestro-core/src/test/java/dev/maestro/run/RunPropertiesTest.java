@@ -10,11 +10,12 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 /** What {@link RunUnderTest} checks at every input holds on random walks too. */
 class RunPropertiesTest {
 
-  @Property(tries = 200)
+  @Property(tries = 80)
   void everythingThatMustHoldHoldsAfterAnyInputs(
       @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
     Walk walk = new Walk(pipeline);
@@ -23,7 +24,7 @@ class RunPropertiesTest {
     walk.run().foldAnew();
   }
 
-  @Property(tries = 100)
+  @Property(tries = 40)
   void aRunWhoseAttemptsSucceedInTheEndSucceeds(
       @ForAll("pipelines") Pipeline pipeline, @ForAll long seed) {
     Finisher finisher = new Finisher(pipeline, new Random(seed));
@@ -31,7 +32,7 @@ class RunPropertiesTest {
     assertThat(finisher.run().state().status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 75)
+  @Property(tries = 25)
   void aRunThatCameFromAnywhereCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
@@ -41,6 +42,17 @@ class RunPropertiesTest {
     choices.forEach(walk::step);
     new Finisher(walk.run(), new Random(seed)).finish();
     assertThat(walk.run().state().status().isTerminal()).isTrue();
+  }
+
+  @Property(tries = 3_000)
+  @Tag("torture")
+  void soItDoesForLong(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll long seed) {
+    everythingThatMustHoldHoldsAfterAnyInputs(pipeline, choices);
+    aRunWhoseAttemptsSucceedInTheEndSucceeds(pipeline, seed);
+    aRunThatCameFromAnywhereCanBeFinished(pipeline, choices, seed);
   }
 
   @Provide

@@ -13,6 +13,7 @@ import dev.maestro.store.StoreException;
 import dev.maestro.store.StoreTransfer;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.Verification;
+import dev.maestro.task.RunKey;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,24 +21,30 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Answers questions about a store, in words or as JSON lines. */
+/** Answers questions about a store, in words or as JSON lines, and takes down what people say. */
 final class Operator {
 
   static final String HELP =
       """
-      Look into a store, while its owner may be running; nothing is changed.
+      Look into a store, while its owner may be running; nothing is changed:
 
         inspect DIR                   what is in it, who has it open, which runs are refused and why
         runs DIR                      its runs, and which are left out; --state S, --pipeline P, --label NAME=VALUE, --tenant T
         show DIR RUN                  a run and its events; --tenant T
         verify DIR                    check every checksum and chain
         export DIR RUN FILE           a run with its blobs as JSON lines; --tenant T
+
+      Say what only a person can know, while nobody has the store open; it is kept in audit.jsonl:
+
+        forget DIR RUN --why TEXT     the run's file is lost for good; its name is free again; --tenant T
+        vouch DIR RUN --why TEXT      the run's file is right, though the damaged log cannot prove it; --tenant T
 
         --json                        one JSON object a line
 
@@ -89,6 +96,10 @@ final class Operator {
       case "export":
         args.requireWords(3, "DIR RUN FILE");
         return export(args);
+      case "forget":
+        return say(args, FileStore::forget);
+      case "vouch":
+        return say(args, FileStore::vouch);
       case "help", "--help":
         out.print(HELP);
         return DONE;
@@ -100,6 +111,23 @@ final class Operator {
   private static Store open(OperatorArguments args) {
     // Who only reads takes no lease, so that no moment is ever looked at.
     return FileStore.readOnly(args.directory()).open(() -> Instant.EPOCH);
+  }
+
+  // ------------------------------------------------------------------ what a person says
+
+  /** What is said of a run. */
+  private interface Saying {
+    void of(FileStore store, RunKey run, String why, InstantSource time);
+  }
+
+  private int say(OperatorArguments args, Saying what) {
+    args.requireWords(2, "DIR RUN");
+    RunKey run = args.run();
+    // one that is not there would be made
+    open(args).close();
+    what.of(FileStore.at(args.directory()), run, args.why(), InstantSource.system());
+    out.println("noted in " + args.directory().resolve("audit.jsonl"));
+    return DONE;
   }
 
   // ------------------------------------------------------------------ inspect

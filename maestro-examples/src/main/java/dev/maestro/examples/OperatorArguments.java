@@ -30,7 +30,7 @@ record OperatorArguments(
     Map<String, String> labels,
     boolean json) {
 
-  private static final List<String> OPTIONS = List.of("--tenant", "--state", "--pipeline");
+  private static final List<String> OPTIONS = List.of("--tenant", "--state", "--pipeline", "--why");
 
   static OperatorArguments parse(List<String> args) {
     Deque<String> rest = new ArrayDeque<>(args);
@@ -83,6 +83,15 @@ record OperatorArguments(
   RunKey run() {
     String tenant = options.getOrDefault("--tenant", Tenant.DEFAULT.value());
     return new RunKey(Tenant.of(tenant), RunId.of(words.get(1)));
+  }
+
+  /** {@return for what reason} */
+  String why() {
+    String why = options.get("--why");
+    if (why == null) {
+      throw new UsageException(command + " needs --why");
+    }
+    return why;
   }
 
   /** {@return whether the run is one of those asked for} */

@@ -15,6 +15,8 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -100,6 +102,29 @@ class OperatorTest {
     Answer nobody = operator("show", store().toString(), "nobody");
     assertThat(nobody.code()).isEqualTo(1);
     assertThat(nobody.lines()).containsExactly("there is no run default/nobody");
+  }
+
+  @Test
+  void takesAPersonsWordForARunWhoseFileIsLost() throws Exception {
+    assertThat(code("forget", store().toString(), "a", "--why", "in use")).isEqualTo(3);
+    maestro.close();
+    assertThat(code("forget", store().toString(), "a")).isEqualTo(2);
+    assertThat(code("forget", store().toString(), "a", "--why", "there")).isEqualTo(3);
+    assertThat(code("vouch", store().toString(), "a", "--why", "no doubt")).isEqualTo(3);
+    assertThat(code("vouch", directory + "/none", "a", "--why", "typed")).isEqualTo(3);
+    assertThat(directory.resolve("none")).doesNotExist();
+    Files.delete(store().resolve("runs/default/a.jsonl"));
+
+    assertThat(code("forget", store().toString(), "a", "--why", "the disk was lost")).isZero();
+
+    assertThat(Files.readString(store().resolve("audit.jsonl"))).contains("the disk was lost");
+    assertThat(code("show", store().toString(), "a")).isEqualTo(1);
+  }
+
+  /** {@return what the command ends with, in this JVM} */
+  private static int code(String... args) {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    return new Operator(nowhere, nowhere).run(List.of(args));
   }
 
   @Test

@@ -18,9 +18,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A real repository with one commit on {@code main}, and native git to look at it. */
 record TestRepository(Path root) {
@@ -28,13 +30,46 @@ record TestRepository(Path root) {
   static final RunKey RUN = run("r");
 
   static TestRepository in(Path directory) {
-    TestRepository repository = empty(directory);
-    repository.write("README", "hello\n");
-    repository.write("src/A.java", lines("class A {}"));
-    repository.write("src/test/ATest.java", lines("class ATest {}"));
-    repository.write(".gitignore", "target/\n");
-    repository.commitAll("first");
+    TestRepository repository = new TestRepository(directory.resolve("repository"));
+    call(() -> copy(Template.REPOSITORY.root, repository.root));
     return repository;
+  }
+
+  /** Made once: starting git five times for each test takes longer than many a test. */
+  private static final class Template {
+
+    private static final TestRepository REPOSITORY = make();
+
+    private static TestRepository make() {
+      Path directory = call(() -> Files.createTempDirectory("maestro-template"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> call(() -> deleted(directory))));
+      TestRepository repository = empty(directory);
+      repository.write("README", "hello\n");
+      repository.write("src/A.java", lines("class A {}"));
+      repository.write("src/test/ATest.java", lines("class ATest {}"));
+      repository.write(".gitignore", "target/\n");
+      repository.commitAll("first");
+      return repository;
+    }
+  }
+
+  private static Path deleted(Path directory) throws IOException {
+    WorktreeFiles.delete(directory);
+    return directory;
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+      }
+    }
+    return to;
   }
 
   static TestRepository empty(Path directory) {

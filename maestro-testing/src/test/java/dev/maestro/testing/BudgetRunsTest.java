@@ -10,6 +10,7 @@ import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Model;
 import dev.maestro.agent.ProviderId;
+import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -19,6 +20,7 @@ import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.Resume;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
@@ -339,6 +341,30 @@ class BudgetRunsTest {
 
       assertThat(used.launches()).hasSize(1);
       assertThat(second.snapshot().task("s0").orElseThrow().until()).contains(back);
+    }
+  }
+
+  @Test
+  void aQuotaThatIsBackMayBeAskedAboutFirst() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.quota(back))
+            .then(Turn.says("x").uses(tokens(1)))
+            .build();
+    ProviderLimits limits = ProviderLimits.NONE.resume(Resume.ASKING);
+    try (Maestro maestro = builder(used).limit(SCRIPTED, limits).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      time.advance(Duration.ofHours(5));
+      RunResult asked = run.await();
+
+      assertThat(asked.questions()).hasSize(1);
+      assertThat(used.launches()).hasSize(1);
+      run.answer(asked.questions().get(0).id(), Answer.approve(), ANNA);
+      assertThat(run.await().isSuccess()).isTrue();
     }
   }
 
