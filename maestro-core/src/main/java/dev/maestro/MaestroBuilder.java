@@ -7,6 +7,7 @@ import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
+import dev.maestro.attempt.Judge;
 import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.SecretSource;
@@ -135,6 +136,12 @@ public final class MaestroBuilder {
   /** Register the interceptor that steps name. */
   public MaestroBuilder interceptor(String name, Interceptor interceptor) {
     registered.interceptor(name, interceptor);
+    return this;
+  }
+
+  /** Register the judge that rules of confidence name. */
+  public MaestroBuilder judge(String name, Judge judge) {
+    registered.judge(name, judge);
     return this;
   }
 

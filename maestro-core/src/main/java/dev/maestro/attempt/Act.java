@@ -51,7 +51,7 @@ final class Act {
   ActResult run(Assignment a) throws InterruptedException {
     Secrets secrets = Secrets.NONE;
     try {
-      tools.registered().requireAllOf(a.task().step());
+      tools.registered().requireAllOf(a.task().step(), a.policies());
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
       Values values = new Values(tools.store(), a);

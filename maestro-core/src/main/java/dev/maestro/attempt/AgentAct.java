@@ -20,6 +20,8 @@ import dev.maestro.gate.GateRunner;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Shortened;
 import dev.maestro.policy.Verdict;
@@ -62,7 +64,7 @@ final class AgentAct {
     context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      Route route = route(a.task().step(), null);
+      Route route = route(a.task().step(), climbed(context));
       context.routed(route);
       context.plays(route.persona());
       context.prompt(Briefing.write(a.task(), values));
@@ -157,6 +159,19 @@ final class AgentAct {
       reply = new AgentReply(reply.text(), failure, reply.usage(), reply.session());
     }
     return reply;
+  }
+
+  /** {@return the model of the ladder's rung that the attempt is on, or null without a ladder} */
+  private static @Nullable String climbed(AttemptContext context) {
+    Ladder ladder = context.policies().ladder();
+    if (ladder == null || ladder.models().isEmpty()) {
+      return null;
+    }
+    int rung = ladder.rung(context.task().failedChecks()).orElseThrow();
+    String model = ladder.models().get(rung - 1);
+    Numbers numbers = Numbers.of("rung", rung).with("rungs", ladder.models().size());
+    context.judge(Judgment.of(Ladder.RULE, Place.ROUTE, Verdict.proceed(), numbers).detail(model));
+    return model;
   }
 
   /**

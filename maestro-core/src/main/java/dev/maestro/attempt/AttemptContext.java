@@ -127,7 +127,7 @@ public final class AttemptContext {
     return task.approvedQuestions().contains(question);
   }
 
-  /** {@return what the agent or the program has returned, at {@link Place#OUTPUT}} */
+  /** {@return what was returned, at {@link Place#OUTPUT} and {@link Place#CONFIDENCE}} */
   public String output() {
     return output;
   }

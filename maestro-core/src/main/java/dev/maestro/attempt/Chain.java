@@ -73,6 +73,11 @@ final class Chain {
     }
   }
 
+  /** Do as a policy says that stands where the gates have passed. */
+  void obey(String name, Finding finding, AttemptContext context) {
+    obey(name, Place.CONFIDENCE, finding, context);
+  }
+
   private static void obey(String name, Place place, Finding finding, AttemptContext context) {
     Verdict verdict = finding.verdict();
     context.judge(Judgment.of(name, place, verdict, finding.numbers()));

@@ -5,11 +5,13 @@ import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Place;
+import dev.maestro.policy.Policies;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param gates checks
  * @param predicates conditions
  * @param interceptors by name alone
+ * @param judges by name alone
  */
 public record Registered(
     Map<Name, CodeStep> steps,
     Map<Name, GateCheck> gates,
     Map<Name, Predicate> predicates,
-    Map<String, Interceptor> interceptors) {
+    Map<String, Interceptor> interceptors,
+    Map<String, Judge> judges) {
 
   /** Copy the maps. */
   public Registered {
@@ -33,6 +37,7 @@ public record Registered(
     gates = Map.copyOf(gates);
     predicates = Map.copyOf(predicates);
     interceptors = Map.copyOf(interceptors);
+    judges = Map.copyOf(judges);
   }
 
   /**
@@ -75,7 +80,12 @@ public record Registered(
   }
 
   /** Stop an attempt before it costs anything when a name of its step leads nowhere. */
-  void requireAllOf(Step step) {
+  void requireAllOf(Step step, Policies policies) {
+    for (String name : policies.judges()) {
+      if (!judges.containsKey(name)) {
+        throw missing("judge " + name);
+      }
+    }
     if (step.action() instanceof Action.Code code && step(code.name(), code.version()).isEmpty()) {
       throw missing("code step", code.name(), code.version());
     }
@@ -104,10 +114,13 @@ public record Registered(
   /** Collects what is registered; each name may be used once. */
   public static final class Builder {
 
+    private static final Set<Place> ONLY_POLICIES = Set.of(Place.ROUTE, Place.TOOL, Place.RETRY);
+
     private final Map<Name, CodeStep> steps = new HashMap<>();
     private final Map<Name, GateCheck> gates = new HashMap<>();
     private final Map<Name, Predicate> predicates = new HashMap<>();
     private final Map<String, Interceptor> interceptors = new HashMap<>();
+    private final Map<String, Judge> judges = new HashMap<>();
 
     /** Make an empty one. */
     public Builder() {}
@@ -132,17 +145,26 @@ public record Registered(
 
     /** Register an interceptor. */
     public Builder interceptor(String name, Interceptor interceptor) {
-      if (interceptor.place() == Place.TOOL) {
+      if (ONLY_POLICIES.contains(interceptor.place())) {
         throw new IllegalArgumentException(
-            "the interceptor " + name + " would never be asked: only guardrails stand at TOOL");
+            "the interceptor "
+                + name
+                + " would never be asked: only policies stand at "
+                + interceptor.place());
       }
       once("interceptor", interceptors, name, interceptor);
       return this;
     }
 
+    /** Register a judge. */
+    public Builder judge(String name, Judge judge) {
+      once("judge", judges, name, judge);
+      return this;
+    }
+
     /** {@return everything registered so far} */
     public Registered build() {
-      return new Registered(steps, gates, predicates, interceptors);
+      return new Registered(steps, gates, predicates, interceptors, judges);
     }
 
     private static <K, V> void once(String kind, Map<K, V> map, K name, V value) {

@@ -16,6 +16,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.run.Trouble;
+import dev.maestro.run.Value;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Change;
@@ -84,6 +85,10 @@ final class Verify {
         return;
       }
       context.checkedBy(found.receipts);
+      if (!context.policies().isNone()) {
+        context.returned(said(a));
+        new Reliance(tools.registered()).ask(context, checkpoint, chain);
+      }
       chain.ask(Place.CONFIDENCE, context);
       workspace.accept(checkpoint);
     }
@@ -166,6 +171,11 @@ final class Verify {
       context.judge(
           Judgment.of(PathGuard.RULE, Place.DIFF, verdict, Numbers.of("files", hit.size())));
     }
+  }
+
+  private String said(Assignment a) {
+    Values values = new Values(tools.store(), a);
+    return a.task().output().map(values::load).map(Value::textOf).orElse("");
   }
 
   private @Nullable Persona persona(Action action) {

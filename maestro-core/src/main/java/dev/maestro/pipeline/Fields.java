@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.pipeline.Node.Kind;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +23,8 @@ final class Fields {
   interface Report {
     void problem(String code, String path, String message);
   }
+
+  private static final int LONGEST_NUMBER = 100;
 
   private final Map<String, Node> fields;
   private final Report report;
@@ -138,11 +141,25 @@ final class Fields {
   }
 
   Optional<Integer> wholeNumber(String name) {
-    return number(name, "must be a whole number that is not too large", Integer::valueOf);
+    return number(
+        name,
+        "must be a whole number that is not too large",
+        text -> decimal(text).intValueExact());
+  }
+
+  /** {@return the number as JSON Schema has it, which knows no difference between 3 and 3.0} */
+  private static BigDecimal decimal(String text) {
+    if (text.length() > LONGEST_NUMBER) {
+      throw new NumberFormatException(text);
+    }
+    return new BigDecimal(text);
   }
 
   Optional<Long> longNumber(String name) {
-    return number(name, "must be a whole number that is not too large", Long::valueOf);
+    return number(
+        name,
+        "must be a whole number that is not too large",
+        text -> decimal(text).longValueExact());
   }
 
   Optional<Double> number(String name) {
@@ -153,7 +170,7 @@ final class Fields {
     Optional<Node> node = field(name, Kind.NUMBER);
     try {
       return node.map(Node::text).map(read);
-    } catch (NumberFormatException e) {
+    } catch (ArithmeticException | NumberFormatException e) {
       problem(name, rule);
       return Optional.empty();
     }

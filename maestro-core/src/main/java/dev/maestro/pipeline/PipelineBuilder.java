@@ -3,8 +3,12 @@ package dev.maestro.pipeline;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Until;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +89,26 @@ public final class PipelineBuilder {
   /** Ask this guardrail of every step, too, before those of the step itself. */
   public PipelineBuilder guard(Guardrail guardrail) {
     return policies(policies.guard(guardrail));
+  }
+
+  /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */
+  public PipelineBuilder confidence(Confidence rule) {
+    return policies(policies.confidence(Objects.requireNonNull(rule, "confidence")));
+  }
+
+  /** Try these routes one after the other, and a person in the end: see {@link Ladder}. */
+  public PipelineBuilder ladder(Ladder rule) {
+    return policies(policies.ladder(Objects.requireNonNull(rule, "ladder")));
+  }
+
+  /** End attempts that get nowhere: see {@link LoopBreaker}. */
+  public PipelineBuilder breaker(LoopBreaker rule) {
+    return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
+  }
+
+  /** Let an agent go on until it says that it is done: see {@link Until}. */
+  public PipelineBuilder until(Until rule) {
+    return policies(policies.until(Objects.requireNonNull(rule, "until")));
   }
 
   /**

@@ -76,12 +76,14 @@ public enum PipelineFormat {
   private static final Pattern UNUSUAL = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029\\uFEFF]");
 
   /**
-   * {@return the JSON Schema (2020-12) of these files, for editors} What depends on more than one
+   * {@return the JSON Schema (2020-12) of files in this form, for editors} That of YAML has numbers
+   * and truth values too where a text may stand, as the reader has. What depends on more than one
    * place of a file, such as a cycle, it leaves to the checks.
    */
-  public static String schema() {
+  public String schema() {
     try (InputStream in = PipelineFormat.class.getResourceAsStream("pipeline.schema.json")) {
-      return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+      byte[] schema = Objects.requireNonNull(in).readAllBytes();
+      return this == YAML ? YamlSchema.of(schema) : new String(schema, StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException("reading a resource of this jar", e);
     }

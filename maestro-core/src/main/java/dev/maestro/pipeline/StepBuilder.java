@@ -8,8 +8,12 @@ import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Until;
 import dev.maestro.task.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -374,6 +378,26 @@ public final class StepBuilder {
    */
   public StepBuilder guard(Guardrail guardrail) {
     return policies(policies.guard(guardrail));
+  }
+
+  /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */
+  public StepBuilder confidence(Confidence rule) {
+    return policies(policies.confidence(Objects.requireNonNull(rule, "confidence")));
+  }
+
+  /** Try these routes one after the other, and a person in the end: see {@link Ladder}. */
+  public StepBuilder ladder(Ladder rule) {
+    return policies(policies.ladder(Objects.requireNonNull(rule, "ladder")));
+  }
+
+  /** End attempts that get nowhere: see {@link LoopBreaker}. */
+  public StepBuilder breaker(LoopBreaker rule) {
+    return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
+  }
+
+  /** Let an agent go on until it says that it is done: see {@link Until}. */
+  public StepBuilder until(Until rule) {
+    return policies(policies.until(Objects.requireNonNull(rule, "until")));
   }
 
   /**

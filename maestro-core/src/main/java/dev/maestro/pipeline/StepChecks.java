@@ -6,6 +6,7 @@ import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Condition.Comparison;
+import dev.maestro.policy.Ladder;
 import dev.maestro.task.TaskId;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,7 @@ final class StepChecks {
     workspace();
     gates();
     guardrails();
+    ladder();
     budget();
     lists();
   }
@@ -260,6 +262,19 @@ final class StepChecks {
           default -> true;
         };
     refuse(!acts && !step.policies().guardrails().isEmpty(), "guard", "does nothing to be guarded");
+  }
+
+  private void ladder() {
+    Ladder ladder = step.policies().ladder();
+    long needed = ladder == null ? 0 : (long) ladder.models().size() * ladder.each();
+    if (needed > step.attempts() && !isContainer()) {
+      report(
+          "ladder", "its rungs need " + needed + " attempts, and the step has " + step.attempts());
+    }
+  }
+
+  private boolean isContainer() {
+    return step.inside().isPresent();
   }
 
   private void budget() {

@@ -24,6 +24,9 @@ public record LoopBreaker(int idle, int sameError, int iterations) {
   /** Three without a change, five with the same error, ten in all. */
   public static final LoopBreaker DEFAULT = new LoopBreaker(3, 5, 10);
 
+  /** The name of the rule in the chain of a run. */
+  public static final String RULE = "breaker";
+
   /** The attempts in a row changed no file. */
   public static final Reason NO_CHANGES = Reason.of("no-changes");
 

@@ -4,13 +4,16 @@ package dev.maestro.policy;
  * Where in an attempt a rule stands, be it a policy or an interceptor of the application.
  *
  * <pre>
- * act        workspace → routing → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent
+ * act        workspace → ROUTE → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent
  *            → action, with TOOL at each use of one → OUTPUT
  * verify     protected paths → DIFF → checkpoint → gates → CONFIDENCE
  * integrate  merge → gates on the merged files → MERGE → the branch moves
+ * after a failure: RETRY
  * </pre>
  */
 public enum Place {
+  /** The attempt begins: who carries it out? Only policies stand here. */
+  ROUTE,
   /** The prompt is written and can still be changed. */
   BRIEFING,
   /** The prompt is final: may it be sent? */
@@ -30,5 +33,7 @@ public enum Place {
   /** The gates have passed: is it good enough? */
   CONFIDENCE,
   /** The merge is ready: may the branch be moved? */
-  MERGE
+  MERGE,
+  /** The attempt has failed: is there to be another? Only policies stand here. */
+  RETRY
 }

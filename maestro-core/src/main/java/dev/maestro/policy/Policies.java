@@ -10,16 +10,27 @@ import org.jspecify.annotations.Nullable;
  * Everything that a step, or a pipeline for all of its steps, may switch on. Data, the same in
  * Java, YAML and JSON; nothing is on unless it is said.
  *
- * <p>What a pipeline, or a step that others are inside of, switches on holds for every step in it
- * and is asked before the step's own.
+ * <p>What a pipeline, or a step that others are inside of, switches on holds for every step in it:
+ * its guardrails are asked before the step's own; of the other rules there is one, and the step's
+ * own goes before that of what is around it.
  *
  * @param guardrails asked in this order
+ * @param confidence how far work must be relied on, or null for any way
+ * @param ladder which routes are tried one after the other, and who in the end, or null for none
+ * @param breaker what ends attempts that get nowhere, or null for their number alone
+ * @param until how an agent says that it is done, or null when it need not
  * @param budget how much may be used up, or null for any amount
  */
-public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
+public record Policies(
+    List<Guardrail> guardrails,
+    @Nullable Confidence confidence,
+    @Nullable Ladder ladder,
+    @Nullable LoopBreaker breaker,
+    @Nullable Until until,
+    @Nullable Budget budget) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
-  public static final Policies NONE = new Policies(List.of(), null);
+  public static final Policies NONE = new Policies(List.of(), null, null, null, null, null);
 
   /** Copy the list. */
   public Policies {
@@ -28,12 +39,33 @@ public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(concat(guardrails, List.of(guardrail)), budget);
+    return new Policies(
+        concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until, budget);
+  }
+
+  /** {@return these with this rule of confidence} */
+  public Policies confidence(Confidence rule) {
+    return new Policies(guardrails, rule, ladder, breaker, until, budget);
+  }
+
+  /** {@return these with this ladder} */
+  public Policies ladder(Ladder rule) {
+    return new Policies(guardrails, confidence, rule, breaker, until, budget);
+  }
+
+  /** {@return these with this breaker} */
+  public Policies breaker(LoopBreaker rule) {
+    return new Policies(guardrails, confidence, ladder, rule, until, budget);
+  }
+
+  /** {@return these with this way to say that it is done} */
+  public Policies until(Until rule) {
+    return new Policies(guardrails, confidence, ladder, breaker, rule, budget);
   }
 
   /** {@return these with this budget, instead of the one there was} */
-  public Policies budget(Budget limits) {
-    return new Policies(guardrails, limits);
+  public Policies budget(@Nullable Budget limits) {
+    return new Policies(guardrails, confidence, ladder, breaker, until, limits);
   }
 
   /** {@return just the budget, without what is asked of each attempt} */
@@ -43,7 +75,7 @@ public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
 
   /** {@return the same without a budget} */
   public Policies withoutBudget() {
-    return budget == null ? this : new Policies(guardrails, null);
+    return budget == null ? this : budget(null);
   }
 
   /** {@return how much may be used up, if that is limited here} */
@@ -51,12 +83,32 @@ public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
     return Optional.ofNullable(budget);
   }
 
+  /** {@return how far work must be relied on, if that is said} */
+  public Optional<Confidence> confidenceRule() {
+    return Optional.ofNullable(confidence);
+  }
+
+  /** {@return the ladder, if there is one} */
+  public Optional<Ladder> ladderRule() {
+    return Optional.ofNullable(ladder);
+  }
+
+  /** {@return the breaker, if there is one} */
+  public Optional<LoopBreaker> breakerRule() {
+    return Optional.ofNullable(breaker);
+  }
+
+  /** {@return how an agent says that it is done, if it has to} */
+  public Optional<Until> untilRule() {
+    return Optional.ofNullable(until);
+  }
+
   /** {@return whether nothing is switched on} */
   public boolean isNone() {
     return this == NONE || equals(NONE);
   }
 
-  /** {@return what holds for a step inside: these, and then those of the step} */
+  /** {@return what holds for a step inside: these and those of the step} */
   public Policies and(Policies inner) {
     if (inner.isNone()) {
       return this;
@@ -64,7 +116,17 @@ public record Policies(List<Guardrail> guardrails, @Nullable Budget budget) {
     return isNone()
         ? inner
         : new Policies(
-            concat(guardrails, inner.guardrails), inner.budget == null ? budget : inner.budget);
+            concat(guardrails, inner.guardrails),
+            inner.confidence == null ? confidence : inner.confidence,
+            inner.ladder == null ? ladder : inner.ladder,
+            inner.breaker == null ? breaker : inner.breaker,
+            inner.until == null ? until : inner.until,
+            inner.budget == null ? budget : inner.budget);
+  }
+
+  /** {@return the names of the judges that are asked} */
+  public List<String> judges() {
+    return confidence == null ? List.of() : confidence.judges();
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

@@ -26,19 +26,24 @@ public sealed interface Reservation {
    * @param degraded whether it goes on with what is left, though that is less
    */
   static Reservation of(List<Account> accounts, Cap declared, boolean degraded) {
-    Cap cap = declared.launches(1);
+    Cap asked = declared.launches(1);
+    Cap cap = asked;
     for (Account account : accounts) {
-      Optional<Short> shortOf = shortOf(account, declared.launches(1), degraded);
-      if (shortOf.isPresent()) {
-        return shortOf.get();
+      Cap left = account.left();
+      Optional<Short> few =
+          left.hasRoomFor(degraded ? Cap.NONE : asked)
+              ? Optional.empty()
+              : shortOf(account, left, asked, degraded);
+      if (few.isPresent()) {
+        return few.get();
       }
-      cap = cap.tighter(account.left());
+      cap = cap.tighter(left);
     }
     return new Made(cap);
   }
 
-  private static Optional<Short> shortOf(Account account, Cap declared, boolean degraded) {
-    Cap left = account.left();
+  private static Optional<Short> shortOf(
+      Account account, Cap left, Cap declared, boolean degraded) {
     for (Unit unit : Unit.values()) {
       Optional<BigDecimal> has = unit.of(left);
       if (has.isEmpty()) {

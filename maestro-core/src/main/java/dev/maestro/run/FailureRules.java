@@ -1,5 +1,7 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Question;
+import dev.maestro.policy.Policies;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -30,14 +32,60 @@ final class FailureRules {
   /** Record that an attempt failed, in the event made from the moves, and what follows. */
   Optional<Decision.Refused> fail(
       Task task, Trouble trouble, double draw, Function<List<Move>, RunEvent> event) {
+    Policies policies = state.policies(task.id);
+    if (!policies.isNone() && !task.isApproval() && !task.isContainer()) {
+      return fail(task, trouble, draw, event, policies);
+    }
+    return failAlone(task, trouble, draw, event);
+  }
+
+  /** Policies may end the attempts before their number does, and have a person asked in the end. */
+  private Optional<Decision.Refused> fail(
+      Task task,
+      Trouble trouble,
+      double draw,
+      Function<List<Move>, RunEvent> event,
+      Policies policies) {
+    AgainRules again = AgainRules.of(policies, task, triedNow(task, trouble, event));
+    AgainRules.Stop stop = again.stop();
+    draft.judged(task.id, task.attempt, task.phase, again.judgments());
+    if (stop == null && mayTryAgain(task, trouble)) {
+      return failAlone(task, trouble, draw, event);
+    }
+    Reason reason = stop == null ? endOf(task, trouble) : stop.reason();
+    String why = stop == null ? "no attempt is left" : stop.why();
+    String detail = stop == null ? trouble.message() : stop.why() + "; " + trouble.message();
+    Move move = draft.move(task.id, TaskState.FAILED, reason, detail);
+    draft.emit(event.apply(List.of(move)));
+    return again.endsWithPerson()
+        ? draft.ask(
+            task,
+            Question.Kind.POLICY,
+            again.question(task, why, trouble),
+            Phase.ACT,
+            Reason.ESCALATED)
+        : blockBehind(task.id);
+  }
+
+  private static Try triedNow(Task task, Trouble trouble, Function<List<Move>, RunEvent> event) {
+    return event.apply(List.of()) instanceof RunEvent.Verified verified
+        ? Try.of(task, trouble, verified.changed(), verified.checkpoint())
+        : Try.of(task, trouble);
+  }
+
+  private static Reason endOf(Task task, Trouble trouble) {
+    boolean exhausted = trouble.isRetryable() && task.attemptInGeneration() > 1;
+    return exhausted ? Reason.ATTEMPTS_EXHAUSTED : trouble.reason();
+  }
+
+  private Optional<Decision.Refused> failAlone(
+      Task task, Trouble trouble, double draw, Function<List<Move>, RunEvent> event) {
     if (mayTryAgain(task, trouble)) {
       Instant until = againAt(task, trouble, draw);
       draft.emit(event.apply(List.of(failure(task, trouble.reason(), trouble, until))));
       return until.isAfter(draft.at) ? Optional.empty() : draft.release(List.of(task.id), false);
     }
-    boolean exhausted = trouble.isRetryable() && task.attemptInGeneration() > 1;
-    Reason reason = exhausted ? Reason.ATTEMPTS_EXHAUSTED : trouble.reason();
-    draft.emit(event.apply(List.of(failure(task, reason, trouble, null))));
+    draft.emit(event.apply(List.of(failure(task, endOf(task, trouble), trouble, null))));
     return blockBehind(task.id);
   }
 

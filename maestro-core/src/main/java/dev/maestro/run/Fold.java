@@ -282,6 +282,7 @@ final class Fold {
   private static void intend(Task task, RunEvent.Intent event) {
     task.intended = true;
     task.head = event.head();
+    task.model = event.model();
     if (task.began == null) {
       task.began = event.head();
     }
@@ -345,7 +346,7 @@ final class Fold {
     if (goesOnForFree(event)) {
       task.granted++;
     } else if (event.trouble() != null) {
-      task.tries = concat(task.tries, List.of(Try.of(event.attempt(), event.trouble())));
+      task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
   }
 
@@ -372,13 +373,7 @@ final class Fold {
     task.changed = event.changed();
     task.trouble = event.trouble();
     if (event.trouble() != null) {
-      Try failed =
-          Try.of(
-              event.attempt(),
-              event.trouble(),
-              event.changed(),
-              event.checkpoint(),
-              task.leftBefore());
+      Try failed = Try.of(task, event.trouble(), event.changed(), event.checkpoint());
       task.tries = concat(task.tries, List.of(failed));
     } else {
       task.checkpoint = event.checkpoint();
@@ -390,7 +385,7 @@ final class Fold {
     task.processes = List.of();
     task.trouble = event.trouble();
     if (event.trouble() != null && !event.receipts().isEmpty()) {
-      task.tries = concat(task.tries, List.of(Try.of(task.attempt, event.trouble())));
+      task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
     if (event.merged() != null) {
       task.checkpoint = event.merged();

@@ -83,6 +83,7 @@ final class ReworkFold {
     task.approved = List.of();
     task.head = null;
     task.began = null;
+    task.model = null;
     task.tries = List.of();
     task.checkpointed = null;
     task.merging = null;

@@ -97,6 +97,8 @@ public final class Task {
   int questionNumber;
   List<String> approved = List.of();
   @Nullable String head;
+  // on which model the present attempt is
+  @Nullable String model;
   // what the first agent of this generation was launched on
   @Nullable String began;
   // the attempts of this generation that failed
@@ -197,6 +199,7 @@ public final class Task {
     approved = other.approved;
     head = other.head;
     began = other.began;
+    model = other.model;
     tries = other.tries;
     checkpointed = other.checkpointed;
     merging = other.merging;
@@ -474,6 +477,11 @@ public final class Task {
   /** {@return the attempts of this generation that failed, in order} */
   public List<Try> tries() {
     return tries;
+  }
+
+  /** {@return how many of the attempts of this generation did not pass a check} */
+  public int failedChecks() {
+    return (int) tries.stream().filter(Try::check).count();
   }
 
   /** {@return what the attempt before the present one left, as far as that is known} */

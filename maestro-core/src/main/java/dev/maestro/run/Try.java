@@ -9,47 +9,66 @@ import org.jspecify.annotations.Nullable;
  * An attempt that failed, as far as rules look back on it.
  *
  * @param attempt its number
+ * @param model on which model it was, or null for the provider's default
  * @param reason why it failed
- * @param error what it failed with, in words
+ * @param message what it failed with, in a sentence
+ * @param error the same with the end of what was printed, and without the numbers in it, so that
+ *     the same error is the same text
  * @param check whether a check did not pass, and no error was in the way
  * @param changed how many files it had changed; 0 when it came to no check
  * @param tree what it left, or null when it came to no check
  */
 public record Try(
-    int attempt, Reason reason, String error, boolean check, int changed, @Nullable String tree) {
+    int attempt,
+    @Nullable String model,
+    Reason reason,
+    String message,
+    String error,
+    boolean check,
+    int changed,
+    @Nullable String tree) {
+
+  private static final int MOST = 1_000;
 
   /** Check that nothing required is missing. */
   public Try {
     Objects.requireNonNull(reason, "reason");
+    Objects.requireNonNull(message, "message");
     Objects.requireNonNull(error, "error");
   }
 
-  static Try of(int attempt, Trouble trouble) {
-    return new Try(attempt, trouble.reason(), trouble.message(), isCheck(trouble), 0, null);
+  /** {@return what failed before anything could be checked} */
+  static Try of(Task task, Trouble trouble) {
+    return of(task, trouble, 0, (String) null);
   }
 
-  /**
-   * {@return the same of an attempt whose work was checked}
-   *
-   * @param changed how many files differ from what the task had begun with
-   * @param left what stands there now
-   * @param before what stood there before the attempt, as far as that is known
-   */
-  static Try of(
-      int attempt,
-      Trouble trouble,
-      int changed,
-      @Nullable Checkpoint left,
-      @Nullable String before) {
-    String tree = left == null ? null : left.tree();
-    boolean same = tree != null && tree.equals(before);
+  /** {@return what failed when its work was checked; {@code files} differ from the beginning} */
+  static Try of(Task task, Trouble trouble, int files, @Nullable Checkpoint left) {
+    if (left == null) {
+      return of(task, trouble, files, (String) null);
+    }
+    boolean same = left.tree().equals(task.leftBefore());
     // where nothing is kept, only that something differs is known
-    boolean fingerprint = left != null && left.id().equals(left.tree());
-    int own = same ? 0 : fingerprint ? Math.max(1, changed) : changed;
-    return new Try(attempt, trouble.reason(), trouble.message(), isCheck(trouble), own, tree);
+    boolean fingerprint = left.id().equals(left.tree());
+    int own = same ? 0 : fingerprint ? Math.max(1, files) : files;
+    return of(task, trouble, own, left.tree());
   }
 
-  private static boolean isCheck(Trouble trouble) {
-    return trouble.errorClass() == null;
+  private static Try of(Task task, Trouble trouble, int changed, @Nullable String tree) {
+    return new Try(
+        task.attempt,
+        task.model,
+        trouble.reason(),
+        trouble.message(),
+        withoutNumbers(trouble.message() + "\n" + trouble.excerpt()),
+        trouble.errorClass() == null,
+        changed,
+        tree);
+  }
+
+  /** Times and counts differ between two failures that are the same. */
+  private static String withoutNumbers(String text) {
+    String end = text.substring(Math.max(0, text.length() - MOST));
+    return end.replaceAll("\\d+", "#").strip();
   }
 }

@@ -34,8 +34,8 @@ public record Amount(
 
   /** {@return both together} */
   public Amount plus(Amount other) {
-    if (other == NONE) {
-      return this;
+    if (other == NONE || this == NONE) {
+      return other == NONE ? this : other;
     }
     return new Amount(
         tokens + other.tokens,

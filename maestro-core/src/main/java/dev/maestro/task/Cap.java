@@ -2,7 +2,6 @@ package dev.maestro.task;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,8 @@ public record Cap(
 
   /** Check that no limit is negative. */
   public Cap {
-    boolean negative = Stream.of(tokens, turns, toolCalls, launches).anyMatch(Cap::isNegative);
-    if (negative || time != null && time.isNegative()) {
+    boolean negative = isNegative(tokens) || isNegative(turns) || isNegative(toolCalls);
+    if (negative || isNegative(launches) || time != null && time.isNegative()) {
       throw new IllegalArgumentException("a limit cannot be negative");
     }
   }
@@ -95,6 +94,22 @@ public record Cap(
 
   private static <T extends Comparable<T>> boolean within(T used, @Nullable T limit) {
     return limit == null || used.compareTo(limit) <= 0;
+  }
+
+  /** {@return whether there is something left of all that is limited, and what is asked for} */
+  public boolean hasRoomFor(Cap asked) {
+    return hasRoom(tokens, asked.tokens, 0L)
+        && hasRoom(money, asked.money, Money.ZERO)
+        && hasRoom(time, asked.time, Duration.ZERO)
+        && hasRoom(turns, asked.turns, 0L)
+        && hasRoom(toolCalls, asked.toolCalls, 0L)
+        && hasRoom(launches, asked.launches, 0L);
+  }
+
+  private static <T extends Comparable<T>> boolean hasRoom(
+      @Nullable T left, @Nullable T asked, T nothing) {
+    return left == null
+        || left.compareTo(nothing) > 0 && (asked == null || asked.compareTo(left) <= 0);
   }
 
   /** {@return the first unit of which this usage is not less than the limit} */

@@ -9,9 +9,13 @@ import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.CommandRule;
+import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.InjectionGuard;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.TermList;
+import dev.maestro.policy.Until;
 import dev.maestro.policy.WriteGuard;
 import dev.maestro.task.Cap;
 import dev.maestro.workspace.PathGlobs;
@@ -220,6 +224,26 @@ final class PipelineArbitraries {
       }
     }
 
+    private void policies(StepBuilder step) {
+      if (chance()) {
+        step.confidence(Confidence.atLeast(random.nextFloat()).churn(1 + random.nextInt(99)));
+      }
+      if (chance()) {
+        step.confidence(new Confidence(0.5, 50, new TermList(List.of("hm")), List.of(word())));
+      }
+      if (chance()) {
+        step.attempts(20).ladder(Ladder.of(word(), "b").each(1 + random.nextInt(9)));
+      } else if (chance()) {
+        step.ladder(Ladder.toPerson());
+      }
+      if (chance()) {
+        step.breaker(new LoopBreaker(1 + random.nextInt(5), 5, 1 + random.nextInt(50)));
+      }
+      if (chance()) {
+        step.until(chance() ? Until.promise() : Until.block().once());
+      }
+    }
+
     private Guardrail guardrail() {
       return switch (random.nextInt(12)) {
         case 0 -> Guardrail.terms();
@@ -343,6 +367,7 @@ final class PipelineArbitraries {
       if (chance()) {
         step.guard(guardrail()).guard(Guardrail.terms());
       }
+      policies(step);
     }
 
     private void limits(StepBuilder step) {

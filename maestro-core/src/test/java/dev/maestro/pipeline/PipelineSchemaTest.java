@@ -4,20 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -27,21 +31,24 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The schema accepts and refuses the same JSON as the reader.
+ * The schemas accept and refuse the same JSON and the same YAML as the reader.
  *
  * <p>What a schema cannot say, or what depends on more than one place of a file, it leaves to the
- * static checks: it accepts such a file, and the reader refuses it with one of {@link #LEFT}.
+ * static checks: it accepts such a file, and the reader refuses it with one of {@link #LEFT} or of
+ * {@link #LEFT_MESSAGES}.
  */
 class PipelineSchemaTest {
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final JsonSchema SCHEMA =
-      JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-          .getSchema(PipelineFormat.schema());
+  private static final YAMLMapper YAML = new YAMLMapper();
+  private static final JsonSchema OF_JSON = schema(PipelineFormat.JSON);
+  private static final JsonSchema OF_YAML = schema(PipelineFormat.YAML);
 
-  /** Codes of problems that are about the graph, about names, or about fields that must agree. */
+  /** Codes of problems that are about the graph, or about names that another place defines. */
   private static final Set<String> LEFT =
       Set.of(
           "cycle",
@@ -52,55 +59,63 @@ class PipelineSchemaTest {
           "text",
           "continues",
           "template",
-          "after",
           "missing-input",
           "superfluous-input",
-          // what fits which kind of step, and what is needed together
-          "outputs",
-          "output",
-          "gates",
-          "secrets",
-          "interceptors",
-          "guard",
-          "budget",
-          "mergeInto",
-          "allowNoOp",
-          "attempts",
-          "backoff",
-          "limits",
-          // durations that are negative, zero or too long; words that are blank or not one line
-          "timeout",
-          "when",
-          "command",
-          "code",
-          "agent",
-          "plan",
-          "model",
-          "title",
-          "version",
-          "inputs",
-          "pipeline");
+          // policies whose parts have to agree
+          "confidence",
+          "ladder");
 
-  @Property(tries = 300)
-  void acceptsWhatTheReaderWrites(@ForAll("pipelines") Pipeline pipeline) throws Exception {
-    assertThat(faults(JSON.readTree(PipelineFormat.JSON.write(pipeline)))).isEmpty();
+  /** Of all other codes, what these messages say and nothing else. */
+  private static final List<String> LEFT_MESSAGES =
+      List.of(
+          // what fits which kind of step, and fields that must agree
+          "a person is asked once",
+          "a person may take any time",
+          "a step of kind '",
+          "a step that only waits ",
+          "the steps inside have this",
+          "tasks of a template run when the plan says so",
+          "the output of an approval step is the answer",
+          "no step inside outputs '",
+          "what is taken from inside needs a name",
+          "says nothing, and so the output",
+          "the limit for silence",
+          "a back-off needs 0 <= initial",
+          "a budget limits something",
+          // what no pattern says
+          "must be longer than nothing",
+          "time limits must be positive",
+          "the time limit of gate",
+          "the path pattern '",
+          "the name of an input must be",
+          "is reserved; choose another name",
+          "is no name of a branch");
+
+  @Property(tries = 200)
+  void acceptsWhatTheReaderWrites(
+      @ForAll PipelineFormat format, @ForAll("pipelines") Pipeline pipeline) throws Exception {
+    assertThat(faults(format, JSON.readTree(PipelineFormat.JSON.write(pipeline)))).isEmpty();
   }
 
   @Property(tries = 1_000)
   void agreesWithTheReaderAboutFilesThatWereSpoilt(
-      @ForAll("pipelines") Pipeline pipeline, @ForAll Random random)
+      @ForAll PipelineFormat format, @ForAll("pipelines") Pipeline pipeline, @ForAll Random random)
       throws JsonProcessingException {
     JsonNode file = JSON.readTree(PipelineFormat.JSON.write(pipeline));
     for (int i = 0; i <= random.nextInt(3); i++) {
       spoil(file, random);
     }
+    String text = mapper(format).writeValueAsString(file);
 
-    List<Problem> problems = problems(file.toString());
+    List<Problem> problems = problems(format, text);
+    Set<ValidationMessage> faults = faults(format, file);
 
     if (problems.isEmpty()) {
-      assertThat(faults(file)).as("the reader accepts %s", file).isEmpty();
-    } else if (problems.stream().anyMatch(PipelineSchemaTest::isStructural)) {
-      assertThat(faults(file)).as("the reader refuses %s: %s", file, problems).isNotEmpty();
+      assertThat(faults).as("the reader accepts %s", text).isEmpty();
+    } else if (faults.isEmpty()) {
+      assertThat(problems)
+          .as("the schema accepts %s", text)
+          .allMatch(PipelineSchemaTest::isLeftToTheChecks);
     }
   }
 
@@ -130,6 +145,11 @@ class PipelineSchemaTest {
     assertRefusedByBoth(guarded("{'rule': 'secrets', 'answer': 'shrug'}"));
     assertRefusedByBoth(guarded("{'rule': 'hosts', 'allow': ['a b']}"));
     assertRefusedByBoth(guarded("{'rule': 'tools'}"));
+    assertRefusedByBoth(with("'confidence': {'atLeast': 2}"));
+    assertRefusedByBoth(with("'ladder': {}"));
+    assertRefusedByBoth(with("'ladder': {'models': ['a', 'b'], 'each': 0}"));
+    assertRefusedByBoth(with("'breaker': {'iterations': 51}"));
+    assertRefusedByBoth(with("'until': {'says': 'so'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
         "{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'when': 'mode is full'}]}");
@@ -139,6 +159,46 @@ class PipelineSchemaTest {
         "{'name': 'p', 'steps': [{'id': 'a', 'pipeline': {'steps': [{'id': 'b'}]}}]}");
     assertRefusedByBoth(
         "{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'inputs': {'x': 'y'}}]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{name: p, version: 2, steps: [{id: a, command: [sleep, 5, true]}]}",
+        "{name: 1, steps: [{id: 1, agent: 2, prompt: 3, model: 4, after: []}]}",
+        "{name: p, steps: [{id: a, code: {name: deploy, version: 2}, attempts: 3.0}]}",
+        "{name: p, budget: {usd: 2.50, tokens: 500.0}, steps: [{id: a, agent: x, prompt: y}]}",
+        "{name: p, steps: [{id: a, agent: x, prompt: y, output: true}]}"
+      })
+  void takeNumbersInYamlWhereATextMayStand(String yaml) throws Exception {
+    assertThat(problems(PipelineFormat.YAML, yaml)).isEmpty();
+    assertThat(faults(PipelineFormat.YAML, YAML.readTree(yaml))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{name: p, steps: [{id: -1, command: [x]}]}",
+        "{name: p, steps: [{id: a, command: [x], output: 5}]}",
+        "{name: p, steps: [{id: a, command: [x], secrets: [5]}]}",
+        "{name: p, steps: [{id: a, delay: 5}]}",
+        "{name: p, steps: [{id: a, command: [x], attempts: 1.5}]}",
+        "{name: p, steps: [{id: a, command: [x], attempts: '3'}]}",
+        "{name: p, budget: {usd: -2}, steps: [{id: a, agent: x, prompt: y}]}"
+      })
+  void takeNoNumberInYamlWhereItsTextMayNotStand(String yaml) throws Exception {
+    assertThat(problems(PipelineFormat.YAML, yaml)).isNotEmpty();
+    assertThat(faults(PipelineFormat.YAML, YAML.readTree(yaml))).isNotEmpty();
+  }
+
+  @Test
+  void takeNoNumberInJsonForAText() throws Exception {
+    assertRefusedByBoth("{'name': 'p', 'version': 2, 'steps': [{'id': 'a', 'command': ['x']}]}");
+    assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x', 5]}]}");
+    JsonNode three =
+        tree("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 3.0}]}");
+    assertThat(faults(three)).isEmpty();
+    assertThat(problems(three.toString())).isEmpty();
   }
 
   @Test
@@ -153,7 +213,11 @@ class PipelineSchemaTest {
   }
 
   private static String guarded(String rule) {
-    return "{'name': 'p', 'guard': [" + rule + "], 'steps': [{'id': 'a', 'command': ['x']}]}";
+    return with("'guard': [" + rule + "]");
+  }
+
+  private static String with(String policy) {
+    return "{'name': 'p', " + policy + ", 'steps': [{'id': 'a', 'command': ['x']}]}";
   }
 
   private static void assertRefusedByBoth(String json) throws JsonProcessingException {
@@ -166,24 +230,41 @@ class PipelineSchemaTest {
     return JSON.readTree(json.replace('\'', '"'));
   }
 
+  private static ObjectMapper mapper(PipelineFormat format) {
+    return format == PipelineFormat.JSON ? JSON : YAML;
+  }
+
   private static Set<ValidationMessage> faults(JsonNode file) {
-    return SCHEMA.validate(file);
+    return faults(PipelineFormat.JSON, file);
+  }
+
+  private static Set<ValidationMessage> faults(PipelineFormat format, JsonNode file) {
+    return (format == PipelineFormat.JSON ? OF_JSON : OF_YAML).validate(file);
+  }
+
+  private static JsonSchema schema(PipelineFormat format) {
+    return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+        .getSchema(format.schema());
   }
 
   private static List<Problem> problems(String json) {
+    return problems(PipelineFormat.JSON, json);
+  }
+
+  private static List<Problem> problems(PipelineFormat format, String text) {
     try {
-      PipelineFormat.JSON.read(json);
+      format.read(text);
       return List.of();
     } catch (InvalidDefinitionException e) {
       return e.problems();
     }
   }
 
-  private static boolean isStructural(Problem problem) {
+  private static boolean isLeftToTheChecks(Problem problem) {
     boolean wrongType =
         problem.message().startsWith("must be ") && problem.message().contains(", not ");
-    return wrongType && !problem.message().contains("must be 1 to ")
-        || !LEFT.contains(problem.code());
+    return !wrongType && LEFT.contains(problem.code())
+        || LEFT_MESSAGES.stream().anyMatch(problem.message()::contains);
   }
 
   // ------------------------------------------------------------------ spoiling
@@ -224,7 +305,7 @@ class PipelineSchemaTest {
   }
 
   private static JsonNode oddValue(Random random) {
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(10)) {
       case 0 -> NullNode.instance;
       case 1 -> IntNode.valueOf(random.nextInt(200) - 50);
       case 2 -> BooleanNode.TRUE;
@@ -232,6 +313,8 @@ class PipelineSchemaTest {
       case 4 -> TextNode.valueOf("plain words");
       case 5 -> TextNode.valueOf("s0");
       case 6 -> JsonNodeFactory.instance.arrayNode();
+      case 7 -> DecimalNode.valueOf(new BigDecimal("3.0"));
+      case 8 -> DecimalNode.valueOf(new BigDecimal("1.5"));
       default -> JsonNodeFactory.instance.objectNode();
     };
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -35,6 +36,21 @@ class CapTest {
   @Property(tries = 300)
   void amountsAddUpExactly(@ForAll("amounts") Amount one, @ForAll("amounts") Amount other) {
     assertThat(one.plus(other).minus(other)).isEqualTo(one);
+  }
+
+  @Property(tries = 300)
+  void hasRoomWhereEachUnitHas(@ForAll("caps") Cap left, @ForAll("caps") Cap asked) {
+    boolean everywhere =
+        Arrays.stream(Unit.values())
+            .filter(unit -> unit.of(left).isPresent())
+            .allMatch(
+                unit -> {
+                  BigDecimal has = unit.of(left).orElseThrow();
+                  return has.signum() > 0
+                      && unit.of(asked).map(most -> most.compareTo(has) <= 0).orElse(true);
+                });
+
+    assertThat(left.hasRoomFor(asked)).isEqualTo(everywhere);
   }
 
   @Test

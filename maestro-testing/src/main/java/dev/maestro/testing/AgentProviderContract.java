@@ -18,6 +18,7 @@ import dev.maestro.process.Cancellation;
 import dev.maestro.process.CancellationSource;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.AttemptId;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -65,6 +66,7 @@ public abstract class AgentProviderContract {
   public static final String CHILD = "child.pid";
 
   private static final String PROMPT = "the word is swordfish";
+  private static final Cap CENT = Cap.ofUsd("0.01");
 
   private Path directory;
 
@@ -84,6 +86,8 @@ public abstract class AgentProviderContract {
     ASK,
     /** Report usage on the way; only where metering is declared. */
     METER,
+    /** Cost a dollar, if nothing stops it before; only where a spending cap is declared. */
+    OVERSPEND,
     /** Leave a process behind and end; its id is in {@link AgentProviderContract#CHILD}. */
     LEAVE_CHILD,
     /** As {@link #HANG}, in a process that ignores polite requests; its id is in the file too. */
@@ -339,6 +343,38 @@ public abstract class AgentProviderContract {
   }
 
   @Test
+  final void stopsAtTheCapOfTheRequest() throws Exception {
+    AgentProvider provider = on(Errand.OVERSPEND, Capability.CAPS_SPEND);
+    Heard heard = new Heard();
+
+    AgentReply reply = provider.run(request(CENT), heard, Cancellation.never());
+
+    assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.BUDGET_EXCEEDED);
+    assertThat(heard.ends()).containsExactly(new AgentEvent.Failed(reply.problem().orElseThrow()));
+  }
+
+  @Test
+  final void takesImages() {
+    skip(Capability.VISION);
+  }
+
+  @Test
+  final void thinksAsHardAsItIsTold() {
+    skip(Capability.THINKING);
+  }
+
+  @Test
+  final void usesMcpServers() {
+    skip(Capability.MCP);
+  }
+
+  /** Say so where a provider declares what no request can ask of it yet. */
+  private void skip(Capability capability) {
+    on(Errand.REPEAT, capability);
+    Assumptions.abort("the provider declares " + capability.label() + ", which is not tried here");
+  }
+
+  @Test
   final void leavesNoProcessBehind() throws Exception {
     on(Errand.LEAVE_CHILD).run(request(), new Heard(), Cancellation.never());
 
@@ -410,6 +446,22 @@ public abstract class AgentProviderContract {
       // the process ended between opening and reading
       return Files.exists(stat);
     }
+  }
+
+  private AgentRequest request(Cap cap) {
+    AgentRequest request = request();
+    return new AgentRequest(
+        request.attempt(),
+        request.role(),
+        request.prompt(),
+        null,
+        null,
+        null,
+        directory,
+        Map.of(),
+        request.limits(),
+        null,
+        cap);
   }
 
   private AgentRequest request() {

@@ -109,8 +109,9 @@ public final class ScriptedAgent implements AgentProvider {
     if (capabilities.has(Capability.PROMPT_AFTER_START)) {
       listener.on(new AgentEvent.Launched(null));
     }
-    AgentReply reply = turn(request).perform(new Stage(request, listener, cancellation));
-    return capabilities.has(Capability.CAPS_SPEND) ? capped(reply, request.cap()) : reply;
+    Cap cap = capabilities.has(Capability.CAPS_SPEND) ? request.cap() : Cap.NONE;
+    return turn(request)
+        .perform(new Stage(request, listener, cancellation), reply -> capped(reply, cap));
   }
 
   /** One that caps its spending stops where it would have used more. */

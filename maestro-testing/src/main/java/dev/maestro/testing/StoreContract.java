@@ -21,6 +21,7 @@ import dev.maestro.store.CommitOutcome.Fenced;
 import dev.maestro.store.CommitOutcome.RecordConflict;
 import dev.maestro.store.CommitOutcome.SequenceConflict;
 import dev.maestro.store.Envelope;
+import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.Lease;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
@@ -29,6 +30,7 @@ import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
 import dev.maestro.store.StoreSource;
+import dev.maestro.store.StoreTransfer;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Priority;
@@ -99,7 +101,9 @@ public abstract class StoreContract {
     /** It refuses a second who opens it with a {@link StoreException}. */
     EXCLUSIVE,
     /** It notices bytes that changed where they lie; needs {@link StoreContract#damage}. */
-    DETECTS_DAMAGE
+    DETECTS_DAMAGE,
+    /** It lists the records of all tenants at once, without which a store cannot be copied. */
+    LISTS_RECORDS
   }
 
   /** Hold a store to what every store does. */
@@ -483,6 +487,54 @@ public abstract class StoreContract {
     assertThat(store.records(Tenant.DEFAULT, "budget"))
         .extracting(record -> record.key().key())
         .containsExactly("a", "a\tb", "b", "ä");
+  }
+
+  @Test
+  final void listsTheRecordsOfAllTenantsSoThatItCanBeCopied() throws IOException {
+    require(Feature.LISTS_RECORDS);
+    Tenant other = Tenant.of("another");
+    BlobId blob = store.put(json("definition"));
+    RunIndex index = index(RUN, "RUNNING", NOW);
+    commit(store, new Commit(RUN, 0, 1, List.of(event(blob.hex())), index, List.of()));
+    for (RecordKey key :
+        List.of(
+            key("b"),
+            key("a"),
+            new RecordKey(Tenant.DEFAULT, "breakers", "c"),
+            new RecordKey(other, "budget", "d"))) {
+      commit(store, Commit.ofRecords(List.of(new RecordWrite(key, 0, json(key.key())))));
+    }
+    reopen();
+
+    assertThat(store.records())
+        .extracting(record -> record.key().key())
+        .containsExactly("d", "c", "a", "b");
+    try (Store copy = InMemoryStore.create().open(time)) {
+      StoreTransfer.Summary copied = StoreTransfer.copy(store, copy);
+      assertThat(copied.records()).isEqualTo(4);
+      assertThat(copied.blobs()).isEqualTo(1);
+      assertThat(StoreTransfer.summary(copy)).isEqualTo(copied);
+    }
+  }
+
+  @Test
+  final void losesNothingWhenItTidiesUp() {
+    BlobId blob = store.put(json("definition"));
+    RunKey ended = run("ended");
+    RunIndex open = index(RUN, "RUNNING", NOW);
+    commit(store, new Commit(RUN, 0, 1, List.of(event(blob.hex())), open, List.of()));
+    commit(store, new Commit(ended, 0, 1, events(0, 2), index(ended, "SUCCEEDED", NOW), List.of()));
+    commit(store, write("spent", 0, "1"));
+
+    store.maintain();
+
+    assertThat(commit(store, commit(RUN, 1, 1))).isEqualTo(new Committed(2));
+    reopen();
+    assertThat(store.read(RUN, 1)).hasSize(2);
+    assertThat(texts(store, ended)).isEqualTo(texts(events(0, 2)));
+    assertThat(store.index(ended)).contains(index(ended, "SUCCEEDED", NOW));
+    assertThat(store.record(key("spent"))).isPresent();
+    assertThat(store.blob(blob)).hasValue(json("definition"));
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,9 +190,14 @@ public final class Turn {
 
   /** Perform the turn, from its first event to the last. */
   AgentReply perform(Stage stage) throws InterruptedException {
+    return perform(stage, reply -> reply);
+  }
+
+  /** Perform the turn, but come to the end that is made of the one that was written down. */
+  AgentReply perform(Stage stage, UnaryOperator<AgentReply> ending) throws InterruptedException {
     AgentReply planned = end.reply(stage.request().session());
     planned.knownSession().ifPresent(id -> stage.tell(new AgentEvent.SessionStarted(id)));
-    AgentReply reply = doAll(stage) ? planned : cancelled(planned.session());
+    AgentReply reply = doAll(stage) ? ending.apply(planned) : cancelled(planned.session());
     tellEnd(stage, reply);
     return reply;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.failure.MaestroException;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -375,6 +377,45 @@ public abstract class WorkspacesContract {
                 assertThat(conflict.message()).isNotBlank();
               });
     }
+  }
+
+  @Test
+  final void keepForAForkWhatItBuildsOn() throws Exception {
+    requireIsolation();
+    requireCheckpoints();
+    RunKey fork = run("fork");
+    Checkpoint done = work("one", "one.txt", "1\n");
+    work("two", "README", "by the run that goes on\n");
+    Map<TaskId, List<Checkpoint>> kept = Map.of(TaskId.of("one"), List.of(done));
+
+    Optional<Checkpoint> start = workspaces.adopt(RUN, fork, kept);
+    assertThat(workspaces.adopt(RUN, fork, kept)).isEqualTo(start);
+    workspaces.release(RUN);
+    restart();
+
+    try (Workspace after = opened(request(fork, "after", done))) {
+      assertThat(after.base()).isEqualTo(done);
+      assertThat(read(after, "one.txt")).isEqualTo("1\n");
+      assertThat(read(after, "README")).isEqualTo("hello\n");
+      write(after, "two.txt", "2\n");
+      assertThat(accept(after)).isNotEqualTo(done);
+    }
+    if (start.isPresent()) {
+      try (Workspace beside = opened(request(fork, "beside", start.orElseThrow()))) {
+        assertThat(read(beside, "README")).isEqualTo("hello\n");
+        assertThat(beside.directory().resolve("one.txt")).doesNotExist();
+      }
+    }
+  }
+
+  @Test
+  final void refuseToKeepForAForkWhatIsNotThere() {
+    requireCheckpoints();
+    Checkpoint gone = new Checkpoint("0123456789012345678901234567890123456789", "gone");
+    Map<TaskId, List<Checkpoint>> kept = Map.of(TaskId.of("one"), List.of(gone));
+
+    assertThatThrownBy(() -> workspaces.adopt(RUN, run("fork"), kept))
+        .isInstanceOf(PermanentException.class);
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Inputs;
@@ -25,11 +26,13 @@ import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -123,9 +126,12 @@ class AgentFaultsTest {
   void grandchildrenThatLeaveItsSessionEndWithIt() throws Exception {
     RunResult result =
         run(
-            "cat > /dev/null; setsid sh -c 'sleep 1000 & exec sleep 1000' > /dev/null 2>&1 &"
-                + " (sleep 1000 > /dev/null 2>&1 &); sleep 0.3; echo done",
+            "cat > /dev/null; mkfifo away;"
+                + " setsid sh -c 'sleep 1000 & echo gone > away; exec sleep 1000' > /dev/null 2>&1 &"
+                + " (sleep 1000 > /dev/null 2>&1 &); read word < away; rm away; echo done $word",
             s -> s);
+
+    assertThat(result.text("said")).contains("done gone");
 
     assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
     assertThat(Machine.processesWith(word)).isEmpty();
@@ -166,8 +172,22 @@ class AgentFaultsTest {
             .step("a", s -> s.agent("engineer").prompt("{{ text }}").output("said"))
             .build();
     try (Maestro maestro =
-        builder("exec 0<&-; echo said; exec 1>&- 2>&-; sleep 0.2; exit 0").build()) {
-      RunResult result = maestro.start(huge, RUN, Inputs.of("text", "x".repeat(1_000_000))).await();
+        builder(
+                "exec 0<&-; mkfifo door; echo said; exec 1>&- 2>&-; read word < door; rm door;"
+                    + " exit 0")
+            .build()) {
+      CountDownLatch heard = new CountDownLatch(1);
+      maestro.watch(
+          (attempt, event) -> {
+            if (event instanceof AgentEvent.Text) {
+              heard.countDown();
+            }
+          });
+      Run run = maestro.start(huge, RUN, Inputs.of("text", "x".repeat(1_000_000)));
+      heard.await();
+      // waits for it to read, which it does only once its output is closed
+      Files.writeString(directory.resolve("door"), "go\n", StandardOpenOption.WRITE);
+      RunResult result = run.await();
 
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(result.text("said")).contains("said");

@@ -41,6 +41,24 @@ class AgentProviderContractTest {
   }
 
   @Test
+  void tellsWhatAProviderDeclaresAndNothingTries() {
+    assertThat(Verdicts.of(Able.class).skipped())
+        .containsEntry("takesImages()", "the provider declares images, which is not tried here")
+        .containsEntry(
+            "thinksAsHardAsItIsTold()",
+            "the provider declares thinking levels, which is not tried here")
+        .containsEntry(
+            "usesMcpServers()", "the provider declares MCP servers, which is not tried here")
+        .containsEntry(
+            "stopsAtTheCapOfTheRequest()", "the provider does not declare a spending cap");
+  }
+
+  @Test
+  void findsAProviderThatSpendsMoreThanTheCapItDeclares() {
+    assertThat(Verdicts.of(Spendthrift.class).failed()).contains("stopsAtTheCapOfTheRequest()");
+  }
+
+  @Test
   void findsAProviderThatWorksBeforeItsLaunchIsRecorded() {
     assertThat(Verdicts.of(Hasty.class).failed())
         .contains("doesNothingWhenItsLaunchCannotBeRecorded()");
@@ -69,7 +87,7 @@ class AgentProviderContractTest {
     @Override
     protected Optional<AgentProvider> provider(Errand errand) {
       return switch (errand) {
-        case REPEAT, WRITE, REMEMBER -> Optional.of(new Broken(errand, this::act));
+        case REPEAT, WRITE, REMEMBER, OVERSPEND -> Optional.of(new Broken(errand, this::act));
         default -> Optional.empty();
       };
     }
@@ -140,6 +158,22 @@ class AgentProviderContractTest {
 
     interface Way {
       AgentReply act(Broken agent, AgentRequest request, AgentListener listener, Cancellation stop);
+    }
+  }
+
+  /** Declares what no request can ask for. */
+  static final class Able extends Plain {
+    @Override
+    Capabilities capabilities() {
+      return Capabilities.of(Capability.VISION, Capability.THINKING, Capability.MCP);
+    }
+  }
+
+  /** Declares that it keeps to a cap, and does not look at it. */
+  static final class Spendthrift extends Plain {
+    @Override
+    Capabilities capabilities() {
+      return Capabilities.of(Capability.CAPS_SPEND);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capability;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
@@ -41,6 +42,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -517,6 +519,55 @@ class AgentRunsTest {
             .as("in %s", file)
             .noneMatch(bytes::contains);
       }
+    }
+  }
+
+  // ------------------------------------------------------------------ whoever watches
+
+  @Test
+  void watchersHearWhatAgentsSayInOrderWhateverTheyAndOthersDo() throws Exception {
+    List<String> heard = new CopyOnWriteArrayList<>();
+    List<String> heardBesideThem = new CopyOnWriteArrayList<>();
+    CountDownLatch all = new CountDownLatch(8);
+    CountDownLatch blocked = new CountDownLatch(1);
+    Turn turn = Turn.says("done").mentions("one").mentions("two").mentions("three");
+    ScriptedAgent agent = agent().on("a", turn).build();
+
+    try (Maestro maestro = builder(InMemoryStore.create(), agent).build()) {
+      maestro.watch(
+          (attempt, event) -> {
+            note(event, heard, all);
+            Thread.currentThread().interrupt();
+            throw new AssertionError("a watcher that throws errors and leaves interrupts behind");
+          });
+      maestro.watch(
+          (attempt, event) -> {
+            blocked.countDown();
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          });
+      maestro.watch((attempt, event) -> note(event, heardBesideThem, all));
+      RunResult result = maestro.start(one(s -> {}), RunId.of("r"), Inputs.none()).await();
+
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      all.await();
+      blocked.await();
+    }
+    assertThat(heard).containsExactly("one", "two", "three", "done");
+    assertThat(heardBesideThem).containsExactly("one", "two", "three", "done");
+    assertThat(Thread.getAllStackTraces().keySet())
+        .filteredOn(Thread::isAlive)
+        .extracting(Thread::getName)
+        .doesNotContain("maestro-stream");
+  }
+
+  private static void note(AgentEvent event, List<String> heard, CountDownLatch all) {
+    if (event instanceof AgentEvent.Text said) {
+      heard.add(said.text());
+      all.countDown();
     }
   }
 }

@@ -15,6 +15,7 @@ import dev.maestro.run.Task;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
@@ -47,6 +48,17 @@ class ClockFaultsTest {
                       .attempts(2)
                       .backoff(Backoff.fixed(Duration.ofHours(1))))
           .step("b", s -> s.agent("engineer").prompt("And that").after("a"))
+          .build();
+
+  private static final Pipeline LIMITED =
+      Pipeline.named("limited")
+          .timeLimit(Duration.ofHours(8))
+          .step("a", s -> s.agent("engineer").prompt("Do it").attempts(2))
+          .build();
+
+  private static final Pipeline DELAYED =
+      Pipeline.named("delayed")
+          .step("b", s -> s.agent("engineer").prompt("Later").delay(Duration.ofHours(2)))
           .build();
 
   @TempDir Path directory;
@@ -133,6 +145,75 @@ class ClockFaultsTest {
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(agent.launches("a")).hasSize(2);
     }
+  }
+
+  @Test
+  void aJumpForwardOverItsTimeLimitEndsARunInTheMiddleOfItsWork() throws Exception {
+    try (Maestro maestro = builder(InMemoryStore.create(), hanging()).build()) {
+      Run run = maestro.start(LIMITED, RUN, Inputs.none());
+      working.await();
+
+      time.jumpTo(time.instant().plus(Duration.ofHours(9)));
+
+      RunResult result = run.await();
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(result.snapshot().reason()).isEqualTo(Reason.TIMEOUT);
+      time.jumpTo(time.instant().minus(Duration.ofHours(9)));
+      assertThat(run.await().status()).isEqualTo(RunStatus.FAILED);
+    }
+  }
+
+  @Test
+  void aJumpBackGivesARunSoMuchMoreTimeAndNoMore() throws Exception {
+    try (Maestro maestro = builder(InMemoryStore.create(), hanging()).build()) {
+      Instant deadline = time.instant().plus(Duration.ofHours(8));
+      Run run = maestro.start(LIMITED, RUN, Inputs.none());
+      working.await();
+
+      time.jumpTo(time.instant().minus(Duration.ofHours(5)));
+      time.advance(Duration.ofHours(8));
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.RUNNING);
+
+      time.moveTo(deadline);
+      assertThat(run.await().snapshot().reason()).isEqualTo(Reason.TIMEOUT);
+    }
+  }
+
+  @Test
+  void aJumpForwardEndsADelayAtOnceAndOnce() throws Exception {
+    try (Maestro maestro = builder(InMemoryStore.create(), agent).build()) {
+      Run run = maestro.start(DELAYED, RUN, Inputs.none());
+      time.awaitAlarm(PATIENCE);
+      assertThat(agent.launches("b")).isEmpty();
+
+      time.jumpTo(time.instant().plus(Duration.ofHours(9)));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("b")).hasSize(1);
+    }
+  }
+
+  @Test
+  void aJumpBackMakesADelayLonger() throws Exception {
+    try (Maestro maestro = builder(InMemoryStore.create(), agent).build()) {
+      Instant due = time.instant().plus(Duration.ofHours(2));
+      Run run = maestro.start(DELAYED, RUN, Inputs.none());
+      time.awaitAlarm(PATIENCE);
+
+      time.jumpTo(time.instant().minus(Duration.ofHours(5)));
+      time.advance(Duration.ofHours(5));
+      assertThat(agent.launches("b")).isEmpty();
+
+      time.moveTo(due);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("b")).hasSize(1);
+    }
+  }
+
+  private ScriptedAgent hanging() {
+    return ScriptedAgent.named("scripted")
+        .otherwise(Turn.nothing().signals(working).hangs())
+        .build();
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ class CommandAgentContractTest extends AgentProviderContract {
             script ->
                 CommandAgent.builder(ProviderId.of("command"), List.of("sh", "-c", script, "agent"))
                     .sessionArguments("{session}")
+                    .moneyArguments("{usd}")
                     .meters()
                     .build());
   }
@@ -35,6 +36,11 @@ class CommandAgentContractTest extends AgentProviderContract {
       case METER ->
           Optional.of(
               "cat > /dev/null; echo '@maestro {\"usage\":{\"input\":5,\"output\":1}}'; echo done");
+      case OVERSPEND ->
+          Optional.of(
+              "cat > /dev/null; if [ \"$1\" = 0.01 ]; then echo '@maestro {\"failure\":"
+                  + "{\"class\":\"budget-exceeded\",\"message\":\"a cent is spent\"}}'; exit 1; fi;"
+                  + " echo '@maestro {\"usage\":{\"cost\":\"1\"}}'; echo done");
       case LEAVE_CHILD ->
           Optional.of("cat > /dev/null; sleep 1000 > /dev/null & echo $! > " + CHILD);
       case STAY ->

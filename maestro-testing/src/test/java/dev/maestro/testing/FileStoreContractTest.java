@@ -14,7 +14,11 @@ class FileStoreContractTest extends StoreContract {
   @Override
   protected Set<Feature> features() {
     return Set.of(
-        Feature.REOPENS, Feature.SURVIVES_KILL, Feature.EXCLUSIVE, Feature.DETECTS_DAMAGE);
+        Feature.REOPENS,
+        Feature.SURVIVES_KILL,
+        Feature.EXCLUSIVE,
+        Feature.DETECTS_DAMAGE,
+        Feature.LISTS_RECORDS);
   }
 
   @Override

@@ -9,7 +9,7 @@ class InMemoryStoreContractTest extends StoreContract {
 
   @Override
   protected Set<Feature> features() {
-    return Set.of(Feature.REOPENS, Feature.SHARED);
+    return Set.of(Feature.REOPENS, Feature.SHARED, Feature.LISTS_RECORDS);
   }
 
   @Override

@@ -30,7 +30,7 @@ class RecordedAgentContractTest extends AgentProviderContract {
               new Deed.Pauses(Duration.ofDays(1)));
       case REMEMBER -> agent("The word was swordfish.", null);
       case METER -> agent("done", null, new Deed.Tells(new AgentEvent.UsageReported(USAGE)));
-      case ASK, LEAVE_CHILD, STAY -> Optional.empty();
+      case ASK, OVERSPEND, LEAVE_CHILD, STAY -> Optional.empty();
     };
   }
 

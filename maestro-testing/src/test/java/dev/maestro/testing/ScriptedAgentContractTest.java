@@ -2,6 +2,7 @@ package dev.maestro.testing;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.Capability;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.task.Money;
 import dev.maestro.task.Usage;
@@ -12,7 +13,12 @@ class ScriptedAgentContractTest extends AgentProviderContract {
 
   @Override
   protected Optional<AgentProvider> provider(Errand errand) {
-    return turn(errand).map(turn -> ScriptedAgent.named("scripted").otherwise(turn).build());
+    return turn(errand).map(turn -> agent(errand).otherwise(turn).build());
+  }
+
+  private static ScriptedAgent.Builder agent(Errand errand) {
+    ScriptedAgent.Builder agent = ScriptedAgent.named("scripted");
+    return errand == Errand.OVERSPEND ? agent.capabilities(Capability.CAPS_SPEND) : agent;
   }
 
   private static Optional<Turn> turn(Errand errand) {
@@ -32,6 +38,7 @@ class ScriptedAgentContractTest extends AgentProviderContract {
                       (request, listener) ->
                           Files.writeString(request.directory().resolve(WRITTEN), "x")));
       case METER -> Optional.of(Turn.says("done").uses(Usage.of(5, 1, Money.usd("0.01"))));
+      case OVERSPEND -> Optional.of(Turn.says("done").uses(Usage.of(5, 1, Money.usd("1"))));
       case LEAVE_CHILD, STAY -> Optional.empty();
     };
   }

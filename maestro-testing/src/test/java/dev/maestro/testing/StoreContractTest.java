@@ -37,7 +37,10 @@ class StoreContractTest {
             "handsOutNoBlobThatHasChanged()", "the store does not declare DETECTS_DAMAGE")
         .containsEntry(
             "checksEachCommitAgainstWhatOthersWrote()", "the store does not declare SHARED")
-        .hasSize(6);
+        .containsEntry(
+            "listsTheRecordsOfAllTenantsSoThatItCanBeCopied()",
+            "the store does not declare LISTS_RECORDS")
+        .hasSize(7);
     assertThat(verdicts.passed()).contains("separatesTenants()").hasSizeGreaterThan(25);
   }
 
@@ -65,6 +68,17 @@ class StoreContractTest {
   @Test
   void findsAStoreThatGivesOneLeaseToTwo() {
     assertThat(Verdicts.of(Generous.class).failed()).contains("givesALeaseToOneOwnerAtATime()");
+  }
+
+  @Test
+  void findsAStoreThatSaysItListsItsRecordsAndCannot() {
+    assertThat(Verdicts.of(Unlisted.class).failed())
+        .containsExactly("listsTheRecordsOfAllTenantsSoThatItCanBeCopied()");
+  }
+
+  @Test
+  void findsAStoreThatTidiesAwayWhatIsNeeded() {
+    assertThat(Verdicts.of(Tidy.class).failed()).containsExactly("losesNothingWhenItTidiesUp()");
   }
 
   /** Claims nothing. */
@@ -179,6 +193,34 @@ class StoreContractTest {
     }
   }
 
+  /** Declares what it has only the default of. */
+  static final class Unlisted extends Modest {
+    @Override
+    protected Set<Feature> features() {
+      return Set.of(Feature.LISTS_RECORDS);
+    }
+
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed((store, method, arguments) -> null);
+    }
+  }
+
+  /** Takes a record for something to be tidied away. */
+  static final class Tidy extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("maintain")) {
+              RecordWrite away = RecordWrite.delete(StoreSamples.key("spent"), 1);
+              store.commit(List.of(Commit.ofRecords(List.of(away))));
+            }
+            return null;
+          });
+    }
+  }
+
   @FunctionalInterface
   private interface Change {
     /** {@return what the store answers instead, or null for what a sound one does} */
@@ -199,11 +241,11 @@ class StoreContractTest {
               Store.class.getClassLoader(),
               new Class<?>[] {Store.class},
               (proxy, method, arguments) -> {
+                Object answer = change.answer(store, method.getName(), arguments);
                 if (method.isDefault()) {
                   return java.lang.reflect.InvocationHandler.invokeDefault(
                       proxy, method, arguments);
                 }
-                Object answer = change.answer(store, method.getName(), arguments);
                 try {
                   return answer == null ? method.invoke(store, arguments) : answer;
                 } catch (InvocationTargetException e) {

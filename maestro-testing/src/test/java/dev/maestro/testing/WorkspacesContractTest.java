@@ -22,6 +22,8 @@ class WorkspacesContractTest {
         .containsEntry(
             "putBackWhatMatchesAndNothingElse()",
             "the workspaces do not declare that they keep checkpoints")
+        .containsEntry(
+            "keepForAForkWhatItBuildsOn()", "the workspaces do not declare that they isolate")
         .containsEntry("sayWhatDoesNotMerge()", "the workspaces do not declare that they merge");
     assertThat(verdicts.passed()).contains("tellEveryKindOfChange()");
   }
@@ -33,6 +35,8 @@ class WorkspacesContractTest {
             "keepTasksApart()",
             "openManyTasksAtOnce()",
             "putBackWhatMatchesAndNothingElse()",
+            "keepForAForkWhatItBuildsOn()",
+            "refuseToKeepForAForkWhatIsNotThere()",
             "mergeWithoutMovingTheBranchAndMoveItThen()");
   }
 
