@@ -40,7 +40,6 @@ final class Archive {
 
   static final String SUFFIX = ".jsonl";
   static final String TEMPORARY = ".tmp";
-  private static final String FORGOTTEN = ".forgotten";
 
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
   // Windows cannot name files like its devices.
@@ -66,7 +65,7 @@ final class Archive {
     this.view = view;
     this.refusals = refusals;
     this.directory = store.resolve("runs");
-    this.quarantine = store.resolve("quarantine").resolve("runs");
+    this.quarantine = new Quarantine(store).place(directory);
     this.used = Files.isDirectory(directory);
     this.hasQuarantine = Files.isDirectory(quarantine);
   }
@@ -474,7 +473,7 @@ final class Archive {
     if (Files.exists(aside)) {
       Files.move(
           aside,
-          aside.resolveSibling(aside.getFileName() + FORGOTTEN),
+          aside.resolveSibling(aside.getFileName() + Quarantine.FORGOTTEN),
           StandardCopyOption.REPLACE_EXISTING);
       Durably.forceDirectory(aside.resolveSibling(""));
     }

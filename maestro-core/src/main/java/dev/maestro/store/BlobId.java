@@ -15,9 +15,14 @@ public record BlobId(String hex) {
 
   /** Check the digits. */
   public BlobId {
-    if (!Objects.requireNonNull(hex, "hex").matches("[0-9a-f]{64}")) {
+    if (!isOne(Objects.requireNonNull(hex, "hex"))) {
       throw new IllegalArgumentException("'" + hex + "' is no SHA-256");
     }
+  }
+
+  /** {@return whether this is how an id is written} */
+  static boolean isOne(String text) {
+    return text.matches("[0-9a-f]{64}");
   }
 
   /** {@return the id of these bytes} */

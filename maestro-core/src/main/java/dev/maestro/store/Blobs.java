@@ -64,6 +64,11 @@ final class Blobs {
     return Optional.of(bytes);
   }
 
+  /** {@return whether there is a file of this name; what is in it, nobody looks at} */
+  boolean has(BlobId id) {
+    return Files.exists(path(id));
+  }
+
   /** A process that was killed may have left names that are not on disk yet. */
   private void forceNames(Path of) throws IOException {
     if (!forced.contains(of)) {
@@ -130,7 +135,7 @@ final class Blobs {
   /** {@return the id that a file is named by, if it is one} */
   static Optional<BlobId> id(Path file) {
     String name = file.getFileName().toString();
-    return name.matches("[0-9a-f]{64}") ? Optional.of(new BlobId(name)) : Optional.empty();
+    return BlobId.isOne(name) ? Optional.of(new BlobId(name)) : Optional.empty();
   }
 
   private static List<Path> list(Path of) throws IOException {
@@ -151,7 +156,7 @@ final class Blobs {
     return directory.resolve(id.hex().substring(0, PREFIX));
   }
 
-  private Path path(BlobId id) {
+  Path path(BlobId id) {
     return directoryOf(id).resolve(id.hex());
   }
 

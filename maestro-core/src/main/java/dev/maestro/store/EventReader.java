@@ -3,12 +3,15 @@ package dev.maestro.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads events from the places where they lie; for any number of threads. */
 final class EventReader {
 
+  private static final int PAGE = 500;
   private static final int CHUNK = 8 * 1024;
   // a kind and a length; at the end of the file there may be less
   private static final int HEAD = 6;
@@ -36,6 +39,14 @@ final class EventReader {
       events.add(new StoredEvent(firstSequence + events.size(), envelope));
     }
     return events;
+  }
+
+  /** Hand over the events at these positions, which are all that there are of a run. */
+  void forEach(long[] positions, Consumer<StoredEvent> to) throws IOException {
+    for (int from = 0; from < positions.length; from += PAGE) {
+      int end = Math.min(positions.length, from + PAGE);
+      read(Arrays.copyOfRange(positions, from, end), from + 1L).forEach(to);
+    }
   }
 
   /** {@return how many bytes the events at these positions take in all} */

@@ -3,6 +3,7 @@ package dev.maestro.store;
 import dev.maestro.task.RunKey;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -110,10 +111,27 @@ public final class FileStore implements StoreSource {
   /**
    * Check every checksum and chain in the store, and change nothing.
    *
+   * <p>That includes blobs that events or records name and that are not there. The audit trail is a
+   * chain: that a line was changed or taken out shows, that the last ones were cut off does not.
+   *
    * <p>The store may be in use meanwhile; what is written meanwhile may or may not be checked.
    */
   public Verification verify() {
     return new Verifier(directory, log).verify();
+  }
+
+  /**
+   * Look for runs that cannot be used and that queries leave out: by damage of the log, or because
+   * their file is missing, was set aside, is an older one, or has changed in its first line.
+   *
+   * <p>Of each file of a run no more is read than that line, so a run that is damaged further on is
+   * found by {@link #verify()} only. The store may be in use meanwhile; nothing is changed.
+   *
+   * @return one finding for each, with its file; the name of a run whose file is missing may not be
+   *     known
+   */
+  public List<Verification.Finding> refusedRuns() {
+    return new Verifier(directory, log).refusedRuns();
   }
 
   /**

@@ -2,10 +2,12 @@ package dev.maestro.store;
 
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -142,6 +144,18 @@ final class Refusals {
     return Optional.ofNullable(doubt)
         .filter(one -> !one.cleared().contains(Slot.hash(run)))
         .map(Doubt::damage);
+  }
+
+  /** {@return a finding for each run that was in the log and is refused by name} */
+  List<Verification.Finding> ofRuns() {
+    List<Verification.Finding> findings = new ArrayList<>();
+    for (RunKey run : report(0).refusedRuns()) {
+      Damage damage = Objects.requireNonNull(runs.get(run));
+      String what = "run " + run + " cannot be used: " + damage;
+      findings.add(
+          new Verification.Finding(Verification.Kind.LOG, damage.file(), damage.offset(), what));
+    }
+    return findings;
   }
 
   /** {@return whether the run was in the log and is refused by name} */

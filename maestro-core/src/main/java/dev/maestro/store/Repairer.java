@@ -5,7 +5,6 @@ import dev.maestro.store.Verification.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,13 +52,8 @@ final class Repairer {
   }
 
   private void setAside(Path file) throws IOException {
-    Path to = directory.resolve("quarantine").resolve(directory.relativize(file));
     if (Files.exists(file)) {
-      Durably.createDirectories(to.resolveSibling(""));
-      Files.move(file, to, StandardCopyOption.REPLACE_EXISTING);
-      Durably.forceDirectory(to.resolveSibling(""));
-      Durably.forceDirectory(file.resolveSibling(""));
-      done.add("set aside " + file + " as " + to);
+      done.add("set aside " + file + " as " + new Quarantine(directory).take(file));
     }
   }
 

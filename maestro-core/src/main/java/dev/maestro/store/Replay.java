@@ -128,9 +128,11 @@ final class Replay implements LogScan.Visitor {
     return removed;
   }
 
-  /** {@return the name of a run that the log says was moved into a file, by its hash} */
-  Optional<RunKey> archived(long hash) {
-    return Optional.ofNullable(archived.get(hash)).map(Archived::run);
+  /** {@return the names of the runs that the log says were moved into files, by their hashes} */
+  Map<Long, RunKey> archived() {
+    Map<Long, RunKey> names = new HashMap<>();
+    archived.forEach((hash, file) -> names.put(hash, file.run()));
+    return names;
   }
 
   /** {@return what has to be refused, now that the whole log was seen} */

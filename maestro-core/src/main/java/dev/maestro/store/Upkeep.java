@@ -112,11 +112,7 @@ final class Upkeep {
 
   /** Hand over every event of a run that is in the log. */
   void forEach(RunKey run, Consumer<StoredEvent> to) throws IOException {
-    long[] positions = parts.view().positions(run, 1, Integer.MAX_VALUE);
-    for (int from = 0; from < positions.length; from += PAGE) {
-      int end = Math.min(positions.length, from + PAGE);
-      events.read(Arrays.copyOfRange(positions, from, end), from + 1L).forEach(to);
-    }
+    events.forEach(parts.view().positions(run, 1, Integer.MAX_VALUE), to);
   }
 
   private boolean archived(Archive.Draft draft, Batch batch) {

@@ -27,7 +27,10 @@ public record Verification(
     DERIVED,
     /** The file of a run that has ended has changed. */
     RUN,
-    /** The file of a run that has ended is not there; only a copy can bring it back. */
+    /**
+     * The file of a run that has ended, or a blob that a run or a record names, is not there; only
+     * a copy can bring it back.
+     */
     MISSING,
     /** The file of a blob has another SHA-256 than its name says. */
     BLOB,
@@ -37,7 +40,13 @@ public record Verification(
      * The file of a run that has ended is whole, but the log may have lost what was written to the
      * run later; a copy of the store tells, or {@link FileStore#vouch}.
      */
-    UNPROVED
+    UNPROVED,
+    /**
+     * A file that {@link FileStore#repair()} found damaged and set aside has not come back: the run
+     * that it held is refused, and so is whatever needs the blob. It is no finding any more once it
+     * was restored from a copy, or the run forgotten, or the blob deleted where it lies.
+     */
+    SET_ASIDE
   }
 
   /**

@@ -3,10 +3,7 @@ package dev.maestro.store;
 import dev.maestro.store.Verification.Finding;
 import dev.maestro.store.Verification.Kind;
 import dev.maestro.task.RunKey;
-import java.io.FileInputStream;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,25 +20,43 @@ final class Verifier {
   private final Path directory;
   private final Path logDirectory;
   private final Log.Settings settings;
+  private final Blobs blobs;
   private final List<Finding> findings = new ArrayList<>();
-  // what the log says; nothing when it cannot be read
-  private Replay replay = new Replay(LogBase.FIRST, new RunFiles(true));
 
   Verifier(Path directory, Log.Settings settings) {
     this.directory = directory;
     this.logDirectory = directory.resolve("log");
     this.settings = settings;
+    this.blobs = new Blobs(directory.resolve("blobs"));
   }
 
   Verification verify() {
+    return reading(
+        () -> {
+          long[] log = log();
+          long runs = checkFiles(this::lookAtAll);
+          findings.addAll(new Quarantine(directory).findings(directory));
+          long blobs = blobs();
+          Audit audit = new Audit(directory);
+          int lines = audit.check((offset, what) -> add(Kind.AUDIT, audit.file(), offset, what));
+          return new Verification(log[0], log[1], runs, blobs, lines, findings);
+        });
+  }
+
+  /** {@return why runs cannot be used, as far as that shows without reading all of them} */
+  List<Finding> refusedRuns() {
+    return reading(
+        () -> {
+          checkFiles(this::lookAtHeads);
+          findings.addAll(new Quarantine(directory).findings(directory.resolve("runs")));
+          return List.copyOf(findings);
+        });
+  }
+
+  private <T> T reading(Uninterrupted.Work<T> work) {
     StoreOpener.requireKnownFormat(directory);
     try {
-      long[] log = log();
-      long runs = checkRuns();
-      long blobs = blobs();
-      Audit audit = new Audit(directory);
-      int lines = audit.check((offset, what) -> add(Kind.AUDIT, audit.file(), offset, what));
-      return new Verification(log[0], log[1], runs, blobs, lines, findings);
+      return work.run();
     } catch (IOException e) {
       throw new StoreException("the store in " + directory + " cannot be read: " + e, e);
     }
@@ -70,7 +85,6 @@ final class Verifier {
     Log log = Log.open(logDirectory, settings, false);
     try {
       LogOpening.Found all = LogOpening.openAll(log);
-      replay = all.replay();
       boolean whole = note(all, log);
       if (known.isPresent() && whole) {
         compare(LogOpening.open(log), all, snapshot);
@@ -144,101 +158,94 @@ final class Verifier {
 
   // ------------------------------------------------------------------ files
 
-  /** {@return how many files of runs there are} */
-  private long checkRuns() throws IOException {
-    List<Finding> found = new ArrayList<>();
-    long count = runs(replay, found);
+  /** What is found at one look at the files, which may come and go meanwhile. */
+  private record Look(long runs, List<Finding> findings) {}
+
+  /** {@return how many files of runs were read} */
+  private long checkFiles(Uninterrupted.Work<Look> work) throws IOException {
+    Look look = work.run();
+    List<Finding> found = new ArrayList<>(look.findings());
     if (!found.isEmpty()) {
       // Whoever has the store open may have replaced or removed a file meanwhile.
-      List<Finding> again = new ArrayList<>();
-      runs(replayed(), again);
-      found.retainAll(again);
+      found.retainAll(work.run().findings());
     }
     findings.addAll(found);
-    return count;
+    return look.runs();
   }
 
-  private Replay replayed() throws IOException {
+  private Look lookAtAll() throws IOException {
     Log log = Log.open(logDirectory, settings, false);
     try {
-      return LogOpening.openAll(log).replay();
-    } catch (StoreException e) {
-      // The log is checked elsewhere.
-      return replay;
+      MissingBlobs named = new MissingBlobs(blobs);
+      Replay replay = replayed(log);
+      RunFilesCheck check = new RunFilesCheck(directory, replay);
+      scan(replay.view, log, named);
+      long runs = check.readAll(named);
+      check.missing(() -> names(replay));
+      List<Finding> found = new ArrayList<>(check.findings());
+      named.forEach((id, by) -> missing(id, by).ifPresent(found::add));
+      return new Look(runs, found);
     } finally {
       log.close();
     }
   }
 
-  private long runs(Replay log, List<Finding> found) throws IOException {
-    Archive archive = new Archive(directory, log.view, log.refusals());
-    long count = 0;
-    for (Path file : archive.files()) {
-      count++;
-      try (InputStream in = new FileInputStream(file.toFile())) {
-        read(archive, log.view, file, new RunFileReader(file.toString(), in), found);
-      } catch (FileNotFoundException e) {
-        requireGone(file, e);
+  private static Replay replayed(Log log) throws IOException {
+    try {
+      return LogOpening.openAll(log).replay();
+    } catch (StoreException e) {
+      // The log is checked elsewhere; of the files it says nothing then.
+      return new Replay(LogBase.FIRST, new RunFiles(true));
+    }
+  }
+
+  private static void scan(View view, Log log, MissingBlobs named) throws IOException {
+    View.State state = view.state();
+    EventReader events = new EventReader(log);
+    for (View.OfRun run : state.runs()) {
+      long[] positions = view.positions(run.key, 1, Integer.MAX_VALUE);
+      events.forEach(positions, event -> named.scan(event.envelope().json(), "run " + run.key));
+    }
+    for (View.OfRecord record : state.records()) {
+      if (record.json != null) {
+        named.scan(record.json, "record " + record.key);
       }
     }
-    missing(archive, log, found);
-    return count;
   }
 
-  private static void read(
-      Archive archive, View view, Path file, RunFileReader reader, List<Finding> found)
-      throws IOException {
-    long line = 0;
+  private Optional<Finding> missing(BlobId id, String by) {
+    Path file = blobs.path(id);
+    return new Quarantine(directory).holds(file)
+        ? Optional.empty()
+        : Optional.of(
+            new Finding(Kind.MISSING, file, 0, "the blob is missing; " + by + " names it"));
+  }
+
+  private Look lookAtHeads() throws IOException {
+    Log log = Log.open(logDirectory, settings, false);
     try {
-      RunFile.Head head = reader.head();
-      Optional<RunKey> run = archive.run(file);
-      run.flatMap(key -> archive.wrong(key, head, reader.checksum(), view.file(key)))
-          .ifPresent(wrong -> found.add(new Finding(wrong.kind(), file, 0, wrong.what())));
-      RunFile.Line next;
-      do {
-        line = reader.offset();
-        next = reader.next();
-      } while (next != null);
-    } catch (StoreException e) {
-      found.add(new Finding(Kind.RUN, file, line, String.valueOf(e.getMessage())));
+      Replay replay = LogOpening.open(log).replay();
+      List<Finding> found = replay.refusals().ofRuns();
+      RunFilesCheck check = new RunFilesCheck(directory, replay);
+      check.readHeads();
+      check.missing(() -> names(LogOpening.openAll(log).replay()));
+      found.addAll(check.findings());
+      return new Look(0, found);
+    } finally {
+      log.close();
     }
   }
 
-  private void missing(Archive archive, Replay log, List<Finding> found) throws IOException {
-    RunFiles missing = archive.missing();
-    archive.setAside().forEach(run -> missing.remove(Slot.hash(run)));
-    Map<Long, RunKey> names =
-        missing.size() == 0
-            ? Map.of()
-            : RunFileList.read(logDirectory, 0).map(RunFileList::names).orElse(Map.of());
-    missing.forEach(
-        (hash, checksum) ->
-            found.add(
-                missing(
-                    archive,
-                    replay.archived(hash).or(() -> Optional.ofNullable(names.get(hash))))));
-  }
-
-  private Finding missing(Archive archive, Optional<RunKey> run) {
-    return run.map(
-            key ->
-                new Finding(
-                    Kind.MISSING,
-                    archive.file(key),
-                    0,
-                    "run " + key + " has ended, and its file is missing"))
-        .orElseGet(
-            () ->
-                new Finding(
-                    Kind.MISSING,
-                    directory.resolve("runs"),
-                    0,
-                    "the file of a run that has ended is missing, and its name is not known"));
+  private Map<Long, RunKey> names(Replay replay) throws IOException {
+    Map<Long, RunKey> names = new HashMap<>();
+    RunFileList.read(logDirectory, 0).ifPresent(list -> names.putAll(list.names()));
+    names.putAll(replay.archived());
+    return names;
   }
 
   private long blobs() throws IOException {
     long count = 0;
-    for (Path file : new Blobs(directory.resolve("blobs")).files()) {
+    for (Path file : blobs.files()) {
       count++;
       try {
         byte[] bytes = Uninterrupted.call(() -> Files.readAllBytes(file));
@@ -246,16 +253,9 @@ final class Verifier {
           add(Kind.BLOB, file, 0, "its content has another SHA-256");
         }
       } catch (NoSuchFileException e) {
-        requireGone(file, e);
+        RunFilesCheck.requireGone(file, e);
       }
     }
     return count;
-  }
-
-  /** Whoever has the store open may have removed a file meanwhile. */
-  private static void requireGone(Path file, IOException reason) throws IOException {
-    if (Files.exists(file)) {
-      throw reason;
-    }
   }
 }

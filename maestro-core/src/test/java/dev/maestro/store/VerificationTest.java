@@ -7,10 +7,12 @@ import static dev.maestro.store.Fixtures.json;
 import static dev.maestro.store.Fixtures.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.maestro.store.Verification.Finding;
 import dev.maestro.store.Verification.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -153,8 +155,14 @@ final class VerificationTest {
 
     assertThat(repair.left()).isEmpty();
     assertThat(repair.done()).hasSize(2).allMatch(line -> line.startsWith("set aside"));
-    assertThat(directory.resolve("quarantine/runs/default/e5.jsonl")).exists();
-    assertThat(findings()).isEmpty();
+    Path aside = directory.resolve("quarantine/runs/default/e5.jsonl");
+    assertThat(aside).exists();
+    assertThat(findings())
+        .extracting(Finding::kind)
+        .containsExactly(Kind.SET_ASIDE, Kind.SET_ASIDE);
+    assertThat(findings()).extracting(Finding::file).contains(aside);
+    assertThat(files().verify().isIntact()).isFalse();
+    assertThat(files().refusedRuns()).extracting(Finding::file).containsExactly(aside);
     try (Store store = files().open(time)) {
       assertThatThrownBy(() -> store.index(run("e5")))
           .isInstanceOf(StoreException.class)
@@ -162,6 +170,104 @@ final class VerificationTest {
       assertThatThrownBy(() -> commit(store, commit(run("e5"), 0, 1)))
           .isInstanceOf(StoreException.class);
       assertThat(store.read(run("e6"), 1)).hasSize(2);
+    }
+  }
+
+  @Test
+  void findsNothingMoreOfWhatWasSetAsideOnceItHasComeBackOrIsForgotten() throws IOException {
+    byte[] run = Files.readAllBytes(run5());
+    byte[] bytes = Files.readAllBytes(blobFile());
+    damage(run5(), 200);
+    damage(directory.resolve("runs/default/e6.jsonl"), 200);
+    damage(blobFile(), 3);
+    assertThat(files().repair().done()).hasSize(3);
+    assertThat(findings()).hasSize(3).extracting(Finding::kind).containsOnly(Kind.SET_ASIDE);
+
+    Files.write(run5(), run);
+    try (Store store = files().open(time)) {
+      assertThat(store.put(bytes)).isEqualTo(blob);
+    }
+    files().forget(run("e6"), "Ann: nobody needs it", time);
+
+    assertThat(findings()).isEmpty();
+  }
+
+  @Test
+  void findsABlobThatARunOrARecordNamesAndThatIsNotThere() throws IOException {
+    BlobId definition = BlobId.of(json("a pipeline"));
+    BlobId output = BlobId.of(json("an output"));
+    BlobId ofRecord = BlobId.of(json("of a record"));
+    BlobId ofEnded = BlobId.of(json("of a run that has ended"));
+    try (Store store = files().open(time)) {
+      for (String text :
+          List.of("a pipeline", "an output", "of a record", "of a run that has ended")) {
+        store.put(json(text));
+      }
+      commit(store, named("waiting", true, "{\"definition\":\"" + definition + "\"}"));
+      commit(
+          store,
+          named("done", true, "{\"outputs\":{\"a\":{\"blob\":\"" + output + "\",\"bytes\":9}}}"));
+      commit(store, named("ended", false, "{\"promptHash\":\"" + ofEnded + "\"}"));
+      byte[] record = ("[{\"blob\":\"" + ofRecord + "\"}]").getBytes(StandardCharsets.UTF_8);
+      commit(store, Commit.ofRecords(List.of(new RecordWrite(Fixtures.key("r"), 0, record))));
+      store.maintain();
+    }
+    assertThat(findings()).isEmpty();
+    Fixtures.delete(directory.resolve("blobs"));
+    Files.createDirectories(directory.resolve("blobs"));
+
+    assertThat(findings()).extracting(Finding::kind).containsOnly(Kind.MISSING);
+    assertThat(findings())
+        .extracting(finding -> finding.file().getFileName() + ": " + finding.what())
+        .containsExactlyInAnyOrder(
+            definition + ": the blob is missing; run default/waiting names it",
+            output + ": the blob is missing; run default/done names it",
+            ofRecord + ": the blob is missing; record default/budget/r names it",
+            ofEnded + ": the blob is missing; run default/ended names it");
+    assertThat(files().repair().left()).hasSize(4);
+    assertThat(files().refusedRuns()).isEmpty();
+  }
+
+  @Test
+  void takesNoOtherHashForABlob() {
+    String hash = BlobId.of(json("nothing that was ever put")).hex();
+    try (Store store = files().open(time)) {
+      commit(store, named("a", true, "{\"inputHash\":\"" + hash + "\",\"text\":\"" + hash + "\"}"));
+      commit(
+          store, named("b", true, "{\"inputs\":{\"x\":{\"json\":{\"blob\":\"" + hash + "\"}}}}"));
+      commit(store, named("c", true, "{\"labels\":{\"blob\":\"" + hash + "\"}}"));
+      commit(store, named("d", true, "{\"blob\":\"" + hash + "0\"}"));
+      commit(store, named("e", true, "no JSON, \"blob\":\"" + hash + "\""));
+    }
+    assertThat(findings()).isEmpty();
+  }
+
+  private static Commit named(String run, boolean open, String json) {
+    Envelope event = new Envelope("x", 1, NOW, json.getBytes(StandardCharsets.UTF_8));
+    RunIndex index =
+        new RunIndex(run(run), "p", open ? "WAITING" : "FAILED", open, NOW, NOW, Map.of());
+    return new Commit(run(run), 0, 1, List.of(event), index, List.of());
+  }
+
+  @Test
+  void saysWhichRunsQueriesLeaveOut() throws IOException {
+    assertThat(files().refusedRuns()).isEmpty();
+    damage(run5(), 100);
+    Path lost = directory.resolve("runs/default/e6.jsonl");
+    Files.delete(lost);
+
+    assertThat(files().refusedRuns())
+        .extracting(Finding::kind, Finding::file)
+        .containsExactly(tuple(Kind.RUN, run5()), tuple(Kind.MISSING, lost));
+
+    long second = Log.list(directory.resolve("log")).first() + 1;
+    damage(Segment.path(directory.resolve("log"), second), Segment.HEADER + 50);
+    Files.delete(Snapshot.path(directory.resolve("log")));
+    try (Store store = FileStore.readOnly(directory).open(time)) {
+      assertThat(store.openReport().refusedRuns()).isNotEmpty();
+      assertThat(files().refusedRuns())
+          .filteredOn(finding -> finding.kind() == Kind.LOG)
+          .hasSameSizeAs(store.openReport().refusedRuns());
     }
   }
 

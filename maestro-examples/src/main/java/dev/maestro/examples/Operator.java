@@ -22,9 +22,7 @@ import dev.maestro.store.StoredEvent;
 import dev.maestro.store.Verification;
 import dev.maestro.task.RunKey;
 import dev.maestro.workspace.DirectoryWorkspaces;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,8 +43,8 @@ final class Operator {
       """
       Look into a store, while its owner may be running; nothing is changed:
 
-        inspect DIR                   what is in it, who has it open, what was found damaged
-        runs DIR                      its runs; --state S, --pipeline P, --label NAME=VALUE, --tenant T
+        inspect DIR                   what is in it, who has it open, which runs are refused and why
+        runs DIR                      its runs, and which are left out; --state S, --pipeline P, --label NAME=VALUE, --tenant T
         show DIR RUN                  a run and its events; --tenant T
         verify DIR                    check every checksum and chain
         export DIR RUN FILE           a run with its blobs as JSON lines; --tenant T
@@ -172,11 +170,14 @@ final class Operator {
         size(directory.resolve(part), answer.putObject(part + " files"));
       }
       OpenReport report = store.openReport();
-      answer.put("refused runs", report.refusedRuns().size());
+      List<Verification.Finding> refused = FileStore.at(directory).refusedRuns();
+      answer.put("refused runs", refused.size());
+      ArrayNode why = answer.putArray("refused");
+      refused.forEach(finding -> why.add(finding.toString()));
       ArrayNode damages = answer.putArray("damages");
       report.damages().forEach(damage -> damages.add(damage.toString()));
       print(answer, args.json());
-      return report.damages().isEmpty() ? DONE : NOT_WELL;
+      return report.damages().isEmpty() && refused.isEmpty() ? DONE : NOT_WELL;
     }
   }
 
@@ -239,8 +240,10 @@ final class Operator {
           out.println(args.json() ? json(run) : line(run));
         }
       }
-      return DONE;
     }
+    List<Verification.Finding> refused = FileStore.at(args.directory()).refusedRuns();
+    refused.forEach(finding -> err.println("left out: " + finding));
+    return refused.isEmpty() ? DONE : NOT_WELL;
   }
 
   private static ObjectNode json(RunIndex run) {
@@ -379,9 +382,7 @@ final class Operator {
         return nothing(args);
       }
       Path file = Path.of(args.words().get(2));
-      try (OutputStream to = new BufferedOutputStream(Files.newOutputStream(file))) {
-        StoreTransfer.exportRun(store, args.run(), to);
-      }
+      Replacement.write(file, to -> StoreTransfer.exportRun(store, args.run(), to));
       out.println(args.run() + " is in " + file);
       return DONE;
     }

@@ -205,6 +205,53 @@ class OperatorTest {
   }
 
   @Test
+  void exportsNothingOverAFileWhenTheRunIsDamaged() throws Exception {
+    Path file = directory.resolve("a.jsonl");
+    Files.writeString(file, "an earlier export");
+    damage(store().resolve("runs/default/a.jsonl"), -20);
+
+    assertThat(operator("export", store().toString(), "a", file.toString()).code()).isEqualTo(3);
+    assertThat(file).hasContent("an earlier export");
+    try (Stream<Path> beside = Files.list(directory)) {
+      assertThat(beside.map(Path::getFileName).map(Path::toString))
+          .filteredOn(name -> name.startsWith("a.jsonl"))
+          .containsExactly("a.jsonl");
+    }
+    Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+    assertThat(operator("export", store().toString(), "a", link.toString()).code()).isEqualTo(3);
+    assertThat(file).hasContent("an earlier export");
+    assertThat(operator("export", store().toString(), "b", link.toString()).code()).isZero();
+    assertThat(file).content().startsWith("{\"crc\"");
+  }
+
+  @Test
+  void saysWhichRunsAreRefused() throws Exception {
+    damage(store().resolve("runs/default/a.jsonl"), 100);
+    Answer damaged = operator("inspect", store().toString());
+    assertThat(damaged.code()).isEqualTo(1);
+    assertThat(damaged.lines())
+        .anyMatch(line -> line.matches("refused runs +1"))
+        .anyMatch(line -> line.startsWith("refused ") && line.contains("a.jsonl"));
+
+    Files.delete(store().resolve("runs/default/a.jsonl"));
+    Answer missing = operator("inspect", store().toString(), "--json");
+    assertThat(missing.code()).isEqualTo(1);
+    assertThat(missing.lines().get(missing.lines().size() - 1))
+        .contains("\"refused runs\":1", "run default/a has ended, and its file is missing");
+    Answer runs = operator("runs", store().toString());
+    assertThat(runs.code()).isEqualTo(1);
+    assertThat(runs.lines())
+        .anyMatch(line -> line.startsWith("default/b"))
+        .anyMatch(line -> line.startsWith("left out: MISSING") && line.contains("default/a"));
+  }
+
+  private static void damage(Path file, int at) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[at < 0 ? bytes.length + at : at] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  @Test
   void explainsItselfWhenItIsNotUnderstood() throws Exception {
     for (String[] args : List.of(new String[] {}, new String[] {"dance"}, new String[] {"show"})) {
       Answer answer = operator(args);

@@ -255,6 +255,7 @@ public final class CrashMatrix {
     damage.flipFiles(everything ? MANY_FLIPS : SOME_FLIPS, new Random(seed));
     damage.flipBlobs(new Random(seed));
     damage.missing();
+    damage.missingBlobs();
     List<Tried> tried = new ArrayList<>(damage.tried());
     tried.addAll(afterTidying(ended));
     return tried;

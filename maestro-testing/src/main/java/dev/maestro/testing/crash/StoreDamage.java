@@ -261,6 +261,38 @@ final class StoreDamage {
     }
   }
 
+  /** Take away each blob, and then all of them, which somebody who looks has to notice. */
+  void missingBlobs() throws IOException {
+    for (Path blob : blobs()) {
+      renew();
+      Files.delete(inScratch(blob));
+      judgeMissing(blob);
+    }
+    renew();
+    for (Path blob : blobs()) {
+      Files.delete(inScratch(blob));
+    }
+    if (Content.store(scratch).verify().isIntact()) {
+      note(Kind.MISSING, "all blobs", CrashEnding.DIFFERENT, "nobody notices that they are gone");
+    } else {
+      note(Kind.MISSING, "all blobs", CrashEnding.REFUSED);
+    }
+  }
+
+  private void judgeMissing(Path blob) {
+    String place = store.relativize(blob).toString();
+    try (Store open = Content.store(scratch).open(InstantSource.system())) {
+      if (open.blob(new BlobId(blob.getFileName().toString())).isPresent()) {
+        note(Kind.MISSING, place, CrashEnding.DIFFERENT, "bytes are handed out that are not there");
+        return;
+      }
+    }
+    boolean noticed =
+        Content.store(scratch).verify().findings().stream()
+            .anyMatch(finding -> finding.file().equals(inScratch(blob)));
+    note(Kind.MISSING, place, noticed ? CrashEnding.REFUSED : CrashEnding.UNHURT);
+  }
+
   private static List<Path> files(Path store) throws IOException {
     try (Stream<Path> files = Files.walk(store)) {
       return files
