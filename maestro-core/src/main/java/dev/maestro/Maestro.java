@@ -1,5 +1,6 @@
 package dev.maestro;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Registered;
@@ -9,7 +10,10 @@ import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
 import dev.maestro.engine.SharedLimits;
 import dev.maestro.failure.InvalidDefinitionException;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.Problem;
+import dev.maestro.failure.TransientException;
+import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.LedgerAccount;
@@ -18,26 +22,36 @@ import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
 import dev.maestro.process.Session;
 import dev.maestro.process.Time;
+import dev.maestro.run.Claimed;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
 import dev.maestro.run.ResumePlan;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Trouble;
+import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.store.Maintenance;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.Workspace;
+import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -100,6 +114,7 @@ public final class Maestro implements AutoCloseable {
             new ProcessRunner(time, session.id()),
             builder.commits,
             time,
+            builder.risks,
             builder.prices);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
@@ -120,6 +135,7 @@ public final class Maestro implements AutoCloseable {
               session,
               builder.random,
               builder.patience,
+              builder.drives,
               new SharedLimits(builder.budgets, builder.providerLimits));
       Engine engine = new Engine(config, stream::send);
       made = true;
@@ -357,9 +373,21 @@ public final class Maestro implements AutoCloseable {
     }
   }
 
-  /** Stop everything that is at work, in every run, at once; each run can be resumed. */
+  /**
+   * Stop everything that is at work, in every run, at once; each run can be resumed.
+   *
+   * <p>Whoever works is told to end when this returns: child processes have TERM then, and KILL
+   * half a second later, also those of runs that were cancelled before and had some seconds left.
+   * After that the journals tell of nothing but what it cost. Conversations that were cut off are
+   * not gone on with.
+   */
   public void stop(String reason) {
-    engine.submitToAll(key -> new RunInput.Stop(time.instant(), reason, actor));
+    stop(reason, actor);
+  }
+
+  /** Stop everything as {@link #stop(String)} does, for an actor. */
+  public void stop(String reason, Actor who) {
+    engine.stopAll(key -> new RunInput.Stop(time.instant(), reason, who));
   }
 
   /**
@@ -473,6 +501,30 @@ public final class Maestro implements AutoCloseable {
         .toList();
   }
 
+  RecordedRun recorded(RunKey key) {
+    List<RunRecord> records = journal(key, 1);
+    if (records.isEmpty()) {
+      throw new RefusedException("unknown-run", "there is no run " + key);
+    }
+    BlobId first = ((RunEvent.RunStarted) records.get(0).event()).definition();
+    Map<BlobId, Pipeline> others = new LinkedHashMap<>();
+    for (RunRecord entry : records) {
+      if (entry.event() instanceof RunEvent.Redefined redefined) {
+        BlobId other = redefined.definition().pipeline();
+        others.put(other, restore(other));
+      }
+    }
+    return new RecordedRun(restore(first), others, records, store::blob);
+  }
+
+  private Pipeline restore(BlobId definition) {
+    return Pipeline.restore(
+        store
+            .blob(definition)
+            .orElseThrow(
+                () -> new StoreException("the pipeline definition " + definition + " is missing")));
+  }
+
   RunSnapshot snapshot(RunKey key) {
     return engine
         .snapshot(key)
@@ -487,9 +539,61 @@ public final class Maestro implements AutoCloseable {
     return new RunResult(snapshot, store);
   }
 
+  RunEvent.RolledBack rollBack(RunKey key, TaskId task, Actor who) {
+    return (RunEvent.RolledBack) accepted(engine.rollBack(key, task, who)).events().get(0);
+  }
+
+  Optional<Claimed> claim(RunKey key, RunInput.Claim claim) {
+    Decision decision = engine.submit(key, claim);
+    if (decision instanceof Decision.Refused refused && refused.code().equals("claimed")) {
+      return Optional.empty();
+    }
+    return accepted(decision).events().stream()
+        .filter(RunEvent.TaskClaimed.class::isInstance)
+        .map(event -> ((RunEvent.TaskClaimed) event).claim())
+        .findFirst();
+  }
+
+  void deliver(
+      RunKey key, TaskId task, int number, String output, Usage usage, @Nullable Trouble trouble) {
+    Value value = output.isEmpty() ? null : planning.value(TextNode.valueOf(output));
+    submit(
+        key,
+        new RunInput.Deliver(
+            new RunEvent.Delivered(time.instant(), task, number, value, usage, trouble)));
+  }
+
+  /** A task that is claimed is nobody else's, so that its workspace may be opened here. */
+  Path directory(RunKey key, TaskId task, int number) {
+    WorkspaceRequest request =
+        engine
+            .workspaceOf(key, task, number)
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        "stale", "claim " + number + " of task " + task + " is over"));
+    try {
+      Opening opening = workspaces.open(request);
+      if (opening instanceof Opening.Opened opened) {
+        try (Workspace workspace = opened.workspace()) {
+          return workspace.directory();
+        }
+      }
+      throw new PermanentException("the workspace of " + task + " cannot be opened: " + opening);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("interrupted while opening the workspace of " + task, e);
+    }
+  }
+
   void submit(RunKey key, RunInput input) {
-    if (engine.submit(key, input) instanceof Decision.Refused refused) {
+    accepted(engine.submit(key, input));
+  }
+
+  private static Decision.Accepted accepted(Decision decision) {
+    if (decision instanceof Decision.Refused refused) {
       throw new RefusedException(refused.code(), refused.message());
     }
+    return (Decision.Accepted) decision;
   }
 }

@@ -10,6 +10,7 @@ import dev.maestro.attempt.Interceptor;
 import dev.maestro.attempt.Judge;
 import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.SecretSource;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.policy.Budget;
@@ -65,6 +66,8 @@ public final class MaestroBuilder {
   DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
   Tenant tenant = Tenant.DEFAULT;
   Actor actor = Actor.APPLICATION;
+  boolean drives = true;
+  RiskClassifier risks = RiskClassifier.NONE;
 
   MaestroBuilder() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -136,6 +139,14 @@ public final class MaestroBuilder {
   /** Register the interceptor that steps name. */
   public MaestroBuilder interceptor(String name, Interceptor interceptor) {
     registered.interceptor(name, interceptor);
+    return this;
+  }
+
+  /**
+   * Have it judge how much harm attempts could do, of steps whose risk decides when people agree.
+   */
+  public MaestroBuilder riskClassifier(RiskClassifier classifier) {
+    risks = Objects.requireNonNull(classifier, "classifier");
     return this;
   }
 
@@ -241,6 +252,20 @@ public final class MaestroBuilder {
   /** Record this actor as the one who starts runs unless told otherwise. */
   public MaestroBuilder actor(Actor who) {
     actor = Objects.requireNonNull(who, "who");
+    return this;
+  }
+
+  /**
+   * Stand by: look at runs, answer their questions, pause, resume, stop, retry, rework and cancel
+   * them, and start nothing.
+   *
+   * <p>For a process that has the store but not what the runs need, such as a command line for
+   * people. Runs stay where that leaves them, and the next Maestro that recovers them goes on from
+   * there. {@link Maestro#start}, {@link Maestro#fork}, {@link Maestro#resume} and {@link
+   * Maestro#recover} throw {@link IllegalStateException}.
+   */
+  public MaestroBuilder standBy() {
+    drives = false;
     return this;
   }
 

@@ -91,16 +91,18 @@ final class Planning {
   Map<String, Value> values(Inputs inputs) {
     Map<String, Value> values = new LinkedHashMap<>();
     for (String name : inputs.names()) {
-      JsonNode json = inputs.value(name).orElseGet(() -> TextNode.valueOf(""));
-      String text = Json.write(json);
-      byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-      values.put(
-          name,
-          Value.fitsInline(text)
-              ? new Value.Inline(json)
-              : new Value.Stored(store.put(bytes), bytes.length));
+      values.put(name, value(inputs.value(name).orElseGet(() -> TextNode.valueOf(""))));
     }
     return values;
+  }
+
+  /** {@return a value as the journal keeps it; a large one goes into the store} */
+  Value value(JsonNode json) {
+    String text = Json.write(json);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    return Value.fitsInline(text)
+        ? new Value.Inline(json)
+        : new Value.Stored(store.put(bytes), bytes.length);
   }
 
   // ------------------------------------------------------------------ going on otherwise

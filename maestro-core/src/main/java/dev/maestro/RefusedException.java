@@ -16,7 +16,7 @@ public final class RefusedException extends PermanentException {
 
   /**
    * {@return why: {@code run-over}, {@code unknown-run}, {@code unknown-task}, {@code
-   * unknown-question}, {@code stale} or {@code not-allowed}}
+   * unknown-question}, {@code claimed}, {@code stale} or {@code not-allowed}}
    */
   public String code() {
     return code;

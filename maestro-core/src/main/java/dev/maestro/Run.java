@@ -1,9 +1,11 @@
 package dev.maestro;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.engine.Settled;
 import dev.maestro.failure.ClosedException;
+import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.ResumePlan;
@@ -11,11 +13,15 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Trouble;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +29,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run: one durable execution of a pipeline.
@@ -71,6 +78,15 @@ public final class Run {
         .filter(RunEvent.Judged.class::isInstance)
         .map(RunEvent.Judged.class::cast)
         .toList();
+  }
+
+  /**
+   * {@return the run as it is recorded, for looking at it under other policies or by what its
+   * routes came to; see {@link dev.maestro.insight.BackTest} and {@link
+   * dev.maestro.insight.ShadowRouting}}
+   */
+  public RecordedRun recorded() {
+    return maestro.recorded(key);
   }
 
   /**
@@ -158,12 +174,32 @@ public final class Run {
   }
 
   /**
-   * Answer a question.
+   * Answer a question: yes, no, or not like this.
    *
-   * @throws RefusedException when nobody waits for this answer
+   * <p>A yes that is not the last which the question needs leaves it open. Changes that are
+   * requested reach the next attempt of the task that asks; those of an approval step have done
+   * again what it approves, as {@link #rework} does. Either costs an attempt of the task that does
+   * it, and is granted one when none is left.
+   *
+   * @param answer made with {@link Answer#to(Question)}, it holds for what that question shows, and
+   *     is refused as stale when another is open by then
+   * @throws RefusedException {@code unknown-question} when nobody waits for this answer, {@code
+   *     stale} when it is about something else than what is asked now, or comes when the time of
+   *     the question is over, and {@code not-allowed} when it is not this actor's to answer, or has
+   *     said yes already; nothing is changed then
    */
   public void answer(QuestionId question, Answer answer, Actor actor) {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
+  }
+
+  /**
+   * Hand a question on to somebody, who may answer it too from now on.
+   *
+   * @throws RefusedException when nobody waits for an answer to it, or when this actor may not
+   *     answer it either
+   */
+  public void handOn(QuestionId question, Actor to, Actor actor) {
+    maestro.submit(key, new RunInput.HandOn(maestro.now(), question, to, actor));
   }
 
   /**
@@ -176,6 +212,9 @@ public final class Run {
 
   /**
    * Stop everything that is at work at once; {@link #resume} goes on with what launches are left.
+   *
+   * <p>Whoever works for the run is told to end when this returns: child processes have TERM then,
+   * and KILL half a second later. After that its journal tells of nothing but what that work cost.
    */
   public void stop(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
@@ -241,6 +280,62 @@ public final class Run {
    */
   public void rework(TaskId task, String feedback, Actor actor) {
     maestro.submit(key, new RunInput.Rework(maestro.now(), task, feedback, actor));
+  }
+
+  /**
+   * Put the files of a task back to what was accepted of it last, which is what it started from
+   * until something is.
+   *
+   * <p>For a task that nobody is at and of which nothing waits to be checked: one that has failed,
+   * say, or was stopped. What stood there is kept, with git under a local ref. The next attempt, if
+   * there is one, is told, and begins a conversation of its own.
+   *
+   * @return what was recorded, with the checkpoint of what stood there
+   * @throws RefusedException when the run has ended, or the task is not at rest
+   * @throws dev.maestro.failure.PermanentException where nothing keeps what files were, such as in
+   *     a plain directory
+   */
+  public RunEvent.RolledBack rollbackToCheckpoint(TaskId task, Actor actor) {
+    return maestro.rollBack(key, task, actor);
+  }
+
+  /**
+   * Claim a task that waits to be begun, for so long: whoever has it does it instead of Maestro.
+   *
+   * <p>One of any number who try gets it. A task that waits for a slot is begun by Maestro as soon
+   * as there is one, unless it is claimed first.
+   *
+   * @return empty while somebody else has it
+   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused,
+   *     or the task is none that can be claimed now: it waits for others, is at work or done, or is
+   *     no agent, command or code step
+   */
+  public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
+    Instant now = maestro.now();
+    return maestro
+        .claim(key, new RunInput.Claim(now, task, actor, now.plus(length)))
+        .map(claimed -> new Claim(this, task, claimed));
+  }
+
+  // ------------------------------------------------------------------ for claims
+
+  Instant renewClaim(TaskId task, int number, Duration length) {
+    Instant now = maestro.now();
+    Instant until = now.plus(length);
+    maestro.submit(key, new RunInput.RenewClaim(now, task, number, until));
+    return until;
+  }
+
+  void releaseClaim(TaskId task, int number) {
+    maestro.submit(key, new RunInput.ReleaseClaim(maestro.now(), task, number));
+  }
+
+  void deliver(TaskId task, int number, String output, Usage usage, @Nullable Trouble trouble) {
+    maestro.deliver(key, task, number, output, usage, trouble);
+  }
+
+  Path directory(TaskId task, int number) {
+    return maestro.directory(key, task, number);
   }
 
   @Override

@@ -79,11 +79,22 @@ public record RunOptions(Tenant tenant, Actor actor, Map<String, String> labels,
    * at work is ever stopped for it.
    */
   public RunOptions priority(Priority priority) {
-    return new RunOptions(tenant, actor, labels, new Terms(priority, terms.timeLimit()));
+    return new RunOptions(tenant, actor, labels, terms.priority(priority));
   }
 
   /** {@return the same options, with a time limit instead of the pipeline's} */
   public RunOptions timeLimit(Duration inAll) {
-    return new RunOptions(tenant, actor, labels, new Terms(terms.priority(), inAll));
+    return new RunOptions(tenant, actor, labels, terms.timeLimit(inAll));
+  }
+
+  /**
+   * {@return the same options for a run of this side (M2-05)}
+   *
+   * <p>Only this actor, and those whose names begin with its name and a {@code /}, answer the run's
+   * questions, resume, retry and rework, and those to whom they hand a question on. Anybody may
+   * look, and pause, stop or cancel.
+   */
+  public RunOptions owner(Actor side) {
+    return new RunOptions(tenant, actor, labels, terms.owner(side));
   }
 }

@@ -358,7 +358,7 @@ class AttemptsTest {
   @EnumSource(
       value = Place.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TOOL", "MERGE"})
+      names = {"ROUTE", "TOOL", "MERGE", "RETRY"})
   void whatMayProceedProceeds(Place place) throws Exception {
     assertThat(intercepted(place, Verdict.proceed()).status()).isEqualTo(RunStatus.SUCCEEDED);
   }
@@ -367,7 +367,7 @@ class AttemptsTest {
   @EnumSource(
       value = Place.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TOOL", "MERGE"})
+      names = {"ROUTE", "TOOL", "MERGE", "RETRY"})
   void whatIsDegradedGoesOn(Place place) throws Exception {
     assertThat(intercepted(place, new Verdict.Degrade(RULE, "less")).status())
         .isEqualTo(RunStatus.SUCCEEDED);
@@ -377,7 +377,7 @@ class AttemptsTest {
   @EnumSource(
       value = Place.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TOOL", "MERGE"})
+      names = {"ROUTE", "TOOL", "MERGE", "RETRY"})
   void whatIsRefusedForGoodFails(Place place) throws Exception {
     RunResult result = intercepted(place, new Verdict.Refuse(RULE, "never", false));
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
@@ -399,7 +399,7 @@ class AttemptsTest {
   @EnumSource(
       value = Place.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"TOOL", "OUTPUT", "MERGE"})
+      names = {"ROUTE", "TOOL", "OUTPUT", "MERGE", "RETRY"})
   void aQuestionThatIsAnsweredWithYesLetsItGoOn(Place place) throws Exception {
     Interceptor asks = Interceptor.at(place, c -> new Verdict.Ask(RULE, "May it?"));
     try (Maestro maestro = builder().interceptor("asks", asks).build()) {

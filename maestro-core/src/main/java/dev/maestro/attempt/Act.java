@@ -17,6 +17,7 @@ import dev.maestro.process.ProcessListener;
 import dev.maestro.process.ProcessResult;
 import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.Time;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.Trouble;
@@ -41,20 +42,35 @@ final class Act {
   private final Tools tools;
   private final AgentAct agents;
   private final InsideAct insides;
+  private final Signoffs signoffs;
+  private final Rollback rollback;
 
   Act(Tools tools) {
     this.tools = tools;
     this.agents = new AgentAct(tools);
     this.insides = new InsideAct(tools);
+    this.signoffs = new Signoffs(tools.risks());
+    this.rollback = new Rollback(tools);
   }
 
   ActResult run(Assignment a) throws InterruptedException {
+    ActResult result = carryOut(a);
+    if (result instanceof ActResult.Failed) {
+      rollback.afterFailure(a);
+    }
+    return result;
+  }
+
+  private ActResult carryOut(Assignment a) throws InterruptedException {
     Secrets secrets = Secrets.NONE;
     try {
       tools.registered().requireAllOf(a.task().step(), a.policies());
       secrets = Secrets.of(a, tools.secrets());
       Action action = a.task().step().action();
       Values values = new Values(tools.store(), a);
+      if (a.task().delivered().isPresent()) {
+        return delivered(a, a.task().delivered().get(), values, secrets);
+      }
       if (action instanceof Action.Command command) {
         return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
@@ -74,6 +90,18 @@ final class Act {
     }
   }
 
+  // ------------------------------------------------------------------ somebody else's work
+
+  /** Nothing is started: whoever had claimed the task has done it. */
+  private ActResult delivered(
+      Assignment a, RunEvent.Delivered delivered, Values values, Secrets secrets) {
+    if (delivered.trouble() != null) {
+      return new ActResult.Failed(delivered.trouble(), delivered.usage(), null);
+    }
+    String text = delivered.output() == null ? "" : Value.textOf(values.load(delivered.output()));
+    return done(a.task().step(), secrets.apply(text), delivered.usage());
+  }
+
   // ------------------------------------------------------------------ a program
 
   private ActResult command(Assignment a, Action.Command command, Values values, Secrets secrets)
@@ -88,7 +116,7 @@ final class Act {
               .map(part -> Template.of(part).render(step.id(), values))
               .toList();
       context.runs(argv);
-      askBefore(context);
+      askBefore(context, argv);
       ProcessSpec spec =
           ProcessSpec.builder(workspace.directory(), argv)
               .environment(environment(a, secrets))
@@ -150,11 +178,12 @@ final class Act {
     return variables;
   }
 
-  private void askBefore(AttemptContext context) throws InterruptedException {
+  private void askBefore(AttemptContext context, List<String> told) throws InterruptedException {
     Chain chain = new Chain(tools.registered());
     chain.ask(Place.BRIEFING, context);
     context.finishPrompt();
     chain.ask(Place.GUARDRAILS, context);
+    signoffs.beforeAct(context, told);
     chain.ask(Place.LIMITS, context);
     chain.ask(Place.BUDGET, context);
   }
@@ -189,7 +218,7 @@ final class Act {
   private ActResult code(Assignment a, Action.Code code, Values values)
       throws InterruptedException {
     CodeStep step = tools.registered().step(code.name(), code.version()).orElseThrow();
-    askBefore(new AttemptContext(a));
+    askBefore(new AttemptContext(a), List.of(code.name(), code.version()));
     try {
       return Interruptible.call(
           a.cancellation(),

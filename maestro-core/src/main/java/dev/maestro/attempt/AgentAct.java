@@ -53,10 +53,12 @@ final class AgentAct {
 
   private final Tools tools;
   private final Chain chain;
+  private final Signoffs signoffs;
 
   AgentAct(Tools tools) {
     this.tools = tools;
     this.chain = new Chain(tools.registered());
+    this.signoffs = new Signoffs(tools.risks());
   }
 
   ActResult run(Assignment a, Values values, Secrets secrets) throws InterruptedException {
@@ -71,6 +73,7 @@ final class AgentAct {
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);
+      signoffs.beforeAct(context, List.of(Briefing.order(a.task(), values)));
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);

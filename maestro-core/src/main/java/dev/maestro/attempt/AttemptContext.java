@@ -10,11 +10,13 @@ import dev.maestro.policy.Policies;
 import dev.maestro.policy.Reach;
 import dev.maestro.policy.SecretShapes;
 import dev.maestro.policy.Subject;
+import dev.maestro.policy.Verdict;
 import dev.maestro.policy.WriteGuard;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.AttemptId;
+import dev.maestro.task.Reason;
 import dev.maestro.workspace.Change;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
@@ -122,9 +124,14 @@ public final class AttemptContext {
     return receipts;
   }
 
-  /** {@return whether a person has said yes to this question of the task} */
+  /** {@return whether people have said yes to this question of the task, which shows nothing} */
   public boolean isApproved(String question) {
-    return task.approvedQuestions().contains(question);
+    return isApproved(new Verdict.Ask(Reason.ESCALATED, question));
+  }
+
+  /** {@return whether people have said yes to this question of the task, and to what it shows} */
+  public boolean isApproved(Verdict.Ask ask) {
+    return task.isApproved(ask);
   }
 
   /** {@return what was returned, at {@link Place#OUTPUT} and {@link Place#CONFIDENCE}} */

@@ -2,11 +2,13 @@ package dev.maestro.attempt;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.TransientException;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.run.Trouble;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,11 +28,13 @@ public final class Attempts {
   private final Verify verify;
   private final Integrate integrate;
   private final Preparation preparation;
+  private final Rollback rollback;
 
   /** Make attempts with these tools. */
   public Attempts(Tools tools) {
     Objects.requireNonNull(tools, "tools");
     this.preparation = new Preparation(tools);
+    this.rollback = new Rollback(tools);
     Gates gates = new Gates(tools);
     this.act = new Act(tools);
     this.verify = new Verify(tools, gates);
@@ -50,6 +54,17 @@ public final class Attempts {
   /** Merge what was accepted. */
   public IntegrateResult integrate(Assignment assignment) throws InterruptedException {
     return integrate.run(assignment);
+  }
+
+  /**
+   * Put the files of a task back to what was accepted of it last; nobody may be at it meanwhile.
+   *
+   * @return what is to be recorded
+   * @throws dev.maestro.failure.PermanentException where nothing keeps what files were
+   */
+  public RunEvent.RolledBack rollBack(Assignment assignment, Actor actor)
+      throws InterruptedException {
+    return rollback.run(assignment, actor);
   }
 
   /**

@@ -16,8 +16,13 @@ final class Briefing {
 
   private Briefing() {}
 
+  /** {@return what the step says, without what is told beside it} */
+  static String order(Task task, Values values) {
+    return Template.of(templateOf(task.step().action())).render(task.step().id(), values);
+  }
+
   static String write(Task task, Values values) {
-    String prompt = Template.of(templateOf(task.step().action())).render(task.step().id(), values);
+    String prompt = order(task, values);
     String asked = task.feedback().map(feedback -> prompt + changes(feedback)).orElse(prompt);
     String told = task.trouble().map(trouble -> asked + failure(task, trouble)).orElse(asked);
     return task.launches() == 0 || task.approvedQuestions().isEmpty()
@@ -47,7 +52,11 @@ final class Briefing {
   private static String failure(Task task, Trouble trouble) {
     StringBuilder text = new StringBuilder("\n\n## The attempt before this one failed\n\n");
     text.append("This is attempt ").append(task.attempt()).append(" of ");
-    text.append(task.allowedAttempts()).append(". The files are as that attempt left them.\n\n");
+    text.append(task.allowedAttempts());
+    text.append(
+        task.isRolledBack()
+            ? ". Its changes were put away; the files are as they were before it.\n\n"
+            : ". The files are as that attempt left them.\n\n");
     text.append("Reason: ").append(trouble.reason()).append("\n");
     text.append(trouble.message()).append("\n");
     if (!trouble.excerpt().isBlank()) {

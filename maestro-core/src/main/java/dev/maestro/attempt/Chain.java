@@ -78,12 +78,12 @@ final class Chain {
     obey(name, Place.CONFIDENCE, finding, context);
   }
 
-  private static void obey(String name, Place place, Finding finding, AttemptContext context) {
+  static void obey(String name, Place place, Finding finding, AttemptContext context) {
     Verdict verdict = finding.verdict();
     context.judge(Judgment.of(name, place, verdict, finding.numbers()));
     if (verdict instanceof Verdict.Degrade degrade) {
       LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
-    } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask.question())) {
+    } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask)) {
       LOG.debug("{} of {} asked what has been answered already", name, context.attempt());
     } else if (!(verdict instanceof Verdict.Proceed)) {
       throw new StoppedException(verdict);

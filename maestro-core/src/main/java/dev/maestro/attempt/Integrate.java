@@ -16,7 +16,6 @@ import dev.maestro.workspace.MergeRequest;
 import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /** The third phase: the work is merged, the gates run on the merged files, and the branch moves. */
@@ -27,18 +26,22 @@ final class Integrate {
   private final Tools tools;
   private final Gates gates;
   private final Chain chain;
+  private final Signoffs signoffs;
 
   Integrate(Tools tools, Gates gates) {
     this.tools = tools;
     this.gates = gates;
     this.chain = new Chain(tools.registered());
+    this.signoffs = new Signoffs(tools.risks());
   }
 
   IntegrateResult run(Assignment a) throws InterruptedException {
     try {
       return integrate(a);
     } catch (StoppedException e) {
-      return blocked(stopped(e.verdict()));
+      return e.verdict() instanceof Verdict.Ask ask
+          ? new IntegrateResult.Asks(ask)
+          : blocked(stopped(e.verdict()));
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -48,7 +51,26 @@ final class Integrate {
 
   private IntegrateResult integrate(Assignment a) throws InterruptedException {
     Task task = a.task();
-    String branch = Objects.requireNonNull(task.step().mergeInto());
+    if (task.isReviewed()) {
+      accept(a);
+    }
+    if (task.step().mergeInto() == null) {
+      return new IntegrateResult.Accepted();
+    }
+    return merge(a, task, task.step().mergeInto());
+  }
+
+  /** What a person has looked at becomes the task's result only now; called again after a crash. */
+  private void accept(Assignment a) throws InterruptedException {
+    if (a.task().checkpoint().isPresent()) {
+      try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+        workspace.accept(a.task().checkpoint().get());
+      }
+    }
+  }
+
+  private IntegrateResult merge(Assignment a, Task task, String branch)
+      throws InterruptedException {
     List<Checkpoint> sources = task.checkpoint().map(List::of).orElse(a.workspace().bases());
     if (sources.isEmpty()) {
       return blocked(
@@ -120,6 +142,7 @@ final class Integrate {
     context.changed(workspace.changesSince(candidate.before()));
     context.checkedBy(receipts);
     chain.ask(Place.MERGE, context);
+    signoffs.beforeMerge(context, workspace, candidate.before(), candidate.merged());
     a.journal()
         .record(
             new RunInput.PrepareMerge(
@@ -148,8 +171,6 @@ final class Integrate {
   private static Trouble stopped(Verdict verdict) {
     if (verdict instanceof Verdict.Refuse refuse) {
       return Trouble.of(refuse.reason(), refuse.why());
-    } else if (verdict instanceof Verdict.Ask ask) {
-      return Trouble.of(ask.reason(), ask.question());
     }
     return Trouble.of(Reason.ERROR, "integrate cannot be put off, but a rule said " + verdict);
   }

@@ -191,7 +191,7 @@ final class ToolUses {
 
   /** What a person has allowed already is not asked again. */
   private Finding withAnswers(Finding finding) {
-    return finding.verdict() instanceof Verdict.Ask ask && context.isApproved(ask.question())
+    return finding.verdict() instanceof Verdict.Ask ask && context.isApproved(ask)
         ? new Finding(Verdict.proceed(), finding.numbers())
         : finding;
   }

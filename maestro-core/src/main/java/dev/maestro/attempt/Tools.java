@@ -24,6 +24,7 @@ import java.util.function.Supplier;
  * @param processes for commands and gates
  * @param commits how commits are worded
  * @param time for everything that needs one
+ * @param risks judges how much harm an attempt could do
  * @param prices what models cost, for providers that do not tell; asked for when that is needed
  */
 public record Tools(
@@ -36,6 +37,7 @@ public record Tools(
     ProcessRunner processes,
     CommitDiscipline commits,
     Time time,
+    RiskClassifier risks,
     Supplier<Prices> prices) {
 
   /** Check that nothing is missing. */
@@ -49,6 +51,7 @@ public record Tools(
     Objects.requireNonNull(processes, "processes");
     Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(time, "time");
+    Objects.requireNonNull(risks, "risks");
     Objects.requireNonNull(prices, "prices");
   }
 }

@@ -38,14 +38,26 @@ final class Verify {
   private final Tools tools;
   private final Gates gates;
   private final Chain chain;
+  private final Signoffs signoffs;
+  private final Rollback rollback;
 
   Verify(Tools tools, Gates gates) {
     this.tools = tools;
     this.gates = gates;
     this.chain = new Chain(tools.registered());
+    this.signoffs = new Signoffs(tools.risks());
+    this.rollback = new Rollback(tools);
   }
 
   VerifyResult run(Assignment a) throws InterruptedException {
+    VerifyResult result = carryOut(a);
+    if (result.trouble() != null) {
+      rollback.afterFailure(a);
+    }
+    return result;
+  }
+
+  private VerifyResult carryOut(Assignment a) throws InterruptedException {
     Findings found = new Findings();
     try {
       check(a, found);
@@ -90,7 +102,10 @@ final class Verify {
         new Reliance(tools.registered()).ask(context, checkpoint, chain);
       }
       chain.ask(Place.CONFIDENCE, context);
-      workspace.accept(checkpoint);
+      found.review = signoffs.review(context, workspace, kept).orElse(null);
+      if (found.review == null) {
+        workspace.accept(checkpoint);
+      }
     }
   }
 
@@ -228,11 +243,11 @@ final class Verify {
 
   private static VerifyResult stopped(Findings found, Verdict verdict) {
     if (verdict instanceof Verdict.Ask ask) {
-      return found.result(null, ask.question());
+      return found.result(null, ask);
     } else if (verdict instanceof Verdict.Refuse refuse && refuse.recoverable()) {
       // the work is there and paid for; somebody has to mend what is missing, not the agent
-      return found.result(
-          null, refuse.why() + ". Has that been mended, so that the work can be checked again?");
+      String mended = ". Has that been mended, so that the work can be checked again?";
+      return found.result(null, new Verdict.Ask(Reason.ESCALATED, refuse.why() + mended));
     } else if (verdict instanceof Verdict.Refuse refuse) {
       return found.result(Trouble.of(refuse.reason(), refuse.why()), null);
     }
@@ -248,10 +263,11 @@ final class Verify {
     private List<String> restored = List.of();
     private List<Receipt> receipts = List.of();
     private @Nullable Trouble trouble;
+    private Verdict.@Nullable Ask review;
 
-    VerifyResult result(@Nullable Trouble other, @Nullable String question) {
+    VerifyResult result(@Nullable Trouble other, Verdict.@Nullable Ask ask) {
       return new VerifyResult(
-          checkpoint, changed, restored, receipts, other == null ? trouble : other, question);
+          checkpoint, changed, restored, receipts, other == null ? trouble : other, ask, review);
     }
   }
 }

@@ -70,6 +70,13 @@ final class Aftermath {
     }
   }
 
+  /** Leave those no grace who are at something that the run has gone on without. */
+  void stopAtOnce(Live run) {
+    run.workers.values().stream()
+        .filter(run::isSuperseded)
+        .forEach(worker -> workers.cancel(worker, Cancellation.Mode.EMERGENCY));
+  }
+
   private static Cancellation.Mode mode(Batch.Part part) {
     return part.events().stream().anyMatch(Aftermath::isEmergency)
         ? Cancellation.Mode.EMERGENCY
@@ -150,7 +157,8 @@ final class Aftermath {
   /** A run that has ended leaves the heap, and before that, where it ended here, the disk. */
   private void letGo(Live run) {
     alarms.clear(run.key());
-    if (run.endedHere && !run.releasing && !loop.isClosing()) {
+    // whoever only stands by may not know where the run has worked
+    if (run.endedHere && !run.releasing && !loop.isClosing() && loop.drives()) {
       run.releasing = true;
       workers.release(run, (batch, gone) -> released(batch, run, gone));
     } else if (!run.releasing) {

@@ -17,18 +17,23 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.RunListener;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Taken;
+import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
+import dev.maestro.workspace.WorkspaceRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -124,6 +129,7 @@ public final class Engine implements AutoCloseable {
 
   /** Begin a run that does not exist; durable when this returns. */
   public Decision start(Pipeline pipeline, RunInput.Start input) {
+    requireDriving();
     return call((batch, answer) -> begin(batch, input.key(), pipeline, input, answer));
   }
 
@@ -137,6 +143,7 @@ public final class Engine implements AutoCloseable {
 
   /** Begin a fork under a name that no run has; durable when this returns. */
   public Decision fork(Pipeline pipeline, RunInput.Fork input) {
+    requireDriving();
     RunKey key = input.start().key();
     return call((batch, answer) -> begin(batch, key, pipeline, input, answer));
   }
@@ -153,8 +160,9 @@ public final class Engine implements AutoCloseable {
 
   /** Have an input decided on; durable when this returns. */
   public Decision submit(RunKey key, RunInput input) {
-    if (input instanceof RunInput.Cancel) {
-      // nobody recovers a run that has ended, so what a dead engine left goes now
+    if (input instanceof RunInput.Cancel || input instanceof RunInput.Stop) {
+      // what a dead engine left goes now: nobody recovers a run that has ended, and a stop is at
+      // once
       List<ProcessIdentity> leftovers =
           call((batch, answer) -> answer.complete(recovery.leftovers(batch, key)));
       sessions.reap();
@@ -168,7 +176,7 @@ public final class Engine implements AutoCloseable {
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
     } else {
-      batch.reply(run, answer, batch.decide(run, input));
+      batch.reply(run, answer, decide(batch, run, input));
     }
   }
 
@@ -196,12 +204,44 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  /** Have an input decided on for every run that has not ended; those at work come first. */
-  public void submitToAll(Function<RunKey, RunInput> input) {
-    Set<RunKey> keys =
+  /** Who is in its grace after a cancel has no more of it once somebody says stop. */
+  private Decision decide(Batch batch, Live run, RunInput input) {
+    Decision decision = batch.decide(run, input);
+    if (input instanceof RunInput.Stop) {
+      batch.afterCommit(run, () -> loop.stopAtOnce(run));
+    }
+    return decision;
+  }
+
+  /**
+   * Have every run that has not ended stopped; durable when this returns.
+   *
+   * <p>Those in memory, which are all that anybody works at, are stopped by one decision and one
+   * commit. The others follow one by one.
+   */
+  public void stopAll(Function<RunKey, RunInput.Stop> stop) {
+    Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, stop, answer));
+    sessions.reap();
+    Set<RunKey> others =
         new LinkedHashSet<>(
             this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
-    config.store().find(RunQuery.allOpen()).forEach(index -> keys.add(index.run()));
+    config.store().find(RunQuery.allOpen()).forEach(index -> others.add(index.run()));
+    others.removeAll(stopped);
+    submitToEach(others, stop);
+  }
+
+  private void stopLive(
+      Batch batch, Function<RunKey, RunInput.Stop> stop, Promise<Set<RunKey>> answer) {
+    Set<RunKey> stopped = new HashSet<>();
+    for (Live run : roster.live()) {
+      batch.touch(run);
+      decide(batch, run, stop.apply(run.key()));
+      stopped.add(run.key());
+    }
+    batch.afterCommit(null, () -> answer.complete(stopped));
+  }
+
+  private void submitToEach(Set<RunKey> keys, Function<RunKey, RunInput.Stop> input) {
     for (RunKey key : keys) {
       try {
         submit(key, input.apply(key));
@@ -209,6 +249,54 @@ public final class Engine implements AutoCloseable {
         log.error("Run {} cannot be read, and so not be reached", key, e);
       }
     }
+  }
+
+  /**
+   * Put the files of a task back to what was accepted of it last; nothing begins on them meanwhile.
+   *
+   * @throws dev.maestro.failure.MaestroException when they could not be put back
+   */
+  public Decision rollBack(RunKey key, TaskId task, Actor actor) {
+    requireDriving();
+    return call((batch, answer) -> rollBack(batch, key, task, actor, answer));
+  }
+
+  private void rollBack(Batch batch, RunKey key, TaskId id, Actor actor, Promise<Decision> answer) {
+    Live run = roster.find(batch, key);
+    if (run == null) {
+      answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
+      return;
+    }
+    Optional<Task> task = run.state.task(id);
+    if (task.isEmpty()) {
+      String why = "run " + key + " has no task " + id;
+      answer.complete(new Decision.Refused("unknown-task", why));
+    } else if (run.state.status().isTerminal() || run.held || run.isBusy(id)) {
+      answer.complete(
+          new Decision.Refused(
+              "not-allowed",
+              "files of run " + key + " are put back while it is open and nobody is at them"));
+    } else {
+      run.rollingBack.add(id);
+      batch.afterCommit(run, () -> loop.workers().rollBack(run, task.get(), actor, answer));
+    }
+  }
+
+  /** {@return where a task works whose claim of this number holds} */
+  public Optional<WorkspaceRequest> workspaceOf(RunKey key, TaskId id, int claim) {
+    return ask(
+            key,
+            run ->
+                run.state
+                    .task(id)
+                    .filter(task -> holds(task, claim))
+                    .map(task -> Workers.workspace(run, task)))
+        .flatMap(request -> request);
+  }
+
+  private boolean holds(Task task, int claim) {
+    Instant now = config.time().instant();
+    return task.claim().filter(one -> one.number() == claim && !one.isLapsed(now)).isPresent();
   }
 
   /** {@return the run as it is now, if there is such a run} */
@@ -283,6 +371,7 @@ public final class Engine implements AutoCloseable {
    */
   public List<Recovered> recover(
       Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
+    requireDriving();
     List<Recovered> recovered = new ArrayList<>();
     Collection<RunKey> left = keys;
     for (int tries = 1; !left.isEmpty(); tries++) {
@@ -373,6 +462,7 @@ public final class Engine implements AutoCloseable {
 
   /** Have a run go on with another pipeline or other inputs; durable when this returns. */
   public Decision redefine(RunKey key, RunInput.Redefine input) {
+    requireDriving();
     Map<RunKey, List<ProcessIdentity>> leftovers =
         call((batch, answer) -> answer.complete(hold(batch, List.of(key), Engine::refuse)));
     if (!leftovers.isEmpty()) {
@@ -464,6 +554,13 @@ public final class Engine implements AutoCloseable {
   private <T> T call(Mailbox.Request<T> request) {
     requireOpen();
     return loop.ask(request);
+  }
+
+  private void requireDriving() {
+    if (!config.drives()) {
+      throw new IllegalStateException(
+          "this Maestro stands by: it starts nothing and recovers nothing");
+    }
   }
 
   private void requireOpen() {

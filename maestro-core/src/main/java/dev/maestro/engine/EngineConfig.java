@@ -20,6 +20,8 @@ import java.util.function.DoubleSupplier;
  * @param session what the markers of all processes that it starts begin with
  * @param random draws from 0 (inclusive) to 1 (exclusive), for jitter
  * @param patience how long closing waits for what was told to stop
+ * @param drives whether anything is started; otherwise runs are only looked at, answered and
+ *     stopped
  * @param limits what is limited above runs
  */
 public record EngineConfig(
@@ -32,6 +34,7 @@ public record EngineConfig(
     Session session,
     DoubleSupplier random,
     Duration patience,
+    boolean drives,
     SharedLimits limits) {
 
   /** Check the number of slots. */

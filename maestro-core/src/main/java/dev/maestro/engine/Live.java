@@ -35,6 +35,8 @@ final class Live {
   // asked before they are dispatched: questions to write, predicates to evaluate
   final Map<TaskId, Worker> preparing = new HashMap<>();
   final Set<TaskId> prepared = new HashSet<>();
+  // whose files are being put back: nobody may be at them meanwhile
+  final Set<TaskId> rollingBack = new HashSet<>();
   final List<CompletableFuture<Settled>> waiters = new ArrayList<>();
   // each grows while attempts read it
   private final Map<String, Value> values = new ConcurrentHashMap<>();
@@ -183,7 +185,12 @@ final class Live {
   }
 
   boolean isIdle() {
-    return workers.isEmpty() && preparing.isEmpty();
+    return workers.isEmpty() && preparing.isEmpty() && rollingBack.isEmpty();
+  }
+
+  /** {@return whether somebody is at its files, maybe the end of an attempt that was overtaken} */
+  boolean isBusy(TaskId task) {
+    return workers.containsKey(task) || rollingBack.contains(task);
   }
 
   /** {@return whether only the end has come, or only a person or a host can move it} */

@@ -383,6 +383,15 @@ final class Loop {
 
   // ------------------------------------------------------------------ closing, breaking down
 
+  /** Stop at once whoever is still at something of the run that it has gone on without. */
+  void stopAtOnce(Live run) {
+    aftermath.stopAtOnce(run);
+  }
+
+  boolean drives() {
+    return config.drives();
+  }
+
   boolean isClosing() {
     return closing;
   }

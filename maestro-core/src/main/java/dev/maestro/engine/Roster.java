@@ -167,7 +167,7 @@ final class Roster {
     try {
       Live run = new Live(folds.fold(key), lease);
       boolean ours = run.state.status().isTerminal() || isDriven(key);
-      run.held = !ours && run.hasOpenWork();
+      run.held = !config.drives() || !ours && run.hasOpenWork();
       return run;
     } catch (RuntimeException e) {
       giveBack(key);

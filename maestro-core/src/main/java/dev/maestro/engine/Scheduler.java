@@ -125,7 +125,7 @@ final class Scheduler {
     int looked = 0;
     for (Task task : run.state.ready()) {
       boolean unasked = task.asksFirst() && !run.prepared.contains(task.id());
-      boolean busy = run.workers.containsKey(task.id());
+      boolean busy = run.isBusy(task.id());
       if (!unasked && !busy && slots.admits(Slots.usesWorkspace(task))) {
         dispatch(batch, run, task);
         return Turn.SERVED;

@@ -6,6 +6,7 @@ import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Clearance;
 import dev.maestro.attempt.Judgments;
 import dev.maestro.attempt.SupersededException;
+import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Phase;
@@ -14,6 +15,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.store.StoreException;
+import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -259,7 +261,7 @@ final class Workers {
     }
   }
 
-  private static WorkspaceRequest workspace(Live run, Task task) {
+  static WorkspaceRequest workspace(Live run, Task task) {
     return new WorkspaceRequest(
         run.key(), run.state.workspaceOf(task.id()), run.state.bases(task.id()), run.origin());
   }
@@ -332,6 +334,48 @@ final class Workers {
         throw e;
       }
       return e;
+    }
+  }
+
+  // ------------------------------------------------------------------ between attempts
+
+  /** Put the files of a task back, which nobody is at, and have that recorded. */
+  void rollBack(Live run, Task task, Actor actor, Promise<Decision> answer) {
+    Worker worker = new Worker(task.id(), task.attempt(), Phase.ACT);
+    Assignment assignment = assignment(run, task, worker);
+    AtomicReference<RunEvent.RolledBack> done = new AtomicReference<>();
+    AtomicReference<Throwable> problem = new AtomicReference<>();
+    work(
+        worker,
+        () -> {
+          try {
+            done.set(config.attempts().rollBack(assignment, actor));
+          } catch (Throwable e) {
+            problem.set(e);
+          }
+        },
+        batch -> rolledBack(batch, run, task.id(), done.get(), problem.get(), answer));
+  }
+
+  private static void rolledBack(
+      Batch batch,
+      Live run,
+      TaskId task,
+      RunEvent.@Nullable RolledBack done,
+      @Nullable Throwable problem,
+      Promise<Decision> answer) {
+    run.rollingBack.remove(task);
+    batch.touch(run);
+    if (run.lost) {
+      answer.completeExceptionally(run.takenOver());
+    } else if (done == null) {
+      answer.completeExceptionally(
+          problem instanceof RuntimeException known
+              ? known
+              : new TransientException(
+                  "the files of task " + task + " were not put back", problem));
+    } else {
+      batch.reply(run, answer, batch.decide(run, new RunInput.RollBack(done)));
     }
   }
 

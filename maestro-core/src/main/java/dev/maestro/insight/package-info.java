@@ -1,7 +1,9 @@
 /**
- * Reports on what runs have done, read from their journals and from nothing else.
+ * What recorded runs tell: how they would have gone under other policies, and which routes would
+ * have done as well for less.
  *
- * <p>Pure: the same records give the same report.
+ * <p>Pure views of journals. Nothing here calls anybody, changes anything, or can reach what is at
+ * work. Doors: {@link dev.maestro.insight.BackTest}, {@link dev.maestro.insight.ShadowRouting}.
  */
 @NullMarked
 package dev.maestro.insight;

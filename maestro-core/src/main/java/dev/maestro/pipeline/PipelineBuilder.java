@@ -1,13 +1,17 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.approval.Asking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +93,30 @@ public final class PipelineBuilder {
   /** Ask this guardrail of every step, too, before those of the step itself. */
   public PipelineBuilder guard(Guardrail guardrail) {
     return policies(policies.guard(guardrail));
+  }
+
+  /** Have people agree to every step as early as its risk wants, unless the step says otherwise. */
+  public PipelineBuilder signOff(Tiers tiers) {
+    return oversight(policies.oversight().tiers(tiers));
+  }
+
+  /** Choose how much is done without people, for every step that does not say otherwise. */
+  public PipelineBuilder autonomy(AutonomyLevel level) {
+    return oversight(policies.oversight().autonomy(level));
+  }
+
+  /** Have the work of every step looked at before it is accepted. */
+  public PipelineBuilder review() {
+    return oversight(policies.oversight().reviewed());
+  }
+
+  /** Ask the questions of every step this way, unless the step says otherwise. */
+  public PipelineBuilder asking(Asking how) {
+    return oversight(policies.oversight().asking(how));
+  }
+
+  private PipelineBuilder oversight(Oversight all) {
+    return policies(policies.oversight(all));
   }
 
   /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */

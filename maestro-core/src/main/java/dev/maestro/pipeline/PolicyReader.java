@@ -21,6 +21,12 @@ final class PolicyReader {
     }
     policies =
         fields
+            .object("oversight")
+            .map(OversightForm::read)
+            .map(policies::oversight)
+            .orElse(policies);
+    policies =
+        fields
             .object("confidence")
             .flatMap(PolicyReader::confidence)
             .map(policies::confidence)

@@ -31,6 +31,9 @@ final class PolicyWriter {
       ArrayNode guard = node.putArray("guard");
       policies.guardrails().forEach(guardrail -> guard.add(GuardrailForm.write(guardrail)));
     }
+    if (!policies.oversight().isNone()) {
+      node.set("oversight", OversightForm.write(policies.oversight()));
+    }
     policies.limits().ifPresent(budget -> node.set("budget", BudgetForm.write(budget)));
     policies.confidenceRule().ifPresent(rule -> write(node.putObject("confidence"), rule));
     policies.ladderRule().ifPresent(rule -> write(node.putObject("ladder"), rule));

@@ -1,20 +1,25 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.approval.Asking;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
+import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.task.Priority;
+import dev.maestro.task.Risk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -398,6 +403,54 @@ public final class StepBuilder {
   /** Let an agent go on until it says that it is done: see {@link Until}. */
   public StepBuilder until(Until rule) {
     return policies(policies.until(Objects.requireNonNull(rule, "until")));
+  }
+
+  /**
+   * Say how much harm the step could do; where tiers are on, the more, the earlier people agree.
+   */
+  public StepBuilder risk(Risk how) {
+    return oversight(policies.oversight().risk(how));
+  }
+
+  /** Have people agree to it as early as its risk wants; nobody is asked unless set. */
+  public StepBuilder signOff(Tiers tiers) {
+    return oversight(policies.oversight().tiers(tiers));
+  }
+
+  /**
+   * Choose the tiers, and whether failed work is put away, by how much is to be done without
+   * people.
+   */
+  public StepBuilder autonomy(AutonomyLevel level) {
+    return oversight(policies.oversight().autonomy(level));
+  }
+
+  /**
+   * Have its work looked at, after its gates, before it is accepted: READY_FOR_REVIEW until then.
+   */
+  public StepBuilder review() {
+    return oversight(policies.oversight().reviewed());
+  }
+
+  /** Put the files of a failed attempt back to what was accepted; what stood there is kept. */
+  public StepBuilder rollback() {
+    return oversight(policies.oversight().rollingBack());
+  }
+
+  /**
+   * Have it wait for somebody who claims it, see {@code Run.claim}; Maestro never begins it itself.
+   */
+  public StepBuilder byClaim() {
+    return oversight(policies.oversight().byClaim());
+  }
+
+  /** Ask its questions this way: how long they wait, and how many have to say yes. */
+  public StepBuilder asking(Asking how) {
+    return oversight(policies.oversight().asking(how));
+  }
+
+  private StepBuilder oversight(Oversight all) {
+    return policies(policies.oversight(all));
   }
 
   /**

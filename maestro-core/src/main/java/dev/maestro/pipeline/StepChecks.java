@@ -7,6 +7,7 @@ import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.policy.Ladder;
+import dev.maestro.policy.Oversight;
 import dev.maestro.task.TaskId;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,7 @@ final class StepChecks {
     workspace();
     gates();
     guardrails();
+    oversight();
     ladder();
     budget();
     lists();
@@ -262,6 +264,24 @@ final class StepChecks {
           default -> true;
         };
     refuse(!acts && !step.policies().guardrails().isEmpty(), "guard", "does nothing to be guarded");
+  }
+
+  private void oversight() {
+    Oversight oversight = step.policies().oversight();
+    boolean works =
+        switch (step.action().kind()) {
+          case AGENT, COMMAND, CODE -> true;
+          default -> false;
+        };
+    boolean idle = isApproval() || step.action().kind() == Kind.WAIT;
+    refuse(
+        oversight.claimed() && !works,
+        "oversight",
+        "cannot be claimed; an agent, a command or a code step can");
+    if (oversight.claimed() && step.when() instanceof Condition.Predicate) {
+      report("oversight", "a step that waits for a claim cannot ask a predicate first");
+    }
+    refuse(oversight.review() && idle, "oversight", "makes nothing that could be reviewed");
   }
 
   private void ladder() {

@@ -3,6 +3,7 @@ package dev.maestro.policy;
 import dev.maestro.workspace.PathGlobs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param breaker what ends attempts that get nowhere, or null for their number alone
  * @param until how an agent says that it is done, or null when it need not
  * @param budget how much may be used up, or null for any amount
+ * @param oversight what people have to say
  */
 public record Policies(
     List<Guardrail> guardrails,
@@ -27,45 +29,57 @@ public record Policies(
     @Nullable Ladder ladder,
     @Nullable LoopBreaker breaker,
     @Nullable Until until,
-    @Nullable Budget budget) {
+    @Nullable Budget budget,
+    Oversight oversight) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
-  public static final Policies NONE = new Policies(List.of(), null, null, null, null, null);
+  public static final Policies NONE =
+      new Policies(List.of(), null, null, null, null, null, Oversight.NONE);
 
   /** Copy the list. */
   public Policies {
     guardrails = List.copyOf(guardrails);
+    Objects.requireNonNull(oversight, "oversight");
   }
 
   /** {@return these, and this guardrail after the others} */
   public Policies guard(Guardrail guardrail) {
-    return new Policies(
-        concat(guardrails, List.of(guardrail)), confidence, ladder, breaker, until, budget);
+    return guardrails(concat(guardrails, List.of(guardrail)));
+  }
+
+  /** {@return these, with just these guardrails} */
+  public Policies guardrails(List<Guardrail> others) {
+    return new Policies(others, confidence, ladder, breaker, until, budget, oversight);
+  }
+
+  /** {@return these, with this oversight instead} */
+  public Policies oversight(Oversight other) {
+    return new Policies(guardrails, confidence, ladder, breaker, until, budget, other);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
-    return new Policies(guardrails, rule, ladder, breaker, until, budget);
+    return new Policies(guardrails, rule, ladder, breaker, until, budget, oversight);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
-    return new Policies(guardrails, confidence, rule, breaker, until, budget);
+    return new Policies(guardrails, confidence, rule, breaker, until, budget, oversight);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
-    return new Policies(guardrails, confidence, ladder, rule, until, budget);
+    return new Policies(guardrails, confidence, ladder, rule, until, budget, oversight);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
-    return new Policies(guardrails, confidence, ladder, breaker, rule, budget);
+    return new Policies(guardrails, confidence, ladder, breaker, rule, budget, oversight);
   }
 
   /** {@return these with this budget, instead of the one there was} */
   public Policies budget(@Nullable Budget limits) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, limits);
+    return new Policies(guardrails, confidence, ladder, breaker, until, limits, oversight);
   }
 
   /** {@return just the budget, without what is asked of each attempt} */
@@ -121,7 +135,8 @@ public record Policies(
             inner.ladder == null ? ladder : inner.ladder,
             inner.breaker == null ? breaker : inner.breaker,
             inner.until == null ? until : inner.until,
-            inner.budget == null ? budget : inner.budget);
+            inner.budget == null ? budget : inner.budget,
+            oversight.and(inner.oversight));
   }
 
   /** {@return the names of the judges that are asked} */

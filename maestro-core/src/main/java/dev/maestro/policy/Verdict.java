@@ -1,8 +1,10 @@
 package dev.maestro.policy;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.task.Reason;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one kind of answer every policy gives; the engine turns it into a transition in one place.
@@ -37,15 +39,23 @@ public sealed interface Verdict {
   /**
    * A person has to say whether to go on.
    *
+   * <p>A yes holds for this question with what it shows: whoever shows something else asks anew.
+   *
    * @param reason why
    * @param question what to ask
+   * @param shown what a yes is about, or null when the question says all of it
    */
-  record Ask(Reason reason, String question) implements Verdict {
+  record Ask(Reason reason, String question, @Nullable Shown shown) implements Verdict {
 
-    /** Check that nothing is missing. */
+    /** Check that nothing required is missing. */
     public Ask {
       Objects.requireNonNull(reason, "reason");
       Objects.requireNonNull(question, "question");
+    }
+
+    /** Ask without anything to show but the question. */
+    public Ask(Reason reason, String question) {
+      this(reason, question, null);
     }
   }
 

@@ -2,7 +2,10 @@ package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Question;
+import dev.maestro.approval.Shown;
+import dev.maestro.pipeline.Action;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Reservation;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
@@ -122,6 +125,9 @@ final class ActRules {
     List<Move> moves = new ArrayList<>();
     moves.add(draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED));
     boolean nothingToVerify = !task.step.action().usesWorkspace();
+    if (nothingToVerify && isLookedAt(task)) {
+      return review(i, task, done, moves);
+    }
     if (nothingToVerify) {
       moves.add(
           new Move(task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null));
@@ -140,6 +146,46 @@ final class ActRules {
             null,
             moves,
             done.degraded()));
+  }
+
+  /** Code has no files and no gates: what it returned is all that can be looked at. */
+  private boolean isLookedAt(Task task) {
+    if (task.step.action().kind() != Action.Kind.CODE) {
+      return false;
+    }
+    Oversight oversight = state.policies(task.id).oversight();
+    boolean signedOff = oversight.signoff(oversight.effectiveRisk()).beforeMerge(0);
+    return oversight.review() || signedOff && task.step.mergeInto() == null;
+  }
+
+  private Optional<Decision.Refused> review(
+      RunInput.ActEnded i, Task task, ActResult.Done done, List<Move> moves) {
+    moves.add(
+        new Move(
+            task.id, TaskState.TESTING, TaskState.READY_FOR_REVIEW, Reason.NO_GATES, null, null));
+    draft.emit(
+        new RunEvent.Acted(
+            draft.at,
+            task.id,
+            i.attempt(),
+            done.output(),
+            done.usage(),
+            done.session(),
+            null,
+            moves));
+    String question = "Is what task " + task.id + " returned accepted?";
+    return draft.askWhereItIs(
+        task,
+        Question.Kind.REVIEW,
+        new Verdict.Ask(Reason.ESCALATED, question, shown(done.output())),
+        Phase.INTEGRATE);
+  }
+
+  private static Shown shown(@Nullable Value output) {
+    if (output instanceof Value.Inline inline) {
+      return Shown.of(Value.textOf(inline.json()));
+    }
+    return Shown.of(output == null ? "" : ((Value.Stored) output).blob().hex());
   }
 
   private Optional<Decision.Refused> opened(
@@ -222,7 +268,7 @@ final class ActRules {
             asked.session(),
             null,
             List.of(move)));
-    return draft.askWhereItIs(task, Question.Kind.POLICY, ask.question(), Phase.ACT);
+    return draft.askWhereItIs(task, Question.Kind.POLICY, ask, Phase.ACT);
   }
 
   private Optional<Decision.Refused> stopped(Task task, Verdict verdict) {
@@ -230,7 +276,7 @@ final class ActRules {
       return draft.emitMoves(
           List.of(draft.move(task.id, TaskState.PAUSED, wait.reason(), null, wait.until())));
     } else if (verdict instanceof Verdict.Ask ask) {
-      return draft.ask(task, Question.Kind.POLICY, ask.question(), Phase.ACT, ask.reason());
+      return draft.ask(task, Question.Kind.POLICY, ask, Phase.ACT);
     } else if (verdict instanceof Verdict.Refuse refuse && refuse.recoverable()) {
       return draft.emitMove(task.id, TaskState.BLOCKED, refuse.reason(), refuse.why());
     } else if (verdict instanceof Verdict.Refuse refuse) {

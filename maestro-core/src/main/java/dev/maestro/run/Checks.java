@@ -1,8 +1,10 @@
 package dev.maestro.run;
 
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a task is where an input thinks it is; each answers with a refusal or with nothing. */
 final class Checks {
@@ -13,8 +15,40 @@ final class Checks {
     this.state = state;
   }
 
+  /** What lets a run go on that somebody owns is that one's to say; answers have their own rule. */
+  Optional<Decision.Refused> owned(RunInput input) {
+    Actor actor = actorOf(input);
+    return actor == null || !state.exists() || state.started().terms().admits(actor)
+        ? Optional.empty()
+        : Refusal.notAllowed(
+            "run "
+                + state.key()
+                + " is owned by "
+                + state.started().terms().owner()
+                + "; "
+                + actor
+                + " may look, pause, stop and cancel");
+  }
+
+  private static @Nullable Actor actorOf(RunInput input) {
+    if (input instanceof RunInput.Resume i) {
+      return i.actor();
+    } else if (input instanceof RunInput.Retry i) {
+      return i.actor();
+    } else if (input instanceof RunInput.Rework i) {
+      return i.actor();
+    } else if (input instanceof RunInput.Redefine i) {
+      return i.actor();
+    }
+    return null;
+  }
+
   Optional<Decision.Refused> exists(TaskId id) {
     return state.task(id).isPresent() ? Optional.empty() : Refusal.unknownTask(state, id);
+  }
+
+  Optional<Decision.Refused> claimable(TaskId id) {
+    return exists(id).or(this::notPaused);
   }
 
   Optional<Decision.Refused> ready(TaskId id) {
@@ -31,6 +65,38 @@ final class Checks {
     return task.isReady()
         ? Optional.empty()
         : Refusal.stale("task " + task.id + " is " + task.state + " and not ready");
+  }
+
+  /** An attempt that has failed puts its own files back. */
+  Optional<Decision.Refused> rollsBack(RunEvent.RolledBack done) {
+    boolean own = done.actor().equals(Actor.MAESTRO);
+    return exists(done.task())
+        .or(() -> own ? active(state.require(done.task())) : atRest(done.task()));
+  }
+
+  private static Optional<Decision.Refused> active(Task task) {
+    return task.active
+        ? Optional.empty()
+        : Refusal.stale("task " + task.id + " is " + task.state + " and not at work");
+  }
+
+  /** Nobody is at it, and none of its work waits to be checked or merged. */
+  private Optional<Decision.Refused> atRest(TaskId id) {
+    return atRest(state.require(id));
+  }
+
+  private static Optional<Decision.Refused> atRest(Task task) {
+    boolean open = !task.state.isFinal() && task.phase != Phase.ACT;
+    return task.active || open || task.isOpen() || task.claim != null
+        ? Refusal.notAllowed(
+            "task "
+                + task.id
+                + " is "
+                + task.state
+                + " at "
+                + task.phase
+                + "; its files are put back when it is at rest and nothing of it waits to be checked")
+        : Optional.empty();
   }
 
   Optional<Decision.Refused> at(TaskId id, Phase phase) {

@@ -51,7 +51,7 @@ final class Deciding {
     if (over && input instanceof RunInput.Rework) {
       return Refusal.reworkAfterTheEnd(state);
     }
-    return over && !late ? Refusal.runOver(state) : Optional.empty();
+    return over && !late ? Refusal.runOver(state) : checks.owned(input);
   }
 
   private Optional<Decision.Refused> take() {
@@ -101,9 +101,21 @@ final class Deciding {
           .map(late -> integrates().endedLate(i, late))
           .orElseGet(() -> integrates().ended(i));
     } else if (input instanceof RunInput.GiveAnswer i) {
-      return people().answer(i);
+      return answers().answer(i);
+    } else if (input instanceof RunInput.HandOn i) {
+      return answers().handOn(i);
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people().retry(i));
+    } else if (input instanceof RunInput.Claim i) {
+      return checks.claimable(i.task()).or(() -> claims().claim(i));
+    } else if (input instanceof RunInput.RenewClaim i) {
+      return checks.exists(i.task()).or(() -> claims().renew(i));
+    } else if (input instanceof RunInput.ReleaseClaim i) {
+      return checks.exists(i.task()).or(() -> claims().release(i));
+    } else if (input instanceof RunInput.Deliver i) {
+      return checks.exists(i.delivered().task()).or(() -> claims().deliver(i));
+    } else if (input instanceof RunInput.RollBack i) {
+      return checks.rollsBack(i.rolledBack()).or(() -> draft.emit(i.rolledBack()));
     } else if (input instanceof RunInput.Redefine i) {
       return new RedefineRules(draft).redefine(i);
     } else if (input instanceof RunInput.Rework i) {
@@ -128,7 +140,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Recover) {
       return interruptions().recover();
     } else if (input instanceof RunInput.TimeCame) {
-      return state.isOverdue(input.at()) ? endOverdue() : interruptions().timeCame();
+      return state.isOverdue(input.at()) ? endOverdue() : timeCame();
     }
     throw new IllegalArgumentException("unknown input " + input);
   }
@@ -181,6 +193,11 @@ final class Deciding {
             i.labels(),
             RunRules.VERSION,
             i.terms().orLimit(state.pipeline().timeLimit())));
+  }
+
+  private Optional<Decision.Refused> timeCame() {
+    answers().expire();
+    return interruptions().timeCame();
   }
 
   // ------------------------------------------------------------------ what follows by itself
@@ -300,7 +317,11 @@ final class Deciding {
   }
 
   private InterruptionRules interruptions() {
-    return new InterruptionRules(draft);
+    return new InterruptionRules(draft, claims());
+  }
+
+  private ClaimRules claims() {
+    return new ClaimRules(draft);
   }
 
   private ReworkRules reworks() {
@@ -308,6 +329,10 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions(), reopens(), budgets());
+    return new PeopleRules(draft, interruptions(), reopens());
+  }
+
+  private AnswerRules answers() {
+    return new AnswerRules(draft, failures(), budgets());
   }
 }

@@ -42,9 +42,13 @@ final class DispatchRules {
           case VERIFY -> TaskState.TESTING;
           case INTEGRATE -> TaskState.VERIFIED;
         };
-    Reason reason = to == TaskState.RETRYING ? Reason.RETRY : Reason.DISPATCHED;
+    Reason reason = to == TaskState.RETRYING ? whyAgain(task) : Reason.DISPATCHED;
     List<Move> moves = task.state == to ? List.of() : List.of(draft.move(task.id, to, reason));
     return draft.emit(new RunEvent.Dispatched(draft.at, task.id, attempt, task.phase, moves));
+  }
+
+  private static Reason whyAgain(Task task) {
+    return task.redo ? Reason.CHANGES_REQUESTED : Reason.RETRY;
   }
 
   /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */

@@ -1,8 +1,11 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Oversight;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -68,18 +71,32 @@ final class Draft {
   /** Ask a person; after a yes the task goes on at {@code next}. */
   Optional<Decision.Refused> ask(
       Task task, Question.Kind kind, String text, Phase next, Reason reason) {
-    Move move = move(task.id, TaskState.AWAITING_APPROVAL, reason, text);
-    return emit(new RunEvent.Asked(question(task, kind, text), next, List.of(move)));
+    return ask(task, kind, new Verdict.Ask(reason, text), next);
+  }
+
+  /** Ask a person what a rule wants to know; after a yes the task goes on at {@code next}. */
+  Optional<Decision.Refused> ask(Task task, Question.Kind kind, Verdict.Ask ask, Phase next) {
+    Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of(move)));
   }
 
   /** Ask a person about a task that an event before this one has moved to where it waits. */
-  Optional<Decision.Refused> askWhereItIs(Task task, Question.Kind kind, String text, Phase next) {
-    return emit(new RunEvent.Asked(question(task, kind, text), next, List.of()));
+  Optional<Decision.Refused> askWhereItIs(
+      Task task, Question.Kind kind, Verdict.Ask ask, Phase next) {
+    return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of()));
   }
 
-  private Question question(Task task, Question.Kind kind, String text) {
-    QuestionId id = QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1));
-    return new Question(id, task.id, kind, text, at);
+  private Question question(Task task, Question.Kind kind, Verdict.Ask ask) {
+    Oversight oversight = state.policies(task.id).oversight();
+    return new Question(
+        QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1)),
+        task.id,
+        kind,
+        ask.question(),
+        at,
+        ask.shown(),
+        oversight.risk(),
+        Answering.of(oversight.effectiveAsking(), at, state.started().terms().owner()));
   }
 
   // ------------------------------------------------------------------ moves

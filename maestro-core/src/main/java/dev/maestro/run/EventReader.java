@@ -3,8 +3,10 @@ package dev.maestro.run;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Judgment;
@@ -17,6 +19,7 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
+import dev.maestro.task.Risk;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
@@ -153,9 +156,18 @@ final class EventReader {
           new RunEvent.Answered(
               at,
               QuestionId.of(text(json, "question")),
-              new Answer(Answer.Decision.valueOf(text(json, "decision")), text(json, "text")),
+              new Answer(
+                  Answer.Decision.valueOf(text(json, "decision")),
+                  text(json, "text"),
+                  optional(json, "hash")),
               Actor.of(text(json, "actor")),
               moves());
+      case "handed-on" ->
+          new RunEvent.HandedOn(
+              at,
+              QuestionId.of(text(json, "question")),
+              Actor.of(text(json, "to")),
+              Actor.of(text(json, "actor")));
       case "released" ->
           new RunEvent.Released(at, ids(json, "tasks"), json.path("again").asBoolean());
       case "granted" ->
@@ -173,6 +185,26 @@ final class EventReader {
               ids(json, "tasks"),
               moves());
       case "reopened" -> new RunEvent.Reopened(at, ids(json, "tasks"));
+      case "rolled-back" ->
+          new RunEvent.RolledBack(
+              at,
+              task(),
+              requireCheckpoint("to"),
+              requireCheckpoint("kept"),
+              json.path("changed").asInt(),
+              Actor.of(text(json, "actor")));
+      case "task-claimed" ->
+          new RunEvent.TaskClaimed(
+              at,
+              task(),
+              new Claimed(
+                  json.path("number").asInt(),
+                  Actor.of(text(json, "actor")),
+                  Instant.parse(text(json, "until"))));
+      case "claim-released" ->
+          new RunEvent.ClaimReleased(
+              at, task(), json.path("number").asInt(), Actor.of(text(json, "actor")));
+      case "delivered" -> delivered();
       case "moved" -> new RunEvent.Moved(at, moves());
       case "run-moved" ->
           new RunEvent.RunMoved(
@@ -205,7 +237,8 @@ final class EventReader {
     String timeLimit = optional(json, "timeLimit");
     return new Terms(
         Priority.of(json.path("priority").asInt(Priority.DEFAULT.value())),
-        timeLimit == null ? null : Duration.parse(timeLimit));
+        timeLimit == null ? null : Duration.parse(timeLimit),
+        actor("owner"));
   }
 
   private List<RunEvent.TasksAdded.Added> addedTasks() {
@@ -299,13 +332,45 @@ final class EventReader {
     return new Checkpoint(text(node, "id"), text(node, "tree"));
   }
 
+  private RunEvent.Delivered delivered() {
+    Usage usage = usage(present(json, "usage"));
+    return new RunEvent.Delivered(
+        at,
+        task(),
+        json.path("number").asInt(),
+        json.hasNonNull("output") ? value(json.get("output")) : null,
+        usage == null ? Usage.NONE : usage,
+        trouble(present(json, "trouble")));
+  }
+
   private Question question() {
     return new Question(
         QuestionId.of(text(json, "id")),
         task(),
         Question.Kind.valueOf(text(json, "kind")),
         text(json, "text"),
-        at);
+        at,
+        shown(present(json, "shown")),
+        json.hasNonNull("risk") ? Risk.valueOf(text(json, "risk")) : null,
+        answering());
+  }
+
+  private static @Nullable Shown shown(@Nullable JsonNode node) {
+    return node == null ? null : new Shown(text(node, "hash"), node.path("text").asText(""));
+  }
+
+  private Answering answering() {
+    return new Answering(
+        instant(json, "expiresAt"),
+        json.path("quorum").asInt(Answering.DEFAULT.quorum()),
+        actor("owner"),
+        list(json, "delegates", name -> Actor.of(name.asText())),
+        list(json, "approvedBy", name -> Actor.of(name.asText())));
+  }
+
+  private @Nullable Actor actor(String name) {
+    String value = optional(json, name);
+    return value == null ? null : Actor.of(value);
   }
 
   private static @Nullable ProcessIdentity process(@Nullable JsonNode node) {

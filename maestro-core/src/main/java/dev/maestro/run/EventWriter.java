@@ -1,10 +1,12 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.json.JsonText;
 import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
@@ -75,6 +77,11 @@ final class EventWriter {
       text("decision", e.answer().decision().name());
       text("text", e.answer().text());
       text("actor", e.actor().name());
+      optional("hash", e.answer().hash());
+    } else if (event instanceof RunEvent.HandedOn e) {
+      text("question", e.question().value());
+      text("to", e.to().name());
+      text("actor", e.actor().name());
     } else if (event instanceof RunEvent.Released e) {
       ids("tasks", e.tasks());
       json.writeBooleanField("again", e.again());
@@ -89,6 +96,23 @@ final class EventWriter {
       ids("tasks", e.tasks());
     } else if (event instanceof RunEvent.Reopened e) {
       ids("tasks", e.tasks());
+    } else if (event instanceof RunEvent.RolledBack e) {
+      text("task", e.task().value());
+      checkpoint("to", e.to());
+      checkpoint("kept", e.kept());
+      json.writeNumberField("changed", e.changed());
+      text("actor", e.actor().name());
+    } else if (event instanceof RunEvent.TaskClaimed e) {
+      text("task", e.task().value());
+      json.writeNumberField("number", e.claim().number());
+      text("actor", e.claim().actor().name());
+      text("until", e.claim().until().toString());
+    } else if (event instanceof RunEvent.ClaimReleased e) {
+      text("task", e.task().value());
+      json.writeNumberField("number", e.number());
+      text("actor", e.actor().name());
+    } else if (event instanceof RunEvent.Delivered e) {
+      delivered(e);
     } else if (event instanceof RunEvent.RunMoved e) {
       text("to", e.to().name());
       text("reason", e.reason().code());
@@ -120,6 +144,7 @@ final class EventWriter {
       json.writeNumberField("priority", terms.priority().value());
     }
     optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
+    optional("owner", terms.owner() == null ? null : terms.owner().name());
   }
 
   private void added(RunEvent.TasksAdded e) {
@@ -284,6 +309,16 @@ final class EventWriter {
     }
   }
 
+  private void delivered(RunEvent.Delivered e) {
+    text("task", e.task().value());
+    json.writeNumberField("number", e.number());
+    if (e.output() != null) {
+      value("output", e.output());
+    }
+    usage(e.usage());
+    trouble(e.trouble());
+  }
+
   private void opened(RunEvent.Opened e) {
     attempt(e.task(), e.attempt());
     values("inputs", e.inputs());
@@ -326,6 +361,24 @@ final class EventWriter {
     task(q.task());
     text("kind", q.kind().name());
     text("text", q.text());
+    if (q.shown() != null) {
+      json.writeObjectFieldStart("shown");
+      text("hash", q.shown().hash());
+      text("text", q.shown().text());
+      json.writeEndObject();
+    }
+    optional("risk", q.risk() == null ? null : q.risk().name());
+    answering(q.answering());
+  }
+
+  private void answering(Answering a) {
+    optional("expiresAt", a.expiresAt() == null ? null : a.expiresAt().toString());
+    if (a.quorum() != Answering.DEFAULT.quorum()) {
+      json.writeNumberField("quorum", a.quorum());
+    }
+    optional("owner", a.owner() == null ? null : a.owner().name());
+    texts("delegates", a.delegates().stream().map(Actor::name).toList());
+    texts("approvedBy", a.approvedBy().stream().map(Actor::name).toList());
   }
 
   private void count(String name, long number) {

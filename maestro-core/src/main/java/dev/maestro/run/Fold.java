@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
@@ -69,6 +70,8 @@ final class Fold {
     } else if (event instanceof RunEvent.Answered e) {
       answer(e);
       move(e);
+    } else if (event instanceof RunEvent.HandedOn e) {
+      handOn(e);
     } else if (event instanceof RunEvent.Released e) {
       e.tasks().forEach(id -> state.change(id, task -> release(task, e.again())));
     } else if (event instanceof RunEvent.Granted e) {
@@ -78,6 +81,15 @@ final class Fold {
       new ReworkFold(state).take(e);
     } else if (event instanceof RunEvent.Reopened e) {
       new ReopenFold(state).take(e);
+    } else if (event instanceof RunEvent.RolledBack e) {
+      state.change(e.task(), Fold::rollBack);
+    } else if (event instanceof RunEvent.TaskClaimed e) {
+      state.change(e.task(), task -> claim(task, e.claim()));
+    } else if (event instanceof RunEvent.ClaimReleased e) {
+      state.change(e.task(), this::endClaim);
+    } else if (event instanceof RunEvent.Delivered e) {
+      state.change(e.task(), this::endClaim);
+      state.change(e.task(), task -> task.delivered = e);
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
@@ -262,6 +274,7 @@ final class Fold {
 
   private static void dispatch(Task task, RunEvent.Dispatched event) {
     if (event.phase() == Phase.ACT) {
+      task.reviewed = false;
       task.intended = false;
       task.launched = false;
       task.head = null;
@@ -273,6 +286,7 @@ final class Fold {
     task.phase = event.phase();
     task.processes = List.of();
     task.released = false;
+    task.redo = false;
     task.active = true;
     if (task.startedAt == null) {
       task.startedAt = event.at();
@@ -301,8 +315,15 @@ final class Fold {
     }
   }
 
+  /** A conversation would go on from files that are not there any more. */
+  private static void rollBack(Task task) {
+    task.rolledBack = true;
+    task.session = null;
+  }
+
   private static void countLaunch(Task task) {
     if (!task.launched) {
+      task.rolledBack = false;
       task.launches++;
       task.launched = true;
     }
@@ -339,8 +360,9 @@ final class Fold {
     task.processes = List.of();
     task.output = event.output();
     task.trouble = event.trouble();
+    task.delivered = null;
     task.degraded |= event.degraded();
-    if (event.session() != null) {
+    if (event.session() != null && !task.rolledBack) {
       task.session = event.session();
     }
     if (goesOnForFree(event)) {
@@ -406,6 +428,7 @@ final class Fold {
           task.question = event.question();
           task.questionNumber = number;
           task.phase = event.phase();
+          task.reviewed |= event.question().kind() == Question.Kind.REVIEW;
         });
   }
 
@@ -416,17 +439,50 @@ final class Fold {
 
   private static void answer(Task task, Question question, RunEvent.Answered event) {
     boolean yes = event.answer().isApproval();
+    if (yes && !question.answering().needsOneMore()) {
+      task.question = question.approvedBy(event.actor());
+      return;
+    }
     task.question = null;
-    if (question.kind() == Question.Kind.APPROVAL) {
-      task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
-      task.output = new Value.Inline(TextNode.valueOf(outputOf(event)));
-    } else if (yes) {
-      task.approved = concat(task.approved, List.of(question.text()));
+    switch (question.kind()) {
+      case APPROVAL -> {
+        task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
+        task.output = new Value.Inline(TextNode.valueOf(outputOf(event)));
+      }
+      case REVIEW -> task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
+      case LAUNCH_AGAIN, POLICY -> noteApproval(task, question, yes);
+    }
+    if (event.answer().decision() == Answer.Decision.CHANGES && !task.isApproval()) {
+      changeWork(task, event);
     }
   }
 
+  private static void noteApproval(Task task, Question question, boolean yes) {
+    if (yes) {
+      String hash = question.shown() == null ? null : question.shown().hash();
+      task.approved = concat(task.approved, List.of(new Approved(question.text(), hash)));
+    }
+  }
+
+  /** Work that is there is done again; an attempt that has not begun its work goes on otherwise. */
+  private static void changeWork(Task task, RunEvent.Answered event) {
+    task.feedback = new Feedback(event.answer().text(), event.actor());
+    task.redo = task.phase != Phase.ACT;
+    task.phase = Phase.ACT;
+  }
+
+  private void handOn(RunEvent.HandedOn event) {
+    Question question = state.tasks.question(event.question()).orElseThrow();
+    state.change(question.task(), task -> task.question = question.handedOnTo(event.to()));
+  }
+
   private static String outputOf(RunEvent.Answered event) {
-    String word = event.answer().isApproval() ? "approved" : "rejected";
+    String word =
+        switch (event.answer().decision()) {
+          case APPROVE -> "approved";
+          case REJECT -> "rejected";
+          case CHANGES -> "changes requested";
+        };
     return event.answer().text().isBlank() ? word : word + ": " + event.answer().text();
   }
 
@@ -445,6 +501,18 @@ final class Fold {
     if (again) {
       task.granted = Math.max(task.granted, task.attemptInGeneration() + 1 - task.step.attempts());
     }
+  }
+
+  private static void claim(Task task, Claimed claim) {
+    task.claim = claim;
+    task.claims = claim.number();
+    task.until = claim.until();
+  }
+
+  private void endClaim(Task task) {
+    task.claim = null;
+    task.until = null;
+    state.lineUp(task);
   }
 
   // ------------------------------------------------------------------ the run itself

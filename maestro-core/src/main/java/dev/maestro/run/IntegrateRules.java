@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Question;
 import dev.maestro.policy.Judgment;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
@@ -25,8 +26,12 @@ final class IntegrateRules {
     judged(i.task(), i.judgments());
     if (i.result() instanceof IntegrateResult.Merged merged) {
       return merged(task, merged.merged());
+    } else if (i.result() instanceof IntegrateResult.Accepted) {
+      return accepted(task);
     } else if (i.result() instanceof IntegrateResult.Blocked blocked) {
       return blocked(task, blocked.trouble());
+    } else if (i.result() instanceof IntegrateResult.Asks asks) {
+      return draft.ask(task, Question.Kind.POLICY, asks.ask(), Phase.INTEGRATE);
     }
     IntegrateResult.GatesFailed failed = (IntegrateResult.GatesFailed) i.result();
     return failures.fail(
@@ -72,6 +77,13 @@ final class IntegrateRules {
     Move completion = Draft.completion(task.id, Reason.MERGED);
     return draft.emit(
         new RunEvent.Integrated(draft.at, task.id, merged, List.of(), null, List.of(completion)));
+  }
+
+  private Optional<Decision.Refused> accepted(Task task) {
+    PlannedTasks.add(draft, task);
+    Move completion = Draft.completion(task.id, Reason.APPROVED);
+    return draft.emit(
+        new RunEvent.Integrated(draft.at, task.id, null, List.of(), null, List.of(completion)));
   }
 
   private Optional<Decision.Refused> blocked(Task task, Trouble trouble) {

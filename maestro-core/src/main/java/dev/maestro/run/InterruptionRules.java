@@ -16,9 +16,11 @@ final class InterruptionRules {
 
   private final Draft draft;
   private final RunState state;
+  private final ClaimRules claims;
 
-  InterruptionRules(Draft draft) {
+  InterruptionRules(Draft draft, ClaimRules claims) {
     this.draft = draft;
+    this.claims = claims;
     this.state = draft.state;
   }
 
@@ -34,7 +36,8 @@ final class InterruptionRules {
   Optional<Decision.Refused> timeCame() {
     List<Task> due = state.tasks.dueBy(draft.at);
     draft.emitMoves(due.stream().filter(Task::isDelayed).flatMap(this::endOfDelay).toList());
-    return goOnWith(due.stream().filter(task -> !task.isDelayed()).toList());
+    due.stream().filter(Task::isClaimed).forEach(claims::takeBack);
+    return goOnWith(due.stream().filter(task -> !task.isDelayed() && !task.isClaimed()).toList());
   }
 
   /** A step that only waits is done with that. */

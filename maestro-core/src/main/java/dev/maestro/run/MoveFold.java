@@ -31,6 +31,7 @@ final class MoveFold {
     task.detail = move.detail();
     task.until = move.until();
     task.released = false;
+    task.claim = null;
     if (task.state != TaskState.AWAITING_APPROVAL) {
       task.question = null;
     }

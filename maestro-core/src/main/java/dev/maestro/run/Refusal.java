@@ -6,6 +6,8 @@ import java.util.Optional;
 /** The ways to say no to an input. */
 final class Refusal {
 
+  static final String CLAIMED = "claimed";
+
   private Refusal() {}
 
   static Optional<Decision.Refused> runOver(RunState state) {
@@ -33,6 +35,11 @@ final class Refusal {
   /** The task has moved on meanwhile. */
   static Optional<Decision.Refused> stale(String why) {
     return because("stale", why);
+  }
+
+  /** Somebody else has it. */
+  static Optional<Decision.Refused> claimed(String why) {
+    return because(CLAIMED, why);
   }
 
   /** The launch may go on with less. */

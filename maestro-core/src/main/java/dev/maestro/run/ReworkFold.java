@@ -81,6 +81,11 @@ final class ReworkFold {
     task.evidence = Evidence.NONE;
     task.question = null;
     task.approved = List.of();
+    task.redo = false;
+    task.reviewed = false;
+    task.claim = null;
+    task.delivered = null;
+    task.rolledBack = false;
     task.head = null;
     task.began = null;
     task.model = null;

@@ -70,7 +70,8 @@ final class ReworkRules {
    */
   private static boolean isUntouched(Task task) {
     boolean waits = task.state == TaskState.PENDING && !task.delayOver && task.feedback == null;
-    return waits || task.isBehindFailure();
+    boolean somebodys = task.isClaimed() || task.delivered != null;
+    return waits && !somebodys || task.isBehindFailure();
   }
 
   // ------------------------------------------------------------------ what is refused

@@ -524,7 +524,8 @@ public sealed interface RunEvent {
   }
 
   /**
-   * A person has answered.
+   * A person has answered, or time has: a question that has expired is answered with a no by {@link
+   * Actor#MAESTRO}. A yes that is not the last which the question needs leaves it open.
    *
    * @param at when
    * @param question which
@@ -540,6 +541,16 @@ public sealed interface RunEvent {
       moves = List.copyOf(moves);
     }
   }
+
+  /**
+   * A question was handed on to somebody who may answer it too from now on.
+   *
+   * @param at when
+   * @param question which
+   * @param to to whom
+   * @param actor who did so
+   */
+  record HandedOn(Instant at, QuestionId question, Actor to, Actor actor) implements RunEvent {}
 
   /**
    * Tasks may go on: a back-off or a pause is over, or somebody unblocked them.
@@ -602,6 +613,58 @@ public sealed interface RunEvent {
       tasks = List.copyOf(tasks);
     }
   }
+
+  /**
+   * The files of a task that nobody was at were put back to what was accepted of it last.
+   *
+   * @param at when
+   * @param task which
+   * @param to what they are now
+   * @param kept what they were, which can be come back to
+   * @param changed how many files differed
+   * @param actor who wanted it
+   */
+  record RolledBack(
+      Instant at, TaskId task, Checkpoint to, Checkpoint kept, int changed, Actor actor)
+      implements RunEvent {}
+
+  /**
+   * A task is somebody's for a while, or for longer than it was.
+   *
+   * @param at when
+   * @param task which
+   * @param claim whose, and until when
+   */
+  record TaskClaimed(Instant at, TaskId task, Claimed claim) implements RunEvent {}
+
+  /**
+   * A task is nobody's any more: its claim was given back, or its time was over.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   * @param actor whoever gave it back; {@link Actor#MAESTRO} when its time was over
+   */
+  record ClaimReleased(Instant at, TaskId task, int number, Actor actor) implements RunEvent {}
+
+  /**
+   * Whoever has claimed a task has brought what came of it; an attempt takes it up.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   * @param output what it returned, a text, or null for nothing
+   * @param usage what it used up
+   * @param trouble why it failed, or null when it succeeded
+   */
+  record Delivered(
+      Instant at,
+      TaskId task,
+      int number,
+      @Nullable Value output,
+      Usage usage,
+      @Nullable Trouble trouble)
+      implements RunEvent {}
 
   /**
    * Tasks moved for reasons of the run's own.

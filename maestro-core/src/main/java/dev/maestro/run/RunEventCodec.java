@@ -128,9 +128,14 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Integrated.class, "integrated"),
           Map.entry(RunEvent.Asked.class, "asked"),
           Map.entry(RunEvent.Answered.class, "answered"),
+          Map.entry(RunEvent.HandedOn.class, "handed-on"),
           Map.entry(RunEvent.Released.class, "released"),
           Map.entry(RunEvent.Reworked.class, "reworked"),
           Map.entry(RunEvent.Reopened.class, "reopened"),
+          Map.entry(RunEvent.RolledBack.class, "rolled-back"),
+          Map.entry(RunEvent.TaskClaimed.class, "task-claimed"),
+          Map.entry(RunEvent.ClaimReleased.class, "claim-released"),
+          Map.entry(RunEvent.Delivered.class, "delivered"),
           Map.entry(RunEvent.Moved.class, "moved"),
           Map.entry(RunEvent.RunMoved.class, "run-moved"));
 }

@@ -394,7 +394,8 @@ public sealed interface RunInput {
    * @param restored protected files that were put back
    * @param receipts of the gates that ran
    * @param trouble why it did not pass, or null when it did
-   * @param question what a person has to say first, or null
+   * @param ask what a person has to say first, or null
+   * @param review what somebody is asked who looks at the work before it is accepted, or null
    */
   record VerifyResult(
       @Nullable Checkpoint checkpoint,
@@ -402,12 +403,37 @@ public sealed interface RunInput {
       List<String> restored,
       List<Receipt> receipts,
       @Nullable Trouble trouble,
-      @Nullable String question) {
+      Verdict.@Nullable Ask ask,
+      Verdict.@Nullable Ask review) {
+
+    /** Make the result of work that nobody looks at before it is accepted. */
+    public VerifyResult(
+        @Nullable Checkpoint checkpoint,
+        int changed,
+        List<String> restored,
+        List<Receipt> receipts,
+        @Nullable Trouble trouble,
+        Verdict.@Nullable Ask ask) {
+      this(checkpoint, changed, restored, receipts, trouble, ask, null);
+    }
 
     /** Copy the lists. */
-    public VerifyResult {
-      restored = List.copyOf(restored);
-      receipts = List.copyOf(receipts);
+    // written out, because a compact one loses the annotation of a nested type
+    public VerifyResult(
+        @Nullable Checkpoint checkpoint,
+        int changed,
+        List<String> restored,
+        List<Receipt> receipts,
+        @Nullable Trouble trouble,
+        Verdict.@Nullable Ask ask,
+        Verdict.@Nullable Ask review) {
+      this.checkpoint = checkpoint;
+      this.changed = changed;
+      this.restored = List.copyOf(restored);
+      this.receipts = List.copyOf(receipts);
+      this.trouble = trouble;
+      this.ask = ask;
+      this.review = review;
     }
   }
 
@@ -469,12 +495,22 @@ public sealed interface RunInput {
      */
     record Merged(Checkpoint merged) implements IntegrateResult {}
 
+    /** Work that somebody has looked at is accepted, and nothing is to be merged. */
+    record Accepted() implements IntegrateResult {}
+
     /**
      * The branch could not be moved, and somebody has to do something about it.
      *
      * @param trouble why
      */
     record Blocked(Trouble trouble) implements IntegrateResult {}
+
+    /**
+     * A person has to say first whether the branch may be moved.
+     *
+     * @param ask what to ask
+     */
+    record Asks(Verdict.Ask ask) implements IntegrateResult {}
 
     /**
      * A gate did not pass on the merged files.
@@ -497,6 +533,16 @@ public sealed interface RunInput {
       implements RunInput {}
 
   /**
+   * Somebody who may answer a question hands it on to somebody else, who may answer it too then.
+   *
+   * @param at when
+   * @param question which
+   * @param to to whom
+   * @param actor who
+   */
+  record HandOn(Instant at, QuestionId question, Actor to, Actor actor) implements RunInput {}
+
+  /**
    * Time has come for everything that waited until now.
    *
    * @param at now
@@ -513,6 +559,47 @@ public sealed interface RunInput {
   record Retry(Instant at, TaskId task, Actor actor) implements RunInput {}
 
   /**
+   * Somebody wants a task for a while.
+   *
+   * @param at when
+   * @param task which
+   * @param actor who
+   * @param until when it goes back
+   */
+  record Claim(Instant at, TaskId task, Actor actor, Instant until) implements RunInput {}
+
+  /**
+   * Whoever has claimed a task needs longer.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   * @param until when it goes back now
+   */
+  record RenewClaim(Instant at, TaskId task, int number, Instant until) implements RunInput {}
+
+  /**
+   * Whoever has claimed a task gives it back.
+   *
+   * @param at when
+   * @param task which
+   * @param number the number of the claim
+   */
+  record ReleaseClaim(Instant at, TaskId task, int number) implements RunInput {}
+
+  /**
+   * Whoever has claimed a task brings what came of it.
+   *
+   * @param delivered what is to be recorded
+   */
+  record Deliver(RunEvent.Delivered delivered) implements RunInput {
+    @Override
+    public Instant at() {
+      return delivered.at();
+    }
+  }
+
+  /**
    * Have a task done again, and with it all that was built on it: a new generation.
    *
    * @param at when
@@ -521,6 +608,18 @@ public sealed interface RunInput {
    * @param actor who wants it
    */
   record Rework(Instant at, TaskId task, String feedback, Actor actor) implements RunInput {}
+
+  /**
+   * The files of a task were put back to what was accepted of it last.
+   *
+   * @param rolledBack what is to be recorded
+   */
+  record RollBack(RunEvent.RolledBack rolledBack) implements RunInput {
+    @Override
+    public Instant at() {
+      return rolledBack.at();
+    }
+  }
 
   /**
    * Start nothing new; what runs may finish.

@@ -193,12 +193,17 @@ public final class RunState {
     return tasks.questions();
   }
 
-  /** {@return when {@link RunInput.TimeCame} is due next: for a task, or for the run's deadline} */
+  /**
+   * {@return when {@link RunInput.TimeCame} is due next: for a task, for a question that expires,
+   * or for the run's deadline}
+   */
   public Optional<Instant> nextWake() {
-    Optional<Instant> deadline = deadline();
-    Optional<Instant> task = tasks.nextWake();
-    boolean deadlineFirst = deadline.filter(at -> task.map(at::isBefore).orElse(true)).isPresent();
-    return deadlineFirst ? deadline : task;
+    return earlier(earlier(deadline(), tasks.nextExpiry()), tasks.nextWake());
+  }
+
+  private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
+    boolean oneFirst = one.filter(at -> other.map(at::isBefore).orElse(true)).isPresent();
+    return oneFirst ? one : other;
   }
 
   /** {@return when the run ends if it has not by then; empty when it has, or may take any time} */

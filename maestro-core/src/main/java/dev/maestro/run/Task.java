@@ -7,6 +7,7 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
@@ -95,7 +96,18 @@ public final class Task {
   Evidence evidence = Evidence.NONE;
   @Nullable Question question;
   int questionNumber;
-  List<String> approved = List.of();
+  List<Approved> approved = List.of();
+  // whether somebody wants the work that is there to be done again, and otherwise
+  boolean redo;
+  // whether the work of the present attempt is accepted only after somebody has looked at it
+  boolean reviewed;
+  // whose it is for a while, before an attempt
+  @Nullable Claimed claim;
+  int claims;
+  // what came of a claim, for the next attempt to take up
+  RunEvent.@Nullable Delivered delivered;
+  // whether its files were put back since its last launch
+  boolean rolledBack;
   @Nullable String head;
   // on which model the present attempt is
   @Nullable String model;
@@ -197,6 +209,12 @@ public final class Task {
     question = other.question;
     questionNumber = other.questionNumber;
     approved = other.approved;
+    redo = other.redo;
+    reviewed = other.reviewed;
+    claim = other.claim;
+    claims = other.claims;
+    delivered = other.delivered;
+    rolledBack = other.rolledBack;
     head = other.head;
     began = other.began;
     model = other.model;
@@ -301,7 +319,48 @@ public final class Task {
 
   /** {@return whether it may start or go on as soon as there is a slot} */
   public boolean isReady() {
+    return mayBegin() && claim == null && !waitsForClaim();
+  }
+
+  /** {@return whether only somebody who claims it can begin it} */
+  private boolean waitsForClaim() {
+    return phase == Phase.ACT
+        && delivered == null
+        && step.policies().oversight().claimed()
+        && canBeClaimed();
+  }
+
+  private boolean mayBegin() {
     return !active && (released || state == TaskState.PENDING && isFree());
+  }
+
+  /** {@return whether somebody has claimed it, and has neither brought anything nor lost it} */
+  boolean isClaimed() {
+    return claim != null;
+  }
+
+  /** {@return whether it could be somebody's who does it instead of Maestro} */
+  boolean isClaimable() {
+    boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
+    boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
+    return canBeClaimed() && begins && !asked && !isDelayAhead() && attempt < allowedAttempts();
+  }
+
+  private boolean canBeClaimed() {
+    return switch (step.action().kind()) {
+      case AGENT, COMMAND, CODE -> true;
+      default -> false;
+    };
+  }
+
+  /** {@return whose it is for a while, if somebody has claimed it} */
+  public Optional<Claimed> claim() {
+    return Optional.ofNullable(claim);
+  }
+
+  /** {@return what whoever had claimed it has brought, while no attempt has taken that up} */
+  public Optional<RunEvent.Delivered> delivered() {
+    return Optional.ofNullable(delivered);
   }
 
   /** {@return whether nothing holds it back} */
@@ -458,7 +517,17 @@ public final class Task {
 
   /** {@return texts of questions that a person said yes to} */
   public List<String> approvedQuestions() {
-    return approved;
+    return approved.stream().map(Approved::text).toList();
+  }
+
+  /** {@return whether people have said yes to this question of a rule, and to what it shows now} */
+  public boolean isApproved(Verdict.Ask ask) {
+    return approved.stream().anyMatch(one -> one.isAbout(ask.question(), ask.shown()));
+  }
+
+  /** {@return whether its files were put back to what was accepted, since its last launch} */
+  public boolean isRolledBack() {
+    return rolledBack;
   }
 
   /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */
@@ -516,7 +585,7 @@ public final class Task {
 
   /** {@return whether its present attempt cannot be gone on with, only followed by another} */
   boolean isSpent() {
-    return phase == Phase.ACT && (launched || state == TaskState.FAILED);
+    return phase == Phase.ACT && (launched || redo || state == TaskState.FAILED);
   }
 
   /** {@return whether it goes on only when somebody grants one more launch} */
@@ -562,7 +631,12 @@ public final class Task {
   }
 
   boolean integrates() {
-    return step.mergeInto() != null;
+    return step.mergeInto() != null || reviewed;
+  }
+
+  /** {@return whether somebody looks, or has looked, at its work before it is accepted} */
+  public boolean isReviewed() {
+    return reviewed;
   }
 
   /** {@return whether tasks that depend on it may start; one that merges has to be merged first} */

@@ -36,6 +36,9 @@ final class Tasks {
       Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.until))
           .thenComparingInt(task -> task.ordinal);
 
+  private static final Comparator<Question> EXPIRY_ORDER =
+      Comparator.comparing(Tasks::expiryOf).thenComparing(question -> question.id().value());
+
   private final Map<TaskId, Task> all = new LinkedHashMap<>();
 
   private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
@@ -46,6 +49,7 @@ final class Tasks {
   private final TreeMap<Integer, Task> active = new TreeMap<>();
   private final TreeMap<Integer, Question> questions = new TreeMap<>();
   private final Map<QuestionId, Question> questionsById = new HashMap<>();
+  private final TreeSet<Question> expiring = new TreeSet<>(EXPIRY_ORDER);
   private final List<Task> changing = new ArrayList<>();
   private int live;
   private int moving;
@@ -112,6 +116,20 @@ final class Tasks {
   /** {@return when the first of those goes on that wait for a time} */
   Optional<Instant> nextWake() {
     return waiting.isEmpty() ? Optional.empty() : Optional.ofNullable(waiting.first().until);
+  }
+
+  /** {@return when silence answers the first of the questions} */
+  Optional<Instant> nextExpiry() {
+    return expiring.isEmpty() ? Optional.empty() : Optional.of(expiryOf(expiring.first()));
+  }
+
+  /** {@return the questions whose time is over, in the order of their ends} */
+  List<Question> expiredBy(Instant now) {
+    return expiring.stream().takeWhile(question -> !expiryOf(question).isAfter(now)).toList();
+  }
+
+  private static Instant expiryOf(Question question) {
+    return Objects.requireNonNull(question.answering().expiresAt());
   }
 
   List<Task> dueBy(Instant now) {
@@ -208,6 +226,9 @@ final class Tasks {
     if (task.question != null) {
       questions.put(task.questionNumber, task.question);
       questionsById.put(task.question.id(), task.question);
+      if (task.question.answering().expiresAt() != null) {
+        expiring.add(task.question);
+      }
     }
     count(task, 1);
   }
@@ -233,6 +254,9 @@ final class Tasks {
     if (task.question != null) {
       questions.remove(task.questionNumber);
       questionsById.remove(task.question.id());
+      if (task.question.answering().expiresAt() != null) {
+        expiring.remove(task.question);
+      }
     }
     count(task, -1);
   }

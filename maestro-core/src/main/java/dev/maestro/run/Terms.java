@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Priority;
 import java.time.Duration;
 import java.util.Objects;
@@ -11,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param priority how urgent it is among the runs
  * @param timeLimit how long it may take from its start, or null for any time
+ * @param owner whose side answers its questions and lets it go on (M2-05), or null for anybody;
+ *     anybody may look, pause, stop and cancel
  */
-public record Terms(Priority priority, @Nullable Duration timeLimit) {
+public record Terms(Priority priority, @Nullable Duration timeLimit, @Nullable Actor owner) {
 
   /** What a run has that was started without a word about it. */
   public static final Terms DEFAULT = new Terms(Priority.DEFAULT, null);
@@ -25,8 +28,33 @@ public record Terms(Priority priority, @Nullable Duration timeLimit) {
     }
   }
 
+  /** Make terms of a run that nobody owns. */
+  public Terms(Priority priority, @Nullable Duration timeLimit) {
+    this(priority, timeLimit, null);
+  }
+
+  /** {@return the same, of this priority} */
+  public Terms priority(Priority other) {
+    return new Terms(other, timeLimit, owner);
+  }
+
+  /** {@return the same, with this time limit} */
+  public Terms timeLimit(Duration inAll) {
+    return new Terms(priority, inAll, owner);
+  }
+
+  /** {@return the same, owned by this side} */
+  public Terms owner(Actor side) {
+    return new Terms(priority, timeLimit, side);
+  }
+
+  /** {@return whether this one may answer its questions and let it go on} */
+  public boolean admits(Actor actor) {
+    return owner == null || actor.isOf(owner) || actor.equals(Actor.MAESTRO);
+  }
+
   /** {@return the same, with this limit where none is set} */
   Terms orLimit(@Nullable Duration limit) {
-    return timeLimit == null && limit != null ? new Terms(priority, limit) : this;
+    return timeLimit == null && limit != null ? timeLimit(limit) : this;
   }
 }

@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
@@ -25,11 +26,17 @@ final class VerifyRules {
     if (result.trouble() != null) {
       return failures.fail(task, result.trouble(), i.draw(), moves -> verified(i, moves));
     }
-    if (result.question() != null) {
-      return draft.ask(
-          task, Question.Kind.POLICY, result.question(), Phase.VERIFY, Reason.ESCALATED);
+    if (result.ask() != null) {
+      return draft.ask(task, Question.Kind.POLICY, result.ask(), Phase.VERIFY);
     }
-    return accept(i, task);
+    return result.review() == null ? accept(i, task) : review(i, task, result.review());
+  }
+
+  /** The work is there; it is accepted when somebody who has looked at it says so. */
+  private Optional<Decision.Refused> review(RunInput.VerifyEnded i, Task task, Verdict.Ask review) {
+    Reason reason = i.result().receipts().isEmpty() ? Reason.NO_GATES : Reason.GATES_PASSED;
+    draft.emit(verified(i, List.of(draft.move(task.id, TaskState.READY_FOR_REVIEW, reason))));
+    return draft.askWhereItIs(task, Question.Kind.REVIEW, review, Phase.INTEGRATE);
   }
 
   private Optional<Decision.Refused> accept(RunInput.VerifyEnded i, Task task) {

@@ -5,6 +5,8 @@ import java.util.Objects;
 /**
  * Who asks for a change; recorded with it.
  *
+ * <p>A name may say of which side it is, before a {@code /}: {@code dashboard/ann}.
+ *
  * @param name what the application calls this person or program; at most 200 characters, not blank
  */
 public record Actor(String name) {
@@ -26,6 +28,15 @@ public record Actor(String name) {
   /** {@return the actor with this name} */
   public static Actor of(String name) {
     return new Actor(name);
+  }
+
+  /**
+   * {@return whether this is that one, or one of that side}
+   *
+   * <p>Sides are told by name: {@code dashboard/ann} is of {@code dashboard}.
+   */
+  public boolean isOf(Actor side) {
+    return equals(side) || name.startsWith(side.name + "/");
   }
 
   @Override

@@ -1,11 +1,13 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.approval.Asking;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.gate.Gate.CommandGate;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
+import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.CommandRule;
@@ -15,9 +17,11 @@ import dev.maestro.policy.InjectionGuard;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.TermList;
+import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.policy.WriteGuard;
 import dev.maestro.task.Cap;
+import dev.maestro.task.Risk;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -224,6 +228,16 @@ final class PipelineArbitraries {
       }
     }
 
+    private void oversee(StepBuilder step) {
+      switch (random.nextInt(6)) {
+        case 0 -> step.risk(any(Risk.values())).autonomy(any(AutonomyLevel.values()));
+        case 1 -> step.signOff(any(Tiers.USUAL, Tiers.MAJOR, Tiers.ALL)).rollback();
+        case 2 -> step.review();
+        case 3 -> step.asking(new Asking(duration(1), 1 + random.nextInt(3)));
+        default -> {}
+      }
+    }
+
     private void policies(StepBuilder step) {
       if (chance()) {
         step.confidence(Confidence.atLeast(random.nextFloat()).churn(1 + random.nextInt(99)));
@@ -367,6 +381,7 @@ final class PipelineArbitraries {
       if (chance()) {
         step.guard(guardrail()).guard(Guardrail.terms());
       }
+      oversee(step);
       policies(step);
     }
 
@@ -418,6 +433,11 @@ final class PipelineArbitraries {
 
     private String word() {
       return pick("tester", "no", "1", "null", "a: b", "'q'", "ünï", "x y");
+    }
+
+    @SafeVarargs
+    private <T> T any(T... ones) {
+      return ones[random.nextInt(ones.length)];
     }
 
     private String pick(String... texts) {

@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.approval.Asking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
+import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Signoff;
+import dev.maestro.policy.Tiers;
+import dev.maestro.task.Risk;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -80,6 +85,57 @@ class PipelineFormatTest {
 
     assertThat(guarded).isNotEqualTo(bare);
     assertThat(guarded.hash()).isEqualTo(bare.hash());
+  }
+
+  @Test
+  void whatPeopleHaveToSayMeansTheSameInAFile() {
+    Pipeline pipeline =
+        PipelineFormat.YAML.read(
+            """
+            name: overseen
+            oversight: {autonomy: guarded, asking: {quorum: 2}}
+            steps:
+              - id: a
+                agent: x
+                prompt: y
+                oversight:
+                  risk: high
+                  signOff: {low: none, medium: unless-tested, high: before-act}
+                  review: true
+                  rollback: true
+                  claimed: true
+                  asking: {within: 30m}
+            """);
+
+    Pipeline composed =
+        Pipeline.named("overseen")
+            .autonomy(AutonomyLevel.GUARDED)
+            .asking(Asking.DEFAULT.quorum(2))
+            .step(
+                "a",
+                s ->
+                    s.agent("x")
+                        .prompt("y")
+                        .risk(Risk.HIGH)
+                        .signOff(new Tiers(Signoff.NONE, Signoff.UNLESS_TESTED, Signoff.BEFORE_ACT))
+                        .review()
+                        .rollback()
+                        .byClaim()
+                        .asking(Asking.DEFAULT.within(Duration.ofMinutes(30))))
+            .build();
+    assertThat(pipeline).isEqualTo(composed);
+    assertThat(PipelineFormat.YAML.read(PipelineFormat.YAML.write(composed))).isEqualTo(composed);
+  }
+
+  @Test
+  void whatCannotBeClaimedOrReviewedSaysSo() {
+    assertThatThrownBy(() -> oneStep(s -> s.approval("ok?").byClaim()))
+        .hasMessageContaining("cannot be claimed");
+    assertThatThrownBy(() -> oneStep(s -> s.approval("ok?").review()))
+        .hasMessageContaining("makes nothing that could be reviewed");
+    assertThatThrownBy(
+            () -> oneStep(s -> s.code("c", "1").byClaim().when(new Condition.Predicate("p", "1"))))
+        .hasMessageContaining("cannot ask a predicate first");
   }
 
   private static Step oneStep(Consumer<StepBuilder> how) {

@@ -1,8 +1,10 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Asking;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Oversight;
 import dev.maestro.task.Cap;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -171,6 +173,11 @@ final class Draws {
     }
     if (draw.gated()) {
       step.gated();
+    }
+    if (draw.when() == 6) {
+      step.oversight(Oversight.NONE.reviewed());
+    } else if (draw.when() == 7) {
+      step.oversight(Oversight.NONE.asking(Asking.DEFAULT.quorum(2)));
     }
     return each(draw.waits() ? step.backoff(Duration.ofSeconds(10)) : step, draw);
   }

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Judgment;
@@ -18,6 +20,7 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
+import dev.maestro.task.Risk;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -38,7 +41,7 @@ import net.jqwik.api.Arbitrary;
 /** Events of every type with random contents, and one fixed one of each. */
 final class Events {
 
-  private static final int TYPES = 20;
+  private static final int TYPES = 23;
   private static final String[] TEXTS = {
     "",
     "plain",
@@ -122,20 +125,34 @@ final class Events {
           new RunEvent.Answered(
               at(),
               questionId(),
-              new Answer(pick(Answer.Decision.values()), text()),
+              new Answer(pick(Answer.Decision.values()), "because " + text(), maybe(this::text)),
               actor(),
               moves());
       case 12 -> new RunEvent.Released(at(), list(this::task), random.nextBoolean());
       case 13 -> new RunEvent.Moved(at(), moves());
       case 14 -> new RunEvent.Reworked(at(), task(), text(), actor(), list(this::task), moves());
       case 15 -> opened();
+      case 17 -> new RunEvent.HandedOn(at(), questionId(), actor(), actor());
+      case 18 ->
+          new RunEvent.RolledBack(at(), task(), checkpoint(), checkpoint(), number(), actor());
+      case 19 -> claims();
       case 16 -> new RunEvent.Reopened(at(), list(this::task));
-      case 17 ->
+      case 20 ->
           new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
-      case 18 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
+      case 21 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
       default ->
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
+    };
+  }
+
+  private RunEvent claims() {
+    return switch (random.nextInt(3)) {
+      case 0 -> new RunEvent.TaskClaimed(at(), task(), new Claimed(number(), actor(), at()));
+      case 1 -> new RunEvent.ClaimReleased(at(), task(), number(), actor());
+      default ->
+          new RunEvent.Delivered(
+              at(), task(), number(), maybe(this::value), usage(), maybe(this::trouble));
     };
   }
 
@@ -179,7 +196,8 @@ final class Events {
   private Terms terms() {
     return new Terms(
         Priority.of(random.nextInt(5) - 1),
-        maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))));
+        maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))),
+        maybe(this::actor));
   }
 
   private RunEvent.Opened opened() {
@@ -237,7 +255,20 @@ final class Events {
   }
 
   private Question question() {
-    return new Question(questionId(), task(), pick(Question.Kind.values()), text(), at());
+    return new Question(
+        questionId(),
+        task(),
+        pick(Question.Kind.values()),
+        text(),
+        at(),
+        maybe(() -> Shown.of(text())),
+        maybe(() -> pick(Risk.values())),
+        new Answering(
+            maybe(this::at), 1 + random.nextInt(3), maybe(this::actor), actors(), actors()));
+  }
+
+  private List<Actor> actors() {
+    return list(this::actor);
   }
 
   private Move move() {
@@ -503,6 +534,34 @@ final class Events {
         new RunEvent.Opened(at, task, 2, Map.of("topic", Scenario.text("yes")), List.of()),
         new RunEvent.Opened(at, task, 2, Map.of(), Elements.of("a")),
         new RunEvent.Reopened(at, List.of(task, TaskId.of("each/2"))),
+        new RunEvent.Asked(
+            new Question(
+                QuestionId.of("q.2"),
+                task,
+                Question.Kind.REVIEW,
+                "is it good?",
+                at,
+                new Shown("ab".repeat(32), "one file"),
+                Risk.HIGH,
+                new Answering(
+                    at.plusSeconds(60),
+                    2,
+                    Actor.of("desk"),
+                    List.of(Scenario.ANN),
+                    List.of(Actor.of("desk/ben")))),
+            Phase.INTEGRATE,
+            moves),
+        new RunEvent.Answered(
+            at,
+            QuestionId.of("q.2"),
+            new Answer(Answer.Decision.CHANGES, "smaller", "ab".repeat(32)),
+            Scenario.ANN,
+            List.of()),
+        new RunEvent.HandedOn(at, QuestionId.of("q.2"), Actor.of("ben"), Scenario.ANN),
+        new RunEvent.RolledBack(at, task, one, two, 3, Scenario.ANN),
+        new RunEvent.TaskClaimed(at, task, new Claimed(2, Scenario.ANN, at.plusSeconds(60))),
+        new RunEvent.ClaimReleased(at, task, 2, Actor.MAESTRO),
+        new RunEvent.Delivered(at, task, 2, Scenario.text("done"), Usage.NONE, trouble),
         new RunEvent.Judged(
             at,
             task,

@@ -10,6 +10,7 @@ import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -36,6 +37,7 @@ final class Finisher {
   private final Random random;
   private Instant now = Scenario.EPOCH.plusSeconds(100_000);
   private int patience = 40;
+  private int people;
 
   private static final Object GRANT = "grant";
 
@@ -153,7 +155,8 @@ final class Finisher {
     } else if (command instanceof RunCommand.Integrate) {
       integrate(task, fails);
     } else if (command instanceof RunCommand.Ask ask) {
-      accept(new RunInput.GiveAnswer(now, ask.question().id(), Answer.approve(), Scenario.ANN));
+      Actor somebodyElse = Actor.of("person-" + ++people);
+      accept(new RunInput.GiveAnswer(now, ask.question().id(), Answer.approve(), somebodyElse));
     } else if (command instanceof RunCommand.Wait wait) {
       now = wait.until().isAfter(now) ? wait.until() : now;
       accept(new RunInput.TimeCame(now));

@@ -66,7 +66,12 @@ class RunEventCodecTest {
             "session",
             "trouble",
             "detail",
-            "timeLimit")) {
+            "timeLimit",
+            "owner",
+            "shown",
+            "risk",
+            "expiresAt",
+            "hash")) {
       if (!json.has(name)) {
         json.putNull(name);
       }

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.QuestionId;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.Amount;
@@ -151,13 +152,25 @@ class RunUnderTest {
       released.tasks().forEach(open::remove);
     } else if (event instanceof RunEvent.Answered) {
       open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isAnswered(ask, event));
+    } else if (event instanceof RunEvent.HandedOn handed) {
+      open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isOf(ask, handed.question()));
+    } else if (event instanceof RunEvent.TaskClaimed claimed) {
+      open.remove(claimed.task());
+    } else if (event instanceof RunEvent.ClaimReleased released) {
+      open.remove(released.task());
+    } else if (event instanceof RunEvent.Delivered delivered) {
+      open.remove(delivered.task());
     } else if (event instanceof RunEvent.RunMoved moved && moved.to().isTerminal()) {
       open.clear();
     }
   }
 
   private static boolean isAnswered(RunCommand.Ask ask, RunEvent event) {
-    return ask.question().id().equals(((RunEvent.Answered) event).question());
+    return isOf(ask, ((RunEvent.Answered) event).question());
+  }
+
+  private static boolean isOf(RunCommand.Ask ask, QuestionId question) {
+    return ask.question().id().equals(question);
   }
 
   /** Crash: forget the state and fold it anew from what was recorded. */
@@ -198,7 +211,12 @@ class RunUnderTest {
         .containsExactlyElementsOf(all.stream().filter(Task::isActive).toList());
     assertThat(state.nextWake())
         .isEqualTo(
-            Stream.concat(all.stream().flatMap(t -> t.until().stream()), state.deadline().stream())
+            Stream.of(
+                    all.stream().flatMap(t -> t.until().stream()),
+                    state.questions().stream()
+                        .flatMap(q -> Optional.ofNullable(q.answering().expiresAt()).stream()),
+                    state.deadline().stream())
+                .flatMap(times -> times)
                 .min(Comparator.naturalOrder()));
     assertThat(state.questions().stream().map(q -> q.id()))
         .containsExactlyInAnyOrderElementsOf(

@@ -177,16 +177,31 @@ final class Scenario {
   }
 
   Scenario verifyAsks(String task, String question) {
-    return feed(verify(task, attempt(task), List.of(), null, question));
+    return verifyAsks(task, new Verdict.Ask(Reason.ESCALATED, question));
+  }
+
+  Scenario verifyAsks(String task, Verdict.Ask ask) {
+    return feed(verify(task, attempt(task), List.of(), null, ask));
+  }
+
+  Scenario verifiedForReview(String task, Verdict.Ask review) {
+    VerifyResult result =
+        new VerifyResult(
+            checkpoint(task), 2, List.of(), List.of(receipt(true)), null, null, review);
+    return feed(new RunInput.VerifyEnded(now, TaskId.of(task), attempt(task), result, 0.5));
+  }
+
+  Scenario accepts(String task) {
+    return integrateEnds(task, new IntegrateResult.Accepted());
   }
 
   RunInput.VerifyEnded verify(
-      String task, int attempt, List<Receipt> receipts, Trouble trouble, String question) {
+      String task, int attempt, List<Receipt> receipts, Trouble trouble, Verdict.Ask ask) {
     return new RunInput.VerifyEnded(
         now,
         TaskId.of(task),
         attempt,
-        new VerifyResult(checkpoint(task), 2, List.of("kept.txt"), receipts, trouble, question),
+        new VerifyResult(checkpoint(task), 2, List.of("kept.txt"), receipts, trouble, ask),
         0.5);
   }
 
@@ -218,6 +233,10 @@ final class Scenario {
             List.of(receipt(false)), Trouble.of(Reason.GATE_FAILED, "on the merged tree")));
   }
 
+  Scenario mergeAsks(String task, Verdict.Ask ask) {
+    return integrateEnds(task, new IntegrateResult.Asks(ask));
+  }
+
   Scenario integrateEnds(String task, IntegrateResult result) {
     return feed(new RunInput.IntegrateEnded(now, TaskId.of(task), result, 0.5));
   }
@@ -246,6 +265,14 @@ final class Scenario {
 
   Scenario reject(String task) {
     return answer(task, Answer.reject("not like this"));
+  }
+
+  Scenario changes(String task, String what) {
+    return answer(task, Answer.changes(what));
+  }
+
+  RunInput.GiveAnswer answered(String task, Answer answer, Actor actor) {
+    return new RunInput.GiveAnswer(now, question(task), answer, actor);
   }
 
   QuestionId question(String task) {

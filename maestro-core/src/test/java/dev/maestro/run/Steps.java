@@ -9,6 +9,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
 import dev.maestro.task.Priority;
 import java.time.Duration;
@@ -30,6 +31,7 @@ final class Steps {
   private String mergeInto;
   private int priority = 2;
   private Duration delay;
+  private Oversight oversight = Oversight.NONE;
   private String list;
   private Integer parallel;
   private Failure failure = Failure.CANCEL;
@@ -129,6 +131,11 @@ final class Steps {
     return this;
   }
 
+  Steps oversight(Oversight all) {
+    oversight = all;
+    return this;
+  }
+
   boolean onlyWaits() {
     return action.kind() == Action.Kind.WAIT;
   }
@@ -174,6 +181,7 @@ final class Steps {
         new Steps(id, action)
             .output(output)
             .priority(priority)
+            .oversight(oversight)
             .build(action, gates, attempts, backoff, mergeInto);
     Action each = new Action.ForEach(list, "item", parallel, failure, quorum, body);
     return build(each, List.of(), 1, Backoff.NONE, null);
@@ -199,7 +207,7 @@ final class Steps {
         List.of(),
         List.of(),
         delay,
-        policies);
+        what.kind() == Action.Kind.FOR_EACH ? policies : policies.oversight(oversight));
   }
 
   /** {@return the step with these in place of its own} */

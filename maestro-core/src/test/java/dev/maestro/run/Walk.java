@@ -16,6 +16,7 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
@@ -80,7 +81,19 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(27)) {
+        switch (random.nextInt(33)) {
+          case 27, 28, 29 ->
+              new RunInput.Claim(now, anyTask(random), Scenario.ANN, now.plusSeconds(20));
+          case 30, 31 ->
+              new RunInput.Deliver(
+                  new RunEvent.Delivered(
+                      now,
+                      anyTask(random),
+                      1 + random.nextInt(2),
+                      null,
+                      Usage.NONE,
+                      random.nextBoolean() ? null : trouble(random)));
+          case 32 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
@@ -173,7 +186,8 @@ final class Walk {
     } else if (command instanceof RunCommand.Integrate) {
       return integrate(task.id, random);
     } else if (command instanceof RunCommand.Ask ask) {
-      return new RunInput.GiveAnswer(now, ask.question().id(), answer(random), Scenario.ANN);
+      Actor actor = Actor.of("person-" + random.nextInt(3));
+      return new RunInput.GiveAnswer(now, ask.question().id(), answer(random), actor);
     }
     Instant until = ((RunCommand.Wait) command).until();
     now = until.isAfter(now) ? until : now;
@@ -293,8 +307,9 @@ final class Walk {
 
   private static VerifyResult verifyResult(Random random) {
     int share = random.nextInt(10);
+    Verdict.Ask review = share == 3 ? new Verdict.Ask(Reason.ESCALATED, "good?") : null;
     Trouble trouble = share < 2 ? Trouble.of(Reason.GATE_FAILED, "red") : null;
-    String question = share == 2 ? "sure?" : null;
+    Verdict.Ask ask = share == 2 ? new Verdict.Ask(Reason.ESCALATED, "sure?") : null;
     List<Receipt> receipts =
         random.nextBoolean() ? List.of(Scenario.receipt(trouble == null)) : List.of();
     return new VerifyResult(
@@ -303,7 +318,8 @@ final class Walk {
         List.of(),
         receipts,
         trouble,
-        question);
+        ask,
+        review);
   }
 
   private RunInput integrate(TaskId task, Random random) {
@@ -314,7 +330,8 @@ final class Walk {
           judgments(random));
     }
     IntegrateResult result =
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
+          case 5 -> new IntegrateResult.Asks(new Verdict.Ask(Reason.ESCALATED, "merge it?"));
           case 0 -> new IntegrateResult.Blocked(Trouble.of(Reason.MERGE_CONFLICT, "a.txt"));
           case 1 ->
               new IntegrateResult.GatesFailed(
@@ -325,7 +342,11 @@ final class Walk {
   }
 
   private static Answer answer(Random random) {
-    return random.nextInt(4) == 0 ? Answer.reject("no") : Answer.approve();
+    return switch (random.nextInt(6)) {
+      case 0 -> Answer.reject("no");
+      case 1 -> Answer.changes("otherwise");
+      default -> Answer.approve();
+    };
   }
 
   // ------------------------------------------------------------------ what does not fit

@@ -4,6 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.maestro.Maestro;
+import dev.maestro.RefusedException;
+import dev.maestro.Run;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.OpenReport;
 import dev.maestro.store.RunIndex;
@@ -14,6 +21,7 @@ import dev.maestro.store.StoreTransfer;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.Verification;
 import dev.maestro.task.RunKey;
+import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +56,14 @@ final class Operator {
 
         --json                        one JSON object a line
 
-      Exit codes: 0 done, 1 damage was found or there is no such run, 2 bad arguments, 3 the store cannot be read.
+      Say something, while nobody has the store open; the run goes on from there when its owner recovers it.
+
+        questions DIR RUN             what people are asked, and what they are shown; --tenant T
+        answer DIR RUN QUESTION yes|no|changes TEXT...
+                                      --actor NAME, --seen HASH (of what the answer is about), --tenant T
+
+      Exit codes: 0 done, 1 damage was found, there is no such run, or the run does not take the answer,
+      2 bad arguments, 3 the store cannot be read.
       """;
 
   private static final int DONE = 0;
@@ -96,6 +111,12 @@ final class Operator {
       case "export":
         args.requireWords(3, "DIR RUN FILE");
         return export(args);
+      case "questions":
+        args.requireWords(2, "DIR RUN");
+        return questions(args);
+      case "answer":
+        args.requireAtLeast(4, "DIR RUN QUESTION yes|no|changes");
+        return answer(args);
       case "forget":
         return say(args, FileStore::forget);
       case "vouch":
@@ -280,6 +301,79 @@ final class Operator {
 
   private static String text(StoredEvent event) {
     return new String(event.envelope().json(), StandardCharsets.UTF_8);
+  }
+
+  // ------------------------------------------------------------------ people
+
+  private static Maestro standBy(OperatorArguments args) {
+    return Maestro.builder()
+        .store(FileStore.at(args.directory()))
+        .discoverNothing()
+        .workspaces(DirectoryWorkspaces.at(args.directory()))
+        .standBy()
+        .build();
+  }
+
+  private int questions(OperatorArguments args) {
+    try (Maestro maestro = standBy(args)) {
+      Optional<Run> run = maestro.find(args.run());
+      if (run.isEmpty()) {
+        return nothing(args);
+      }
+      for (Question question : run.get().snapshot().questions()) {
+        out.println(args.json() ? json(question) : text(question));
+      }
+      return DONE;
+    }
+  }
+
+  private static ObjectNode json(Question question) {
+    ObjectNode node = JSON.createObjectNode().put("question", question.id().value());
+    node.put("task", question.task().value()).put("kind", question.kind().name());
+    node.put("text", question.text()).put("hash", question.hash());
+    node.put("askedAt", question.askedAt().toString());
+    if (question.shown() != null) {
+      node.put("shown", question.shown().text());
+    }
+    if (question.answering().expiresAt() != null) {
+      node.put("expiresAt", question.answering().expiresAt().toString());
+    }
+    return node;
+  }
+
+  private static String text(Question question) {
+    Shown shown = question.shown();
+    String expires =
+        question.answering().expiresAt() == null
+            ? ""
+            : ", until " + question.answering().expiresAt();
+    return question.id()
+        + "  "
+        + question.text()
+        + System.lineSeparator()
+        + (shown == null ? "" : shown.text().indent(4))
+        + "    asked "
+        + question.askedAt()
+        + expires
+        + ", seen as "
+        + question.hash();
+  }
+
+  private int answer(OperatorArguments args) {
+    Answer answer = args.answer();
+    try (Maestro maestro = standBy(args)) {
+      Optional<Run> run = maestro.find(args.run());
+      if (run.isEmpty()) {
+        return nothing(args);
+      }
+      QuestionId question = QuestionId.of(args.words().get(2));
+      run.get().answer(question, answer, args.actor());
+      out.println(question + " of " + args.run() + " is answered by " + args.actor());
+      return DONE;
+    } catch (RefusedException e) {
+      err.println(e.code() + ": " + e.getMessage());
+      return NOT_WELL;
+    }
   }
 
   private int export(OperatorArguments args) throws IOException {

@@ -1,6 +1,8 @@
 package dev.maestro.examples;
 
+import dev.maestro.approval.Answer;
 import dev.maestro.store.RunIndex;
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
@@ -30,7 +32,8 @@ record OperatorArguments(
     Map<String, String> labels,
     boolean json) {
 
-  private static final List<String> OPTIONS = List.of("--tenant", "--state", "--pipeline", "--why");
+  private static final List<String> OPTIONS =
+      List.of("--tenant", "--state", "--pipeline", "--actor", "--seen", "--why");
 
   static OperatorArguments parse(List<String> args) {
     Deque<String> rest = new ArrayDeque<>(args);
@@ -74,6 +77,36 @@ record OperatorArguments(
     if (words.size() != count) {
       throw new UsageException(command + " needs " + names);
     }
+  }
+
+  void requireAtLeast(int count, String names) {
+    if (words.size() < count) {
+      throw new UsageException(command + " needs " + names);
+    }
+  }
+
+  /** {@return the words from this one on} */
+  String text(int from) {
+    return String.join(" ", words.subList(from, words.size()));
+  }
+
+  Actor actor() {
+    String user = System.getProperty("user.name", "operator");
+    return Actor.of(options.getOrDefault("--actor", user));
+  }
+
+  /** {@return what the third word and those behind it answer} */
+  Answer answer() {
+    String text = text(4);
+    String word = words.get(3);
+    Answer answer =
+        switch (word) {
+          case "yes" -> new Answer(Answer.Decision.APPROVE, text);
+          case "no" -> Answer.reject(text);
+          case "changes" -> Answer.changes(text);
+          default -> throw new UsageException("an answer is yes, no or changes, not " + word);
+        };
+    return new Answer(answer.decision(), text, options.get("--seen"));
   }
 
   Path directory() {

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Looks into a store from the command line, while its owner may be running, and changes nothing
- * unless it is told what only a person can know.
+ * Looks into a store from the command line, while its owner may be running, and lets people answer
+ * what runs ask while nobody has the store open.
  *
  * @see Operator#HELP
  */

@@ -42,15 +42,18 @@ class OperatorTest {
     return directory.resolve("store");
   }
 
+  private Maestro open() {
+    return Maestro.builder()
+        .store(FileStore.at(store()))
+        .discoverNothing()
+        .workspaces(DirectoryWorkspaces.at(directory))
+        .step("hello", "1", context -> "hello")
+        .build();
+  }
+
   @BeforeEach
   void run() throws InterruptedException {
-    maestro =
-        Maestro.builder()
-            .store(FileStore.at(store()))
-            .discoverNothing()
-            .workspaces(DirectoryWorkspaces.at(directory))
-            .step("hello", "1", context -> "hello")
-            .build();
+    maestro = open();
     Pipeline greeting = Pipeline.named("greeting").step("greet", s -> s.code("hello", "1")).build();
     Pipeline asking = Pipeline.named("asking").step("ask", s -> s.approval("Go on?")).build();
     RunResult ended = maestro.start(greeting, RunId.of("a"), Inputs.none()).await();
@@ -167,6 +170,38 @@ class OperatorTest {
           .isEqualTo(mine.index(maestro.find(RunId.of("a")).orElseThrow().key()));
     }
     assertThat(StoreTransfer.summary(other).blobs()).isPositive();
+  }
+
+  @Test
+  void answersWhatARunAskedInAProcessThatIsGoneAndTheNextGoesOn() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("release")
+            .step("ask", s -> s.approval("Release it?"))
+            .step("greet", s -> s.code("hello", "1").after("ask"))
+            .build();
+    maestro.start(pipeline, RunId.of("c"), Inputs.none()).await();
+    assertThat(operator("answer", store().toString(), "c", "ask.1", "yes").code()).isEqualTo(3);
+    maestro.close();
+
+    Answer asked = operator("questions", store().toString(), "c");
+    assertThat(asked.code()).isZero();
+    assertThat(asked.lines().get(0)).isEqualTo("ask.1  Release it?");
+    String seen = asked.lines().get(1).replaceAll(".*seen as ", "");
+    String[] answer = {"answer", store().toString(), "c", "ask.1", "yes", "--actor", "ann"};
+    assertThat(operator(with(answer, "--seen", "else")).lines().get(0)).startsWith("stale: ");
+    assertThat(operator(with(answer, "--seen", seen)).code()).isZero();
+    Answer again = operator(answer);
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.lines().get(0)).startsWith("unknown-question: ");
+
+    maestro = open();
+    maestro.recover();
+    RunResult released = maestro.find(RunId.of("c")).orElseThrow().await();
+    assertThat(released.status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.of(words, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test

@@ -1,0 +1,121 @@
+package dev.maestro.attempt;
+
+import dev.maestro.approval.Shown;
+import dev.maestro.policy.Finding;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Numbers;
+import dev.maestro.policy.Oversight;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunEvent;
+import dev.maestro.task.Reason;
+import dev.maestro.task.Risk;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Workspace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Has people agree to work as early as its risk wants, each time to what is at hand. */
+final class Signoffs {
+
+  /** What the rule is called in the chain of a run; its number is the risk, from 1 to 3. */
+  static final String RULE = "sign-off";
+
+  private final RiskClassifier risks;
+
+  Signoffs(RiskClassifier risks) {
+    this.risks = risks;
+  }
+
+  /**
+   * Stop an attempt whose work somebody has to agree to before it begins.
+   *
+   * @param told what the step is told; what a further attempt is told beside it does not ask again
+   */
+  void beforeAct(AttemptContext context, List<String> told) {
+    Oversight oversight = context.policies().oversight();
+    if (oversight.effectiveTiers().isEmpty()) {
+      return;
+    }
+    Risk risk = risk(oversight, context);
+    if (oversight.signoff(risk).beforeAct()) {
+      String question = "May " + name(context) + " begin? " + says(risk);
+      ask(Place.GUARDRAILS, risk, question, Shown.of(String.join(" ", told), told), context);
+    } else {
+      context.judge(Judgment.of(RULE, Place.GUARDRAILS, Verdict.proceed(), numbers(risk)));
+    }
+  }
+
+  /** Stop a merge that somebody has to agree to. */
+  void beforeMerge(
+      AttemptContext context, Workspace workspace, Checkpoint before, Checkpoint merged)
+      throws InterruptedException {
+    Oversight oversight = context.policies().oversight();
+    if (oversight.effectiveTiers().isEmpty()) {
+      return;
+    }
+    Risk risk = risk(oversight, context);
+    if (oversight.signoff(risk).beforeMerge(context.receipts().size())) {
+      String question = "May the work of " + name(context) + " be merged? " + says(risk);
+      ask(Place.MERGE, risk, question, shown(workspace, before, merged), context);
+    } else {
+      context.judge(Judgment.of(RULE, Place.MERGE, Verdict.proceed(), numbers(risk)));
+    }
+  }
+
+  /** {@return what somebody is asked who looks at work before it is accepted, if somebody does} */
+  Optional<Verdict.Ask> review(
+      AttemptContext context, Workspace workspace, RunEvent.Checkpointed kept)
+      throws InterruptedException {
+    Oversight oversight = context.policies().oversight();
+    boolean merges = context.step().mergeInto() != null;
+    boolean tiers = oversight.effectiveTiers().isPresent();
+    if (!oversight.review() && (merges || !tiers)) {
+      return Optional.empty();
+    }
+    Risk risk = risk(oversight, context);
+    boolean wanted = oversight.signoff(risk).beforeMerge(context.receipts().size());
+    if (!oversight.review() && !wanted) {
+      context.judge(Judgment.of(RULE, Place.CONFIDENCE, Verdict.proceed(), numbers(risk)));
+      return Optional.empty();
+    }
+    String question = "Is the work of " + name(context) + " accepted? " + says(risk);
+    Shown shown = shown(workspace, kept.start(), kept.checkpoint());
+    Verdict.Ask ask = new Verdict.Ask(Reason.ESCALATED, question, shown);
+    context.judge(Judgment.of(RULE, Place.CONFIDENCE, ask, numbers(risk)));
+    return Optional.of(ask);
+  }
+
+  private static void ask(
+      Place place, Risk risk, String question, Shown shown, AttemptContext context) {
+    Verdict.Ask ask = new Verdict.Ask(Reason.ESCALATED, question, shown);
+    Chain.obey(RULE, place, new Finding(ask, numbers(risk)), context);
+  }
+
+  private Risk risk(Oversight oversight, AttemptContext context) {
+    Risk declared = oversight.effectiveRisk();
+    Risk judged = risks.classify(context);
+    return judged.isAtLeast(declared) ? judged : declared;
+  }
+
+  /** The trees are what is agreed to; which commits hold them says nothing about the files. */
+  private static Shown shown(Workspace workspace, Checkpoint from, Checkpoint to)
+      throws InterruptedException {
+    List<String> things = new ArrayList<>(List.of(from.tree(), to.tree()));
+    return Shown.of(workspace.diff(from, to, Shown.LONGEST), things);
+  }
+
+  private static Numbers numbers(Risk risk) {
+    return Numbers.of("risk", risk.ordinal() + 1L);
+  }
+
+  private static String name(AttemptContext context) {
+    return "task " + context.attempt().task();
+  }
+
+  private static String says(Risk risk) {
+    return "Its risk is " + risk.name().toLowerCase(Locale.ROOT) + ".";
+  }
+}

@@ -1,0 +1,140 @@
+package dev.maestro.insight;
+
+import dev.maestro.policy.Policies;
+import dev.maestro.task.Money;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * A recorded run under another set of policies, without calling anyone: which attempts would have
+ * been asked about, stopped, put off or degraded, and what it would have cost.
+ *
+ * <p>Each attempt is judged with what the journal holds of it. A rule that was on then, unchanged,
+ * answers what it answered then, so that the same policies give the true figures exactly. A rule
+ * that is new is asked about what was recorded: the prompt, the output, the risk, the number of
+ * gates that passed. What the journal does not hold, such as which files changed or what tools were
+ * used, is {@link Outcome#UNKNOWN} and never guessed; so is what would have come of an attempt that
+ * a rule stopped which is off now. Interceptors are the application's own and answer as they did.
+ *
+ * <p>What follows an attempt that would have gone otherwise would have been another run: those
+ * attempts of the same task, and of what stands behind it, are not certain.
+ *
+ * @param lines one for each attempt, in the order in which they began
+ */
+public record BackTest(List<Line> lines) {
+
+  /**
+   * One attempt.
+   *
+   * @param task of which task
+   * @param attempt its number
+   * @param was what rules made of it
+   * @param would what the other policies would have made of it
+   * @param rule the rule that says so, or nothing when none held it up
+   * @param usage what it used up
+   * @param certain whether nothing before it would have gone otherwise
+   */
+  public record Line(
+      TaskId task,
+      int attempt,
+      Outcome was,
+      Outcome would,
+      String rule,
+      Usage usage,
+      boolean certain) {
+
+    /** {@return whether it would have gone otherwise} */
+    public boolean differs() {
+      return was != would;
+    }
+  }
+
+  /** Copy the list. */
+  public BackTest {
+    lines = List.copyOf(lines);
+  }
+
+  /**
+   * {@return the run under other policies}
+   *
+   * @param other makes of what held for an attempt what is to hold for it
+   */
+  public static BackTest of(RecordedRun run, UnaryOperator<Policies> other) {
+    JournalReader journal = new JournalReader(run);
+    List<Line> lines = new ArrayList<>();
+    Map<TaskId, List<TaskId>> dependencies = new HashMap<>();
+    Set<TaskId> otherwise = new HashSet<>();
+    for (AttemptRecord attempt : journal.attempts()) {
+      Policies now = other.apply(attempt.policies);
+      Retrial retrial = new Retrial(attempt, now, run.blobs());
+      dependencies.put(attempt.id(), attempt.task.dependencies());
+      boolean certain = !isBehind(attempt.id(), otherwise, dependencies);
+      Line line =
+          new Line(
+              attempt.id(),
+              attempt.number,
+              attempt.was,
+              retrial.outcome(),
+              retrial.rule(),
+              attempt.usage,
+              certain);
+      lines.add(line);
+      if (line.differs()) {
+        otherwise.add(attempt.id());
+      }
+    }
+    return new BackTest(lines);
+  }
+
+  /** Attempts come in the order of their begin, so that what one waited for is known before it. */
+  private static boolean isBehind(
+      TaskId id, Set<TaskId> otherwise, Map<TaskId, List<TaskId>> dependencies) {
+    boolean behind =
+        otherwise.contains(id)
+            || dependencies.getOrDefault(id, List.of()).stream().anyMatch(otherwise::contains);
+    if (behind) {
+      otherwise.add(id);
+    }
+    return behind;
+  }
+
+  /** {@return how many attempts would have come to this} */
+  public long count(Outcome would) {
+    return lines.stream().filter(line -> line.would() == would).count();
+  }
+
+  /** {@return how many attempts came to this} */
+  public long counted(Outcome was) {
+    return lines.stream().filter(line -> line.was() == was).count();
+  }
+
+  /** {@return what it did cost} */
+  public Money cost() {
+    return sum(lines);
+  }
+
+  /** {@return what it would have cost for certain: attempts that would have gone as they did} */
+  public Money certainCost() {
+    return sum(lines.stream().filter(line -> line.certain() && !line.differs()).toList());
+  }
+
+  /** {@return what of the recorded cost it would have come to at most: all that is not stopped} */
+  public Money mostCost() {
+    return sum(lines.stream().filter(BackTest::couldHaveRun).toList());
+  }
+
+  private static boolean couldHaveRun(Line line) {
+    return line.would() != Outcome.BLOCKED || line.was() == Outcome.BLOCKED;
+  }
+
+  private static Money sum(List<Line> some) {
+    return some.stream().map(line -> line.usage().cost()).reduce(Money.ZERO, Money::plus);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.maestro.insight;
+
+import dev.maestro.approval.Question;
+import dev.maestro.policy.Judgment;
+import dev.maestro.run.Move;
+import dev.maestro.run.Phase;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunState;
+import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a journal attempt by attempt. */
+final class JournalReader {
+
+  private final RunState state;
+  private final List<AttemptRecord> attempts = new ArrayList<>();
+  private final Map<TaskId, AttemptRecord> latest = new HashMap<>();
+  private final Map<Name, AttemptRecord> byName = new HashMap<>();
+
+  private record Name(TaskId task, int number) {}
+
+  JournalReader(RecordedRun run) {
+    state = run.before();
+    run.events().forEach(this::read);
+  }
+
+  /** {@return every attempt, in the order in which they began} */
+  List<AttemptRecord> attempts() {
+    return attempts;
+  }
+
+  private void read(RunEvent event) {
+    state.apply(event);
+    if (event instanceof RunEvent.Dispatched e && e.phase() == Phase.ACT) {
+      begin(e);
+    } else if (event instanceof RunEvent.Intent e) {
+      require(e.task()).intent = e;
+    } else if (event instanceof RunEvent.Judged e) {
+      judge(e);
+    } else if (event instanceof RunEvent.Acted e) {
+      act(e);
+    } else if (event instanceof RunEvent.Verified e) {
+      verify(e);
+    } else if (event instanceof RunEvent.Merging e) {
+      merge(e);
+    } else if (event instanceof RunEvent.Asked e) {
+      ask(e.question());
+    } else if (event instanceof RunEvent.Moved e) {
+      e.moves().forEach(this::move);
+    }
+  }
+
+  private void begin(RunEvent.Dispatched event) {
+    AttemptRecord before = latest.get(event.task());
+    if (before == null || before.number != event.attempt()) {
+      AttemptRecord begun =
+          new AttemptRecord(
+              state.task(event.task()).orElseThrow(),
+              event.attempt(),
+              state.policies(event.task()));
+      attempts.add(begun);
+      byName.put(new Name(event.task(), event.attempt()), begun);
+      latest.put(event.task(), begun);
+    }
+  }
+
+  private void judge(RunEvent.Judged event) {
+    AttemptRecord attempt = latest.get(event.task());
+    if (attempt != null) {
+      attempt.judgments.addAll(event.judgments());
+      event.judgments().stream()
+          .filter(one -> one.answer() == Judgment.Answer.DEGRADE)
+          .forEach(one -> attempt.heldUp(Outcome.DEGRADED));
+    }
+  }
+
+  private void act(RunEvent.Acted event) {
+    AttemptRecord attempt = of(event.task(), event.attempt());
+    if (attempt == null) {
+      return;
+    }
+    attempt.acted = true;
+    attempt.output = event.output();
+    if (event.usage() != null) {
+      attempt.usage = attempt.usage.plus(event.usage());
+    }
+    if (event.trouble() != null && isOfRules(event.trouble().reason())) {
+      attempt.heldUp(Outcome.BLOCKED);
+    }
+  }
+
+  private void verify(RunEvent.Verified event) {
+    AttemptRecord attempt = require(event.task());
+    attempt.verified = true;
+    attempt.changed = event.changed();
+    attempt.receipts = (int) event.receipts().stream().filter(receipt -> receipt.passed()).count();
+    if (event.trouble() != null && isOfRules(event.trouble().reason())) {
+      attempt.heldUp(Outcome.BLOCKED);
+    }
+  }
+
+  /** What a person accepts, and is then merged, has had no attempt before. */
+  private void merge(RunEvent.Merging event) {
+    AttemptRecord attempt = latest.get(event.task());
+    if (attempt != null) {
+      attempt.merging = true;
+    }
+  }
+
+  private void ask(Question question) {
+    boolean byRule =
+        question.kind() == Question.Kind.POLICY || question.kind() == Question.Kind.REVIEW;
+    AttemptRecord attempt = latest.get(question.task());
+    if (byRule && attempt != null) {
+      attempt.heldUp(Outcome.ASKED);
+    }
+  }
+
+  private void move(Move move) {
+    AttemptRecord attempt = latest.get(move.task());
+    if (attempt == null || move.from() == TaskState.PENDING) {
+      return;
+    }
+    if (move.to() == TaskState.PAUSED && move.until() != null) {
+      attempt.heldUp(Outcome.PAUSED);
+    } else if (isOfRules(move.reason())
+        && (move.to() == TaskState.BLOCKED || move.to() == TaskState.FAILED)) {
+      attempt.heldUp(Outcome.BLOCKED);
+    }
+  }
+
+  /** {@return whether a rule of policy gives this reason when it stops something} */
+  private static boolean isOfRules(Reason reason) {
+    return reason.equals(Reason.GUARDRAIL_BLOCKED)
+        || reason.equals(Reason.BUDGET_EXCEEDED)
+        || reason.equals(Reason.ROLE_VIOLATION)
+        || reason.equals(Reason.LOW_CONFIDENCE)
+        || reason.equals(Reason.EVAL_BLOCKED)
+        || reason.equals(Reason.CIRCUIT_OPEN);
+  }
+
+  private @Nullable AttemptRecord of(TaskId task, int number) {
+    return byName.get(new Name(task, number));
+  }
+
+  private AttemptRecord require(TaskId task) {
+    AttemptRecord attempt = latest.get(task);
+    if (attempt == null) {
+      throw new IllegalArgumentException("the journal tells of no attempt of task " + task);
+    }
+    return attempt;
+  }
+}

@@ -1,0 +1,86 @@
+package dev.maestro.run;
+
+import dev.maestro.task.Actor;
+import java.util.Optional;
+
+/** How a task becomes somebody's for a while, and what comes of that. */
+final class ClaimRules {
+
+  private final Draft draft;
+  private final RunState state;
+
+  ClaimRules(Draft draft) {
+    this.draft = draft;
+    this.state = draft.state;
+  }
+
+  Optional<Decision.Refused> claim(RunInput.Claim i) {
+    Task task = state.require(i.task());
+    if (task.claim != null && !task.claim.isLapsed(draft.at)) {
+      return Refusal.claimed(
+          "task "
+              + task.id
+              + " is claimed by "
+              + task.claim.actor()
+              + " until "
+              + task.claim.until());
+    }
+    if (!i.until().isAfter(draft.at)) {
+      return Refusal.notAllowed("a claim has to last longer than nothing");
+    }
+    if (task.claim != null) {
+      takeBack(task);
+    }
+    if (!state.require(task.id).isClaimable()) {
+      return Refusal.notAllowed(
+          "task " + task.id + " is " + task.state + "; what can be claimed waits to be begun");
+    }
+    return emit(task, new Claimed(task.claims + 1, i.actor(), i.until()));
+  }
+
+  Optional<Decision.Refused> renew(RunInput.RenewClaim i) {
+    Task task = state.require(i.task());
+    return holds(task, i.number())
+        .or(() -> emit(task, new Claimed(i.number(), requireClaim(task).actor(), i.until())));
+  }
+
+  Optional<Decision.Refused> release(RunInput.ReleaseClaim i) {
+    Task task = state.require(i.task());
+    return holds(task, i.number())
+        .or(
+            () ->
+                draft.emit(
+                    new RunEvent.ClaimReleased(
+                        draft.at, task.id, i.number(), requireClaim(task).actor())));
+  }
+
+  Optional<Decision.Refused> deliver(RunInput.Deliver i) {
+    RunEvent.Delivered delivered = i.delivered();
+    return holds(state.require(delivered.task()), delivered.number())
+        .or(() -> draft.emit(delivered));
+  }
+
+  /** A claim whose time is over goes back. */
+  void takeBack(Task task) {
+    draft.emit(
+        new RunEvent.ClaimReleased(draft.at, task.id, requireClaim(task).number(), Actor.MAESTRO));
+  }
+
+  private Optional<Decision.Refused> holds(Task task, int number) {
+    Claimed claim = task.claim;
+    return claim == null || claim.number() != number || claim.isLapsed(draft.at)
+        ? Refusal.stale("claim " + number + " of task " + task.id + " is over")
+        : Optional.empty();
+  }
+
+  private static Claimed requireClaim(Task task) {
+    if (task.claim == null) {
+      throw new IllegalStateException("task " + task.id + " is not claimed");
+    }
+    return task.claim;
+  }
+
+  private Optional<Decision.Refused> emit(Task task, Claimed claim) {
+    return draft.emit(new RunEvent.TaskClaimed(draft.at, task.id, claim));
+  }
+}

@@ -1,0 +1,251 @@
+package dev.maestro.run;
+
+import static dev.maestro.run.Scenario.ANN;
+import static dev.maestro.run.Scenario.started;
+import static dev.maestro.task.TaskState.*;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.Shown;
+import dev.maestro.policy.Verdict;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Priority;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AnswerTest {
+
+  private static final Actor DESK = Actor.of("desk");
+  private static final Actor BEN = Actor.of("desk/ben");
+  private static final Verdict.Ask ONE_FILE = ask("one file");
+  private static final Verdict.Ask TWO_FILES = ask("two files");
+
+  private static Verdict.Ask ask(String diff) {
+    return new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?", Shown.of(diff));
+  }
+
+  private static Scenario asking() {
+    return started(Steps.agent("a").attempts(2)).dispatch("a").stopped("a", ONE_FILE);
+  }
+
+  private static Question question(Scenario run, String task) {
+    return run.run.state().tasks.question(run.question(task)).orElseThrow();
+  }
+
+  // ------------------------------------------------------------------ bound to what was shown
+
+  @Test
+  void aYesToWhatIsShownIsTaken() {
+    Scenario run = asking();
+
+    run.answer("a", Answer.approve().to(question(run, "a"))).work("a").attempt("a", 1);
+  }
+
+  @Test
+  void aYesToSomethingElseIsStaleAndChangesNothing() {
+    Scenario run = asking();
+    Answer other = new Answer(Answer.Decision.APPROVE, "", Shown.of("two files").hash());
+    String before = Dump.of(run.run.state());
+
+    run.refuses("stale", run.answered("a", other, ANN));
+    assertThat(Dump.of(run.run.state())).isEqualTo(before);
+    run.refuses("stale", run.answered("a", new Answer(Answer.Decision.REJECT, "", "x"), ANN));
+    run.approve("a").work("a");
+  }
+
+  @Test
+  void anAnswerToAQuestionThatShowsNothingIsBoundToItsText() {
+    Scenario run = started(Steps.approval("ok")).asks("ok");
+    Question asked = question(run, "ok");
+
+    assertThat(asked.hash()).isEqualTo(Shown.of(asked.text()).hash());
+    run.refuses("stale", run.answered("ok", new Answer(Answer.Decision.APPROVE, "", "x"), ANN));
+    run.answer("ok", Answer.approve().to(asked)).is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void aYesIsRememberedForWhatWasShownAndForNothingElse() {
+    Scenario run = asking().approve("a").dispatch("a");
+    Task task = run.run.task("a");
+
+    assertThat(task.isApproved(ONE_FILE)).isTrue();
+    assertThat(task.isApproved(TWO_FILES)).isFalse();
+    assertThat(task.isApproved(new Verdict.Ask(Reason.ESCALATED, "may it?"))).isFalse();
+    assertThat(task.approvedQuestions()).containsExactly("may it?");
+    run.stopped("a", TWO_FILES).is("a", AWAITING_APPROVAL);
+    assertThat(run.question("a").value()).isEqualTo("a.2");
+  }
+
+  @Test
+  void listsOfThingsLookTheSameOnlyWhenTheyAre() {
+    assertThat(Shown.of("x", java.util.List.of("ab", "c")).hash())
+        .isNotEqualTo(Shown.of("x", java.util.List.of("a", "bc")).hash())
+        .isEqualTo(Shown.of("y", java.util.List.of("ab", "c")).hash());
+  }
+
+  // ------------------------------------------------------------------ whose it is to answer
+
+  private static Scenario owned() {
+    Scenario run = Scenario.of(Steps.approval("ok"), Steps.agent("a"));
+    return run.feed(Scenario.startInput(Map.of(), new Terms(Priority.DEFAULT, null).owner(DESK)))
+        .asks("ok");
+  }
+
+  @Test
+  void onlyTheOwnersSideAnswers() {
+    Scenario run = owned();
+
+    assertThat(question(run, "ok").answering().owner()).isEqualTo(DESK);
+    run.refuses("not-allowed", run.answered("ok", Answer.approve(), ANN));
+    run.refuses("not-allowed", run.answered("ok", Answer.approve(), Actor.of("desktop")));
+    run.feed(run.answered("ok", Answer.approve(), BEN)).is("ok", COMPLETED);
+  }
+
+  @Test
+  void whoeverAQuestionIsHandedOnToMayAnswerItToo() {
+    Scenario run = owned();
+    run.refuses("not-allowed", new RunInput.HandOn(run.now, run.question("ok"), ANN, ANN));
+    run.feed(new RunInput.HandOn(run.now, run.question("ok"), ANN, BEN));
+
+    assertThat(question(run, "ok").answering().delegates()).containsExactly(ANN);
+    run.run.foldAnew();
+    run.approve("ok").is("ok", COMPLETED);
+  }
+
+  @Test
+  void onlyTheOwnersSideLetsARunGoOnButAnybodyStopsIt() {
+    Scenario run = owned().work("a").stop();
+
+    run.refuses("not-allowed", new RunInput.Resume(run.now, ANN));
+    run.feed(new RunInput.Resume(run.now, BEN));
+    run.refuses("not-allowed", new RunInput.Retry(run.now, TaskId.of("a"), ANN));
+    run.refuses("not-allowed", run.reworked("a"));
+    run.cancel().is(RunStatus.CANCELLED);
+  }
+
+  // ------------------------------------------------------------------ not like this
+
+  @Test
+  void changesBeforeALaunchReachTheAttemptThatAsked() {
+    Scenario run = asking().changes("a", "touch one file only").dispatch("a");
+
+    run.is("a", RUNNING).attempt("a", 1);
+    assertThat(run.run.task("a").feedback()).contains(new Feedback("touch one file only", ANN));
+    assertThat(run.run.task("a").isApproved(ONE_FILE)).isFalse();
+  }
+
+  @Test
+  void changesOfWorkThatIsThereReachTheNextAttempt() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2))
+            .work("a")
+            .acted("a")
+            .verifyAsks("a", ONE_FILE)
+            .changes("a", "smaller")
+            .ready("a");
+    run.run.foldAnew();
+    run.work("a").is("a", RETRYING, Reason.CHANGES_REQUESTED).attempt("a", 2);
+
+    assertThat(run.run.task("a").feedback()).contains(new Feedback("smaller", ANN));
+    run.acted("a").verified("a").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void changesAreGrantedAnAttemptWhenNoneIsLeft() {
+    started(Steps.agent("a"))
+        .work("a")
+        .acted("a")
+        .verifyAsks("a", ONE_FILE)
+        .changes("a", "smaller")
+        .work("a")
+        .is("a", RETRYING)
+        .attempt("a", 2);
+  }
+
+  @Test
+  void changesOfAMergeAreMadeByTheTaskThatMerges() {
+    Scenario run =
+        started(Steps.agent("a").mergeInto("main"))
+            .work("a")
+            .acted("a")
+            .verified("a")
+            .mergeAsks("a", ONE_FILE)
+            .is("a", AWAITING_APPROVAL)
+            .changes("a", "smaller")
+            .work("a");
+
+    run.acted("a").verified("a").is("a", VERIFIED).merges("a").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void aYesToAMergeMergesAndANoFails() {
+    Scenario run = started(Steps.agent("a").mergeInto("main")).work("a").acted("a").verified("a");
+    run.mergeAsks("a", ONE_FILE).approve("a").dispatch("a").is("a", VERIFIED);
+    assertThat(run.last.commands()).containsExactly(new RunCommand.Integrate(TaskId.of("a"), 1));
+
+    run.mergeAsks("a", TWO_FILES).reject("a").is("a", FAILED, Reason.REJECTED);
+  }
+
+  @Test
+  void changesOfAnApprovalStepHaveDoneAgainWhatItApproves() {
+    Scenario run =
+        started(
+                Steps.agent("a"),
+                Steps.agent("b"),
+                Steps.agent("other"),
+                Steps.approval("first").after("a"),
+                Steps.approval("ok").after("first", "b"))
+            .completes("a")
+            .completes("b")
+            .completes("other")
+            .asks("first")
+            .approve("first")
+            .asks("ok")
+            .changes("ok", "shorter");
+
+    run.is("a", PENDING).is("b", PENDING).is("first", PENDING).is("ok", PENDING);
+    run.is("other", COMPLETED).ready("b", "a");
+    assertThat(run.run.task("a").feedback()).contains(new Feedback("shorter", ANN));
+    assertThat(run.run.task("b").feedback()).contains(new Feedback("shorter", ANN));
+    assertThat(run.run.task("ok").feedback()).isEmpty();
+    run.run.foldAnew();
+    run.completes("a").completes("b").asks("first").approve("first").asks("ok").approve("ok");
+    run.is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whatIsBuiltOnWhatIsDoneAgainIsDoneAgainOnce() {
+    Scenario run =
+        started(Steps.agent("a"), Steps.agent("b").after("a"), Steps.approval("ok").after("a", "b"))
+            .completes("a")
+            .completes("b")
+            .asks("ok")
+            .changes("ok", "shorter");
+
+    run.is("a", PENDING).is("b", PENDING).is("ok", PENDING).ready("a");
+    assertThat(run.run.task("b").generation()).isEqualTo(2);
+    run.completes("a").completes("b").asks("ok").approve("ok").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void changesOfNothingAreRefused() {
+    Scenario run = started(Steps.approval("ok")).asks("ok");
+
+    run.refuses("not-allowed", run.answered("ok", Answer.changes("shorter"), ANN));
+    run.approve("ok").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whoeverRequestsChangesSaysWhich() {
+    assertThatThrownBy(() -> Answer.changes(" ")).isInstanceOf(IllegalArgumentException.class);
+    Scenario run = asking();
+    String much = "x".repeat(Value.MAX_INLINE_BYTES + 1);
+
+    run.refuses("not-allowed", run.answered("a", Answer.changes(much), ANN));
+  }
+}

@@ -1,0 +1,139 @@
+package dev.maestro.run;
+
+import static dev.maestro.run.Scenario.ANN;
+import static dev.maestro.run.Scenario.started;
+import static dev.maestro.task.TaskState.*;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.task.Actor;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class ClaimTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final Actor BEN = Actor.of("ben");
+
+  private static RunInput.Claim claim(Scenario run, String task, Actor actor) {
+    return new RunInput.Claim(run.now, TaskId.of(task), actor, run.now.plus(HOUR));
+  }
+
+  private static RunInput.Deliver deliver(Scenario run, int number, Trouble trouble) {
+    return new RunInput.Deliver(
+        new RunEvent.Delivered(
+            run.now, TaskId.of("a"), number, Scenario.text("mine"), Usage.NONE, trouble));
+  }
+
+  private static Scenario claimed() {
+    Scenario run = started(Steps.agent("a").attempts(2), Steps.code("b").after("a"));
+    return run.feed(claim(run, "a", ANN));
+  }
+
+  @Test
+  void whatIsClaimedIsBegunByNobodyElse() {
+    Scenario run = claimed().is("a", PENDING).ready().is(RunStatus.WAITING);
+
+    run.refuses("stale", new RunInput.Dispatch(run.now, TaskId.of("a")));
+    run.refuses("claimed", claim(run, "a", BEN));
+    assertThat(run.run.task("a").claim()).contains(new Claimed(1, ANN, run.now.plus(HOUR)));
+    run.run.foldAnew();
+    run.refuses("claimed", claim(run, "a", BEN));
+  }
+
+  @Test
+  void whatIsBroughtIsTakenUpByAnAttemptThatLaunchesNothing() {
+    Scenario run = claimed();
+    run.feed(deliver(run, 1, null)).ready("a").dispatch("a").is("a", RUNNING).attempt("a", 1);
+
+    assertThat(run.run.task("a").delivered().orElseThrow().output())
+        .isEqualTo(Scenario.text("mine"));
+    run.acted("a").verified("a").is("a", COMPLETED).launches("a", 0).ready("b");
+  }
+
+  @Test
+  void aClaimWhoseTimeIsOverGoesBackAndWhatItBringsIsFencedOff() {
+    Scenario run = claimed().wait(HOUR).ready("a").is(RunStatus.RUNNING);
+
+    assertThat(run.run.task("a").claim()).isEmpty();
+    run.refuses("stale", deliver(run, 1, null));
+    run.feed(claim(run, "a", BEN));
+    run.refuses("stale", deliver(run, 1, null));
+    run.feed(deliver(run, 2, null)).ready("a");
+  }
+
+  @Test
+  void aLateResultIsRefusedBeforeTheTimerHasCome() {
+    Scenario run = claimed();
+    run.now = run.now.plus(HOUR);
+
+    run.refuses("stale", deliver(run, 1, null));
+    run.feed(claim(run, "a", BEN));
+    assertThat(run.run.task("a").claim().orElseThrow().actor()).isEqualTo(BEN);
+    assertThat(run.run.task("a").claim().orElseThrow().number()).isEqualTo(2);
+  }
+
+  @Test
+  void aClaimIsRenewedWhileItHolds() {
+    Scenario run = claimed();
+    TaskId a = TaskId.of("a");
+    run.feed(new RunInput.RenewClaim(run.now, a, 1, run.now.plus(HOUR).plus(HOUR))).wait(HOUR);
+
+    run.ready();
+    run.wait(HOUR).ready("a");
+    run.refuses("stale", new RunInput.RenewClaim(run.now, a, 1, run.now.plus(HOUR)));
+  }
+
+  @Test
+  void aClaimThatIsGivenBackLetsMaestroDoIt() {
+    Scenario run = claimed();
+    run.feed(new RunInput.ReleaseClaim(run.now, TaskId.of("a"), 1)).ready("a");
+
+    run.refuses("stale", new RunInput.ReleaseClaim(run.now, TaskId.of("a"), 1));
+    run.completes("a").launches("a", 1).completes("b").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void aFailureThatIsBroughtIsAnAttemptsFailureAndTheNextCanBeClaimed() {
+    Scenario run = claimed();
+    Trouble trouble = Scenario.trouble(ErrorClass.TRANSIENT);
+    run.feed(deliver(run, 1, trouble)).dispatch("a");
+    run.feed(run.ended("a", 1, new ActResult.Failed(trouble, Usage.NONE, null)));
+    run.is("a", FAILED).wait(Duration.ofMinutes(10)).ready("a");
+
+    run.feed(claim(run, "a", BEN)).ready();
+    run.feed(deliver(run, 2, null)).dispatch("a").is("a", RETRYING).attempt("a", 2);
+  }
+
+  @Test
+  void whatHasNothingToBeDoneOrIsNotReadyCannotBeClaimed() {
+    Scenario run = started(Steps.approval("ok"), Steps.agent("a"), Steps.agent("b").after("a"));
+
+    run.refuses("not-allowed", claim(run, "ok", ANN));
+    run.refuses("not-allowed", claim(run, "b", ANN));
+    run.refuses("unknown-task", claim(run, "nobody", ANN));
+    run.work("a").refuses("not-allowed", claim(run, "a", ANN));
+    run.pause().refuses("not-allowed", claim(run, "a", ANN));
+  }
+
+  @Test
+  void aCancelledRunHasNoClaims() {
+    Scenario run = claimed().cancel();
+
+    assertThat(run.run.task("a").claim()).isEmpty();
+    run.refuses("run-over", deliver(run, 1, null));
+  }
+
+  @Test
+  void reworkEndsAClaim() {
+    Scenario run = started(Steps.agent("a"), Steps.agent("b").after("a")).completes("a");
+    run.feed(claim(run, "b", ANN)).rework("a");
+
+    assertThat(run.run.task("b").waitingFor).isEqualTo(1);
+    run.completes("a").ready("b");
+  }
+}
