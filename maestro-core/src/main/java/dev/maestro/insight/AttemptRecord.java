@@ -20,6 +20,7 @@ final class AttemptRecord {
   final List<Judgment> judgments = new ArrayList<>();
   RunEvent.@Nullable Intent intent;
   @Nullable Value output;
+  boolean launched;
   boolean acted;
   boolean verified;
   int changed;

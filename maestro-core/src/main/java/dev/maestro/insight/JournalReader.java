@@ -6,9 +6,12 @@ import dev.maestro.run.Move;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
+import dev.maestro.run.Task;
+import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,7 @@ final class JournalReader {
   JournalReader(RecordedRun run) {
     state = run.before();
     run.events().forEach(this::read);
+    attempts.stream().filter(this::isOwed).forEach(one -> one.usage = presumed(one));
   }
 
   /** {@return every attempt, in the order in which they began} */
@@ -40,7 +44,9 @@ final class JournalReader {
     if (event instanceof RunEvent.Dispatched e && e.phase() == Phase.ACT) {
       begin(e);
     } else if (event instanceof RunEvent.Intent e) {
-      require(e.task()).intent = e;
+      intend(e);
+    } else if (event instanceof RunEvent.Launched e && e.agent()) {
+      require(e.task()).launched = true;
     } else if (event instanceof RunEvent.Judged e) {
       judge(e);
     } else if (event instanceof RunEvent.Acted e) {
@@ -70,6 +76,12 @@ final class JournalReader {
     }
   }
 
+  private void intend(RunEvent.Intent event) {
+    AttemptRecord attempt = require(event.task());
+    attempt.intent = event;
+    attempt.launched |= !event.promptAfterStart();
+  }
+
   private void judge(RunEvent.Judged event) {
     AttemptRecord attempt = latest.get(event.task());
     if (attempt != null) {
@@ -87,12 +99,25 @@ final class JournalReader {
     }
     attempt.acted = true;
     attempt.output = event.output();
-    if (event.usage() != null) {
-      attempt.usage = attempt.usage.plus(event.usage());
-    }
+    Usage used = event.usage() == null ? presumed(attempt) : event.usage();
+    attempt.usage = attempt.usage.plus(used);
     if (event.trouble() != null && isOfRules(event.trouble().reason())) {
       attempt.heldUp(Outcome.BLOCKED);
     }
+  }
+
+  /** {@return whether it was cut off in a launch, and what that has used up never came in} */
+  private boolean isOwed(AttemptRecord attempt) {
+    Task task = state.task(attempt.id()).orElseThrow();
+    boolean underWay = task.isActive() && task.attempt() == attempt.number;
+    return attempt.launched && !attempt.acted && !underWay;
+  }
+
+  /** {@return what was put aside for a launch, which stands in for what nobody knows} */
+  private static Usage presumed(AttemptRecord attempt) {
+    RunEvent.Intent intent = attempt.intent;
+    RunEvent.Intent.Reserved reserved = intent == null ? null : intent.reserved();
+    return (reserved == null ? Amount.NONE : reserved.cap().amount()).presumed();
   }
 
   private void verify(RunEvent.Verified event) {

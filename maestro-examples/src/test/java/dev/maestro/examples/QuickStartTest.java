@@ -13,6 +13,8 @@ import dev.maestro.gate.Gate;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Guardrail;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.store.FileStore;
 import dev.maestro.task.Actor;
@@ -98,6 +100,49 @@ class QuickStartTest {
       RunResult result = run.await();
       // sample: end
       assertThat(result.isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void rulesStandBetweenAnAgentAndTheBranch() throws Exception {
+    Path repository = directory.resolve("repository");
+    DemoProject.create(repository, "main");
+    AgentProvider agent =
+        CommandAgent.of(ProviderId.of("sh"), "sh", "-c", "cat > prompt.txt; echo done");
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(FileStore.at(directory.resolve(".maestro")))
+            .workspaces(GitWorkspaces.of(repository))
+            .discoverNothing()
+            .provider(agent)
+            .build()) {
+      // sample: careful
+      Pipeline careful =
+          Pipeline.named("careful")
+              .guard(Guardrail.paths("pom.xml", ".github/**"))
+              .guard(Guardrail.secrets())
+              .budget(Budget.usd("2.00").tokens(400_000))
+              .step(
+                  "change",
+                  s ->
+                      s.agent("engineer")
+                          .prompt("{{ task }}")
+                          .guard(Guardrail.commands())
+                          .attempts(3)
+                          .review()
+                          .mergeInto("main"))
+              .build();
+      // sample: end
+      Run run = maestro.start(careful, RunId.of("careful-1"), Inputs.of("task", "Write a note"));
+      RunResult waiting = run.await();
+      Question question = waiting.questions().get(0);
+      assertThat(waiting.snapshot().task("change").orElseThrow().state())
+          .isEqualTo(TaskState.READY_FOR_REVIEW);
+      assertThat(repository.resolve("prompt.txt")).doesNotExist();
+      run.answer(question.id(), Answer.approve().to(question), Actor.of("ann"));
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(repository.resolve("prompt.txt")).exists();
+      assertThat(run.judgments()).isNotEmpty();
     }
   }
 }
