@@ -17,14 +17,25 @@ final class SystemTime implements Time {
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
   private static final Duration LONGEST_DELAY = Duration.ofDays(36_500);
 
+  // an action that takes longer is fenced off: it rings nobody any more
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   private final ScheduledThreadPoolExecutor alarms;
+  // begun with the first alarm, and once more after an action that threw an error
+  private volatile @Nullable Thread thread;
 
   SystemTime() {
-    alarms = new ScheduledThreadPoolExecutor(1, task -> Threads.platform("maestro-time", task));
+    alarms = new ScheduledThreadPoolExecutor(1, this::begin);
     alarms.setRemoveOnCancelPolicy(true);
     alarms.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     // An alarm that meets the closing clock is dropped like all others.
     alarms.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+  }
+
+  private Thread begin(Runnable work) {
+    Thread begun = Threads.platform("maestro-time", work);
+    thread = begun;
+    return begun;
   }
 
   @Override
@@ -53,6 +64,15 @@ final class SystemTime implements Time {
   @Override
   public void close() {
     alarms.shutdownNow();
+    Thread ending = thread;
+    if (ending != null && ending != Thread.currentThread()) {
+      boolean interrupted =
+          Deadline.in(PATIENCE)
+              .waitWhile(ending::isAlive, nanos -> TimeUnit.NANOSECONDS.timedJoin(ending, nanos));
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private ScheduledFuture<?> schedule(Runnable action, Duration delay) {
