@@ -8,6 +8,8 @@ import dev.maestro.policy.TermList;
 import dev.maestro.policy.Until;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** Reads what is switched on for a step or a pipeline; what is not there is off. */
 final class PolicyReader {
@@ -20,35 +22,30 @@ final class PolicyReader {
       policies = GuardrailForm.read(guardrail).map(policies::guard).orElse(policies);
     }
     policies =
-        fields
-            .object("oversight")
-            .map(OversightForm::read)
-            .map(policies::oversight)
-            .orElse(policies);
-    policies =
-        fields
-            .object("confidence")
-            .flatMap(PolicyReader::confidence)
-            .map(policies::confidence)
-            .orElse(policies);
-    policies =
-        fields
-            .object("ladder")
-            .flatMap(PolicyReader::ladder)
-            .map(policies::ladder)
-            .orElse(policies);
-    policies =
-        fields
-            .object("breaker")
-            .flatMap(PolicyReader::breaker)
-            .map(policies::breaker)
-            .orElse(policies);
-    policies =
-        fields.object("budget").flatMap(BudgetForm::read).map(policies::budget).orElse(policies);
+        add(
+            policies,
+            fields,
+            "oversight",
+            one -> Optional.of(OversightForm.read(one)),
+            Policies::oversight);
+    policies = add(policies, fields, "confidence", PolicyReader::confidence, Policies::confidence);
+    policies = add(policies, fields, "ladder", PolicyReader::ladder, Policies::ladder);
+    policies = add(policies, fields, "breaker", PolicyReader::breaker, Policies::breaker);
+    policies = add(policies, fields, "budget", BudgetForm::read, Policies::budget);
+    return add(policies, fields, "until", PolicyReader::until, Policies::until);
+  }
+
+  /** What is not there, or cannot be read and is reported, adds nothing. */
+  private static <T> Policies add(
+      Policies policies,
+      Fields fields,
+      String name,
+      Function<Fields, Optional<T>> read,
+      BiFunction<Policies, T, Policies> add) {
     return fields
-        .object("until")
-        .flatMap(PolicyReader::until)
-        .map(policies::until)
+        .object(name)
+        .flatMap(read)
+        .map(rule -> add.apply(policies, rule))
         .orElse(policies);
   }
 
