@@ -6,12 +6,15 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The right of this process to a store's directory, until it is closed or the process ends.
@@ -22,6 +25,9 @@ import java.util.Optional;
  */
 final class DirectoryLock implements AutoCloseable {
 
+  private static final int LOOKS = 50;
+  private static final long BETWEEN_LOOKS_NANOS = Duration.ofMillis(20).toNanos();
+
   private final Path ownerFile;
   private final FileChannel channel;
 
@@ -31,6 +37,21 @@ final class DirectoryLock implements AutoCloseable {
   }
 
   static DirectoryLock take(Path directory) throws IOException {
+    for (int look = 1; ; look++) {
+      Optional<DirectoryLock> taken = tryToTake(directory, look == LOOKS);
+      if (taken.isPresent()) {
+        return taken.get();
+      }
+      LockSupport.parkNanos(BETWEEN_LOOKS_NANOS);
+    }
+  }
+
+  /**
+   * {@return the lock, or nothing when who has it does not say so: it has only just come, or is
+   * about to go, and it is worth looking again}
+   */
+  private static Optional<DirectoryLock> tryToTake(Path directory, boolean last)
+      throws IOException {
     // Of two threads of one process the second must find the owner's file, see above.
     synchronized (DirectoryLock.class) {
       Path ownerFile = directory.resolve("owner");
@@ -40,18 +61,27 @@ final class DirectoryLock implements AutoCloseable {
         throw inUse(directory, "this very process, ", owner);
       }
       Optional<FileChannel> channel = locked(directory);
-      if (channel.isEmpty()) {
-        throw inUse(directory, "", Owner.read(ownerFile));
+      if (channel.isPresent()) {
+        return Optional.of(begin(ownerFile, self, channel.get()));
       }
-      DirectoryLock lock = new DirectoryLock(ownerFile, channel.get());
-      try {
-        self.write(ownerFile);
-      } catch (IOException e) {
-        lock.close();
-        throw e;
+      owner = Owner.read(ownerFile).filter(each -> !each.isGone());
+      if (owner.isPresent() || last) {
+        throw inUse(directory, "", owner);
       }
-      return lock;
+      return Optional.empty();
     }
+  }
+
+  private static DirectoryLock begin(Path ownerFile, Owner self, FileChannel channel)
+      throws IOException {
+    DirectoryLock lock = new DirectoryLock(ownerFile, channel);
+    try {
+      self.write(ownerFile);
+    } catch (IOException e) {
+      lock.close();
+      throw e;
+    }
+    return lock;
   }
 
   @Override
@@ -112,13 +142,25 @@ final class DirectoryLock implements AutoCloseable {
     }
 
     static Optional<Owner> read(Path file) throws IOException {
-      if (Files.notExists(file)) {
+      List<String> lines;
+      try {
+        lines = Uninterrupted.call(() -> Files.readAllLines(file));
+      } catch (NoSuchFileException e) {
         return Optional.empty();
       }
-      List<String> lines = Uninterrupted.call(() -> Files.readAllLines(file));
       return lines.size() < 3
           ? Optional.empty()
           : Optional.of(new Owner(lines.get(0), lines.get(1), lines.get(2)));
+    }
+
+    /** {@return whether it is certain that this process of this machine has ended} */
+    boolean isGone() {
+      return host.equals(hostName())
+          && ProcessHandle.of(Long.parseLong(pid))
+              .map(ProcessHandle::info)
+              .flatMap(ProcessHandle.Info::startInstant)
+              .filter(start -> start.toString().equals(startedAt))
+              .isEmpty();
     }
 
     void write(Path file) throws IOException {
