@@ -115,6 +115,7 @@ public final class Maestro implements AutoCloseable {
             builder.commits,
             time,
             builder.risks,
+            builder.shadow,
             builder.prices);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));

@@ -263,6 +263,19 @@ public final class Run {
   }
 
   /**
+   * Give up a task that stands still, because it is paused, blocked or interrupted: it fails, and
+   * with it what waits for it; everything else goes on. {@link #retry} takes it up again while the
+   * run lasts.
+   *
+   * @param why for people; may be empty
+   * @throws RefusedException when it does not stand still, has others inside, or may have been
+   *     merged; a question is answered with no instead
+   */
+  public void giveUp(TaskId task, String why, Actor actor) {
+    maestro.submit(key, new RunInput.GiveUp(maestro.now(), task, why, actor));
+  }
+
+  /**
    * Have a task done again because something about it should be different, and with it everything
    * that was built on it: a new generation of each.
    *

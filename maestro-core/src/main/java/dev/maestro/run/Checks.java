@@ -35,6 +35,8 @@ final class Checks {
       return i.actor();
     } else if (input instanceof RunInput.Retry i) {
       return i.actor();
+    } else if (input instanceof RunInput.GiveUp i) {
+      return i.actor();
     } else if (input instanceof RunInput.Rework i) {
       return i.actor();
     } else if (input instanceof RunInput.Redefine i) {

@@ -70,12 +70,16 @@ class EmergencyStopTest {
   }
 
   private Maestro open() {
+    return open(stubborn());
+  }
+
+  private Maestro open(String script) {
     Maestro maestro =
         Maestro.builder()
             .store(FileStore.at(directory.resolve("store")))
             .workspaces(GitWorkspaces.of(repository))
             .discoverNothing()
-            .provider(CommandAgent.of(ProviderId.of("stubborn"), "sh", "-c", stubborn()))
+            .provider(CommandAgent.of(ProviderId.of("stubborn"), "sh", "-c", script))
             .build();
     maestro.watch(
         (attempt, event) -> {
@@ -138,6 +142,59 @@ class EmergencyStopTest {
         assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
       }
     }
+  }
+
+  /**
+   * The order without a clock: processes that stand still cannot act on a TERM that they have, so
+   * it can be seen lying there, and nothing but a KILL ends them.
+   */
+  @Test
+  void termIsThereWhenStopReturnsAndKillComesHalfASecondLater() throws Exception {
+    try (Maestro maestro = open("echo $$ > " + pids + "/$$; echo started; sleep 1000")) {
+      List<Run> runs = startThree(maestro);
+      started.await();
+      List<Long> working = working();
+      assertThat(working).hasSize(3);
+      for (long pid : working) {
+        new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();
+        while (!status(pid).contains("T (stopped)")) {
+          Thread.onSpinWait();
+        }
+        assertThat(hasTerm(status(pid))).isFalse();
+      }
+
+      long begun = System.nanoTime();
+      maestro.stop("fire", ANN);
+      for (long pid : working) {
+        String status = status(pid);
+        if (status.contains("T (stopped)")) {
+          assertThat(hasTerm(status)).as(status).isTrue();
+        }
+      }
+
+      assertThat(untilNoneLives(working, begun)).isBetween(Duration.ofMillis(500), AT_ONCE);
+      for (Run run : runs) {
+        assertThat(run.await().status()).isEqualTo(RunStatus.PAUSED);
+      }
+    }
+  }
+
+  /** {@return what the system says of a process; nothing when it is gone} */
+  private static String status(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/status"));
+    } catch (IOException e) {
+      // it went before or while its file was being read
+      return "";
+    }
+  }
+
+  /** {@return whether TERM, signal 15, waits to be acted on} */
+  private static boolean hasTerm(String status) {
+    return status
+        .lines()
+        .filter(line -> line.startsWith("SigPnd:") || line.startsWith("ShdPnd:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> 14 & 1) == 1);
   }
 
   private List<Long> working() throws IOException {

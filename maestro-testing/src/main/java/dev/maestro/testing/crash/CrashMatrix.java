@@ -48,7 +48,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>a task's launches are at most its attempts (with what a person granted), and at most one
  *       more than undisturbed;
  *   <li>a task that no kill cut off in a launch has used up what it uses undisturbed. One that was
- *       cut off is marked presumed, and costs at most as much more as its dearest attempt;
+ *       cut off is marked presumed, and costs at most as much more as its dearest attempt did, or
+ *       as was put aside for it;
+ *   <li>every answer that the run had taken is in the journal, and nothing is asked twice that shows
+ *       the same;
+ *   <li>what the run has done to budgets that runs share is what its tasks used up, and nothing is
+ *       put aside any more;
  *   <li>no process is left in the run's directory.
  * </ul>
  *
