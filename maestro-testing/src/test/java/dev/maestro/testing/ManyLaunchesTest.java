@@ -47,6 +47,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
@@ -300,7 +301,17 @@ class ManyLaunchesTest {
     return Arbitraries.integers().between(1, 120).list().ofMaxSize(3);
   }
 
-  @Property(tries = 30, shrinking = ShrinkingMode.OFF)
+  @Tag("torture")
+  @Property(tries = 300, shrinking = ShrinkingMode.OFF)
+  void soItIsForLong(
+      @ForAll Spending spending,
+      @ForAll("limits") Limits limits,
+      @ForAll("kills") List<Integer> kills)
+      throws Exception {
+    whatIsSpentIsAtMostWhatMayBeHoweverOftenTheEngineIsKilled(spending, limits, kills);
+  }
+
+  @Property(tries = 8, shrinking = ShrinkingMode.OFF)
   void whatIsSpentIsAtMostWhatMayBeHoweverOftenTheEngineIsKilled(
       @ForAll Spending spending,
       @ForAll("limits") Limits limits,
