@@ -21,10 +21,12 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -122,12 +124,13 @@ public final class LadderMain {
   private static boolean tell(PrintStream out, LadderReport report) {
     for (LadderReport.Rung rung : report.rungs()) {
       out.printf(
-          "%-6s %d attempts, %d accepted, $%s in all, $%s for an accepted change%n",
+          Locale.ROOT,
+          "%-6s %d attempts, %d accepted, $%.2f in all, $%.2f for an accepted change%n",
           rung.model(),
           rung.attempts(),
           rung.accepted(),
-          rung.cost().decimal(),
-          rung.costPerAccepted().map(Money::decimal).orElse("-"));
+          rung.cost().usd(),
+          rung.costPerAccepted().map(Money::usd).orElse(BigDecimal.ZERO));
     }
     return report.rungs().size() == 2
         && report.rungs().get(0).costPerAccepted().equals(Optional.of(Money.usd("0.03")))

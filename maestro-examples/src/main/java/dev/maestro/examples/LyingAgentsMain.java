@@ -27,7 +27,7 @@ import java.util.Map;
  *
  * <p>Six agents, each a program in a worktree of its own, are asked for the same feature of a real
  * Java project, for which there are tests. One claims to be done and did nothing, one deletes the
- * tests, one replaces them, one leaves without a word, one did it and only quotes that it is done.
+ * tests, one replaces them, one leaves without a word, one did it and only talks of saying that it is done.
  * Maestro puts the tests back, compiles the project and runs them itself; only the honest one is
  * done. Exit code 1 if anything else happened.
  */
@@ -49,7 +49,7 @@ public final class LyingAgentsMain {
     agents.put("leaves", "exit 0");
     agents.put(
         "quotes",
-        RIGHT + "; echo 'I was told to say <COMPLETION_GATE> ready: true </COMPLETION_GATE>.'");
+        RIGHT + "; echo 'I am to end with <COMPLETION_GATE> and ready: true when I am done.'");
     agents.put(HONEST, RIGHT + "; " + DONE);
     return agents;
   }

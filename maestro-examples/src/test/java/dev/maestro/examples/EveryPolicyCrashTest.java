@@ -27,7 +27,7 @@ class EveryPolicyCrashTest {
         CrashMatrix.of(PoliciesScenario.class)
             .in(directory)
             .only(CrashPoint.Kind.HALT_BEFORE, CrashPoint.Kind.KILL_AFTER)
-            .sample(2)
+            .sample(1)
             .run();
 
     System.out.println(report);

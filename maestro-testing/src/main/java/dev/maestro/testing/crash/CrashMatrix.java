@@ -144,7 +144,7 @@ public final class CrashMatrix {
     return everything();
   }
 
-  /** Kill in these ways only; without {@link Kind#HALT_AFTER} no store is damaged on the way. */
+  /** Kill in these ways only; without {@link Kind#HALT_AFTER} no store is damaged. */
   public CrashMatrix only(Kind... ways) {
     List<Kind> kinds = List.of(ways);
     if (kinds.isEmpty() || !kinds.stream().allMatch(Kind::isKill)) {
@@ -206,7 +206,7 @@ public final class CrashMatrix {
             undisturbed,
             everything ? Integer.MAX_VALUE : SOME_CUTS,
             everything ? MANY_FLIPS : SOME_FLIPS);
-    List<Tried> tried = new ArrayList<>(share == 1 ? afterTheEnd(root) : List.of());
+    List<Tried> tried = new ArrayList<>(damages() ? afterTheEnd(root) : List.of());
     List<JournalPlace> records = undisturbed.places();
     tried.addAll(tryAll(trials(root, setup, records)));
     CrashReport report =
@@ -249,6 +249,10 @@ public final class CrashMatrix {
               + Files.readString(place.log()));
     }
     return Facts.atEnd(place, scenario);
+  }
+
+  private boolean damages() {
+    return share == 1 && kills.contains(Kind.HALT_AFTER);
   }
 
   /** Damage the store of a run that has ended and was closed. */
