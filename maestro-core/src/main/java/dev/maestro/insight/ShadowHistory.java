@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What a {@link ShadowRouter} has said beside launches, read from their journals, and what following
- * it would have saved (M2-22, M2-23).
+ * What a {@link ShadowRouter} has said beside launches, read from their journals, and what
+ * following it would have saved (M2-22, M2-23).
  *
  * <p>Give it runs in any order. What was said is as it was recorded at the time; what it would have
  * saved is reckoned with what all runs together have come to. For one thread at a time.

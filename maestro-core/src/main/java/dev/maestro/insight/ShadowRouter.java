@@ -44,7 +44,8 @@ public interface ShadowRouter {
   /**
    * What would have been chosen.
    *
-   * @param route {@code provider} or {@code provider/model}; the current one when there is no better
+   * @param route {@code provider} or {@code provider/model}; the current one when there is no
+   *     better
    * @param confidence how sure that is, in whole percent from 0 to 100
    * @param samples how many launches on that route it rests on
    * @param fallback whether too little is known, so that nothing else is recommended

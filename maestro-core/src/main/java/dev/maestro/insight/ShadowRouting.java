@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * Says for each launch which route would have been chosen by what was known then (M2-22): for
  * recorded ones, and, registered with {@code MaestroBuilder.shadow}, beside those that begin.
  *
- * <p>It has no way to change a route. Give it runs in the order in which they ended; what it knows grows with each. For a step
- * of a pipeline it recommends the route with the least cost per accepted change among those whose
- * accepted share is not lower than the current route's; a route counts once it has {@value #ENOUGH}
- * launches of which the cost is known. Where no other route has that many, it falls back to the
- * current one and says so. Confidence is the lower end of the 95 percent interval (Wilson) of the
- * recommended route's accepted share.
+ * <p>It has no way to change a route. Give it runs in the order in which they ended; what it knows
+ * grows with each. For a step of a pipeline it recommends the route with the least cost per
+ * accepted change among those whose accepted share is not lower than the current route's; a route
+ * counts once it has {@value #ENOUGH} launches of which the cost is known. Where no other route has
+ * that many, it falls back to the current one and says so. Confidence is the lower end of the 95
+ * percent interval (Wilson) of the recommended route's accepted share.
  *
  * <p>Safe for use by any number of threads.
  */

@@ -16,10 +16,7 @@ final class PeopleRules {
   private final ReopenRules reopens;
 
   PeopleRules(
-      Draft draft,
-      FailureRules failures,
-      InterruptionRules interruptions,
-      ReopenRules reopens) {
+      Draft draft, FailureRules failures, InterruptionRules interruptions, ReopenRules reopens) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;

@@ -88,8 +88,7 @@ class GiveUpTest {
   void whatHasOthersInsideIsNotGivenUpButTheyAre() {
     Scenario run =
         started(
-            Steps.pipeline("sub", Steps.pipeline(Steps.agent("in")), Map.of()),
-            Steps.agent("x"));
+            Steps.pipeline("sub", Steps.pipeline(Steps.agent("in")), Map.of()), Steps.agent("x"));
     run.dispatch("sub").feed(run.ended("sub", 1, new RunInput.ActResult.Opened(Map.of())));
     run.dispatch("sub/in").stopped("sub/in", GONE);
 

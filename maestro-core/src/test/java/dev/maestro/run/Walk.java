@@ -94,8 +94,7 @@ final class Walk {
                       null,
                       Usage.NONE,
                       random.nextBoolean() ? null : trouble(random)));
-          case 33, 34, 35 ->
-              new RunInput.GiveUp(now, stillTask(random), "no use", Scenario.ANN);
+          case 33, 34, 35 -> new RunInput.GiveUp(now, stillTask(random), "no use", Scenario.ANN);
           case 32 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);

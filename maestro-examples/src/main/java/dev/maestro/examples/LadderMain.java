@@ -51,7 +51,8 @@ public final class LadderMain {
       echo "@maestro {\\"usage\\": {\\"input\\": 900, \\"output\\": 100, \\"cost\\": \\"$cost\\"}}"
       echo "I am sure that it works."
       """
-          .formatted(WishedFor.write("cart.total() / 2"), WishedFor.write("(cart.total() + 1) / 2"));
+          .formatted(
+              WishedFor.write("cart.total() / 2"), WishedFor.write("(cart.total() + 1) / 2"));
 
   private static final Pipeline PIPELINE =
       Pipeline.named("half-price")
@@ -89,8 +90,7 @@ public final class LadderMain {
     try (Maestro maestro =
         Maestro.builder()
             .store(InMemoryStore.create())
-            .workspaces(
-                GitWorkspaces.builder(WishedFor.in(home)).branch(WishedFor.BRANCH).build())
+            .workspaces(GitWorkspaces.builder(WishedFor.in(home)).branch(WishedFor.BRANCH).build())
             .discoverNothing()
             .provider(agent)
             .build()) {

@@ -73,8 +73,7 @@ public final class LyingAgentsMain {
     MaestroBuilder builder =
         Maestro.builder()
             .store(InMemoryStore.create())
-            .workspaces(
-                GitWorkspaces.builder(WishedFor.in(home)).branch(WishedFor.BRANCH).build())
+            .workspaces(GitWorkspaces.builder(WishedFor.in(home)).branch(WishedFor.BRANCH).build())
             .discoverNothing();
     agents.forEach(
         (name, deeds) -> {

@@ -77,7 +77,16 @@ public final class PoliciesScenario implements CrashScenario {
   private static final Duration FOR_A_WHILE = Duration.ofSeconds(2);
   private static final ProviderId SLOW = ProviderId.of("slow");
   private static final String[] BEFORE_THE_MERGE = {
-    "climb", "doubt", "push", "fetch", "asks", "pauses", "degrades", "long", "flaky", "claimed",
+    "climb",
+    "doubt",
+    "push",
+    "fetch",
+    "asks",
+    "pauses",
+    "degrades",
+    "long",
+    "flaky",
+    "claimed",
     "each"
   };
 
@@ -110,8 +119,7 @@ public final class PoliciesScenario implements CrashScenario {
             s ->
                 worked(s.agent("plain"), "Talk")
                     .output("said")
-                    .budget(
-                        Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(200)).cutsOutputTo(3)))
+                    .budget(Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(200)).cutsOutputTo(3)))
         .step("quota", s -> worked(s.agent("slow"), "Wait").after("begin"))
         .step("flaky", s -> worked(s.agent("slow"), "Fail at first").attempts(6).after("quota"))
         .step(
@@ -208,8 +216,7 @@ public final class PoliciesScenario implements CrashScenario {
         .persona(Persona.named("plain").provider(ProviderId.of("talker")).writes("*.txt"))
         .persona(Persona.named("slow").provider(SLOW))
         .judge("reader", context -> 0.9)
-        .riskClassifier(
-            context -> context.step().id().equals("begin") ? Risk.HIGH : Risk.LOW)
+        .riskClassifier(context -> context.step().id().equals("begin") ? Risk.HIGH : Risk.LOW)
         .shadow(launch -> Optional.of(new ShadowRouter.Advice("engineer/tiny-1", 70, 9, false)))
         .budget(Budget.usd("1000"))
         .dailyBudget(Tenant.DEFAULT, Budget.ofTokens(1_000_000))

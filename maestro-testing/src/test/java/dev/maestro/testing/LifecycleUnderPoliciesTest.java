@@ -202,8 +202,7 @@ class LifecycleUnderPoliciesTest {
     }
 
     private StepBuilder around(StepBuilder s, int attempts) {
-      return s.pipeline(
-              p -> p.policies(some(3)).step("x", x -> work(x, attempts).output("said")))
+      return s.pipeline(p -> p.policies(some(3)).step("x", x -> work(x, attempts).output("said")))
           .outputs("said")
           .policies(some(3));
     }

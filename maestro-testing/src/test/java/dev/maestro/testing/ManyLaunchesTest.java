@@ -193,8 +193,7 @@ class ManyLaunchesTest {
     List<LedgerAccount> ledger = maestro.ledger();
 
     assertThat(ledger).isNotEmpty();
-    assertThat(ledger)
-        .allSatisfy(account -> assertThat(account.reserved()).isEqualTo(Amount.NONE));
+    assertThat(ledger).allSatisfy(account -> assertThat(account.reserved()).isEqualTo(Amount.NONE));
     assertThat(sum(ledger.stream().filter(one -> one.name().equals("application"))))
         .isEqualTo(journals);
     assertThat(sum(ledger.stream().filter(one -> one.name().startsWith("day-"))))
@@ -205,8 +204,7 @@ class ManyLaunchesTest {
     return accounts.map(LedgerAccount::spent).reduce(Amount.NONE, Amount::plus);
   }
 
-  private static void nothingIsOverspent(
-      Maestro maestro, List<RunResult> results, Limits limits) {
+  private static void nothingIsOverspent(Maestro maestro, List<RunResult> results, Limits limits) {
     assertThat(maestro.ledger())
         .allSatisfy(
             account -> {

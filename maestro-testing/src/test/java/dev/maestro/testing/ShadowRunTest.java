@@ -50,8 +50,7 @@ class ShadowRunTest {
   }
 
   private RecordedRun run(MaestroBuilder builder, String agent) throws Exception {
-    Pipeline pipeline =
-        Pipeline.named("p").step("a", s -> s.agent(agent).prompt("Do it")).build();
+    Pipeline pipeline = Pipeline.named("p").step("a", s -> s.agent(agent).prompt("Do it")).build();
     try (Maestro maestro =
         builder
             .discoverNothing()

@@ -145,8 +145,7 @@ final class Comparison {
             .filter(task -> task.parent().isEmpty())
             .map(Task::spent)
             .reduce(Amount.NONE, Amount::plus);
-    spent.forEach(
-        (name, amount) -> differ(problems, "the budget of " + name, inJournal, amount));
+    spent.forEach((name, amount) -> differ(problems, "the budget of " + name, inJournal, amount));
   }
 
   private void launches(List<String> problems, Task expected, Task found, Facts crashed) {

@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>a task that no kill cut off in a launch has used up what it uses undisturbed. One that was
  *       cut off is marked presumed, and costs at most as much more as its dearest attempt did, or
  *       as was put aside for it;
- *   <li>every answer that the run had taken is in the journal, and nothing is asked twice that shows
- *       the same;
+ *   <li>every answer that the run had taken is in the journal, and nothing is asked twice that
+ *       shows the same;
  *   <li>what the run has done to budgets that runs share is what its tasks used up, and nothing is
  *       put aside any more;
  *   <li>no process is left in the run's directory.

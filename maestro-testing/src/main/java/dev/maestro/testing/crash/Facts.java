@@ -79,13 +79,7 @@ record Facts(
     }
     RunSnapshot snapshot = state.exists() ? RunSnapshot.of(state) : null;
     return new Facts(
-        journal,
-        snapshot,
-        outputs,
-        executions(place.world()),
-        observed,
-        place.answered(),
-        books);
+        journal, snapshot, outputs, executions(place.world()), observed, place.answered(), books);
   }
 
   private static Map<String, Books> books(Store store) {

@@ -96,8 +96,7 @@ class ComparisonTest {
   @Test
   void noticesThatCompletedWorkIsDoneAgain() throws Exception {
     Facts before = with(run(WELL), Map.of("work", 1), Map.of());
-    Facts after =
-        facts(before.journal(), before.snapshot(), Map.of(), Map.of("work", 2), Map.of());
+    Facts after = facts(before.journal(), before.snapshot(), Map.of(), Map.of("work", 2), Map.of());
 
     assertThat(new Comparison(run(WELL)).ofHistories(before, after))
         .containsExactly("task work was completed before the kill and carried out after it");
@@ -182,8 +181,7 @@ class ComparisonTest {
               Question.Kind.POLICY,
               "May it?",
               Instant.EPOCH);
-      journal.add(
-          new RunEventCodec().encode(new RunEvent.Asked(question, Phase.ACT, List.of())));
+      journal.add(new RunEventCodec().encode(new RunEvent.Asked(question, Phase.ACT, List.of())));
     }
     return facts(journal, run.snapshot(), run.outputs(), Map.of(), Map.of());
   }
