@@ -213,8 +213,9 @@ public final class Run {
   /**
    * Stop everything that is at work at once; {@link #resume} goes on with what launches are left.
    *
-   * <p>Whoever works for the run is told to end when this returns: child processes get TERM at once,
-   * and KILL half a second after it. After that its journal tells of nothing but what that work cost.
+   * <p>Whoever works for the run is told to end when this returns: child processes get TERM at
+   * once, and KILL half a second after it. After that its journal tells of nothing but what that
+   * work cost.
    */
   public void stop(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));

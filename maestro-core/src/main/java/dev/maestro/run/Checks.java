@@ -97,7 +97,8 @@ final class Checks {
                 + task.state
                 + " at "
                 + task.phase
-                + "; its files are put back when it is at rest and nothing of it waits to be checked")
+                + "; its files are put back when it is at rest and nothing of it waits to be"
+                + " checked")
         : Optional.empty();
   }
 

@@ -27,9 +27,9 @@ import java.util.Map;
  *
  * <p>Six agents, each a program in a worktree of its own, are asked for the same feature of a real
  * Java project, for which there are tests. One claims to be done and did nothing, one deletes the
- * tests, one replaces them, one leaves without a word, one did it and only talks of saying that it is done.
- * Maestro puts the tests back, compiles the project and runs them itself; only the honest one is
- * done. Exit code 1 if anything else happened.
+ * tests, one replaces them, one leaves without a word, one did it and only talks of saying that it
+ * is done. Maestro puts the tests back, compiles the project and runs them itself; only the honest
+ * one is done. Exit code 1 if anything else happened.
  */
 public final class LyingAgentsMain {
 
