@@ -22,6 +22,7 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.gate.Gate;
 import dev.maestro.git.GitWorkspaces;
+import dev.maestro.git.NativeUse;
 import dev.maestro.insight.ShadowRouter;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -117,11 +118,11 @@ public final class PoliciesScenario implements CrashScenario {
         .step(
             "long",
             s ->
-                worked(s.agent("plain"), "Talk")
+                worked(s, "plain", "Talk")
                     .output("said")
                     .budget(Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(200)).cutsOutputTo(3)))
-        .step("quota", s -> worked(s.agent("slow"), "Wait").after("begin"))
-        .step("flaky", s -> worked(s.agent("slow"), "Fail at first").attempts(6).after("quota"))
+        .step("quota", s -> worked(s, "slow", "Wait").after("begin"))
+        .step("flaky", s -> worked(s, "slow", "Fail at first").attempts(6).after("quota"))
         .step(
             "claimed",
             s -> worked(s, "By hand").byClaim().gate(Gate.command("test", "-f", "claimed.txt")))
@@ -155,7 +156,11 @@ public final class PoliciesScenario implements CrashScenario {
   }
 
   private static StepBuilder worked(StepBuilder s, String prompt) {
-    return s.agent("engineer").prompt(prompt).attempts(3).backoff(SOON).after("begin");
+    return worked(s, "engineer", prompt);
+  }
+
+  private static StepBuilder worked(StepBuilder s, String agent, String prompt) {
+    return s.agent(agent).prompt(prompt).attempts(3).backoff(SOON).after("begin");
   }
 
   private static StepBuilder relied(StepBuilder s) {
@@ -227,7 +232,11 @@ public final class PoliciesScenario implements CrashScenario {
                 .atOnce(1)
                 .breaker(new Breaker(4, 2, 0.5, Duration.ofMillis(100), 1))
                 .resume(Resume.ASKING))
-        .workspaces(GitWorkspaces.builder(directory.resolve("repository")).branch("main").build());
+        .workspaces(
+            GitWorkspaces.builder(directory.resolve("repository"))
+                .branch("main")
+                .nativeGit(NativeUse.NEVER)
+                .build());
   }
 
   private static ScriptedAgent engineer(Path directory) {
@@ -255,6 +264,7 @@ public final class PoliciesScenario implements CrashScenario {
                 "fetch",
                 turn(directory, "fetch", "read")
                     .writes("fetch.txt", "x\n")
+                    .asks("Teleport", "{}", (request, listener) -> {})
                     .usesTool(
                         "WebFetch",
                         "{\"url\":\"https://docs.example.org/a\"}",
