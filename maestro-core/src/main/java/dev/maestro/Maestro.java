@@ -16,6 +16,8 @@ import dev.maestro.failure.TransientException;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Baseline;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
@@ -429,6 +431,28 @@ public final class Maestro implements AutoCloseable {
    */
   public void grantToday(Tenant whose, Cap more) {
     engine.grantDay(whose, more);
+  }
+
+  // ------------------------------------------------------------------ what is usual
+
+  /**
+   * {@return what steps with an {@link EvalGate} scored, by pipeline and step}
+   *
+   * <p>A score is written with the event that says so, so that this agrees with the journals, also
+   * after a crash.
+   */
+  public List<Baseline> baselines() {
+    return engine.baselines();
+  }
+
+  /**
+   * Let what is usual for a step be found out anew, as when what is measured has changed: until
+   * there are enough scores again, nothing is blocked.
+   *
+   * @param which one of {@link #baselines()}
+   */
+  public void beginAnew(Baseline which) {
+    engine.beginAnew(which);
   }
 
   // ------------------------------------------------------------------ listening

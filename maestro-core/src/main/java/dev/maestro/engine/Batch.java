@@ -50,6 +50,7 @@ final class Batch {
     // records above the run that it has changed; mostly none
     private Set<RecordKey> budgets = Set.of();
     private Set<RecordKey> traffic = Set.of();
+    private Set<RecordKey> scores = Set.of();
 
     private Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
@@ -80,12 +81,22 @@ final class Batch {
       traffic.add(provider);
     }
 
+    /** Have a baseline written along. */
+    void writesScores(RecordKey baseline) {
+      scores = scores.isEmpty() ? new LinkedHashSet<>() : scores;
+      scores.add(baseline);
+    }
+
     Set<RecordKey> budgets() {
       return budgets;
     }
 
     Set<RecordKey> traffic() {
       return traffic;
+    }
+
+    Set<RecordKey> scores() {
+      return scores;
     }
   }
 
@@ -108,7 +119,7 @@ final class Batch {
       part.events.addAll(accepted.events());
       part.commands.addAll(accepted.commands());
       accepted.events().forEach(run::noteValues);
-      shared.take(run, part, input.at());
+      shared.take(run, part, accepted.events(), input.at());
       torn = false;
     }
     return decision;

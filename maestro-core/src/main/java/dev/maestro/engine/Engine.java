@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Baseline;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
@@ -201,6 +202,31 @@ public final class Engine implements AutoCloseable {
         (batch, answer) -> {
           batch.write(loop.shared().grantDay(tenant, config.time().instant(), more));
           batch.afterCommit(null, () -> answer.complete(true));
+        });
+  }
+
+  /** {@return what the store holds of what steps scored} */
+  public List<Baseline> baselines() {
+    requireOpen();
+    return Baselines.read(config.store());
+  }
+
+  /** Have a baseline begin anew; durable when this returns. */
+  public void beginAnew(Baseline which) {
+    this.<Boolean>call((batch, answer) -> beginAnew(batch, answer, which));
+  }
+
+  private void beginAnew(Batch batch, Promise<Boolean> answer, Baseline which) {
+    if (loop.shared().isBeingWritten(which)) {
+      loop.again((next, same) -> beginAnew(next, same, which), answer);
+      return;
+    }
+    loop.shared().beginAnew(which).ifPresent(batch::write);
+    batch.afterCommit(
+        null,
+        () -> {
+          loop.shared().begun(which);
+          answer.complete(true);
         });
   }
 

@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
@@ -32,6 +33,7 @@ final class PolicyReader {
     policies = add(policies, fields, "ladder", PolicyReader::ladder, Policies::ladder);
     policies = add(policies, fields, "breaker", PolicyReader::breaker, Policies::breaker);
     policies = add(policies, fields, "budget", BudgetForm::read, Policies::budget);
+    policies = add(policies, fields, "evalGate", PolicyReader::evalGate, Policies::evalGate);
     return add(policies, fields, "until", PolicyReader::until, Policies::until);
   }
 
@@ -78,6 +80,19 @@ final class PolicyReader {
     int iterations = fields.wholeNumber("iterations").orElse(standard.iterations());
     fields.end();
     return fields.attempt("", () -> new LoopBreaker(idle, sameError, iterations));
+  }
+
+  private static Optional<EvalGate> evalGate(Fields fields) {
+    Optional<String> scoredBy = fields.text("scoredBy");
+    int least = fields.wholeNumber("minBaselineRuns").orElse(EvalGate.MIN_BASELINE_RUNS);
+    int window = fields.wholeNumber("baselineWindow").orElse(EvalGate.BASELINE_WINDOW);
+    double warn = fields.number("warnThreshold").orElse(EvalGate.WARN_THRESHOLD);
+    double block = fields.number("blockThreshold").orElse(EvalGate.BLOCK_THRESHOLD);
+    boolean failClosed = fields.isTrue("failClosed");
+    fields.end();
+    return fields.attempt(
+        "",
+        () -> new EvalGate(scoredBy.orElse(""), least, window, warn, block, failClosed));
   }
 
   private static Optional<Until> until(Fields fields) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
@@ -38,6 +39,7 @@ final class PolicyWriter {
     policies.confidenceRule().ifPresent(rule -> write(node.putObject("confidence"), rule));
     policies.ladderRule().ifPresent(rule -> write(node.putObject("ladder"), rule));
     policies.breakerRule().ifPresent(rule -> write(node.putObject("breaker"), rule));
+    policies.evalGateRule().ifPresent(rule -> write(node.putObject("evalGate"), rule));
     policies.untilRule().ifPresent(rule -> write(node.putObject("until"), rule));
   }
 
@@ -68,6 +70,21 @@ final class PolicyWriter {
     number(node, "idle", rule.idle(), LoopBreaker.DEFAULT.idle());
     number(node, "sameError", rule.sameError(), LoopBreaker.DEFAULT.sameError());
     number(node, "iterations", rule.iterations(), LoopBreaker.DEFAULT.iterations());
+  }
+
+  private static void write(ObjectNode node, EvalGate rule) {
+    node.put("scoredBy", rule.scoredBy());
+    number(node, "minBaselineRuns", rule.minBaselineRuns(), EvalGate.MIN_BASELINE_RUNS);
+    number(node, "baselineWindow", rule.baselineWindow(), EvalGate.BASELINE_WINDOW);
+    if (rule.warnThreshold() != EvalGate.WARN_THRESHOLD) {
+      node.put("warnThreshold", rule.warnThreshold());
+    }
+    if (rule.blockThreshold() != EvalGate.BLOCK_THRESHOLD) {
+      node.put("blockThreshold", rule.blockThreshold());
+    }
+    if (rule.failClosed()) {
+      node.put("failClosed", true);
+    }
   }
 
   private static void write(ObjectNode node, Until rule) {

@@ -11,6 +11,7 @@ import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
@@ -398,6 +399,14 @@ public final class StepBuilder {
   /** End attempts that get nowhere: see {@link LoopBreaker}. */
   public StepBuilder breaker(LoopBreaker rule) {
     return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
+  }
+
+  /**
+   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate}; nothing
+   * is scored unless set.
+   */
+  public StepBuilder evalGate(EvalGate rule) {
+    return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));
   }
 
   /** Let an agent go on until it says that it is done: see {@link Until}. */

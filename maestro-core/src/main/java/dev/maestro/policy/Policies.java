@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param until how an agent says that it is done, or null when it need not
  * @param budget how much may be used up, or null for any amount
  * @param oversight what people have to say
+ * @param evalGate how far a score may drop, or null when nothing is scored
  */
 public record Policies(
     List<Guardrail> guardrails,
@@ -30,11 +31,12 @@ public record Policies(
     @Nullable LoopBreaker breaker,
     @Nullable Until until,
     @Nullable Budget budget,
-    Oversight oversight) {
+    Oversight oversight,
+    @Nullable EvalGate evalGate) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
   public static final Policies NONE =
-      new Policies(List.of(), null, null, null, null, null, Oversight.NONE);
+      new Policies(List.of(), null, null, null, null, null, Oversight.NONE, null);
 
   /** Copy the list. */
   public Policies {
@@ -49,37 +51,42 @@ public record Policies(
 
   /** {@return these, with just these guardrails} */
   public Policies guardrails(List<Guardrail> others) {
-    return new Policies(others, confidence, ladder, breaker, until, budget, oversight);
+    return new Policies(others, confidence, ladder, breaker, until, budget, oversight, evalGate);
   }
 
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, budget, other);
+    return new Policies(guardrails, confidence, ladder, breaker, until, budget, other, evalGate);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
-    return new Policies(guardrails, rule, ladder, breaker, until, budget, oversight);
+    return new Policies(guardrails, rule, ladder, breaker, until, budget, oversight, evalGate);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
-    return new Policies(guardrails, confidence, rule, breaker, until, budget, oversight);
+    return new Policies(guardrails, confidence, rule, breaker, until, budget, oversight, evalGate);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
-    return new Policies(guardrails, confidence, ladder, rule, until, budget, oversight);
+    return new Policies(guardrails, confidence, ladder, rule, until, budget, oversight, evalGate);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
-    return new Policies(guardrails, confidence, ladder, breaker, rule, budget, oversight);
+    return new Policies(guardrails, confidence, ladder, breaker, rule, budget, oversight, evalGate);
+  }
+
+  /** {@return these with this eval gate} */
+  public Policies evalGate(EvalGate rule) {
+    return new Policies(guardrails, confidence, ladder, breaker, until, budget, oversight, rule);
   }
 
   /** {@return these with this budget, instead of the one there was} */
   public Policies budget(@Nullable Budget limits) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, limits, oversight);
+    return new Policies(guardrails, confidence, ladder, breaker, until, limits, oversight, evalGate);
   }
 
   /** {@return just the budget, without what is asked of each attempt} */
@@ -117,6 +124,11 @@ public record Policies(
     return Optional.ofNullable(until);
   }
 
+  /** {@return how far a score may drop, if something is scored} */
+  public Optional<EvalGate> evalGateRule() {
+    return Optional.ofNullable(evalGate);
+  }
+
   /** {@return whether nothing is switched on} */
   public boolean isNone() {
     return this == NONE || equals(NONE);
@@ -136,12 +148,14 @@ public record Policies(
             inner.breaker == null ? breaker : inner.breaker,
             inner.until == null ? until : inner.until,
             inner.budget == null ? budget : inner.budget,
-            oversight.and(inner.oversight));
+            oversight.and(inner.oversight),
+            inner.evalGate == null ? evalGate : inner.evalGate);
   }
 
   /** {@return the names of the judges that are asked} */
   public List<String> judges() {
-    return confidence == null ? List.of() : confidence.judges();
+    List<String> judges = confidence == null ? List.of() : confidence.judges();
+    return evalGate == null ? judges : concat(judges, List.of(evalGate.scoredBy()));
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

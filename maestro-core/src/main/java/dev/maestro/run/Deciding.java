@@ -87,6 +87,8 @@ final class Deciding {
           .at(i.task(), i.attempt(), Phase.VERIFY)
           .or(() -> draft.judged(i.task(), i.attempt(), Phase.VERIFY, i.judgments()))
           .or(() -> verifies().ended(i));
+    } else if (input instanceof RunInput.Score i) {
+      return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().score(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {
       RunEvent.Checkpointed kept = i.checkpointed();
       return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));

@@ -59,6 +59,8 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Checkpointed e) {
       state.change(e.task(), task -> task.checkpointed = e);
+    } else if (event instanceof RunEvent.Scored e) {
+      state.change(e.task(), task -> task.scored = e);
     } else if (event instanceof RunEvent.Merging e) {
       state.change(e.task(), task -> task.merging = e);
     } else if (event instanceof RunEvent.Integrated e) {
@@ -279,6 +281,7 @@ final class Fold {
       task.launched = false;
       task.head = null;
       task.checkpointed = null;
+      task.scored = null;
       task.merging = null;
       task.merged = false;
     }

@@ -116,6 +116,8 @@ public final class Task {
   // the attempts of this generation that failed
   List<Try> tries = List.of();
   RunEvent.@Nullable Checkpointed checkpointed;
+  // what the work of the present attempt scored, once it is judged
+  RunEvent.@Nullable Scored scored;
   RunEvent.@Nullable Merging merging;
   // whether its end, too, is recorded: the branch has moved
   boolean merged;
@@ -220,6 +222,7 @@ public final class Task {
     model = other.model;
     tries = other.tries;
     checkpointed = other.checkpointed;
+    scored = other.scored;
     merging = other.merging;
     merged = other.merged;
     reused = other.reused;
@@ -566,6 +569,11 @@ public final class Task {
   /** {@return what the present attempt keeps for its gates, once it has been kept} */
   public Optional<RunEvent.Checkpointed> checkpointed() {
     return Optional.ofNullable(checkpointed);
+  }
+
+  /** {@return what the work of the present attempt scored, and what came of it, if it was judged} */
+  public Optional<RunEvent.Scored> scored() {
+    return Optional.ofNullable(scored);
   }
 
   /** {@return the merge that is ready or done, if there is one} */

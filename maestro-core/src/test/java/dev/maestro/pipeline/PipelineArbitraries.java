@@ -12,6 +12,7 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.CommandRule;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.InjectionGuard;
 import dev.maestro.policy.Ladder;
@@ -252,6 +253,11 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.breaker(new LoopBreaker(1 + random.nextInt(5), 5, 1 + random.nextInt(50)));
+      }
+      if (chance()) {
+        int least = 1 + random.nextInt(9);
+        EvalGate gate = EvalGate.scoredBy(nonBlank()).baseline(least, least + random.nextInt(9));
+        step.evalGate(chance() ? gate.failingClosed() : gate.thresholds(0.1, 0.125));
       }
       if (chance()) {
         step.until(chance() ? Until.promise() : Until.block().once());

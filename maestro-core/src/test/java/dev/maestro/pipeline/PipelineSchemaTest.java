@@ -63,6 +63,7 @@ class PipelineSchemaTest {
           "superfluous-input",
           // policies whose parts have to agree
           "confidence",
+          "evalGate",
           "ladder");
 
   /** Of all other codes, what these messages say and nothing else. */
@@ -149,6 +150,11 @@ class PipelineSchemaTest {
     assertRefusedByBoth(with("'ladder': {}"));
     assertRefusedByBoth(with("'ladder': {'models': ['a', 'b'], 'each': 0}"));
     assertRefusedByBoth(with("'breaker': {'iterations': 51}"));
+    assertRefusedByBoth(with("'evalGate': {}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': ' '}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': 'x', 'minBaselineRuns': 0}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': 'x', 'baselineWindow': 1001}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': 'x', 'warnThreshold': 0}"));
     assertRefusedByBoth(with("'until': {'says': 'so'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
