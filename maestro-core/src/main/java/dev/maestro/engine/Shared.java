@@ -1,6 +1,7 @@
 package dev.maestro.engine;
 
 import dev.maestro.policy.Baseline;
+import dev.maestro.policy.Resume;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -40,7 +41,14 @@ final class Shared {
     Predicate<String> approved = question -> isApproved(run, launch, question);
     return launch.under(
         ledger.above(tenant, now),
-        traffic.held(tenant, launch.intent(), approved, now).orElse(null));
+        traffic.held(tenant, launch.intent(), resume(run, launch), approved, now).orElse(null));
+  }
+
+  private static Optional<Resume> resume(Live run, RunInput.Intend launch) {
+    TaskId task = launch.intent().task();
+    return run.state.task(task).isPresent()
+        ? run.state.policies(task).resumeRule()
+        : Optional.empty();
   }
 
   private static boolean isApproved(Live run, RunInput.Intend launch, String question) {

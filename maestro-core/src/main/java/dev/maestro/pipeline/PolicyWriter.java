@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.TermList;
 import dev.maestro.policy.Until;
+import java.time.ZoneOffset;
 import java.util.Locale;
 
 /** Writes what is switched on; what is off, and what has its default, is left out. */
@@ -40,6 +44,9 @@ final class PolicyWriter {
     policies.ladderRule().ifPresent(rule -> write(node.putObject("ladder"), rule));
     policies.breakerRule().ifPresent(rule -> write(node.putObject("breaker"), rule));
     policies.evalGateRule().ifPresent(rule -> write(node.putObject("evalGate"), rule));
+    policies.retriesRule().ifPresent(rule -> write(node.putObject("retries"), rule));
+    policies.failureWindowRule().ifPresent(rule -> write(node.putObject("failureWindow"), rule));
+    policies.resumeRule().ifPresent(rule -> write(node.putObject("resume"), rule));
     policies.untilRule().ifPresent(rule -> write(node.putObject("until"), rule));
   }
 
@@ -84,6 +91,30 @@ final class PolicyWriter {
     }
     if (rule.failClosed()) {
       node.put("failClosed", true);
+    }
+  }
+
+  private static void write(ObjectNode node, Retries rule) {
+    number(node, "errors", rule.errors(), Retries.DEFAULT.errors());
+    number(node, "checks", rule.checks(), Retries.DEFAULT.checks());
+  }
+
+  private static void write(ObjectNode node, FailureWindow rule) {
+    number(node, "failures", rule.failures(), FailureWindow.DEFAULT.failures());
+    if (!rule.within().equals(FailureWindow.DEFAULT.within())) {
+      node.put("within", Durations.write(rule.within()));
+    }
+  }
+
+  private static void write(ObjectNode node, Resume rule) {
+    if (rule.asks()) {
+      node.put("asks", true);
+    }
+    if (!rule.isAtAnyTime()) {
+      node.put("from", rule.from().toString()).put("to", rule.to().toString());
+      if (!rule.zone().equals(ZoneOffset.UTC)) {
+        node.put("zone", rule.zone().getId());
+      }
     }
   }
 
