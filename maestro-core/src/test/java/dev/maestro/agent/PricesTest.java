@@ -43,6 +43,18 @@ class PricesTest {
   }
 
   @Test
+  void anotherModelOfAFamilyIsNotTakenForTheOneThatIsKnown() {
+    Prices prices = Prices.none().with("big-5", "5", "25", "0.5");
+
+    assertThat(prices.of("big-5")).isPresent();
+    assertThat(prices.of("big-5-20260724")).isPresent();
+    assertThat(prices.of("big-5-2026-07-24")).isPresent();
+    assertThat(prices.of("big-5-5")).isEmpty();
+    assertThat(prices.of("big-5.1")).isEmpty();
+    assertThat(prices.of("big-5-mini")).isEmpty();
+  }
+
+  @Test
   void everyAliasThatShipsHasAPrice() {
     assertThat(ModelNames.builtIn().aliases().values())
         .isNotEmpty()

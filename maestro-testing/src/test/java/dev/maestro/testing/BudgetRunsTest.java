@@ -201,7 +201,7 @@ class BudgetRunsTest {
         ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1_000_000))).build();
     Pipeline priced =
         Pipeline.named("p")
-            .step("s0", s -> s.agent("engineer").model("claude-opus-x").prompt("Do it"))
+            .step("s0", s -> s.agent("engineer").model("claude-opus-4-5-20251101").prompt("Do it"))
             .budget(Budget.usd("100"))
             .build();
     try (Maestro maestro = builder(agent).build()) {
