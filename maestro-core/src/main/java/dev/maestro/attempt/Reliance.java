@@ -83,21 +83,9 @@ final class Reliance {
         context.changes().size(),
         tries.size(),
         tries.stream().anyMatch(one -> work.tree().equals(one.tree())),
-        sameErrors(tries),
+        Try.sameErrors(tries),
         judges(rule, context),
         context.output());
-  }
-
-  /** How many attempts right before this one failed with the very same error. */
-  private static int sameErrors(List<Try> tries) {
-    int same = 0;
-    for (int i = tries.size() - 1; i >= 0; i--) {
-      if (!tries.get(i).error().equals(tries.get(tries.size() - 1).error())) {
-        break;
-      }
-      same++;
-    }
-    return same;
   }
 
   private static boolean isLast(AttemptContext context) {

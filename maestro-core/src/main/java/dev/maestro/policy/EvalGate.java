@@ -3,6 +3,7 @@ package dev.maestro.policy;
 import dev.maestro.task.Reason;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -120,12 +121,31 @@ public record EvalGate(
     List<Double> baseline =
         earlier.subList(Math.max(0, earlier.size() - baselineWindow), earlier.size());
     baseline.forEach(EvalGate::requireScore);
-    return baseline.size() < minBaselineRuns
-        ? tooFew(baseline.size(), score)
-        : compared(baseline, score);
+    if (baseline.size() < minBaselineRuns) {
+      return tooFew(baseline.size());
+    }
+    double mean = baseline.stream().mapToDouble(Double::doubleValue).sum() / baseline.size();
+    return compared(baseline.size(), mean, mean - score);
   }
 
-  private EvalDecision tooFew(int size, double score) {
+  /**
+   * {@return what this gate would have said where another has said that; empty when what that has
+   * kept does not tell}
+   */
+  public Optional<EvalDecision> again(EvalDecision before) {
+    if (before.baselineWindow() != baselineWindow) {
+      return Optional.empty();
+    } else if (before.baselineSampleSize() < minBaselineRuns) {
+      return Optional.of(tooFew(before.baselineSampleSize()));
+    } else if (before.baselineScore().isEmpty() || before.scoreDrop().isEmpty()) {
+      return Optional.empty();
+    }
+    double mean = before.baselineScore().getAsDouble();
+    double drop = before.scoreDrop().getAsDouble();
+    return Optional.of(compared(before.baselineSampleSize(), mean, drop));
+  }
+
+  private EvalDecision tooFew(int size) {
     return new EvalDecision(
         failClosed ? EvalDecision.Outcome.BLOCK : EvalDecision.Outcome.PASS,
         size,
@@ -134,32 +154,25 @@ public record EvalGate(
         OptionalDouble.empty(),
         OptionalDouble.empty(),
         List.of(INSUFFICIENT_BASELINE),
-        "score "
-            + EvalDecision.rounded(score)
-            + "; it is judged from "
-            + minBaselineRuns
-            + " earlier scores on, and there are "
-            + size);
+        "it is judged from " + minBaselineRuns + " earlier scores on, and there are " + size);
   }
 
-  private EvalDecision compared(List<Double> baseline, double score) {
-    double mean = baseline.stream().mapToDouble(Double::doubleValue).sum() / baseline.size();
-    double drop = mean - score;
+  private EvalDecision compared(int size, double mean, double drop) {
     EvalDecision.Outcome outcome = outcome(drop);
     return new EvalDecision(
         outcome,
-        baseline.size(),
+        size,
         minBaselineRuns,
         baselineWindow,
         OptionalDouble.of(mean),
         OptionalDouble.of(drop),
         outcome == EvalDecision.Outcome.PASS ? List.of() : List.of(SCORE_DROP),
         "score "
-            + EvalDecision.rounded(score)
+            + EvalDecision.rounded(mean - drop)
             + " against "
             + EvalDecision.rounded(mean)
             + " in "
-            + baseline.size()
+            + size
             + " earlier ones");
   }
 

@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,18 @@ public record Try(
         tree,
         endOf(trouble.excerpt().strip(), SHOWN),
         task.usedNow);
+  }
+
+  /** {@return how many of these, the latest first, failed with the very same error in a row} */
+  public static int sameErrors(List<Try> tries) {
+    int same = 0;
+    for (int i = tries.size() - 1; i >= 0; i--) {
+      if (!tries.get(i).error().equals(tries.get(tries.size() - 1).error())) {
+        break;
+      }
+      same++;
+    }
+    return same;
   }
 
   /** {@return the same, having used up this much} */
