@@ -394,12 +394,14 @@ public final class Maestro implements AutoCloseable {
 
   /**
    * Have the store tidy up, on this thread: move away runs that have ended, remove those that are
-   * not to be kept, free what nothing is needed of.
+   * not to be kept, free what nothing is needed of. What runs that have ended did to the budgets
+   * they share becomes one line an account of {@link #ledger()}.
    *
    * <p>Runs go on meanwhile. How long runs are kept is said where the store is made, such as by
    * {@link dev.maestro.store.FileStore#keeping}.
    */
   public Maintenance maintain() {
+    engine.foldLedger();
     return store.maintain();
   }
 

@@ -87,7 +87,7 @@ class BaselineTurnsTest {
   }
 
   private Maestro maestro(StoreSource source) {
-    Judge judge = context -> score(context.attempt().run().run());
+    Judge judge = context -> score(context.attempt().key().run());
     return Maestro.builder()
         .discoverNothing()
         .store(source)
@@ -100,8 +100,7 @@ class BaselineTurnsTest {
   void areAllCounted() throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")
-            .step(
-                "a", s -> s.command("true").allowNoOp().evalGate(EvalGate.scoredBy("quality")))
+            .step("a", s -> s.command("true").allowNoOp().evalGate(EvalGate.scoredBy("quality")))
             .build();
 
     try (Maestro maestro = maestro(BrokenStore.of(store, this::hold))) {

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * What models cost, for providers that tell tokens and no money.
  *
  * <p>A model is found by its full id, or by its id without the date at its end, so that one entry
- * serves all dated ids of a model. An entry that ends with a hyphen serves every id that begins with
- * it; the longest that fits decides. A model without an entry has no price: its tokens count, and
- * what it costs is not known, which the run says. A new model of a family is not taken for an old
- * one, which may cost a third of it.
+ * serves all dated ids of a model. An entry that ends with a hyphen serves every id that begins
+ * with it; the longest that fits decides. A model without an entry has no price: its tokens count,
+ * and what it costs is not known, which the run says. A new model of a family is not taken for an
+ * old one, which may cost a third of it.
  *
  * @param byModel by model id, or by the beginning of ids, with a hyphen at its end
  */
@@ -70,11 +70,11 @@ public record Prices(NavigableMap<String, Price> byModel) {
   /**
    * {@return the list prices this version of Maestro comes with}
    *
-   * <p>They were compared with what providers publish, and with what others have noted down of that,
-   * in November 2026; what could not be found there is not among them. Where a model costs more with
-   * longer prompts, its dearest price is here, because a launch tells only the sum of its prompts: so
-   * a budget is used up too soon rather than too late. Discounts, surcharges for speed and region,
-   * and writing to a cache are not reckoned with. Replace what matters to you.
+   * <p>They were compared with what providers publish, and with what others have noted down of
+   * that, in November 2026; what could not be found there is not among them. Where a model costs
+   * more with longer prompts, its dearest price is here, because a launch tells only the sum of its
+   * prompts: so a budget is used up too soon rather than too late. Discounts, surcharges for speed
+   * and region, and writing to a cache are not reckoned with. Replace what matters to you.
    */
   public static Prices builtIn() {
     return BuiltIn.PRICES;

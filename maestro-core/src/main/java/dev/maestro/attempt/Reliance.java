@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Asks, once the gates have passed, whether the agent is done, how far its work can be relied on, and
- * how it compares with what is usual.
+ * Asks, once the gates have passed, whether the agent is done, how far its work can be relied on,
+ * and how it compares with what is usual.
  */
 final class Reliance {
 
@@ -60,8 +60,7 @@ final class Reliance {
     }
   }
 
-  private RunEvent.Scored score(EvalGate gate, AttemptContext context)
-      throws InterruptedException {
+  private RunEvent.Scored score(EvalGate gate, AttemptContext context) throws InterruptedException {
     double score = said(gate.scoredBy(), context);
     AttemptId attempt = context.attempt();
     return journal.score(

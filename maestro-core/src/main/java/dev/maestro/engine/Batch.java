@@ -13,6 +13,7 @@ import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
 import dev.maestro.task.RunStatus;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +33,7 @@ final class Batch {
   private final Shared shared;
   private final Map<Live, Part> parts = new LinkedHashMap<>();
   private final List<Reply> replies = new ArrayList<>();
-  private final List<RecordWrite> records = new ArrayList<>();
+  private final List<List<RecordWrite>> records = new ArrayList<>();
   private boolean torn;
 
   Batch(RunEventCodec codec, Shared shared) {
@@ -147,7 +148,19 @@ final class Batch {
 
   /** Write a record that belongs to no run along. */
   void write(RecordWrite record) {
-    records.add(record);
+    records.add(List.of(record));
+  }
+
+  /** Write records that belong to no run along, all of them or none. */
+  void write(List<RecordWrite> together) {
+    records.add(together);
+  }
+
+  /** {@return the records of the ledger that runs have changed} */
+  Set<RecordKey> budgets() {
+    Set<RecordKey> all = new HashSet<>();
+    parts.values().forEach(part -> all.addAll(part.budgets));
+    return all;
   }
 
   Map<Live, Part> parts() {
@@ -168,7 +181,7 @@ final class Batch {
           }
         });
     // one commit each: a refusal of one must not hinder the others
-    records.forEach(record -> commits.add(Commit.ofRecords(List.of(record))));
+    records.forEach(together -> commits.add(Commit.ofRecords(together)));
     return commits;
   }
 

@@ -20,6 +20,7 @@ import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Taken;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
+import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
@@ -202,6 +203,24 @@ public final class Engine implements AutoCloseable {
         (batch, answer) -> {
           batch.write(loop.shared().grantDay(tenant, config.time().instant(), more));
           batch.afterCommit(null, () -> answer.complete(true));
+        });
+  }
+
+  /** Add up what ended runs have done to shared budgets, so that it is one line an account. */
+  public void foldLedger() {
+    if (!config.drives()) {
+      return;
+    }
+    this.<Boolean>call(
+        (batch, answer) -> {
+          List<List<RecordWrite>> folds = loop.shared().foldLedger(batch.budgets());
+          folds.forEach(batch::write);
+          batch.afterCommit(
+              null,
+              () -> {
+                folds.forEach(loop.shared()::forgetLedger);
+                answer.complete(true);
+              });
         });
   }
 

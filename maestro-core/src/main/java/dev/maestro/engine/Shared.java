@@ -6,6 +6,7 @@ import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunState;
+import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
 import dev.maestro.task.Cap;
@@ -16,11 +17,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What runs share: budgets above them, the providers, and what is usual for a step. Decided in the turn of the input that
- * needs it, and written with the events of the run. Confined to the loop.
+ * What runs share: budgets above them, the providers, and what is usual for a step. Decided in the
+ * turn of the input that needs it, and written with the events of the run. Confined to the loop.
  */
 final class Shared {
 
@@ -63,7 +65,9 @@ final class Shared {
     ledger.waits(run);
   }
 
-  /** {@return whether the score has to wait for the next turn, because another has come before it} */
+  /**
+   * {@return whether the score has to wait for the next turn, because another has come before it}
+   */
   boolean isBeingWritten(Live run, RunInput.Score score) {
     return baselines.isBeingWritten(baseline(run, score.task(), score.scoredBy()));
   }
@@ -76,8 +80,7 @@ final class Shared {
 
   private static Baseline baseline(Live run, TaskId task, String scoredBy) {
     RunState state = run.state;
-    return Baseline.of(
-        run.key().tenant(), state.pipeline().name(), state.stepPath(task), scoredBy);
+    return Baseline.of(run.key().tenant(), state.pipeline().name(), state.stepPath(task), scoredBy);
   }
 
   /** Have a baseline begin anew, when that is written; nothing is written when there is none. */
@@ -135,6 +138,16 @@ final class Shared {
     ledger.forget(part.budgets());
     traffic.forget(part.traffic());
     baselines.forget(part.scores());
+  }
+
+  /** {@return what adds up the lines of ended runs; each list is one commit} */
+  List<List<RecordWrite>> foldLedger(Set<RecordKey> beingWritten) {
+    return ledger.fold(beingWritten);
+  }
+
+  /** The ledger may have changed in the store. */
+  void forgetLedger(List<RecordWrite> written) {
+    ledger.forget(written.stream().map(RecordWrite::key).toList());
   }
 
   /** {@return what writes down that more is granted to all runs together} */

@@ -10,7 +10,9 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a recorded attempt that failed would have been followed by another, and on which route. */
+/**
+ * Whether a recorded attempt that failed would have been followed by another, and on which route.
+ */
 final class AgainRetrial {
 
   private final AttemptRecord attempt;

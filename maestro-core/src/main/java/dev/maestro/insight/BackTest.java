@@ -25,12 +25,13 @@ import java.util.function.UnaryOperator;
  * that a rule stopped which is off now. Interceptors are the application's own and answer as they
  * did.
  *
- * <p>A rule that lets no further attempt follow (a breaker, a ceiling, the end of a ladder) counts as
- * having stopped the attempt that it was asked after. What another model would have made of a task
- * is not known, so an attempt that a ladder would have put on another route is {@code UNKNOWN}.
- * Another budget takes the place of the innermost one around a task, and is its own task's where
- * there was none; a launch that used up more than it would have been given is {@code UNKNOWN}.
- * Failure windows, and when a task goes on after a quota, are about time and not tried again.
+ * <p>A rule that lets no further attempt follow (a breaker, a ceiling, the end of a ladder) counts
+ * as having stopped the attempt that it was asked after. What another model would have made of a
+ * task is not known, so an attempt that a ladder would have put on another route is {@code
+ * UNKNOWN}. Another budget takes the place of the innermost one around a task, and is its own
+ * task's where there was none; a launch that used up more than it would have been given is {@code
+ * UNKNOWN}. Failure windows, and when a task goes on after a quota, are about time and not tried
+ * again.
  *
  * <p>What follows an attempt that would have gone otherwise would have been another run: those
  * attempts of the same task, and of what stands behind it, are not certain.

@@ -92,7 +92,8 @@ final class Retrial {
     return all.resume() == null ? rest : rest.resume(all.resume());
   }
 
-  // ------------------------------------------------------------------ rules of work and of attempts
+  // ------------------------------------------------------------------ rules of work and of
+  // attempts
 
   private void tryRulesAgain(Policies then) {
     WorkRetrial work = new WorkRetrial(attempt, now, blobs);
@@ -105,8 +106,7 @@ final class Retrial {
     tryAgain(Confidence.RULE, sameConfidence, work::confidence);
     boolean sameGate = Objects.equals(now.evalGate(), then.evalGate());
     tryAgain(EvalGate.RULE, sameGate, work::evalGate);
-    tryAgain(
-        LoopBreaker.RULE, Objects.equals(now.breaker(), then.breaker()), again::breaker);
+    tryAgain(LoopBreaker.RULE, Objects.equals(now.breaker(), then.breaker()), again::breaker);
     tryAgain(Retries.RULE, Objects.equals(now.retries(), then.retries()), again::retries);
     if (!sameLadder) {
       hold(again.ladder(), Ladder.RULE);

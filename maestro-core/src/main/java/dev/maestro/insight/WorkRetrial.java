@@ -116,8 +116,7 @@ final class WorkRetrial {
   }
 
   private boolean isLast() {
-    boolean usedUp =
-        now.ladder() != null && now.ladder().isUsedUp(attempt.task.failedChecks() + 1);
+    boolean usedUp = now.ladder() != null && now.ladder().isUsedUp(attempt.task.failedChecks() + 1);
     boolean single = now.until() != null && now.until().single();
     return usedUp || single || attempt.number >= attempt.task.allowedAttempts();
   }

@@ -139,8 +139,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate}; nothing
-   * is scored unless set.
+   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate};
+   * nothing is scored unless set.
    */
   public PipelineBuilder evalGate(EvalGate rule) {
     return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));
@@ -162,8 +162,8 @@ public final class PipelineBuilder {
   }
 
   /**
-   * Go on like this when the quota of a provider is back, whatever {@code MaestroBuilder.limit} says
-   * of the provider.
+   * Go on like this when the quota of a provider is back, whatever {@code MaestroBuilder.limit}
+   * says of the provider.
    */
   public PipelineBuilder resume(Resume how) {
     return policies(policies.resume(Objects.requireNonNull(how, "resume")));

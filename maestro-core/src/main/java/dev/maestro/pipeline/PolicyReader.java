@@ -43,7 +43,8 @@ final class PolicyReader {
     policies = add(policies, fields, "budget", BudgetForm::read, Policies::budget);
     policies = add(policies, fields, "evalGate", PolicyReader::evalGate, Policies::evalGate);
     policies = add(policies, fields, "retries", PolicyReader::retries, Policies::retries);
-    policies = add(policies, fields, "failureWindow", PolicyReader::window, Policies::failureWindow);
+    policies =
+        add(policies, fields, "failureWindow", PolicyReader::window, Policies::failureWindow);
     policies = add(policies, fields, "resume", PolicyReader::resume, Policies::resume);
     return add(policies, fields, "until", PolicyReader::until, Policies::until);
   }
@@ -102,8 +103,7 @@ final class PolicyReader {
     boolean failClosed = fields.isTrue("failClosed");
     fields.end();
     return fields.attempt(
-        "",
-        () -> new EvalGate(scoredBy.orElse(""), least, window, warn, block, failClosed));
+        "", () -> new EvalGate(scoredBy.orElse(""), least, window, warn, block, failClosed));
   }
 
   private static Optional<Retries> retries(Fields fields) {
@@ -127,7 +127,8 @@ final class PolicyReader {
     Optional<LocalTime> to = fields.parsed("to", PolicyReader::time);
     ZoneId zone = fields.parsed("zone", PolicyReader::zone).orElse(ZoneOffset.UTC);
     if (from.isPresent() != to.isPresent()) {
-      fields.problem(from.isPresent() ? "to" : "from", "a time to begin and one to end go together");
+      fields.problem(
+          from.isPresent() ? "to" : "from", "a time to begin and one to end go together");
     }
     fields.end();
     LocalTime begin = from.orElse(LocalTime.MIDNIGHT);

@@ -405,8 +405,8 @@ public final class StepBuilder {
   }
 
   /**
-   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate}; nothing
-   * is scored unless set.
+   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate};
+   * nothing is scored unless set.
    */
   public StepBuilder evalGate(EvalGate rule) {
     return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));

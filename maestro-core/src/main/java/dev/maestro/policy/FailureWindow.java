@@ -91,8 +91,7 @@ public record FailureWindow(int failures, Duration within) {
         Numbers.of("failures", seen.recent().size())
             .with("limit", failures)
             .with("seconds", within.toMillis() / 1000.0);
-    return new Judgment(
-        RULE, Place.RETRY, Judgment.Answer.WAIT, why, sentence(seen, why), numbers);
+    return new Judgment(RULE, Place.RETRY, Judgment.Answer.WAIT, why, sentence(seen, why), numbers);
   }
 
   private String sentence(Seen seen, Reason why) {

@@ -8,9 +8,9 @@ import dev.maestro.task.Reason;
  *
  * <p>An attempt that an error kept from its work (a network, a rate limit, a crash of the program)
  * says nothing of the work; one whose work did not pass a check (a gate, a guardrail, too little
- * confidence, an output of the wrong form) says that it is hard. Each kind has a ceiling of its own,
- * counted over all attempts since the step began. The one that is passed ends the attempts with
- * {@code attempts-exhausted}; a {@link Ladder} that ends with a person asks that person then.
+ * confidence, an output of the wrong form) says that it is hard. Each kind has a ceiling of its
+ * own, counted over all attempts since the step began. The one that is passed ends the attempts
+ * with {@code attempts-exhausted}; a {@link Ladder} that ends with a person asks that person then.
  *
  * @param errors how many attempts may follow ones that failed with an error; at least 0, 2 by
  *     default
@@ -28,7 +28,11 @@ public record Retries(int errors, int checks) {
   public Retries {
     if (errors < 0 || checks < 0) {
       throw new IllegalArgumentException(
-          "retries are at least 0, not " + errors + " after errors and " + checks + " after checks");
+          "retries are at least 0, not "
+              + errors
+              + " after errors and "
+              + checks
+              + " after checks");
     }
   }
 

@@ -87,8 +87,7 @@ final class AgainRules {
       return Optional.empty();
     }
     Finding finding = retries.judge(tries.size() - failedChecks(), failedChecks());
-    judgments.add(
-        Judgment.of(Retries.RULE, Place.RETRY, finding.verdict(), finding.numbers()));
+    judgments.add(Judgment.of(Retries.RULE, Place.RETRY, finding.verdict(), finding.numbers()));
     return finding.verdict() instanceof Verdict.Refuse refuse
         ? Optional.of(new Stop(refuse.reason(), refuse.why()))
         : Optional.empty();
@@ -133,7 +132,6 @@ final class AgainRules {
       return "";
     }
     String about = usage.presumed() ? " at most" : "";
-    return " [used%s %d tokens, %s USD]"
-        .formatted(about, usage.tokens(), usage.cost().decimal());
+    return " [used%s %d tokens, %s USD]".formatted(about, usage.tokens(), usage.cost().decimal());
   }
 }

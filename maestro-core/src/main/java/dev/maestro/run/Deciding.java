@@ -239,10 +239,7 @@ final class Deciding {
       Judgment judgment = closed.rule().judgment(closed.seen());
       draft.judged(task.id, task.attempt, task.phase, List.of(judgment));
       moveRun(
-          RunStatus.PAUSED,
-          closed.seen().paused().orElseThrow(),
-          judgment.detail(),
-          Actor.MAESTRO);
+          RunStatus.PAUSED, closed.seen().paused().orElseThrow(), judgment.detail(), Actor.MAESTRO);
     }
   }
 

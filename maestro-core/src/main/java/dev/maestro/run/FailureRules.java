@@ -59,11 +59,7 @@ final class FailureRules {
     draft.emit(event.apply(List.of(move)));
     return again.endsWithPerson()
         ? draft.ask(
-            task,
-            Question.Kind.POLICY,
-            again.question(task, why),
-            Phase.ACT,
-            Reason.ESCALATED)
+            task, Question.Kind.POLICY, again.question(task, why), Phase.ACT, Reason.ESCALATED)
         : blockBehind(task.id);
   }
 

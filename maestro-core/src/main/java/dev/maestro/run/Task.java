@@ -582,7 +582,9 @@ public final class Task {
     return Optional.ofNullable(checkpointed);
   }
 
-  /** {@return what the work of the present attempt scored, and what came of it, if it was judged} */
+  /**
+   * {@return what the work of the present attempt scored, and what came of it, if it was judged}
+   */
   public Optional<RunEvent.Scored> scored() {
     return Optional.ofNullable(scored);
   }

@@ -91,8 +91,7 @@ public record Try(
 
   /** {@return the same, having used up this much} */
   Try using(Usage used) {
-    return new Try(
-        attempt, model, reason, message, error, check, changed, tree, excerpt, used);
+    return new Try(attempt, model, reason, message, error, check, changed, tree, excerpt, used);
   }
 
   private static String endOf(String text, int most) {

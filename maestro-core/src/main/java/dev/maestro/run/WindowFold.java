@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Failures that come too fast: counted where the innermost {@link FailureWindow} around them stands,
- * which is a task or the run.
+ * Failures that come too fast: counted where the innermost {@link FailureWindow} around them
+ * stands, which is a task or the run.
  */
 final class WindowFold {
 
@@ -72,7 +72,9 @@ final class WindowFold {
   }
 
   private Optional<Standing> around(Task task) {
-    for (Task one = task; one != null; one = one.parent == null ? null : state.require(one.parent)) {
+    for (Task one = task;
+        one != null;
+        one = one.parent == null ? null : state.require(one.parent)) {
       FailureWindow rule =
           one.step
               .inside()

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PricesTest {
 
   private static final Prices PRICES =
-      Prices.none().with("big-", "3", "15", "0.3").with("big-small", "1", "5", "0.1");
+      Prices.none().with("big-", "3", "15", "0.3").with("big-small-", "1", "5", "0.1");
 
   @Test
   void tokensOfEachKindHaveTheirPrice() {

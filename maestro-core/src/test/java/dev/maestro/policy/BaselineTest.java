@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class BaselineTest {
 
-  private static final Baseline NOTHING =
-      Baseline.of(Tenant.DEFAULT, "tdd", "green", "coverage");
+  private static final Baseline NOTHING = Baseline.of(Tenant.DEFAULT, "tdd", "green", "coverage");
   private static final TaskId TASK = TaskId.of("green");
 
   private static Baseline.Score score(int run, int attempt) {

@@ -161,8 +161,7 @@ class ClaimTest {
   @Test
   void whoMadeTheWorkCannotApproveItInAStepOfItsOwnEither() {
     Scenario run =
-        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a"))
-            .feed(claimedBy("a"));
+        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a")).feed(claimedBy("a"));
     run.feed(deliver(run, 1, null)).dispatch("a").acted("a").verified("a").asks("b");
 
     run.refuses("not-allowed", run.answered("b", Answer.approve(), ANN));
@@ -183,7 +182,6 @@ class ClaimTest {
   }
 
   private static RunInput.Claim claimedBy(String task) {
-    return new RunInput.Claim(
-        Scenario.EPOCH, TaskId.of(task), ANN, Scenario.EPOCH.plus(HOUR));
+    return new RunInput.Claim(Scenario.EPOCH, TaskId.of(task), ANN, Scenario.EPOCH.plus(HOUR));
   }
 }

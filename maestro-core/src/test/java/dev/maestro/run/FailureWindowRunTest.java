@@ -98,8 +98,7 @@ class FailureWindowRunTest {
   @Test
   void anEmptyQuotaAndTooManyRequestsPauseAtOnce() {
     Scenario fast = started(within(WINDOW, again("a"), again("b")));
-    Trouble limited =
-        new Trouble(Reason.RATE_LIMITED, ErrorClass.RATE_LIMITED, "slower", "", null);
+    Trouble limited = new Trouble(Reason.RATE_LIMITED, ErrorClass.RATE_LIMITED, "slower", "", null);
     fast.work("a").fails("a", limited).is(RunStatus.PAUSED);
     assertThat(fast.run.state().statusReason()).contains(Reason.RATE_LIMITED);
 
@@ -137,8 +136,7 @@ class FailureWindowRunTest {
 
   @Test
   void elementsOfAListCountTogether() {
-    Steps each =
-        Steps.agent("each").attempts(9).forEach("list").policies(WINDOW);
+    Steps each = Steps.agent("each").attempts(9).forEach("list").policies(WINDOW);
     Scenario run = started(within(Policies.NONE, each, again("b")));
     run.dispatch("each").feed(run.ended("each", 1, Elements.open("x", "y", "z")));
 

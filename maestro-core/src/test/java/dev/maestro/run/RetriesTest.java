@@ -62,8 +62,7 @@ class RetriesTest {
   @Test
   void theAttemptsOfTheStepStayTheOneCeiling() {
     Scenario run =
-        started(
-            Steps.agent("a").attempts(2).policies(Policies.NONE.retries(new Retries(9, 9))));
+        started(Steps.agent("a").attempts(2).policies(Policies.NONE.retries(new Retries(9, 9))));
 
     run.work("a").fails("a").work("a").fails("a");
     run.is("a", FAILED, Reason.ATTEMPTS_EXHAUSTED).launches("a", 2);

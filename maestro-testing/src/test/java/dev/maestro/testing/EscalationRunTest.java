@@ -254,8 +254,7 @@ class EscalationRunTest {
             .build();
 
     assertThatThrownBy(
-            () ->
-                run(agent, s -> s.attempts(2).ladder(Ladder.of("small-1", "huge-9")), Run::await))
+            () -> run(agent, s -> s.attempts(2).ladder(Ladder.of("small-1", "huge-9")), Run::await))
         .isInstanceOf(InvalidDefinitionException.class)
         .hasMessageContaining("huge-9");
     assertThat(agent.launches()).isEmpty();

@@ -41,9 +41,7 @@ class EvalGateRunTest {
 
   private final InMemoryStore store = InMemoryStore.create();
   private final ScriptedAgent agent =
-      ScriptedAgent.named("scripted")
-          .otherwise(Turn.says("done").writes("a.txt", "good"))
-          .build();
+      ScriptedAgent.named("scripted").otherwise(Turn.says("done").writes("a.txt", "good")).build();
   private final AtomicInteger asked = new AtomicInteger();
   private volatile double score = 0.9;
 
@@ -65,13 +63,7 @@ class EvalGateRunTest {
   private static Pipeline pipeline(EvalGate gate) {
     return Pipeline.named("p")
         .step(
-            "a",
-            s ->
-                s.agent("x")
-                    .prompt("Do it")
-                    .attempts(3)
-                    .backoff(Backoff.NONE)
-                    .evalGate(gate))
+            "a", s -> s.agent("x").prompt("Do it").attempts(3).backoff(Backoff.NONE).evalGate(gate))
         .build();
   }
 
