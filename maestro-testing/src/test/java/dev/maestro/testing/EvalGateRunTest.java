@@ -18,6 +18,7 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Reason;
@@ -177,13 +178,8 @@ class EvalGateRunTest {
     try (Maestro maestro = builder().build()) {
       Run run = run(maestro, "r", 0.9);
 
-      String json =
-          store.read(run.key(), 1).stream()
-              .map(stored -> stored.envelope())
-              .filter(envelope -> envelope.type().equals("scored"))
-              .map(envelope -> new String(envelope.json(), StandardCharsets.UTF_8))
-              .findFirst()
-              .orElseThrow();
+      byte[] recorded = new RunEventCodec().encode(run.evaluations().get(0)).json();
+      String json = new String(recorded, StandardCharsets.UTF_8);
 
       assertThat(json)
           .contains(
