@@ -63,8 +63,7 @@ final class ResetTimes {
               + "(?: ?\\(([a-z0-9/_+: -]{1,40})\\)| (utc|gmt)\\b)?");
 
   private static final List<String> MONTHS =
-      List.of(
-          "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+      List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
 
   private final Instant now;
   private final ZoneId zone;
@@ -99,10 +98,7 @@ final class ResetTimes {
 
   /** {@return when a text says that it is over; it must be in lower case} */
   Optional<Instant> in(String text) {
-    return moment(text)
-        .or(() -> field(text))
-        .or(() -> fromNow(text))
-        .or(() -> ofTheDay(text));
+    return moment(text).or(() -> field(text)).or(() -> fromNow(text)).or(() -> ofTheDay(text));
   }
 
   private Optional<Instant> moment(String text) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The words in which an error was told, made comparable: lower case, straight apostrophes, single
  * spaces, no addresses.
  *
- * <p>No pattern here repeats a group or can go back far: texts are foreign, and may be made to hurt.
+ * <p>No pattern here repeats a group or can go back far: texts are foreign, and may be made to
+ * hurt.
  */
 final class Words {
 
@@ -124,7 +125,8 @@ final class Words {
                   "gateway time-?out",
                   "time-?d? ?out\\b",
                   "stream (?:disconnected|ended|closed|error)",
-                  "connection (?:was |has been )?(?:reset|refused|closed|aborted|lost|error|failed)",
+                  "connection (?:was |has been"
+                      + " )?(?:reset|refused|closed|aborted|lost|error|failed)",
                   "\\b(?:econnreset|econnrefused|econnaborted|etimedout|enotfound|eai_again|epipe)\\b",
                   "socket hang up",
                   "broken pipe",

@@ -19,8 +19,8 @@ final class ServiceFileLoader extends URLClassLoader {
     return naming(List.of(provider), directory);
   }
 
-  static ServiceFileLoader naming(
-      List<Class<? extends AgentProvider>> providers, Path directory) throws IOException {
+  static ServiceFileLoader naming(List<Class<? extends AgentProvider>> providers, Path directory)
+      throws IOException {
     Path services = Files.createDirectories(directory.resolve("META-INF/services"));
     Files.write(
         services.resolve(AgentProvider.class.getName()),

@@ -28,16 +28,25 @@ class ErrorSignsTest {
       delimiter = ';',
       quoteCharacter = '`',
       value = {
-        "RATE_LIMITED; Rate limit reached for gpt-x in organization org-x on tokens per min (TPM): Limit 30000. Please try again in 2s. Visit https://platform.openai.com/account/billing to add a payment method.",
+        "RATE_LIMITED; Rate limit reached for gpt-x in organization org-x on tokens per min (TPM):"
+            + " Limit 30000. Please try again in 2s. Visit"
+            + " https://platform.openai.com/account/billing to add a payment method.",
         "RATE_LIMITED; exceeded retry limit, last status: 429 Too Many Requests",
-        "RATE_LIMITED; [API Error: Resource has been exhausted (e.g. check quota). Suggested retry after 2s.] To increase your limits, request a quota increase through AI Studio",
+        "RATE_LIMITED; [API Error: Resource has been exhausted (e.g. check quota). Suggested retry"
+            + " after 2s.] To increase your limits, request a quota increase through AI Studio",
         "RATE_LIMITED; Retrying in 60s (attempt 1/10): [API Error: 429 Rate limit reached]",
-        "RATE_LIMITED; {\"error\":{\"code\":429,\"message\":\"Quota exceeded\",\"details\":[{\"quotaId\":\"GenerateRequestsPerMinutePerProject\"}]}}",
-        "RATE_LIMITED; {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"This request would exceed your organization's rate limit\"}}",
-        "QUOTA_EXHAUSTED; You exceeded your current quota, please check your plan and billing details.",
-        "QUOTA_EXHAUSTED; {\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"quotaId\":\"GenerateRequestsPerDayPerProject-FreeTier\"}]}}",
+        "RATE_LIMITED; {\"error\":{\"code\":429,\"message\":\"Quota"
+            + " exceeded\",\"details\":[{\"quotaId\":\"GenerateRequestsPerMinutePerProject\"}]}}",
+        "RATE_LIMITED;"
+            + " {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"This"
+            + " request would exceed your organization's rate limit\"}}",
+        "QUOTA_EXHAUSTED; You exceeded your current quota, please check your plan and billing"
+            + " details.",
+        "QUOTA_EXHAUSTED;"
+            + " {\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"quotaId\":\"GenerateRequestsPerDayPerProject-FreeTier\"}]}}",
         "QUOTA_EXHAUSTED; Quota exceeded. Check your plan and billing details.",
-        "QUOTA_EXHAUSTED; You\u2019ve hit your usage limit. Upgrade to Pro or try again at 10:17 PM.",
+        "QUOTA_EXHAUSTED; You\u2019ve hit your usage limit. Upgrade to Pro or try again at 10:17"
+            + " PM.",
         "QUOTA_EXHAUSTED; [API Error: You have exhausted your daily quota on this model.]",
         "QUOTA_EXHAUSTED; You've hit your session limit \u00b7 resets 11:20pm (UTC)",
         "QUOTA_EXHAUSTED; Claude AI usage limit reached|1795230000",
@@ -46,17 +55,21 @@ class ErrorSignsTest {
         "QUOTA_EXHAUSTED; You are out of credits",
         "QUOTA_EXHAUSTED; 429 {\"error\":{\"type\":\"insufficient_quota\"}}",
         "AUTHENTICATION; unexpected status 401 Unauthorized: Incorrect API key provided: dummy.",
-        "AUTHENTICATION; [API Error: {\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":[{\"reason\":\"API_KEY_INVALID\"}]}}]",
+        "AUTHENTICATION; [API Error:"
+            + " {\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":[{\"reason\":\"API_KEY_INVALID\"}]}}]",
         "AUTHENTICATION; Invalid API key \u00b7 Fix external API key",
         "AUTHENTICATION; Not logged in \u00b7 Please run /login",
         "AUTHENTICATION; HTTP 403 from the model",
         "AUTHENTICATION; Please set an Auth method in your settings",
-        "CONTEXT_OVERFLOW; Codex ran out of room in the model's context window. Start a new thread.",
+        "CONTEXT_OVERFLOW; Codex ran out of room in the model's context window. Start a new"
+            + " thread.",
         "CONTEXT_OVERFLOW; [API Error: 400 This model's maximum context length is 128000 tokens.]",
-        "CONTEXT_OVERFLOW; {\"error\":{\"code\":400,\"message\":\"The input token count (1100000) exceeds the maximum number of tokens allowed (1048576).\"}}",
+        "CONTEXT_OVERFLOW; {\"error\":{\"code\":400,\"message\":\"The input token count (1100000)"
+            + " exceeds the maximum number of tokens allowed (1048576).\"}}",
         "CONTEXT_OVERFLOW; Prompt is too long",
         "CONTEXT_OVERFLOW; 413 request too large",
-        "SESSION_LOST; Error: thread/resume failed: no rollout found for thread id 01a1 (code -32600)",
+        "SESSION_LOST; Error: thread/resume failed: no rollout found for thread id 01a1 (code"
+            + " -32600)",
         "SESSION_LOST; Error resuming session: Invalid session identifier \"0000\".",
         "SESSION_LOST; No saved session found with ID 0000.",
         "SESSION_LOST; Error: Session not found",
@@ -100,8 +113,8 @@ class ErrorSignsTest {
 
   @Test
   void believesAStatusBeforeWords() {
-    Failure failure = ErrorSigns.of("the rate limit was not the reason").status(503)
-        .classify(NOW, ZONE);
+    Failure failure =
+        ErrorSigns.of("the rate limit was not the reason").status(503).classify(NOW, ZONE);
 
     assertThat(failure.errorClass()).isEqualTo(ErrorClass.TRANSIENT);
   }
@@ -235,8 +248,7 @@ class ErrorSignsTest {
         .ifPresent(
             end ->
                 assertThat(end)
-                    .isBetween(
-                        NOW.minus(Duration.ofMinutes(1)), NOW.plus(Duration.ofDays(366))));
+                    .isBetween(NOW.minus(Duration.ofMinutes(1)), NOW.plus(Duration.ofDays(366))));
   }
 
   /** Any text, and texts made of the pieces that the patterns look for. */
@@ -245,10 +257,46 @@ class ErrorSignsTest {
     Arbitrary<String> piece =
         Arbitraries.of(
             List.of(
-                "try again in ", "resets ", "at ", "nov ", "feb ", "31", "99", ":", "61", "am", "pm",
-                "(", ")", "utc", "europe/berlin", "/", "limit reached|", "9999999999999", "1795212000",
-                "s", "ms", "h", "days", " ", ",", "and ", "retry-after", "retrydelay", "=", "\"",
-                "429", "400", "status ", "quota", "per minute", "per day", "\u2019", "\0", "-", "."));
+                "try again in ",
+                "resets ",
+                "at ",
+                "nov ",
+                "feb ",
+                "31",
+                "99",
+                ":",
+                "61",
+                "am",
+                "pm",
+                "(",
+                ")",
+                "utc",
+                "europe/berlin",
+                "/",
+                "limit reached|",
+                "9999999999999",
+                "1795212000",
+                "s",
+                "ms",
+                "h",
+                "days",
+                " ",
+                ",",
+                "and ",
+                "retry-after",
+                "retrydelay",
+                "=",
+                "\"",
+                "429",
+                "400",
+                "status ",
+                "quota",
+                "per minute",
+                "per day",
+                "\u2019",
+                "\0",
+                "-",
+                "."));
     return Arbitraries.oneOf(
         Arbitraries.strings().ofMaxLength(200),
         piece.list().ofMaxSize(30).map(pieces -> String.join("", pieces)));

@@ -43,8 +43,8 @@ class ProvidersSampleTest {
             .provider(ClaudeCode.create())
             .provider(OpenCode.builder().rights(Rights.ALL).inherit("ANTHROPIC_API_KEY").build())
             .build()
-        // sample: end
-        ) {
+    // sample: end
+    ) {
       assertThat(maestro.ledger()).isNotNull();
     }
   }

@@ -209,8 +209,7 @@ public final class Account {
   /** Note that it says it has failed; without a known sign it may go well next time. */
   public void failed(ErrorSigns signs) {
     String message = signs.classify(now(), zone).message();
-    failed(
-        signs.known(now(), zone).orElseGet(() -> Failure.of(ErrorClass.TRANSIENT, message)));
+    failed(signs.known(now(), zone).orElseGet(() -> Failure.of(ErrorClass.TRANSIENT, message)));
   }
 
   /** Note an error that it may get over; it explains a failure that nothing else explains. */
@@ -317,7 +316,6 @@ public final class Account {
   Optional<Failure> unknown() {
     return suspicion == null
         ? Optional.empty()
-        : Optional.of(
-            Failure.of(ErrorClass.TRANSIENT, suspicion.classify(now(), zone).message()));
+        : Optional.of(Failure.of(ErrorClass.TRANSIENT, suspicion.classify(now(), zone).message()));
   }
 }

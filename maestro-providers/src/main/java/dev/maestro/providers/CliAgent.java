@@ -49,8 +49,8 @@ import org.jspecify.annotations.Nullable;
  *       it says.
  * </ul>
  *
- * <p>Immutable but for what conversations have used up, which is remembered for the latest
- * 1,000. Safe for use by any number of threads.
+ * <p>Immutable but for what conversations have used up, which is remembered for the latest 1,000.
+ * Safe for use by any number of threads.
  */
 public abstract class CliAgent implements AgentProvider {
 
@@ -303,7 +303,9 @@ public abstract class CliAgent implements AgentProvider {
       return this;
     }
 
-    /** Hand it these arguments at every launch, such as {@code --mcp-config}, {@code tools.json}. */
+    /**
+     * Hand it these arguments at every launch, such as {@code --mcp-config}, {@code tools.json}.
+     */
     public Builder<A> arguments(String... more) {
       arguments.addAll(List.of(more));
       return this;

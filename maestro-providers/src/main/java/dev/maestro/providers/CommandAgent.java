@@ -14,7 +14,6 @@ import dev.maestro.process.Cancellation;
 import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.Time;
 import dev.maestro.task.Money;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -171,7 +170,10 @@ public final class CommandAgent implements AgentProvider {
     List<String> full = new ArrayList<>(command);
     addFilled(full, modelArguments, "{model}", request.model());
     addFilled(
-        full, sessionArguments, "{session}", request.resumes().map(session -> session.value()).orElse(null));
+        full,
+        sessionArguments,
+        "{session}",
+        request.resumes().map(session -> session.value()).orElse(null));
     Money most = request.cap().money();
     addFilled(full, moneyArguments, "{usd}", most == null ? null : most.decimal());
     return full;

@@ -30,11 +30,7 @@ import org.slf4j.LoggerFactory;
  * @param help how to get the program
  */
 record Launching(
-    ProviderId id,
-    Capabilities capabilities,
-    boolean resumes,
-    Mask mask,
-    String help) {
+    ProviderId id, Capabilities capabilities, boolean resumes, Mask mask, String help) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
 
@@ -67,8 +63,7 @@ record Launching(
       throws InterruptedException {
     try {
       ProcessResult result =
-          runners.with(
-              request.processMarker(), runner -> runner.run(spec, hearing, cancellation));
+          runners.with(request.processMarker(), runner -> runner.run(spec, hearing, cancellation));
       return reply(request, hearing, result);
     } catch (ProcessStartException e) {
       return notStarted(hearing, e, ErrorClass.PERMANENT, e.getMessage() + "; " + help);
@@ -92,14 +87,14 @@ record Launching(
       LOG.warn("{} left processes that could not be ended: {}", id, result.survivors());
     }
     Account account = hearing.account();
-    Failure failure = new Endings(request, mask.and(request.environment().values())).failure(hearing, result);
+    Failure failure =
+        new Endings(request, mask.and(request.environment().values())).failure(hearing, result);
     Usage usage = hearing.isStarted() ? usage(account, failure, result) : Usage.NONE;
     return new AgentReply(account.text(), failure, usage, session(request, account, failure));
   }
 
   /** {@return what it reported, where nothing can have come after the report} */
-  private @Nullable Usage usage(
-      Account account, @Nullable Failure failure, ProcessResult result) {
+  private @Nullable Usage usage(Account account, @Nullable Failure failure, ProcessResult result) {
     boolean ended = result.ending() == ProcessResult.Ending.EXITED;
     Usage told = ended || capabilities.has(Capability.METERS) ? account.usage() : null;
     boolean turnedAway =

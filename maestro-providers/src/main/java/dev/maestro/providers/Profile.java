@@ -76,22 +76,14 @@ public record Profile(
   /** {@return the same, with exactly these abilities} */
   public Profile can(Capability... abilities) {
     return new Profile(
-        id,
-        programs,
-        Capabilities.of(abilities),
-        inherited,
-        keys,
-        credentials,
-        install,
-        signIn);
+        id, programs, Capabilities.of(abilities), inherited, keys, credentials, install, signIn);
   }
 
   /** {@return the same, seeing these variables of the host too} */
   public Profile inherits(String... names) {
     Set<String> all = new LinkedHashSet<>(inherited);
     all.addAll(List.of(names));
-    return new Profile(
-        id, programs, capabilities, all, keys, credentials, install, signIn);
+    return new Profile(id, programs, capabilities, all, keys, credentials, install, signIn);
   }
 
   /** {@return the same, signed in by any of these variables, which it then sees} */
@@ -100,14 +92,7 @@ public record Profile(
     all.addAll(List.of(names));
     Profile seeing = inherits(names);
     return new Profile(
-        id,
-        programs,
-        capabilities,
-        seeing.inherited,
-        all,
-        credentials,
-        install,
-        signIn);
+        id, programs, capabilities, seeing.inherited, all, credentials, install, signIn);
   }
 
   /** {@return the same, signed in where any of these files is below the home directory} */

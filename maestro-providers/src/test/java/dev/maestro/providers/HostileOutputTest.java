@@ -139,7 +139,9 @@ class HostileOutputTest {
     String longLine = "{\"type\":\"" + "x".repeat(2_000_000) + " …[cut]";
 
     AgentReply reply =
-        hear(agent + "/", (deep + "\n" + longLine + "\n{}\n[]\n\n").getBytes(StandardCharsets.UTF_8));
+        hear(
+            agent + "/",
+            (deep + "\n" + longLine + "\n{}\n[]\n\n").getBytes(StandardCharsets.UTF_8));
 
     assertThat(reply.isCompleted()).isFalse();
     assertThat(reply.text()).isEmpty();

@@ -65,10 +65,10 @@ class ProvidersTableTest {
 
   private static String table() {
     return """
-        | provider | made by | program | sessions | stdin | metered | capped | thinking | MCP | usage | verified |
-        |---|---|---|---|---|---|---|---|---|---|---|
-        %s
-        """
+    | provider | made by | program | sessions | stdin | metered | capped | thinking | MCP | usage | verified |
+    |---|---|---|---|---|---|---|---|---|---|---|
+    %s
+    """
         .formatted(
             offered().values().stream()
                 .map(ProvidersTableTest::row)

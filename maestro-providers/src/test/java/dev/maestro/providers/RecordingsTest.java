@@ -41,8 +41,7 @@ class RecordingsTest {
   @Test
   void hasARowForEachRecording() throws IOException, URISyntaxException {
     Path root =
-        Path.of(
-            Objects.requireNonNull(RecordingsTest.class.getResource("/recordings")).toURI());
+        Path.of(Objects.requireNonNull(RecordingsTest.class.getResource("/recordings")).toURI());
     try (Stream<Path> files = Files.walk(root)) {
       assertThat(rows().map(Row::recording))
           .containsExactlyInAnyOrderElementsOf(
@@ -164,8 +163,8 @@ class RecordingsTest {
     Replay.of(codex, "codex/write", 0, null);
     Replay.of(
         codex,
-        ("{\"type\":\"thread.started\",\"thread_id\":\"" + session + "\"}").getBytes(
-            StandardCharsets.UTF_8),
+        ("{\"type\":\"thread.started\",\"thread_id\":\"" + session + "\"}")
+            .getBytes(StandardCharsets.UTF_8),
         new byte[0],
         Replay.ended(Ending.CANCELLED, 143),
         session);
@@ -181,8 +180,7 @@ class RecordingsTest {
     assertThat(retry.all(AgentEvent.RateLimited.class))
         .containsExactly(new AgentEvent.RateLimited(Replay.NOW.plusMillis(512)));
     assertThat(rejected.all(AgentEvent.RateLimited.class))
-        .containsExactly(
-            new AgentEvent.RateLimited(Instant.parse("2026-11-20T22:00:00Z")));
+        .containsExactly(new AgentEvent.RateLimited(Instant.parse("2026-11-20T22:00:00Z")));
   }
 
   @Test

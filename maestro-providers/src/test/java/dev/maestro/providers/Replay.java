@@ -68,11 +68,7 @@ record Replay(List<AgentEvent> events, AgentReply reply) {
   }
 
   static Replay of(
-      CliAgent agent,
-      byte[] out,
-      byte[] err,
-      ProcessResult ended,
-      @Nullable String session) {
+      CliAgent agent, byte[] out, byte[] err, ProcessResult ended, @Nullable String session) {
     RecordingListener listener = new RecordingListener();
     AgentRequest request = request(session);
     Hearing hearing = agent.hearing(request, listener);

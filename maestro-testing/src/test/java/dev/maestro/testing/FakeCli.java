@@ -17,20 +17,19 @@ record FakeCli(String begin, String say, String end, String resume, boolean prom
 
   private String head() {
     return """
-        session=new-1; resumed=; word=
-        while [ $# -gt 0 ]; do
-          if %s; then session=$2; resumed=yes; fi
-          if [ "$1" = resume ]; then word=yes; fi
-          last=$1; shift
-        done
-        %s
-        say() { printf '%s\\n' "$1"; }
-        begin() { printf '%s\\n' "$session"; }
-        end() { printf '%%s\\n' '%s'; exit 0; }
-        begin
-        """
-        .formatted(
-            resume, promptIsLast ? "prompt=$last" : "prompt=$(cat)", say, begin, end);
+    session=new-1; resumed=; word=
+    while [ $# -gt 0 ]; do
+      if %s; then session=$2; resumed=yes; fi
+      if [ "$1" = resume ]; then word=yes; fi
+      last=$1; shift
+    done
+    %s
+    say() { printf '%s\\n' "$1"; }
+    begin() { printf '%s\\n' "$session"; }
+    end() { printf '%%s\\n' '%s'; exit 0; }
+    begin
+    """
+        .formatted(resume, promptIsLast ? "prompt=$last" : "prompt=$(cat)", say, begin, end);
   }
 
   Optional<String> script(Errand errand) {
@@ -41,8 +40,7 @@ record FakeCli(String begin, String say, String end, String resume, boolean prom
     return switch (errand) {
       case REPEAT -> Optional.of("say \"$prompt\"; end");
       case WRITE ->
-          Optional.of(
-              "test -n \"$prompt\" && echo x > " + AgentProviderContract.WRITTEN + "; end");
+          Optional.of("test -n \"$prompt\" && echo x > " + AgentProviderContract.WRITTEN + "; end");
       case FAIL -> Optional.of("echo 'no luck' >&2; exit 3");
       case HANG -> Optional.of("say here; exec sleep 1000");
       case REMEMBER ->
@@ -50,7 +48,8 @@ record FakeCli(String begin, String say, String end, String resume, boolean prom
               "if [ -n \"$resumed\" ]; then say \"$(cat \"$session\")\";"
                   + " else printf %s \"$prompt\" > \"$session\"; say ok; fi; end");
       case LEAVE_CHILD ->
-          Optional.of("sleep 1000 > /dev/null & echo $! > " + AgentProviderContract.CHILD + "; end");
+          Optional.of(
+              "sleep 1000 > /dev/null & echo $! > " + AgentProviderContract.CHILD + "; end");
       case STAY ->
           Optional.of(
               """

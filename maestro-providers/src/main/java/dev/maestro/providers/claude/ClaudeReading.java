@@ -160,7 +160,9 @@ final class ClaudeReading extends JsonReading {
             .collect(Collectors.joining("; "));
     String message = text(result.path("error"), "message");
     String words = text(result, "result");
-    return !errors.isBlank() ? errors : !message.isBlank() ? message : words.isBlank() ? kind : words;
+    return !errors.isBlank()
+        ? errors
+        : !message.isBlank() ? message : words.isBlank() ? kind : words;
   }
 
   private static ErrorSigns signs(JsonNode code, JsonNode status) {
@@ -192,8 +194,7 @@ final class ClaudeReading extends JsonReading {
       for (JsonNode part : parts) {
         Tokens more = each.apply(part);
         sum =
-            new Tokens(
-                sum.input + more.input, sum.output + more.output, sum.cached + more.cached);
+            new Tokens(sum.input + more.input, sum.output + more.output, sum.cached + more.cached);
       }
       return sum;
     }

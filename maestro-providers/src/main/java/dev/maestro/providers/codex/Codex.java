@@ -12,9 +12,9 @@ import java.util.List;
 /**
  * Codex, by its program {@code codex}.
  *
- * <p>Its commands run in a sandbox of its own: with {@link Rights#READ} they can write nothing, with
- * {@link Rights#EDIT} the workspace and the directory for temporary files, with {@link Rights#ALL}
- * there is no sandbox.
+ * <p>Its commands run in a sandbox of its own: with {@link Rights#READ} they can write nothing,
+ * with {@link Rights#EDIT} the workspace and the directory for temporary files, with {@link
+ * Rights#ALL} there is no sandbox.
  *
  * <p>It tells what the whole conversation has used up, so what a resumed one used up is known only
  * where this object carried out the launch before. It tells neither cost nor calls of the model.

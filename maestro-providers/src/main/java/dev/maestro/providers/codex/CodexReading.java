@@ -34,8 +34,7 @@ final class CodexReading extends JsonReading {
         usage(event.path("usage"), account);
         account.completed();
       }
-      case "turn.failed" ->
-          account.failed(ErrorSigns.of(text(event.path("error"), "message")));
+      case "turn.failed" -> account.failed(ErrorSigns.of(text(event.path("error"), "message")));
       case "error" -> error(text(event, "message"), account);
       default -> {
         // of a kind that says nothing here

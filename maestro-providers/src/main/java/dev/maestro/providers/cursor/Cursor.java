@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Cursor's agent, by its program {@code cursor-agent}; where that is installed as {@code agent}, say
- * so with {@link Builder#program}.
+ * Cursor's agent, by its program {@code cursor-agent}; where that is installed as {@code agent},
+ * say so with {@link Builder#program}.
  *
  * <p>The program takes its prompt as an argument, so it stands in the list of processes, is limited
  * by the system, and is handed over before the start is known. It tells no usage.

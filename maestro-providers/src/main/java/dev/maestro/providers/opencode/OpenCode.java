@@ -22,12 +22,13 @@ public final class OpenCode extends CliAgent {
   private static final Profile PROFILE =
       Profile.of("opencode", "opencode")
           .can(
-              Capability.PROMPT_AFTER_START,
-              Capability.SESSIONS,
-              Capability.METERS,
-              Capability.MCP)
+              Capability.PROMPT_AFTER_START, Capability.SESSIONS, Capability.METERS, Capability.MCP)
           .keys("OPENCODE_API_KEY")
-          .inherits("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT", "OPENCODE_DISABLE_*")
+          .inherits(
+              "OPENCODE_CONFIG",
+              "OPENCODE_CONFIG_DIR",
+              "OPENCODE_CONFIG_CONTENT",
+              "OPENCODE_DISABLE_*")
           .credentials(".local/share/opencode/auth.json")
           .help(
               "install OpenCode: npm install -g opencode-ai",
