@@ -1,5 +1,6 @@
 package dev.maestro.providers;
 
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -23,9 +24,15 @@ record Mask(List<String> values) {
     return new Mask(
         values
             .filter(value -> value.length() >= SHORTEST)
+            .flatMap(value -> Stream.of(value, asInJson(value)))
             .distinct()
             .sorted(Comparator.comparingInt(String::length).reversed())
             .toList());
+  }
+
+  /** {@return what becomes of it where it is quoted in JSON} */
+  private static String asInJson(String value) {
+    return new String(JsonStringEncoder.getInstance().quoteAsString(value));
   }
 
   /** {@return a mask for what these variables hold, as far as their names say that it is secret} */
