@@ -3,6 +3,7 @@ package dev.maestro.run;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
+import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.task.Amount;
@@ -379,7 +380,9 @@ final class Fold {
     task.trouble = event.trouble();
     task.delivered = null;
     task.degraded |= event.degraded();
-    if (event.session() != null && !task.rolledBack) {
+    if (isSessionLost(event)) {
+      task.session = null;
+    } else if (event.session() != null && !task.rolledBack) {
       task.session = event.session();
     }
     if (goesOnForFree(event)) {
@@ -387,6 +390,10 @@ final class Fold {
     } else if (event.trouble() != null) {
       task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
+  }
+
+  private static boolean isSessionLost(RunEvent.Acted event) {
+    return event.trouble() != null && event.trouble().errorClass() == ErrorClass.SESSION_LOST;
   }
 
   /** A launch that a provider turned away until a known time counts for no attempt. */
