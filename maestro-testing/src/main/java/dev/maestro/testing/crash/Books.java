@@ -32,6 +32,13 @@ record Books(Amount spent, Set<String> open) {
     return new Books(amount(json.path("spent")), open);
   }
 
+  /** {@return both together} */
+  Books and(Books other) {
+    Set<String> all = new TreeSet<>(open);
+    all.addAll(other.open);
+    return new Books(spent.plus(other.spent), all);
+  }
+
   private static Amount amount(JsonNode json) {
     return new Amount(
         json.path("tokens").asLong(),

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param executions how often each task was carried out, as it noted itself
  * @param observed what the scenario sees in its directory; only of a run that has ended
  * @param answered the answers that the run has taken, as whoever gave them noted
- * @param books what the run has done to budgets that runs share, by their names
+ * @param books what was done to budgets that runs share, by their names; there is no other run that
+ *     has
  */
 record Facts(
     List<Envelope> journal,
@@ -46,6 +47,7 @@ record Facts(
     Map<String, Books> books) {
 
   private static final String BUDGETS = "budget/";
+  private static final String GRANTED = "+granted";
 
   /** Look at a run that was killed. */
   static Facts atKill(Place place, CrashScenario scenario) throws IOException {
@@ -86,8 +88,9 @@ record Facts(
     Map<String, Books> books = new TreeMap<>();
     for (VersionedRecord record : store.records()) {
       RecordKey key = record.key();
-      if (key.namespace().startsWith(BUDGETS) && key.key().equals(Play.RUN.run().value())) {
-        books.put(key.namespace().substring(BUDGETS.length()), Books.read(record));
+      if (key.namespace().startsWith(BUDGETS) && !key.key().equals(GRANTED)) {
+        String name = key.namespace().substring(BUDGETS.length());
+        books.merge(name, Books.read(record), Books::and);
       }
     }
     return books;
