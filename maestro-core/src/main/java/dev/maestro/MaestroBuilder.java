@@ -13,6 +13,7 @@ import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.SecretSource;
 import dev.maestro.gate.GateCheck;
+import dev.maestro.insight.ShadowRouter;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.SharedBudgets;
@@ -68,6 +69,7 @@ public final class MaestroBuilder {
   Actor actor = Actor.APPLICATION;
   boolean drives = true;
   RiskClassifier risks = RiskClassifier.NONE;
+  ShadowRouter shadow = ShadowRouter.NONE;
 
   MaestroBuilder() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -147,6 +149,15 @@ public final class MaestroBuilder {
    */
   public MaestroBuilder riskClassifier(RiskClassifier classifier) {
     risks = Objects.requireNonNull(classifier, "classifier");
+    return this;
+  }
+
+  /**
+   * Have it say beside each launch of an agent which route it would have taken, and record that; no
+   * route changes for it. Nothing is said, and nothing recorded, unless set.
+   */
+  public MaestroBuilder shadow(ShadowRouter router) {
+    shadow = Objects.requireNonNull(router, "router");
     return this;
   }
 
