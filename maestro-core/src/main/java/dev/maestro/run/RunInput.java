@@ -345,6 +345,30 @@ public sealed interface RunInput {
   }
 
   /**
+   * Something about an attempt that is to be known even if it never comes to its end.
+   *
+   * @param event what is to be recorded
+   */
+  record Note(RunEvent.Noted event) implements RunInput {
+    @Override
+    public Instant at() {
+      return event.at();
+    }
+  }
+
+  /**
+   * Somebody has a conversation kept, or goes back to one that was.
+   *
+   * @param event what is to be recorded
+   */
+  record PutConversation(RunEvent.ConversationKept event) implements RunInput {
+    @Override
+    public Instant at() {
+      return event.at();
+    }
+  }
+
+  /**
    * What is to be checked has been kept.
    *
    * @param checkpointed what is to be recorded

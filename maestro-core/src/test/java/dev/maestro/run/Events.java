@@ -83,7 +83,13 @@ final class Events {
               maybe(this::reserved));
       case 4 ->
           new RunEvent.Launched(at(), task(), number(), maybe(this::process), random.nextBoolean());
-      case 5 -> new RunEvent.SessionStarted(at(), task(), number(), session());
+      case 5 ->
+          pick(
+              new RunEvent.SessionStarted(at(), task(), number(), session()),
+              conversationKept(),
+              new RunEvent.HandedOff(
+                  at(), task(), number(), session(), number(), 1 + number(), text()),
+              new RunEvent.Transcribed(at(), task(), number(), blob(), number()));
       case 6 ->
           new RunEvent.Acted(
               at(),
@@ -370,6 +376,18 @@ final class Events {
     return pick(Reason.ERROR, Reason.MERGE_CONFLICT, Reason.of("my-own-" + number()));
   }
 
+  private RunEvent conversationKept() {
+    return new RunEvent.ConversationKept(
+        at(),
+        task(),
+        number(),
+        session(),
+        "any",
+        maybe(this::text),
+        random.nextBoolean(),
+        list(() -> new RunEvent.ConversationKept.Part(blob(), number())));
+  }
+
   private BlobId blob() {
     return BlobId.of(new byte[] {(byte) random.nextInt()});
   }
@@ -469,6 +487,17 @@ final class Events {
         new RunEvent.Intent(at, task, 2, "claude", "opus", "c1", "p1", SessionId.of("talk"), true),
         new RunEvent.Launched(at, task, 2, new ProcessIdentity("boot", 7, 8, "marker"), true),
         new RunEvent.SessionStarted(at, task, 2, SessionId.of("talk")),
+        new RunEvent.ConversationKept(
+            at,
+            task,
+            2,
+            SessionId.of("talk"),
+            "chat",
+            "opus",
+            true,
+            List.of(new RunEvent.ConversationKept.Part(BlobId.of(new byte[] {2}), 3))),
+        new RunEvent.HandedOff(at, task, 2, SessionId.of("talk"), 91, 100, "half of it"),
+        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7),
         new RunEvent.Acted(
             at,
             task,
