@@ -25,7 +25,9 @@ import java.util.function.Supplier;
  * @param commits how commits are worded
  * @param time for everything that needs one
  * @param risks judges how much harm an attempt could do
- * @param prices what models cost, for providers that do not tell; asked
+ * @param prices what models cost, for providers that do not tell; asked for when that is needed
+ * @param transcripts whether what agents do is written down
+ */
 public record Tools(
     Store store,
     Workspaces workspaces,

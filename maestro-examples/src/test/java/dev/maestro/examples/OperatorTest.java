@@ -157,7 +157,7 @@ class OperatorTest {
 
     assertThat(code).isZero();
     assertThat(said.toString(StandardCharsets.UTF_8))
-        .startsWith("# default/c / make, attempt 1")
+        .startsWith("# c / make, attempt 1")
         .contains("Make it", "It is made.");
     assertThat(code("transcript", store().toString(), "c", "make", "2")).isEqualTo(1);
     assertThat(code("transcript", store().toString(), "nobody", "make")).isEqualTo(1);
