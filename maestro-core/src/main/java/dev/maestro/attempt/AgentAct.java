@@ -114,7 +114,7 @@ final class AgentAct {
 
   private static void handOff(Assignment a, Optional<RunEvent.HandedOff> end) {
     try {
-      end.ifPresent(event -> a.journal().record(new RunInput.Note(event)));
+      end.ifPresent(event -> a.journal().record(RunInput.Note.of(event)));
     } catch (SupersededException e) {
       // the run has moved on, and takes of this attempt only what it has used up
       return;

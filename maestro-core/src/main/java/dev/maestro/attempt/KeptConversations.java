@@ -77,7 +77,7 @@ final class KeptConversations implements Conversations {
     now.add(new Part(StoredConversations.put(more, secrets, tools.store()), more.size()));
     a.journal()
         .record(
-            new RunInput.Note(
+            RunInput.Note.of(
                 new ConversationKept(
                     tools.time().instant(),
                     a.attempt().task(),

@@ -229,7 +229,7 @@ final class Transcript {
     BlobId blob = tools.store().put(bytes);
     a.journal()
         .record(
-            new RunInput.Note(
+            RunInput.Note.of(
                 new RunEvent.Transcribed(
                     kept, a.attempt().task(), a.attempt().number(), blob, bytes.length)));
   }

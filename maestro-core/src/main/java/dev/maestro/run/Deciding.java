@@ -89,7 +89,7 @@ final class Deciding {
           .or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.Note i) {
       return checks
-          .at(i.event().task(), i.event().attempt(), Phase.ACT)
+          .at(i.task(), i.attempt(), Phase.ACT)
           .or(() -> draft.emit(i.event()));
     } else if (input instanceof RunInput.PutConversation i) {
       return checks.exists(i.event().task()).or(() -> acts().putConversation(i));

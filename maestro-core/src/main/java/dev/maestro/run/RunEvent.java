@@ -328,16 +328,6 @@ public sealed interface RunEvent {
   record SessionStarted(Instant at, TaskId task, int attempt, SessionId session)
       implements RunEvent {}
 
-  /** Something about an attempt that is recorded while it goes on and moves nothing. */
-  sealed interface Noted extends RunEvent {
-
-    /** {@return which task} */
-    TaskId task();
-
-    /** {@return the number of the attempt} */
-    int attempt();
-  }
-
   /**
    * A conversation was put into the store as it was then.
    *
@@ -360,7 +350,7 @@ public sealed interface RunEvent {
       @Nullable String model,
       boolean manual,
       List<Part> parts)
-      implements Noted {
+      implements RunEvent {
 
     /** Copy the list. */
     public ConversationKept {
@@ -401,7 +391,7 @@ public sealed interface RunEvent {
    */
   record HandedOff(
       Instant at, TaskId task, int attempt, SessionId session, long used, long window, String said)
-      implements Noted {
+      implements RunEvent {
 
     /** Check that nothing is missing. */
     public HandedOff {
@@ -420,7 +410,7 @@ public sealed interface RunEvent {
    * @param bytes how long it is
    */
   record Transcribed(Instant at, TaskId task, int attempt, BlobId blob, long bytes)
-      implements Noted {}
+      implements RunEvent {}
 
   /**
    * Act came to its end.

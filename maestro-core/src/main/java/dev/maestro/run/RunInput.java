@@ -347,9 +347,27 @@ public sealed interface RunInput {
   /**
    * Something about an attempt that is to be known even if it never comes to its end.
    *
-   * @param event what is to be recorded
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param event what is to be recorded; it moves nothing
    */
-  record Note(RunEvent.Noted event) implements RunInput {
+  record Note(TaskId task, int attempt, RunEvent event) implements RunInput {
+
+    /** Note something about the conversation of an attempt. */
+    public static Note of(RunEvent.ConversationKept event) {
+      return new Note(event.task(), event.attempt(), event);
+    }
+
+    /** Note that the conversation of an attempt has come to its end. */
+    public static Note of(RunEvent.HandedOff event) {
+      return new Note(event.task(), event.attempt(), event);
+    }
+
+    /** Note what was written down of an attempt. */
+    public static Note of(RunEvent.Transcribed event) {
+      return new Note(event.task(), event.attempt(), event);
+    }
+
     @Override
     public Instant at() {
       return event.at();

@@ -487,17 +487,6 @@ final class Events {
         new RunEvent.Intent(at, task, 2, "claude", "opus", "c1", "p1", SessionId.of("talk"), true),
         new RunEvent.Launched(at, task, 2, new ProcessIdentity("boot", 7, 8, "marker"), true),
         new RunEvent.SessionStarted(at, task, 2, SessionId.of("talk")),
-        new RunEvent.ConversationKept(
-            at,
-            task,
-            2,
-            SessionId.of("talk"),
-            "chat",
-            "opus",
-            true,
-            List.of(new RunEvent.ConversationKept.Part(BlobId.of(new byte[] {2}), 3))),
-        new RunEvent.HandedOff(at, task, 2, SessionId.of("talk"), 91, 100, "half of it"),
-        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7),
         new RunEvent.Acted(
             at,
             task,
@@ -615,6 +604,17 @@ final class Events {
         new RunEvent.Acted(
             at, task, 2, Scenario.text("don\n[degraded]"), null, null, null, moves, true),
         new RunEvent.Granted(at, task, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
-        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN));
+        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN),
+        new RunEvent.ConversationKept(
+            at,
+            task,
+            2,
+            SessionId.of("talk"),
+            "chat",
+            "opus",
+            true,
+            List.of(new RunEvent.ConversationKept.Part(BlobId.of(new byte[] {2}), 3))),
+        new RunEvent.HandedOff(at, task, 2, SessionId.of("talk"), 91, 100, "half of it"),
+        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7));
   }
 }

@@ -14,6 +14,7 @@ import dev.maestro.agent.AgentEvent.UsageReported;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capabilities;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.Failure;
 import dev.maestro.failure.PermanentException;
@@ -113,7 +114,11 @@ final class CassetteReader {
     }
     if (deed.has("asks")) {
       return new Deed.Asks(
-          deed.get("asks").text(), deed.get("input").lines(), deed.get("allowed").bool());
+          new PermissionRequest(
+              deed.get("asks").text(),
+              deed.get("input").lines(),
+              deed.optional("granted", Node::bool, false)),
+          deed.get("allowed").bool());
     }
     if (deed.has("write") && deed.has("base64")) {
       return new Deed.WritesBinary(deed.get("write").text(), deed.get("base64").text());

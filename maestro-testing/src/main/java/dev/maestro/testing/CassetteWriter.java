@@ -124,8 +124,11 @@ final class CassetteWriter {
       texts(json, "removed", patch.removed());
       texts(json, "added", patch.added());
     } else if (deed instanceof Deed.Asks question) {
-      json.writeStringField("asks", question.tool());
-      json.writeStringField("input", question.input());
+      json.writeStringField("asks", question.request().tool());
+      json.writeStringField("input", question.request().input());
+      if (question.request().granted()) {
+        json.writeBooleanField("granted", true);
+      }
       json.writeBooleanField("allowed", question.allowed());
     } else if (deed instanceof Deed.Deletes file) {
       json.writeStringField("delete", file.path());

@@ -1,6 +1,7 @@
 package dev.maestro.testing;
 
 import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.failure.PermanentException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,16 +42,14 @@ public sealed interface Deed {
   /**
    * It asked whether it may use a tool, and got the answer that it has to get again.
    *
-   * @param tool the tool's name
-   * @param input what it would hand to the tool
+   * @param request what it asked
    * @param allowed whether it might
    */
-  record Asks(String tool, String input, boolean allowed) implements Deed {
+  record Asks(PermissionRequest request, boolean allowed) implements Deed {
 
     /** Check that nothing is missing. */
     public Asks {
-      Objects.requireNonNull(tool, "tool");
-      Objects.requireNonNull(input, "input");
+      Objects.requireNonNull(request, "request");
     }
   }
 

@@ -3,7 +3,6 @@ package dev.maestro.testing;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.PermissionDecision;
-import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
@@ -163,14 +162,13 @@ public record Recording(
 
   /** Another answer would have led to something else. */
   private static void ask(Stage stage, Deed.Asks asked) {
-    PermissionDecision decision =
-        stage.listener().permit(new PermissionRequest(asked.tool(), asked.input()));
+    PermissionDecision decision = stage.listener().permit(asked.request());
     if (decision.allowed() != asked.allowed()) {
       throw new PermanentException(
           "the recording does not fit: its agent %s use `%s`, and now it %s"
               .formatted(
                   asked.allowed() ? "might" : "might not",
-                  asked.tool(),
+                  asked.request().tool(),
                   decision.allowed() ? "may" : "may not: " + decision.reason()));
     }
   }

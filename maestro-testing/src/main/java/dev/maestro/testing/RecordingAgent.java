@@ -182,7 +182,11 @@ public final class RecordingAgent implements AgentProvider {
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       PermissionDecision decision = listener.permit(request);
-      add(new Deed.Asks(request.tool(), scrub.apply(request.input()), decision.allowed()));
+      String input = scrub.apply(request.input());
+      add(
+          new Deed.Asks(
+              new PermissionRequest(request.tool(), input, request.granted()),
+              decision.allowed()));
       return decision;
     }
 
