@@ -83,8 +83,8 @@ public final class Run {
   }
 
   /**
-   * {@return what an agent did in an attempt, as Markdown, as far as it has come; empty when nothing
-   * was written down of it}
+   * {@return what an agent did in an attempt, as Markdown, as far as it has come; empty when
+   * nothing was written down of it}
    *
    * <p>Declared secrets read {@code ***}, and what is longer than 10,000 characters is cut, with a
    * note. See {@link MaestroBuilder#transcripts}.
@@ -101,8 +101,7 @@ public final class Run {
    * <p>Of providers that keep their conversations themselves there is nothing.
    */
   public List<ConversationSnapshot> conversations(TaskId task) {
-    return ConversationSnapshot.of(
-        task, journal(1).stream().map(RunRecord::event).toList());
+    return ConversationSnapshot.of(task, journal(1).stream().map(RunRecord::event).toList());
   }
 
   /** {@return all that was said up to that moment; secrets that are declared read {@code ***}} */

@@ -82,7 +82,9 @@ public record AgentRequest(
     environment = Map.copyOf(environment);
   }
 
-  /** Make a request that says nothing of thinking, keeps no conversations and may write any file. */
+  /**
+   * Make a request that says nothing of thinking, keeps no conversations and may write any file.
+   */
   public AgentRequest(
       AttemptId attempt,
       String role,

@@ -17,7 +17,6 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
-import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
@@ -319,21 +318,20 @@ final class AgentAct {
       Cap cap) {
     AgentRequest request =
         new AgentRequest(
-        a.attempt(),
-        route.persona().name(),
-        context.prompt(),
-        route.persona().systemPrompt(),
-        route.model(),
-        session(a, route),
-        workspace.directory(),
-        secrets.environment(),
-        within(a.task().step().limits(), cap),
-        tools.processes().session(),
-        cap);
+            a.attempt(),
+            route.persona().name(),
+            context.prompt(),
+            route.persona().systemPrompt(),
+            route.model(),
+            session(a, route),
+            workspace.directory(),
+            secrets.environment(),
+            within(a.task().step().limits(), cap),
+            tools.processes().session(),
+            cap);
     return request
         .thinking(route.thinking(Routes.agent(a.task().step()).thinking()).orElse(null))
-        .conversations(
-            new KeptConversations(tools, a, secrets, route.provider().id().value()))
+        .conversations(new KeptConversations(tools, a, secrets, route.provider().id().value()))
         .writes(route.persona().writes());
   }
 

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Keeps the conversation of one launch: the messages as blobs, and in the journal which ones those
  * are.
  *
- * <p>Each time only the messages are written that have come to those kept before; where earlier ones
- * differ, because the provider has shortened them, or where there are too many parts, all are.
+ * <p>Each time only the messages are written that have come to those kept before; where earlier
+ * ones differ, because the provider has shortened them, or where there are too many parts, all are.
  */
 final class KeptConversations implements Conversations {
 

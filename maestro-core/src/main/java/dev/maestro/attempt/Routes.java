@@ -36,7 +36,9 @@ final class Routes {
   }
 
   static Action.Agent agent(Step step) {
-    return step.action() instanceof Action.Plan plan ? plan.asAgent() : (Action.Agent) step.action();
+    return step.action() instanceof Action.Plan plan
+        ? plan.asAgent()
+        : (Action.Agent) step.action();
   }
 
   /**

@@ -47,9 +47,7 @@ public final class StoredConversations {
 
   private static List<Message> read(BlobId blob, Store store) {
     byte[] bytes =
-        store
-            .blob(blob)
-            .orElseThrow(() -> new StoreException("the blob " + blob + " is missing"));
+        store.blob(blob).orElseThrow(() -> new StoreException("the blob " + blob + " is missing"));
     try {
       List<Message> messages = new ArrayList<>();
       for (JsonNode node : Json.read(bytes)) {

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes down what one launch does, for people, while it goes on.
  *
- * <p>What has been written goes into the store part by part, so that little of it is in memory and a
- * JVM that dies leaves what it had: a part is kept when it is long enough, or when the one before
- * was kept a while ago. Secrets are taken out of whole passages, so that none is missed that came in
- * two pieces. Inputs and outputs of tools are cut.
+ * <p>What has been written goes into the store part by part, so that little of it is in memory and
+ * a JVM that dies leaves what it had: a part is kept when it is long enough, or when the one before
+ * was kept a while ago. Secrets are taken out of whole passages, so that none is missed that came
+ * in two pieces. Inputs and outputs of tools are cut.
  *
  * <p>Safe for use by any number of threads: an agent may ask on another one than it speaks on.
  */
@@ -129,7 +129,11 @@ final class Transcript {
 
   private String failure(Failure failure) {
     String until = failure.until() == null ? "" : ", until " + failure.until();
-    return "failed, " + failure.errorClass().code() + ": " + secrets.apply(failure.message()) + until;
+    return "failed, "
+        + failure.errorClass().code()
+        + ": "
+        + secrets.apply(failure.message())
+        + until;
   }
 
   private static String usage(Usage used) {

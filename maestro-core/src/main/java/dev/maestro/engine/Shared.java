@@ -33,7 +33,9 @@ final class Shared {
         ledger.above(run.key().tenant(), launch.at()), heldUp(run, launch).orElse(null));
   }
 
-  /** {@return what keeps the provider of this launch from being launched just now, if it is kept} */
+  /**
+   * {@return what keeps the provider of this launch from being launched just now, if it is kept}
+   */
   Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
     Predicate<String> approved = question -> isApproved(run, launch, question);
     return traffic.held(run.key().tenant(), launch.intent(), approved, launch.at());

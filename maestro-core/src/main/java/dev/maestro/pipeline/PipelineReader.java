@@ -124,8 +124,7 @@ final class PipelineReader {
 
   private static Thinking thinking(String text) {
     return Thinking.ofLabel(text)
-        .orElseThrow(
-            () -> new IllegalArgumentException("must be none, low, medium, high or max"));
+        .orElseThrow(() -> new IllegalArgumentException("must be none, low, medium, high or max"));
   }
 
   private static Failure failure(String text) {

@@ -9,8 +9,8 @@ import java.util.List;
  * <p>A route is the id of a provider that is here, or a model by alias or full id, which goes to
  * whoever offers it. The next one is taken when a provider is not here, is not installed or nobody
  * is signed in to it, or when its quota is used up or its breaker is open. A provider that only
- * works slowly, or is busy, is waited for. Where no route is open, the step waits for its own, as it
- * does without this rule. Which route was taken and why stands in the chain of the run.
+ * works slowly, or is busy, is waited for. Where no route is open, the step waits for its own, as
+ * it does without this rule. Which route was taken and why stands in the chain of the run.
  *
  * <p>A conversation belongs to the provider that it was held with: another one begins its own.
  *

@@ -4,10 +4,10 @@ package dev.maestro.policy;
  * Ends a conversation that has filled its context to a given share: the next launch of the task, or
  * of a step that continues it, begins a new one.
  *
- * <p>It is told in its prompt what was done, what is open, and which files have changed. The turn in
- * which the share is reached goes on to its end, so that nothing that was paid for is lost. Where
- * neither the provider tells how full a conversation is nor how much fits is known of its model,
- * nothing is handed off. The requirement M3-34.
+ * <p>It is told in its prompt what was done, what is open, and which files have changed. The turn
+ * in which the share is reached goes on to its end, so that nothing that was paid for is lost.
+ * Where neither the provider tells how full a conversation is nor how much fits is known of its
+ * model, nothing is handed off. The requirement M3-34.
  *
  * @param percent how full a conversation may be, 1 to 100
  */

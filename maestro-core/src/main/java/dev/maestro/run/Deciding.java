@@ -88,9 +88,7 @@ final class Deciding {
           .or(() -> draft.judged(i.task(), i.attempt(), Phase.VERIFY, i.judgments()))
           .or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.Note i) {
-      return checks
-          .at(i.task(), i.attempt(), Phase.ACT)
-          .or(() -> draft.emit(i.event()));
+      return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> draft.emit(i.event()));
     } else if (input instanceof RunInput.PutConversation i) {
       return checks.exists(i.event().task()).or(() -> acts().putConversation(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {

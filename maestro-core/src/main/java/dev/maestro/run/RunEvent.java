@@ -337,8 +337,8 @@ public sealed interface RunEvent {
    * @param session its name
    * @param provider whose it is
    * @param model the full id of the model it was held with, or null
-   * @param manual whether somebody wanted it kept, or has gone back to it; otherwise its provider keeps
-   *     it after each turn
+   * @param manual whether somebody wanted it kept, or has gone back to it; otherwise its provider
+   *     keeps it after each turn
    * @param parts the blobs that hold its messages, one after the other
    */
   record ConversationKept(

@@ -1,6 +1,8 @@
 package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
+import dev.maestro.run.RunEvent.ConversationKept;
+import dev.maestro.run.RunEvent.HandedOff;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 public record Talk(
     SessionId session,
     String provider,
-    RunEvent.@Nullable ConversationKept kept,
-    RunEvent.@Nullable HandedOff handedOff) {
+    @Nullable ConversationKept kept,
+    @Nullable HandedOff handedOff) {
 
   /** Check that nothing required is missing. */
   public Talk {
@@ -31,12 +33,12 @@ public record Talk(
   }
 
   /** {@return what the store has of it, if it has} */
-  public Optional<RunEvent.ConversationKept> inStore() {
+  public Optional<ConversationKept> inStore() {
     return Optional.ofNullable(kept);
   }
 
   /** {@return how it came to its end, if it has} */
-  public Optional<RunEvent.HandedOff> end() {
+  public Optional<HandedOff> end() {
     return Optional.ofNullable(handedOff);
   }
 }

@@ -497,9 +497,7 @@ public final class Task {
     if (handedOff != null) {
       return Optional.of(new Talk(handedOff.session(), whose(), kept, handedOff));
     }
-    return session == null
-        ? Optional.empty()
-        : Optional.of(new Talk(session, whose(), kept, null));
+    return session == null ? Optional.empty() : Optional.of(new Talk(session, whose(), kept, null));
   }
 
   private String whose() {

@@ -1,7 +1,7 @@
 package dev.maestro.pipeline;
 
-import dev.maestro.agent.Thinking;
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.agent.Thinking;
 import dev.maestro.approval.Asking;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
