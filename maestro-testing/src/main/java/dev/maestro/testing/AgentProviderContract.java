@@ -318,11 +318,13 @@ public abstract class AgentProviderContract {
     Notebook notebook = new Notebook();
     SessionId session =
         provider
-            .run(request(PROMPT, 1, null).conversations(notebook), new Heard(), Cancellation.never())
+            .run(
+                request(PROMPT, 1, null).conversations(notebook), new Heard(), Cancellation.never())
             .knownSession()
             .orElseThrow();
     Assumptions.assumeFalse(
-        notebook.kept.isEmpty(), "the provider keeps its sessions itself, and is not restarted here");
+        notebook.kept.isEmpty(),
+        "the provider keeps its sessions itself, and is not restarted here");
     Heard heard = new Heard();
 
     AgentReply reply =
@@ -415,8 +417,7 @@ public abstract class AgentProviderContract {
     AgentProvider provider = on(Errand.REPEAT, Capability.THINKING);
 
     for (Thinking level : Thinking.values()) {
-      AgentReply reply =
-          provider.run(request().thinking(level), new Heard(), Cancellation.never());
+      AgentReply reply = provider.run(request().thinking(level), new Heard(), Cancellation.never());
 
       assertThat(reply.problem()).as("thinking " + level.label()).isEmpty();
     }
