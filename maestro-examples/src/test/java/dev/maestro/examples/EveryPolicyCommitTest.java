@@ -7,7 +7,10 @@ import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.MaestroException;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.Retries;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.Task;
@@ -54,7 +57,7 @@ class EveryPolicyCommitTest {
     assertThat(world.rules)
         .contains("terms", "secrets", "paths", "commands", "hosts", "tools", "injection", "writes")
         .contains("confidence", "ladder", "breaker", "until", "budget", "sign-off", "shadow")
-        .contains("quota");
+        .contains("quota", Retries.RULE, EvalGate.RULE, FailureWindow.RULE);
     assertThat(world.kinds)
         .contains(Question.Kind.APPROVAL, Question.Kind.POLICY, Question.Kind.REVIEW);
   }

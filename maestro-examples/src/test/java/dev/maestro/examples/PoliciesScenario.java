@@ -32,11 +32,14 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.process.Cancellation;
@@ -46,6 +49,7 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Risk;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
@@ -122,7 +126,13 @@ public final class PoliciesScenario implements CrashScenario {
                     .output("said")
                     .budget(Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(200)).cutsOutputTo(3)))
         .step("quota", s -> worked(s, "slow", "Wait").after("begin"))
-        .step("flaky", s -> worked(s, "slow", "Fail at first").attempts(6).after("quota"))
+        .step(
+            "flaky",
+            s ->
+                worked(s, "slow", "Fail at first")
+                    .attempts(6)
+                    .failureWindow(new FailureWindow(2, Duration.ofMinutes(10)))
+                    .after("quota"))
         .step(
             "claimed",
             s -> worked(s, "By hand").byClaim().gate(Gate.command("test", "-f", "claimed.txt")))
@@ -169,6 +179,8 @@ public final class PoliciesScenario implements CrashScenario {
         .ladder(Ladder.of("small-1", "large-1").thenPerson())
         .confidence(Confidence.atLeast(0.6).judges("reader"))
         .breaker(LoopBreaker.DEFAULT)
+        .retries(new Retries(5, 5))
+        .evalGate(EvalGate.scoredBy("reader"))
         .until(Until.block())
         .rollback();
   }
@@ -375,6 +387,10 @@ public final class PoliciesScenario implements CrashScenario {
   @Override
   public boolean help(Run run, RunResult result) {
     boolean helped = false;
+    if (result.status() == RunStatus.PAUSED) {
+      run.resume(PERSON);
+      return true;
+    }
     for (Task task : result.snapshot().tasks()) {
       if (task.state() == TaskState.PAUSED
           && task.reason().equals(Optional.of(Reason.BUDGET_EXCEEDED))) {
