@@ -16,7 +16,8 @@ class QwenCodeTest {
   void findsTheScriptBehindWhatNpmInstalls() throws IOException {
     Path root = Files.createDirectories(directory.resolve("lib/node_modules/@qwen-code/qwen-code"));
     Path script = Files.writeString(root.resolve("cli.js"), "");
-    Path wrapper = Files.writeString(Files.createDirectory(root.resolve("bin")).resolve("q.js"), "");
+    Path wrapper =
+        Files.writeString(Files.createDirectory(root.resolve("bin")).resolve("q.js"), "");
     Path program = Files.createSymbolicLink(directory.resolve("qwen"), wrapper);
 
     assertThat(QwenCode.script(program)).contains(script.toRealPath());
