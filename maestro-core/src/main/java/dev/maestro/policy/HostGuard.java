@@ -10,11 +10,11 @@ import java.util.Optional;
 /**
  * Lets things be looked up on these hosts only: the requirement M1-21.
  *
- * <p>It reads the addresses that a tool is given, and those in commands; of what {@code curl}, {@code
- * git}, {@code ssh} and their like are given, also names without a scheme. A word that only looks
- * like a host, and an address whose host cannot be read, is a doubt, and doubt asks. Asked before a
- * command step and at each use of a tool, in the order in which a step names its guardrails; off
- * unless it is switched on.
+ * <p>It reads the addresses that a tool is given, and those in commands; of what {@code curl},
+ * {@code git}, {@code ssh} and their like are given, also names without a scheme. A word that only
+ * looks like a host, and an address whose host cannot be read, is a doubt, and doubt asks. Asked
+ * before a command step and at each use of a tool, in the order in which a step names its
+ * guardrails; off unless it is switched on.
  *
  * @param allowed names of hosts, in lower case; {@code *.} at the beginning stands for any name
  *     below

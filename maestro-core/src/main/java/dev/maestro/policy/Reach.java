@@ -177,8 +177,7 @@ public record Reach(
       node.properties().stream()
           .filter(field -> ARGUMENTS.contains(field.getKey().toLowerCase(Locale.ROOT)))
           .forEach(field -> arguments.addAll(texts(field.getValue())));
-      node.properties()
-          .forEach(field -> field(field.getKey(), field.getValue(), arguments, depth));
+      node.properties().forEach(field -> field(field.getKey(), field.getValue(), arguments, depth));
       if (node.isArray()) {
         node.forEach(element -> fields(element, depth + 1));
       }

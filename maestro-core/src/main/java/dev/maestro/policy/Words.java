@@ -61,22 +61,78 @@ final class Words {
   /** Programs that look up what they name. */
   private static final Set<String> LOOKERS =
       Set.of(
-          "curl", "wget", "http", "https", "xh", "aria2c", "lynx", "w3m", "links", "nc", "ncat",
-          "netcat", "telnet", "ftp", "sftp", "ssh", "scp", "rsync", "ping", "dig", "nslookup",
-          "host", "git");
+          "curl",
+          "wget",
+          "http",
+          "https",
+          "xh",
+          "aria2c",
+          "lynx",
+          "w3m",
+          "links",
+          "nc",
+          "ncat",
+          "netcat",
+          "telnet",
+          "ftp",
+          "sftp",
+          "ssh",
+          "scp",
+          "rsync",
+          "ping",
+          "dig",
+          "nslookup",
+          "host",
+          "git");
 
   /** Of which the first word that is no option is a host, whatever it looks like. */
   private static final Set<String> HOST_FIRST =
-      Set.of("ssh", "sftp", "nc", "ncat", "netcat", "telnet", "ftp", "ping", "dig", "nslookup",
+      Set.of(
+          "ssh",
+          "sftp",
+          "nc",
+          "ncat",
+          "netcat",
+          "telnet",
+          "ftp",
+          "ping",
+          "dig",
+          "nslookup",
           "host");
 
   /** Options that are followed by something that is no address. */
   private static final Set<String> NOT_FOLLOWED_BY_A_HOST =
       Set.of(
-          "-o", "--output", "-O", "--output-document", "-d", "--data", "--data-raw",
-          "--data-binary", "-H", "--header", "-X", "--request", "-u", "--user", "-F", "--form",
-          "-T", "--upload-file", "-A", "--user-agent", "-b", "--cookie", "-c", "--cookie-jar",
-          "-e", "--referer", "-P", "-i", "-m", "--message");
+          "-o",
+          "--output",
+          "-O",
+          "--output-document",
+          "-d",
+          "--data",
+          "--data-raw",
+          "--data-binary",
+          "-H",
+          "--header",
+          "-X",
+          "--request",
+          "-u",
+          "--user",
+          "-F",
+          "--form",
+          "-T",
+          "--upload-file",
+          "-A",
+          "--user-agent",
+          "-b",
+          "--cookie",
+          "-c",
+          "--cookie-jar",
+          "-e",
+          "--referer",
+          "-P",
+          "-i",
+          "-m",
+          "--message");
 
   private static final Pattern HOST =
       Pattern.compile("([^@/:]+@)?([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}(:[0-9]+)?(/.*)?");

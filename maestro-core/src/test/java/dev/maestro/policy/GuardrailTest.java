@@ -149,7 +149,8 @@ class GuardrailTest {
   void argumentsBesideACommandBelongToIt() {
     assertThat(tool(Guardrail.commands(), "run", "{\"command\":\"rm\",\"args\":[\"-rf\",\"x\"]}"))
         .isEqualTo("refuse");
-    assertThat(tool(Guardrail.commands(), "run", "{\"args\":[\"; rm -rf x\"],\"command\":\"echo\"}"))
+    assertThat(
+            tool(Guardrail.commands(), "run", "{\"args\":[\"; rm -rf x\"],\"command\":\"echo\"}"))
         .isEqualTo("proceed");
   }
 
