@@ -181,7 +181,7 @@ final class Workers {
         run.valuesFor(task),
         run.state.gathered(task.id()),
         run.secretNames,
-        run.session(task).orElse(null),
+        run.talk(task).orElse(null),
         worker.cancellation(),
         new Judgments(),
         new Recorder(run),
@@ -221,6 +221,17 @@ final class Workers {
       if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
         throw new SupersededException(refused.message());
       }
+    }
+
+    @Override
+    public Optional<RunInput.Held> heldUp(RunEvent.Intent intent) {
+      return loop.ask(
+          (batch, answer) -> {
+            if (run.lost) {
+              throw run.takenOver();
+            }
+            batch.reply(run, answer, loop.shared().heldUp(run, new RunInput.Intend(intent)));
+          });
     }
 
     @Override
