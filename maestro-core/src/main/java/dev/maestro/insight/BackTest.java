@@ -50,8 +50,8 @@ public record BackTest(List<Line> lines) {
    * @param rule the rule that says so, or nothing when none held it up
    * @param usage what it used up
    * @param certain whether nothing before it would have gone otherwise
-   * @param spared whether what would have stopped it stands before its launch, so that it would have
-   *     used up nothing
+   * @param spared whether what would have stopped it stands before its launch, so that it would
+   *     have used up nothing
    */
   public record Line(
       TaskId task,

@@ -95,8 +95,7 @@ public record WriteGuard(
   }
 
   private boolean mayWrite(Reach.Target target) {
-    return target.inside()
-        && (only.isEmpty() || target.names().stream().allMatch(only::matches));
+    return target.inside() && (only.isEmpty() || target.names().stream().allMatch(only::matches));
   }
 
   private Finding ofDiff(Subject.Diff diff) {

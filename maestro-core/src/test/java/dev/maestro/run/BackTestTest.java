@@ -169,8 +169,7 @@ class BackTestTest {
   @Example
   void whatIsStoppedBeforeItsLaunchIsSpared() {
     Budget cents = Budget.usd("0.02").perAttempt(Cap.ofUsd("0.01")).aborts();
-    BackTest budget =
-        BackTest.of(recorded(FIVE, passesAtLast().run), then -> then.budget(cents));
+    BackTest budget = BackTest.of(recorded(FIVE, passesAtLast().run), then -> then.budget(cents));
 
     assertThat(budget.count(Outcome.BLOCKED)).isEqualTo(1);
     assertThat(budget.mostCost()).isEqualTo(Money.usd("0.02"));
