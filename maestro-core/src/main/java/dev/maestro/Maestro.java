@@ -3,6 +3,7 @@ package dev.maestro;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
+import dev.maestro.attempt.Handout;
 import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.Tools;
 import dev.maestro.engine.Engine;
@@ -363,6 +364,18 @@ public final class Maestro implements AutoCloseable {
         refused);
   }
 
+  /**
+   * Go on with one run that a crash, or closing, has interrupted; one that goes on already is left
+   * as it is.
+   *
+   * @return the run, if there is one of this name
+   */
+  public Optional<Run> recover(RunId id) {
+    Optional<Run> run = find(id);
+    run.ifPresent(known -> engine.recover(known.key()));
+    return run;
+  }
+
   /** The first few go on before the rest is read. */
   private static void inHandfuls(List<RunIndex> all, Consumer<List<RunIndex>> goOn) {
     int most = 1;
@@ -445,6 +458,11 @@ public final class Maestro implements AutoCloseable {
   /** Have a listener hear what agents say; lossy. */
   public Registration watch(StreamListener listener) {
     return stream.add(listener);
+  }
+
+  /** {@return whose runs it starts and finds unless told otherwise} */
+  public Tenant tenant() {
+    return tenant;
   }
 
   /** {@return who can carry out agent steps} */
@@ -568,10 +586,7 @@ public final class Maestro implements AutoCloseable {
     WorkspaceRequest request =
         engine
             .workspaceOf(key, task, number)
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        "stale", "claim " + number + " of task " + task + " is over"));
+            .orElseThrow(() -> over(task, number));
     try {
       Opening opening = workspaces.open(request);
       if (opening instanceof Opening.Opened opened) {
@@ -584,6 +599,19 @@ public final class Maestro implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new TransientException("interrupted while opening the workspace of " + task, e);
     }
+  }
+
+  Handout handOut(RunKey key, TaskId task, int number) {
+    try {
+      return engine.handOut(key, task, number).orElseThrow(() -> over(task, number));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("interrupted while handing out " + task, e);
+    }
+  }
+
+  private static RefusedException over(TaskId task, int number) {
+    return new RefusedException("stale", "claim " + number + " of task " + task + " is over");
   }
 
   void submit(RunKey key, RunInput input) {

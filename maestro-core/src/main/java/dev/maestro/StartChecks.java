@@ -114,7 +114,9 @@ final class StartChecks {
     if (!body.gates().isEmpty() || body.mergeInto() != null) {
       checkWorkspaces(body, place, problems);
     }
-    checkProvider(body, place, problems);
+    if (!body.policies().oversight().claimed()) {
+      checkProvider(body, place, problems);
+    }
     body.inside()
         .ifPresent(
             inside -> check(inside, place.path() + ".pipeline.", place.name() + "/", problems));

@@ -69,7 +69,7 @@ final class AgentAct {
       Route route = route(a.task().step(), climbed(context));
       context.routed(route);
       context.plays(route.persona());
-      context.prompt(Briefing.write(a.task(), values));
+      context.prompt(Briefing.write(a, values));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);

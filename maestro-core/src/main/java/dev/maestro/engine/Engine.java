@@ -1,6 +1,8 @@
 package dev.maestro.engine;
 
 import dev.maestro.agent.AgentEvent;
+import dev.maestro.attempt.Assignment;
+import dev.maestro.attempt.Handout;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.LedgerAccount;
@@ -292,6 +294,22 @@ public final class Engine implements AutoCloseable {
                     .filter(task -> holds(task, claim))
                     .map(task -> Workers.workspace(run, task)))
         .flatMap(request -> request);
+  }
+
+  /** {@return what somebody is told whose claim of this number holds; empty when it is over} */
+  public Optional<Handout> handOut(RunKey key, TaskId id, int claim) throws InterruptedException {
+    Optional<Assignment> assignment =
+        ask(
+                key,
+                run ->
+                    run.state
+                        .task(id)
+                        .filter(task -> holds(task, claim))
+                        .map(task -> loop.workers().handout(run, task)))
+            .flatMap(found -> found);
+    return assignment.isEmpty()
+        ? Optional.empty()
+        : Optional.of(config.attempts().handOut(assignment.get()));
   }
 
   private boolean holds(Task task, int claim) {
