@@ -574,11 +574,22 @@ public final class Maestro implements AutoCloseable {
 
   void deliver(
       RunKey key, TaskId task, int number, String output, Usage usage, @Nullable Trouble trouble) {
-    Value value = output.isEmpty() ? null : planning.value(TextNode.valueOf(output));
+    String kept = hide(key, task, number, output);
+    Value value = kept.isEmpty() ? null : planning.value(TextNode.valueOf(kept));
+    Trouble why =
+        trouble == null
+            ? null
+            : Trouble.of(trouble.reason(), hide(key, task, number, trouble.message()));
     submit(
         key,
         new RunInput.Deliver(
-            new RunEvent.Delivered(time.instant(), task, number, value, usage, trouble)));
+            new RunEvent.Delivered(time.instant(), task, number, value, usage, why)));
+  }
+
+  private String hide(RunKey key, TaskId task, int number, String text) {
+    return text.isEmpty()
+        ? text
+        : engine.hide(key, task, number, text).orElseThrow(() -> over(task, number));
   }
 
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */

@@ -56,6 +56,11 @@ public final class Attempts {
     return claims.handOut(assignment);
   }
 
+  /** {@return what somebody brings who has claimed a task, as it may be stored} */
+  public String hide(Assignment assignment, String text) {
+    return claims.hide(assignment, text);
+  }
+
   /** Check what was done. */
   public VerifyResult verify(Assignment assignment) throws InterruptedException {
     return verify.run(assignment);

@@ -60,6 +60,11 @@ final class Claims {
     }
   }
 
+  /** {@return a text that somebody brings, without the secrets of the pipeline} */
+  String hide(Assignment a, String text) {
+    return Secrets.toHide(a, tools.secrets()).apply(text);
+  }
+
   /** Ask the rules that would stand before a launch, if the step is one that launches an agent. */
   void askBefore(Assignment a, Secrets secrets, Values values) throws InterruptedException {
     if (isAgent(a.task().step())) {
