@@ -16,6 +16,7 @@ import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -43,6 +44,9 @@ final class HandIn {
           "an output has at most "
               + Submission.LONGEST
               + " characters: put what is long into files, and their names into the output");
+    }
+    if (!Words.isClean(submission.output() + Objects.requireNonNullElse(submission.failure(), ""))) {
+      return Words.unclean();
     }
     Optional<Task> task = run.snapshot().task(submission.task());
     if (task.isEmpty()) {

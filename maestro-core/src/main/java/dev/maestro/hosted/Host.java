@@ -154,6 +154,9 @@ public final class Host {
           "unbound",
           "an answer says what it is about: give the hash that question " + question + " shows");
     }
+    if (!Words.isClean(answer.text())) {
+      return Words.unclean();
+    }
     return find(run)
         .map(found -> approve(found, run, question, answer))
         .orElseGet(() -> unknown(run));

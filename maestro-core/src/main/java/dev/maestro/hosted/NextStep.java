@@ -48,21 +48,26 @@ final class NextStep {
 
   Reply ask() throws InterruptedException {
     Optional<Reply> reply = hosted.changes().await(this::look, hosted.patience());
-    return reply.isPresent() ? reply.get() : rest();
+    return reply.isPresent() ? reply.get() : rest(run.snapshot());
   }
 
   /** {@return the answer; empty while it is worth to wait for what Maestro is at} */
   private Optional<Reply> look() {
     RunSnapshot now = run.snapshot();
-    if (now.status().isTerminal()) {
-      return Optional.of(ended(now));
+    while (!now.status().isTerminal()) {
+      List<HostedStep> steps = inHand(now);
+      addOpen(now, steps);
+      if (!steps.isEmpty()) {
+        return Optional.of(new Reply.Work(id(), steps));
+      }
+      RunSnapshot later = run.snapshot();
+      if (later.sequence() == now.sequence()) {
+        return isGoingOn(now) ? Optional.empty() : Optional.of(rest(now));
+      }
+      // there may be something by now
+      now = later;
     }
-    List<HostedStep> steps = inHand(now);
-    addOpen(now, steps);
-    if (!steps.isEmpty()) {
-      return Optional.of(new Reply.Work(id(), steps));
-    }
-    return isGoingOn(run.snapshot()) ? Optional.empty() : Optional.of(rest());
+    return Optional.of(ended(now));
   }
 
   private RunId id() {
@@ -150,8 +155,7 @@ final class NextStep {
     return task.state() == TaskState.FAILED && task.until().isPresent() && task.claim().isEmpty();
   }
 
-  private Reply rest() {
-    RunSnapshot now = run.snapshot();
+  private Reply rest(RunSnapshot now) {
     return now.status().isTerminal()
         ? ended(now)
         : new Reply.Waiting(id(), why(now), until(now), now.questions());

@@ -2,6 +2,7 @@ package dev.maestro.hosted;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskId;
@@ -34,7 +35,7 @@ interface TextCommand {
   static TextCommand of(String text) {
     try {
       return read(new Line(text));
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | InvalidDefinitionException e) {
       return host -> new Reply.Refused("malformed", e.getMessage() + "\n\n" + HELP);
     }
   }

@@ -18,6 +18,16 @@ final class Words {
 
   private Words() {}
 
+  /** {@return whether it can be kept as it is: without NUL, and without halves of pairs} */
+  static boolean isClean(String text) {
+    return text.codePoints().noneMatch(c -> c == 0 || c >= 0xD800 && c <= 0xDFFF);
+  }
+
+  static Reply.Refused unclean() {
+    return new Reply.Refused(
+        "malformed", "a text holds no NUL and no half of a surrogate pair");
+  }
+
   static String work(Reply.Work work) {
     String steps =
         work.steps().stream().map(HostedStep::text).collect(Collectors.joining("\n----\n\n"));

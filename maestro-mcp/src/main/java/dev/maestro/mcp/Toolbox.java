@@ -8,6 +8,7 @@ import static dev.maestro.mcp.Schemas.oneOf;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.hosted.Host;
 import dev.maestro.hosted.Hosted;
@@ -67,7 +68,7 @@ final class Toolbox {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return new Reply.Refused("failed", "the server is being stopped; ask again later");
-      } catch (IllegalArgumentException e) {
+      } catch (IllegalArgumentException | InvalidDefinitionException e) {
         return new Reply.Refused("malformed", String.valueOf(e.getMessage()));
       } catch (MaestroException e) {
         LOG.warn("The tool {} failed", tool.name(), e);

@@ -90,9 +90,7 @@ class LoopbackServerTest {
         HttpClientStreamableHttpTransport.builder("http://127.0.0.1:" + uri.getPort())
             .endpoint(uri.getPath())
             .jsonMapper(new JacksonMcpJsonMapper(new JsonMapper()))
-            .httpRequestCustomizer(
-                (request, method, endpoint, body, context) ->
-                    request.header("Authorization", "Bearer " + token))
+            .requestBuilder(HttpRequest.newBuilder().header("Authorization", "Bearer " + token))
             .build();
     McpSyncClient client =
         McpClient.sync(transport)

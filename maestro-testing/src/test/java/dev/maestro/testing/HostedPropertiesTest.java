@@ -24,9 +24,10 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
-import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,13 +100,14 @@ class HostedPropertiesTest {
     return Combinators.combine(Arbitraries.integers().between(0, 1), deeds)
         .as(Call::new)
         .list()
-        .ofMaxSize(25);
+        .ofMaxSize(15);
   }
 
-  @Property(tries = 60)
+  @Property(tries = 25)
   void nothingLeadsOutOfTheLifecycleAndAttemptsAreCounted(@ForAll("calls") List<Call> calls)
-      throws InterruptedException {
-    World world = new World();
+      throws IOException, InterruptedException {
+    Path place = Files.createTempDirectory("hosted");
+    World world = new World(place);
     try {
       for (Call call : calls) {
         world.take(call);
@@ -114,6 +116,7 @@ class HostedPropertiesTest {
       world.check();
     } finally {
       world.close();
+      Files.delete(place);
     }
   }
 
@@ -123,10 +126,12 @@ class HostedPropertiesTest {
     private final InMemoryStore store = InMemoryStore.create();
     private final VirtualTime time = VirtualTime.create();
     private final List<HostedStep> handed = new ArrayList<>();
+    private final Path place;
     private Maestro maestro;
     private Hosted hosted;
 
-    World() throws InterruptedException {
+    World(Path place) {
+      this.place = place;
       open();
       host(0).start("p", RUN, Inputs.of("task", "it"));
     }
@@ -143,7 +148,7 @@ class HostedPropertiesTest {
               .owner("test")
               .time(time)
               .discoverNothing()
-              .workspaces(DirectoryWorkspaces.at(Path.of("target")))
+              .workspaces(DirectoryWorkspaces.at(place))
               .gate("good", "1", good)
               .build();
       hosted = Hosted.over(maestro).pipeline(PIPELINE).patience(Duration.ofSeconds(5)).build();
@@ -234,14 +239,10 @@ class HostedPropertiesTest {
         assertThat(task.launches()).isZero();
         assertThat(task.attempt()).isLessThanOrEqualTo(task.allowedAttempts());
       }
-      Map<TaskId, TaskState> states = new HashMap<>();
       Map<TaskId, Integer> claims = new HashMap<>();
       for (RunRecord entry : journal) {
         for (Move move : entry.event().moves()) {
-          TaskState before = states.getOrDefault(move.task(), TaskState.PENDING);
-          assertThat(move.from()).isEqualTo(before);
-          assertThat(Transitions.allows(before, move.to())).isTrue();
-          states.put(move.task(), move.to());
+          assertThat(Transitions.allows(move.from(), move.to())).as(move.toString()).isTrue();
         }
         if (entry.event() instanceof RunEvent.TaskClaimed claimed) {
           int last = claims.getOrDefault(claimed.task(), 0);

@@ -377,7 +377,7 @@ class HostedRunTest {
   void whatPeopleHaveToAgreeToIsHandedOutAfterTheirYes() throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")
-            .step("work", s -> s.agent("a").prompt("Deploy {{ task }}").risk(Risk.HIGH).signOff(Tiers.ALL))
+            .step("work", s -> s.agent("a").prompt("Deploy {{ task }}").risk(Risk.HIGH).signOff(Tiers.USUAL))
             .build();
     Host host = started(hosted(pipeline), ANN);
 
