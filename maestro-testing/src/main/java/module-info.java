@@ -3,6 +3,7 @@ module dev.maestro.testing {
   requires transitive dev.maestro.core;
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
+  requires jdk.httpserver;
   // only for those who extend a contract
   requires static org.assertj.core;
   requires static org.junit.jupiter.api;

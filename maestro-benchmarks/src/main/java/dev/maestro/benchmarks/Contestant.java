@@ -9,6 +9,11 @@ interface Contestant extends AutoCloseable {
   /** {@return what it is called in the table} */
   String name();
 
+  /** {@return whether it is Maestro in one of its forms, and no peer} */
+  default boolean isMaestro() {
+    return name().startsWith("Maestro");
+  }
+
   /** Do the work of the scenario once and say what was read off. */
   List<Reading> round() throws Exception;
 

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Lets the contestants of a scenario take turns, so that a busy moment of the machine hits all of
@@ -17,6 +19,7 @@ final class Referee {
   private final Scenario scenario;
   private final Size size;
   private final Map<String, Map<String, List<Reading>>> readings = new LinkedHashMap<>();
+  private final Set<Contestant> out = new HashSet<>();
 
   Referee(Scenario scenario, Size size) {
     this.scenario = scenario;
@@ -37,6 +40,11 @@ final class Referee {
     return rows();
   }
 
+  /** {@return the peers that have failed} */
+  Set<Contestant> leftOut() {
+    return out;
+  }
+
   private void rounds(List<Contestant> contestants, int most, Duration patience, boolean counts)
       throws Exception {
     long begin = System.nanoTime();
@@ -52,12 +60,29 @@ final class Referee {
     List<Contestant> order = new ArrayList<>(contestants);
     // nobody always comes after the same one
     Collections.rotate(order, number);
+    order.removeAll(out);
     for (Contestant contestant : order) {
       System.gc();
-      List<Reading> read = contestant.round();
+      List<Reading> read = read(contestant);
       if (counts) {
         read.forEach(reading -> note(contestant, reading));
       }
+    }
+  }
+
+  /**
+   * A peer that fails takes no further part, and what was read off before stays; Maestro may not.
+   */
+  private List<Reading> read(Contestant contestant) throws Exception {
+    try {
+      return contestant.round();
+    } catch (Exception e) {
+      if (contestant.isMaestro() || e instanceof InterruptedException) {
+        throw e;
+      }
+      System.err.println(contestant.name() + " takes no further part: " + e);
+      out.add(contestant);
+      return List.of();
     }
   }
 

@@ -75,7 +75,7 @@ final class WaitingScenario implements Scenario {
       all.add(Contestant.of("virtual threads", () -> threads(tasks, rest)));
     }
     all.add(Contestant.of("LangGraph4j, interrupted", () -> graphs(tasks)));
-    all.add(new SleepingDbos(directory.resolve("postgres"), size.of(5, 500, 2_000), rest));
+    all.add(new SleepingDbos(directory.resolve("postgres"), size.of(5, SleepingDbos.most(), SleepingDbos.most()), rest));
     return all;
   }
 
@@ -206,6 +206,11 @@ final class WaitingScenario implements Scenario {
     private final Dbos dbos;
     private volatile Waiting waiting;
     private int round;
+
+    /** {@return how many workflows it has going at once: more of them wait for a thread to begin} */
+    static int most() {
+      return 50 * Runtime.getRuntime().availableProcessors();
+    }
 
     SleepingDbos(Path directory, int tasks, Duration rest) throws Exception {
       this.tasks = tasks;

@@ -26,8 +26,10 @@ class ScenariosTest {
   void everyScenarioGivesRowsForEveryContestant(String name) throws Exception {
     Scenario scenario = Scenarios.named(name);
 
-    List<Row> rows = new Referee(scenario, Size.TINY).play(directory);
+    Referee referee = new Referee(scenario, Size.TINY);
+    List<Row> rows = referee.play(directory);
 
+    assertThat(referee.leftOut()).extracting(Contestant::name).isEmpty();
     assertThat(rows).extracting(Row::scenario).containsOnly(name);
     assertThat(rows).extracting(Row::contestant).contains("Maestro");
     assertThat(rows).allSatisfy(row -> assertThat(row.median()).isBetween(row.min(), row.max()));

@@ -11,8 +11,13 @@ public interface AgentListener {
   /** Take note of the event. */
   void on(AgentEvent event);
 
-  /** Answer whether the agent may use a tool; called while the agent waits. */
+  /**
+   * Answer whether the agent may use a tool; called while the agent waits. Where nobody has
+   * anything to say, it may what was granted to it, and nothing else.
+   */
   default PermissionDecision permit(PermissionRequest request) {
-    return PermissionDecision.deny("nobody is there to allow it");
+    return request.granted()
+        ? PermissionDecision.allow()
+        : PermissionDecision.deny("nobody is there to allow it");
   }
 }

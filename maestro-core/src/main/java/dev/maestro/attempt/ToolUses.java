@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is refused is denied, and the turn goes on. What needs a person is denied, and the turn
  * is ended. What is done without asking and is not let through ends the turn, whatever it is. What
- * nobody has anything to say about is denied to an agent that asks.
+ * nobody has anything to say about is denied to an agent that asks, unless its provider's own
+ * settings grant it.
  */
 final class ToolUses {
 
@@ -65,11 +66,16 @@ final class ToolUses {
 
   synchronized PermissionDecision permit(PermissionRequest request) {
     if (isOff()) {
-      return PermissionDecision.deny("nobody is there to allow it");
+      return request.granted()
+          ? PermissionDecision.allow()
+          : PermissionDecision.deny("nobody is there to allow it");
     }
-    asked.add(request);
+    asked.add(new PermissionRequest(request.tool(), request.input()));
     Subject.Tool tool = tool(request.tool(), request.input());
     Judging found = judge(tool);
+    if (found.isSilent() && request.granted()) {
+      return PermissionDecision.allow();
+    }
     if (found.isSilent()) {
       found = silence(tool);
     }

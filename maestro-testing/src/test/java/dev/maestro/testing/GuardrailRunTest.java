@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.Maestro;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.Persona;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
@@ -134,6 +135,37 @@ class GuardrailRunTest {
               assertThat(judgment.answer()).isEqualTo(Judgment.Answer.REFUSE);
               assertThat(judgment.detail()).contains("nobody allows");
             });
+  }
+
+  private static Turn writesWithAGrant(String path) {
+    return Turn.doing(
+        (request, listener) -> {
+          String input = "{\"path\":\"" + path + "\"}";
+          if (listener.permit(new PermissionRequest("write_file", input).grant()).allowed()) {
+            Path file = request.directory().resolve(path);
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, "written");
+          }
+        });
+  }
+
+  @Test
+  void whatTheProvidersOwnSettingsGrantNeedsNoRuleToAllowIt() throws Exception {
+    RunResult unruled = run(writesWithAGrant("src/A.java"), s -> {});
+    RunResult silent = run(writesWithAGrant("src/B.java"), s -> s.guard(Guardrail.commands()));
+
+    assertThat(unruled.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(silent.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(directory.resolve("src/A.java")).hasContent("written");
+    assertThat(directory.resolve("src/B.java")).hasContent("written");
+  }
+
+  @Test
+  void aRuleThatObjectsGoesBeforeWhatIsGranted() throws Exception {
+    run(writesWithAGrant("config/app.yml"), s -> s.guard(Guardrail.paths("config/**")));
+
+    assertThat(directory.resolve("config")).doesNotExist();
+    assertThat(at(Place.TOOL)).extracting(Judgment::answer).containsExactly(Judgment.Answer.REFUSE);
   }
 
   @Test
