@@ -47,7 +47,10 @@ public final class Claim {
     return claimed.actor();
   }
 
-  /** {@return its number among the claims of the task, from 1; what an earlier one brings is refused} */
+  /**
+   * {@return its number among the claims of the task, from 1; what an earlier one brings is
+   * refused}
+   */
   public int number() {
     return claimed.number();
   }

@@ -595,9 +595,7 @@ public final class Maestro implements AutoCloseable {
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */
   Path directory(RunKey key, TaskId task, int number) {
     WorkspaceRequest request =
-        engine
-            .workspaceOf(key, task, number)
-            .orElseThrow(() -> over(task, number));
+        engine.workspaceOf(key, task, number).orElseThrow(() -> over(task, number));
     try {
       Opening opening = workspaces.open(request);
       if (opening instanceof Opening.Opened opened) {

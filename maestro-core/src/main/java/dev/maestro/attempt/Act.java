@@ -104,8 +104,7 @@ final class Act {
     }
     String text = claims.text(delivered, values);
     Optional<ActResult> stopped = claims.askAfter(a, secrets, delivered, text);
-    return stopped.orElseGet(
-        () -> done(a.task().step(), secrets.apply(text), delivered.usage()));
+    return stopped.orElseGet(() -> done(a.task().step(), secrets.apply(text), delivered.usage()));
   }
 
   // ------------------------------------------------------------------ a program

@@ -37,7 +37,8 @@ final class Claims {
   /** Write what an agent is told; nothing of it is recorded. */
   Handout handOut(Assignment a) throws InterruptedException {
     if (!isAgent(a.task().step())) {
-      throw new IllegalStateException("task " + a.attempt().task() + " is told nothing: no agent's");
+      throw new IllegalStateException(
+          "task " + a.attempt().task() + " is told nothing: no agent's");
     }
     try {
       tools.registered().requireAllOf(a.task().step(), a.policies());

@@ -28,7 +28,10 @@ final class Changes implements RunListener {
     }
   }
 
-  /** {@return the first answer to a question that is asked again after each change; empty in the end} */
+  /**
+   * {@return the first answer to a question that is asked again after each change; empty in the
+   * end}
+   */
   <T> Optional<T> await(Supplier<Optional<T>> question, Duration patience)
       throws InterruptedException {
     long left = patience.toNanos();

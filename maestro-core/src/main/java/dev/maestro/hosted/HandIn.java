@@ -45,7 +45,8 @@ final class HandIn {
               + Submission.LONGEST
               + " characters: put what is long into files, and their names into the output");
     }
-    if (!Words.isClean(submission.output() + Objects.requireNonNullElse(submission.failure(), ""))) {
+    if (!Words.isClean(
+        submission.output() + Objects.requireNonNullElse(submission.failure(), ""))) {
       return Words.unclean();
     }
     Optional<Task> task = run.snapshot().task(submission.task());
@@ -72,7 +73,8 @@ final class HandIn {
         claim.complete(submission.output(), submission.usage());
       }
     } catch (RefusedException e) {
-      return new Reply.Refused(e.code(), e.getMessage() + ": nothing of it counts; ask for the next step");
+      return new Reply.Refused(
+          e.code(), e.getMessage() + ": nothing of it counts; ask for the next step");
     }
     return outcome(task.nextAttempt());
   }
@@ -95,11 +97,17 @@ final class HandIn {
     return number == null ? "" : " under claim " + number;
   }
 
-  /** {@return whether the host has handed in just this under this number, and nobody anything since} */
+  /**
+   * {@return whether the host has handed in just this under this number, and nobody anything since}
+   */
   private boolean wasBrought(int number) {
     List<RunEvent> journal = run.journal(1).stream().map(RunRecord::event).toList();
     OptionalInt last =
-        journal.stream().flatMap(HandIn::claims).filter(this::isOfTask).mapToInt(c -> c.claim().number()).max();
+        journal.stream()
+            .flatMap(HandIn::claims)
+            .filter(this::isOfTask)
+            .mapToInt(c -> c.claim().number())
+            .max();
     boolean mine =
         journal.stream()
             .flatMap(HandIn::claims)
@@ -110,13 +118,13 @@ final class HandIn {
         && journal.stream()
             .filter(RunEvent.Delivered.class::isInstance)
             .map(RunEvent.Delivered.class::cast)
-            .anyMatch(one -> one.task().equals(submission.task()) && one.number() == number && isSame(one));
+            .anyMatch(
+                one ->
+                    one.task().equals(submission.task()) && one.number() == number && isSame(one));
   }
 
   private static Stream<RunEvent.TaskClaimed> claims(RunEvent event) {
-    return event instanceof RunEvent.TaskClaimed claimed
-        ? Stream.of(claimed)
-        : Stream.empty();
+    return event instanceof RunEvent.TaskClaimed claimed ? Stream.of(claimed) : Stream.empty();
   }
 
   private boolean isOfTask(RunEvent.TaskClaimed claimed) {
@@ -148,7 +156,8 @@ final class HandIn {
   private Optional<Reply> outcome(RunSnapshot now, int attempt) {
     Task task = now.task(submission.task()).orElseThrow();
     if (task.attempt() > attempt) {
-      return Optional.of(declined(task, "attempt " + attempt + " was not accepted, and another is under way"));
+      return Optional.of(
+          declined(task, "attempt " + attempt + " was not accepted, and another is under way"));
     } else if (!now.status().isTerminal() && (task.isActive() || task.isReady())) {
       return Optional.empty();
     }
@@ -169,7 +178,11 @@ final class HandIn {
       default ->
           new Reply.Waiting(
               run.key().run(),
-              "step " + task.id() + " is " + task.state() + task.detail().map(": "::concat).orElse(""),
+              "step "
+                  + task.id()
+                  + " is "
+                  + task.state()
+                  + task.detail().map(": "::concat).orElse(""),
               task.until().orElse(null),
               now.questions());
     };

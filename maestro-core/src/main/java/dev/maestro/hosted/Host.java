@@ -20,8 +20,8 @@ import java.util.Optional;
  * What one host may do.
  *
  * <p>Any host may work on any run; the questions of a run are answered by the host that started it,
- * and others may look (M2-05). Whatever a host does wrong is a reply; what is thrown is a store that
- * fails, and an interrupt.
+ * and others may look (M2-05). Whatever a host does wrong is a reply; what is thrown is a store
+ * that fails, and an interrupt.
  *
  * <p>Safe for use by any number of threads; holds nothing but its name.
  */
@@ -69,8 +69,8 @@ public final class Host {
   }
 
   /**
-   * Start a run whose name is made from the pipeline and the inputs: started again with the same, it
-   * is the same run.
+   * Start a run whose name is made from the pipeline and the inputs: started again with the same,
+   * it is the same run.
    */
   public Reply start(String pipeline, Inputs inputs) {
     String safe = pipeline.replaceAll("[^A-Za-z0-9._-]", "-");

@@ -64,8 +64,8 @@ public final class Hosted implements AutoCloseable {
   /**
    * {@return what a host of this name may do}
    *
-   * <p>The name is all that tells hosts apart, also after a restart: one name for each that works by
-   * itself. Whoever calls answers for it that it is who it says.
+   * <p>The name is all that tells hosts apart, also after a restart: one name for each that works
+   * by itself. Whoever calls answers for it that it is who it says.
    */
   public Host host(Actor actor) {
     return new Host(this, actor);

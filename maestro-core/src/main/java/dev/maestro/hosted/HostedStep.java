@@ -86,8 +86,9 @@ public record HostedStep(
   /** {@return all of it for people and agents} */
   public String text() {
     StringBuilder text = new StringBuilder();
-    text.append("Step %s is yours until %s: attempt %d of %d, claim %d.\n"
-        .formatted(task, until, attempt, attempts, claim));
+    text.append(
+        "Step %s is yours until %s: attempt %d of %d, claim %d.\n"
+            .formatted(task, until, attempt, attempts, claim));
     text.append("Role: ").append(role).append("\nDirectory: ").append(directory).append('\n');
     line(text, "Change only: ", mayWrite);
     line(text, "These files are put back before the checks: ", protectedFiles);

@@ -148,7 +148,8 @@ final class NextStep {
   /** Gates that run, and a back-off that ends soon, may lead to work. */
   private static boolean isGoingOn(RunSnapshot now) {
     return now.status() != RunStatus.PAUSED
-        && now.tasks().stream().anyMatch(task -> task.isActive() || task.isReady() || backsOff(task));
+        && now.tasks().stream()
+            .anyMatch(task -> task.isActive() || task.isReady() || backsOff(task));
   }
 
   private static boolean backsOff(Task task) {
@@ -178,7 +179,13 @@ final class NextStep {
     return now.tasks().stream()
         .filter(task -> task.state() == TaskState.BLOCKED || task.state() == TaskState.PAUSED)
         .findFirst()
-        .map(task -> "step " + task.id() + " is " + task.state() + task.detail().map(": "::concat).orElse(""))
+        .map(
+            task ->
+                "step "
+                    + task.id()
+                    + " is "
+                    + task.state()
+                    + task.detail().map(": "::concat).orElse(""))
         .orElse("nothing is ready");
   }
 

@@ -138,7 +138,8 @@ public sealed interface Reply {
 
     @Override
     public String text() {
-      String checks = gates.isEmpty() ? "nothing was checked" : "passed: " + String.join(", ", gates);
+      String checks =
+          gates.isEmpty() ? "nothing was checked" : "passed: " + String.join(", ", gates);
       return "Step " + task + " is accepted (" + checks + "). Ask for the next step.";
     }
   }
@@ -228,7 +229,11 @@ public sealed interface Reply {
 
     @Override
     public String text() {
-      return "Question " + question + " is answered: " + Words.of(decision) + ". Ask for the next step.";
+      return "Question "
+          + question
+          + " is answered: "
+          + Words.of(decision)
+          + ". Ask for the next step.";
     }
   }
 
@@ -267,8 +272,8 @@ public sealed interface Reply {
    * This cannot be; nothing is changed.
    *
    * @param code why: {@code unknown-pipeline}, {@code unknown-verb}, {@code malformed}, {@code
-   *     too-large}, {@code unbound}, {@code not-yours}, {@code run-conflict}, {@code invalid}, {@code
-   *     failed}, or what {@link dev.maestro.RefusedException#code()} says
+   *     too-large}, {@code unbound}, {@code not-yours}, {@code run-conflict}, {@code invalid},
+   *     {@code failed}, or what {@link dev.maestro.RefusedException#code()} says
    * @param why in words, with what can be done instead
    */
   record Refused(String code, String why) implements Reply {

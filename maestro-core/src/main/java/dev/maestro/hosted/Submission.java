@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param run of which run
  * @param task which step
  * @param claim the number under which it was handed out, or null for the one that the host has now
- * @param output what the step returns, as text; JSON where it returns JSON; at most {@value #LONGEST}
- *     characters
+ * @param output what the step returns, as text; JSON where it returns JSON; at most {@value
+ *     #LONGEST} characters
  * @param usage what it used up, as far as the host knows
  * @param failure why it could not be done, or null when it was
  */

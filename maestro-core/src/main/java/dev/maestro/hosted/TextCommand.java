@@ -26,7 +26,8 @@ interface TextCommand {
                                       hand on a person's answer, for what the question shows
       status RUN                      how a run stands
       pipelines                       what can be started
-      help                            this""";
+      help                            this\
+      """;
 
   /** Do it. */
   Reply on(Host host) throws InterruptedException;
@@ -65,8 +66,7 @@ interface TextCommand {
     RunId run = line.takes("--run") ? RunId.of(line.word("the name of the run")) : null;
     String task = line.rest();
     Inputs inputs = task.isBlank() ? Inputs.none() : Inputs.of("task", task);
-    return host ->
-        run == null ? host.start(pipeline, inputs) : host.start(pipeline, run, inputs);
+    return host -> run == null ? host.start(pipeline, inputs) : host.start(pipeline, run, inputs);
   }
 
   private static TextCommand next(Line line) {
@@ -109,8 +109,7 @@ interface TextCommand {
           case "changes" -> Answer.changes(line.rest("what is to be different"));
           default -> throw new IllegalArgumentException("'" + word + "' is not yes, no or changes");
         };
-    return host ->
-        host.approve(run, question, new Answer(answer.decision(), answer.text(), hash));
+    return host -> host.approve(run, question, new Answer(answer.decision(), answer.text(), hash));
   }
 
   private static TextCommand status(Line line) {
@@ -205,7 +204,8 @@ interface TextCommand {
     }
 
     @Nullable Integer claim() {
-      boolean there = left.length() > 1 && left.charAt(0) == '#' && Character.isDigit(left.charAt(1));
+      boolean there =
+          left.length() > 1 && left.charAt(0) == '#' && Character.isDigit(left.charAt(1));
       if (!there) {
         return null;
       }

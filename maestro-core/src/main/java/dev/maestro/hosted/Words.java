@@ -24,8 +24,7 @@ final class Words {
   }
 
   static Reply.Refused unclean() {
-    return new Reply.Refused(
-        "malformed", "a text holds no NUL and no half of a surrogate pair");
+    return new Reply.Refused("malformed", "a text holds no NUL and no half of a surrogate pair");
   }
 
   static String work(Reply.Work work) {
@@ -95,7 +94,10 @@ final class Words {
     text.append("\n- ").append(task.id()).append(": ").append(task.state());
     task.reason().ifPresent(reason -> text.append(" (").append(reason.code()).append(')'));
     if (task.attempt() > 0) {
-      text.append(", attempt ").append(task.attempt()).append(" of ").append(task.allowedAttempts());
+      text.append(", attempt ")
+          .append(task.attempt())
+          .append(" of ")
+          .append(task.allowedAttempts());
     }
     task.claim().ifPresent(claim -> text.append(", ").append(of(claim)));
     if (task.awaitsClaim()) {

@@ -42,8 +42,7 @@ final class ByClaim {
   }
 
   private static Step claimed(Step step) {
-    Step claimed =
-        step.policies(step.policies().oversight(step.policies().oversight().byClaim()));
+    Step claimed = step.policies(step.policies().oversight(step.policies().oversight().byClaim()));
     return step.backoff().equals(Backoff.DEFAULT) ? claimed.backoff(Backoff.NONE) : claimed;
   }
 }

@@ -168,8 +168,8 @@ public record Pipeline(
   }
 
   /**
-   * {@return the same pipeline, all of whose agent and plan steps wait for somebody who claims them,
-   * those inside other steps too; see {@link StepBuilder#byClaim}}
+   * {@return the same pipeline, all of whose agent and plan steps wait for somebody who claims
+   * them, those inside other steps too; see {@link StepBuilder#byClaim}}
    *
    * <p>Between their attempts they do not wait {@linkplain dev.maestro.policy.Backoff#DEFAULT the
    * usual time}, which is there for providers; another back-off is kept.

@@ -44,9 +44,7 @@ final class SpendFold {
 
   /** {@return what the launch comes to that ends now, with this usage} */
   static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
-    return task.launched
-        ? Amount.of(used, elapsed(launch, at))
-        : ofOthers(used);
+    return task.launched ? Amount.of(used, elapsed(launch, at)) : ofOthers(used);
   }
 
   private static Duration elapsed(RunEvent.Intent launch, Instant at) {

@@ -343,7 +343,11 @@ public final class Task {
   boolean isClaimable() {
     boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
     boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
-    return canBeClaimed() && begins && !asked && !isDelayAhead() && nextAttempt() <= allowedAttempts();
+    return canBeClaimed()
+        && begins
+        && !asked
+        && !isDelayAhead()
+        && nextAttempt() <= allowedAttempts();
   }
 
   /** {@return whether it waits for somebody who claims it, and could be claimed now} */

@@ -28,7 +28,9 @@ class TextCommandTest {
   private static final Pipeline TDD =
       Pipeline.named("tdd")
           .description("tests first")
-          .step("red", s -> s.agent("tester").prompt("Write failing tests: {{ task }}").output("tests"))
+          .step(
+              "red",
+              s -> s.agent("tester").prompt("Write failing tests: {{ task }}").output("tests"))
           .step("ok", s -> s.approval("Are {{ tests }} the right tests?").after("red"))
           .step("green", s -> s.agent("coder").after("ok").prompt("Make them pass: {{ tests }}"))
           .build();
@@ -101,8 +103,10 @@ class TextCommandTest {
   void whatCannotBeUnderstoodIsAnsweredWithWhatCan() throws InterruptedException {
     says(Reply.Started.class, "wf tdd --run r Add it");
 
-    refuses("malformed", "", "   ", "$agent007", "next", "next r many", "submit r", "wf", "fail r red");
-    refuses("malformed", "next not/a/run", "submit r .. x", "approve r q", "approve r q hash maybe");
+    refuses(
+        "malformed", "", "   ", "$agent007", "next", "next r many", "submit r", "wf", "fail r red");
+    refuses(
+        "malformed", "next not/a/run", "submit r .. x", "approve r q", "approve r q hash maybe");
     refuses("malformed", "approve r q hash changes", "next r 0");
     refuses("unknown-verb", "dance", "drop table", "{\"verb\":\"next\"}");
     refuses("unknown-run", "next nobody", "status nobody", "submit nobody red x");
@@ -130,10 +134,30 @@ class TextCommandTest {
   Arbitrary<String> lines() {
     Arbitrary<String> words =
         Arbitraries.of(
-            "wf", "next", "submit", "fail", "approve", "status", "release", "$x", "#1", "#", "r", "/",
-            "--run", "yes", "no", "changes", "-1", "99999999999", "\u0000", "é", "\ud800");
+            "wf",
+            "next",
+            "submit",
+            "fail",
+            "approve",
+            "status",
+            "release",
+            "$x",
+            "#1",
+            "#",
+            "r",
+            "/",
+            "--run",
+            "yes",
+            "no",
+            "changes",
+            "-1",
+            "99999999999",
+            "\u0000",
+            "é",
+            "\ud800");
     return Arbitraries.oneOf(
-        words.list().ofMaxSize(8).map(all -> String.join(" ", all)), Arbitraries.strings().ofMaxLength(40));
+        words.list().ofMaxSize(8).map(all -> String.join(" ", all)),
+        Arbitraries.strings().ofMaxLength(40));
   }
 
   @Test

@@ -32,8 +32,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Listens on the loopback address only. Whoever asks needs the token of a host ({@code
  * Authorization: Bearer …}), and a page in a browser is turned away, by its {@code Origin} and by
- * the {@code Host} it thinks it speaks to, unless its origin is allowed. A request has at most {@link
- * #LARGEST_REQUEST} bytes; so many are answered at once, and a few more wait.
+ * the {@code Host} it thinks it speaks to, unless its origin is allowed. A request has at most
+ * {@link #LARGEST_REQUEST} bytes; so many are answered at once, and a few more wait.
  */
 public final class LoopbackServer implements AutoCloseable {
 
@@ -101,8 +101,7 @@ public final class LoopbackServer implements AutoCloseable {
         .map(
             entry ->
                 new SyncToolSpecification(
-                    entry.tool(),
-                    (context, request) -> entry.call(host(hosted, context), request)))
+                    entry.tool(), (context, request) -> entry.call(host(hosted, context), request)))
         .toList();
   }
 

@@ -19,9 +19,9 @@ import java.util.concurrent.CountDownLatch;
  *
  * <p>Over stdin and stdout it serves the one agent that has started it, until that closes its end.
  * With {@code --http} it serves any number of agents of this machine until it is stopped; one that
- * others are to share has to be this way, since one process at a time has a store. Steps work in the
- * directory that it is told, which is the working directory unless it is. Runs that were left open
- * go on when it starts.
+ * others are to share has to be this way, since one process at a time has a store. Steps work in
+ * the directory that it is told, which is the working directory unless it is. Runs that were left
+ * open go on when it starts.
  *
  * <p>Agent and plan steps are the host's; commands, gates and conditions are Maestro's own. An
  * application that wants more, such as git workspaces or code steps, serves a {@link Hosted} of its
@@ -31,7 +31,9 @@ public final class McpMain {
 
   private McpMain() {}
 
-  /** Serve; {@code --help} says what there is to say. Ends with 2 when that cannot be understood. */
+  /**
+   * Serve; {@code --help} says what there is to say. Ends with 2 when that cannot be understood.
+   */
   public static void main(String[] args) throws InterruptedException {
     PrintStream out = System.out;
     // whatever else is printed must not get into the protocol

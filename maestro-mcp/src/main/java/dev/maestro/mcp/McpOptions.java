@@ -33,7 +33,8 @@ final class McpOptions {
         --lease MINUTES    how long a step is handed out; default: the step's own time limit
         --http PORT        serve agents of this machine on this port (0: any) instead of stdin/stdout
         --tokens FILE      with --http: a line for each agent, its name and its token
-        --origin ORIGIN    with --http: let pages of this origin ask""";
+        --origin ORIGIN    with --http: let pages of this origin ask\
+      """;
 
   private Path pipelines = Path.of("pipelines");
   private Path store = Path.of(".maestro");
@@ -145,7 +146,10 @@ final class McpOptions {
 
   private static List<Path> filesIn(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(file -> file.toString().matches(".*\\.(yaml|yml|json)")).sorted().toList();
+      return files
+          .filter(file -> file.toString().matches(".*\\.(yaml|yml|json)"))
+          .sorted()
+          .toList();
     }
   }
 

@@ -32,7 +32,9 @@ final class ReplyJson {
       put("run_id", work.run().value());
       put("steps", work.steps().stream().map(ReplyJson::of).toList());
     } else if (reply instanceof Reply.Waiting waiting) {
-      put("run_id", waiting.run().value()).put("why", waiting.why()).put("until", text(waiting.until()));
+      put("run_id", waiting.run().value())
+          .put("why", waiting.why())
+          .put("until", text(waiting.until()));
       put("questions", questions(waiting.questions()));
     } else if (reply instanceof Reply.Ended ended) {
       put("run_id", ended.run().value()).put("status", ended.status().name());
@@ -71,7 +73,9 @@ final class ReplyJson {
   private void write(RunSnapshot run) {
     put("run_id", run.key().run().value()).put("workflow", run.pipeline());
     put("status", run.status().name()).put("why", run.detail());
-    put("steps", run.tasks().stream().filter(task -> !task.isRetired()).map(ReplyJson::of).toList());
+    put(
+        "steps",
+        run.tasks().stream().filter(task -> !task.isRetired()).map(ReplyJson::of).toList());
     put("questions", questions(run.questions()));
   }
 

@@ -41,7 +41,8 @@ final class Toolbox {
       is not accepted you are told why, and next_step hands it to you again while attempts are left. \
       Questions are for the person you work for: show what is asked and what is shown, and pass on \
       their answer with approve, never your own. Everything is kept: after an interruption ask \
-      next_step again.""";
+      next_step again.\
+      """;
 
   private static final Logger LOG = LoggerFactory.getLogger(Toolbox.class);
 
@@ -88,12 +89,37 @@ final class Toolbox {
   /** {@return all tools for what hosts may do there} */
   static Toolbox of(Hosted hosted) {
     Toolbox tools = new Toolbox();
-    tools.add("start_run", "Start a run of a workflow, or go on with the run of that id.", start(hosted), Toolbox::start);
-    tools.add("next_step", "Ask for work: what you have in hand, and further steps that are ready.", next(), Toolbox::next);
-    tools.add("submit_step", "Hand in a step that you have done, or say that it cannot be done.", submit(), Toolbox::submit);
-    tools.add("approve", "Pass on what the person you work for answers to a question.", approve(), Toolbox::approve);
-    tools.add("status", "How a run stands: its steps and the questions that are open.", object(fields("run_id", RUN), "run_id"), Toolbox::status);
-    tools.add("dispatch", "Do what a line of text says, such as 'wf tdd Add rate limiting'; 'help' tells what there is.", object(fields("command", field("string", "the line")), "command"), (host, a) -> host.dispatch(a.text("command")));
+    tools.add(
+        "start_run",
+        "Start a run of a workflow, or go on with the run of that id.",
+        start(hosted),
+        Toolbox::start);
+    tools.add(
+        "next_step",
+        "Ask for work: what you have in hand, and further steps that are ready.",
+        next(),
+        Toolbox::next);
+    tools.add(
+        "submit_step",
+        "Hand in a step that you have done, or say that it cannot be done.",
+        submit(),
+        Toolbox::submit);
+    tools.add(
+        "approve",
+        "Pass on what the person you work for answers to a question.",
+        approve(),
+        Toolbox::approve);
+    tools.add(
+        "status",
+        "How a run stands: its steps and the questions that are open.",
+        object(fields("run_id", RUN), "run_id"),
+        Toolbox::status);
+    tools.add(
+        "dispatch",
+        "Do what a line of text says, such as 'wf tdd Add rate limiting'; 'help' tells what there"
+            + " is.",
+        object(fields("command", field("string", "the line")), "command"),
+        (host, a) -> host.dispatch(a.text("command")));
     return tools;
   }
 
@@ -126,7 +152,11 @@ final class Toolbox {
             "workflow", workflow,
             "task", field("string", "what it is about: the input 'task'"),
             "inputs", field("object", "further inputs, by name"),
-            "run_id", field("string", "the id of the run: letters, digits, '.', '_' and '-'; made from workflow and inputs unless given, so that the same is the same run")),
+            "run_id",
+                field(
+                    "string",
+                    "the id of the run: letters, digits, '.', '_' and '-'; made from workflow and"
+                        + " inputs unless given, so that the same is the same run")),
         "workflow");
   }
 
@@ -155,8 +185,10 @@ final class Toolbox {
   private static Map<String, Object> next() {
     return object(
         fields(
-            "run_id", RUN,
-            "max", atLeast(1, "how many steps you want to have in hand at once, 1 unless given")),
+            "run_id",
+            RUN,
+            "max",
+            atLeast(1, "how many steps you want to have in hand at once, 1 unless given")),
         "run_id");
   }
 
@@ -176,7 +208,11 @@ final class Toolbox {
             "run_id", RUN,
             "step_id", field("string", "the step"),
             "output", field("string", "what the step returns; JSON where it says so"),
-            "claim", atLeast(1, "the number under which it was handed to you, so that nothing late is taken for it"),
+            "claim",
+                atLeast(
+                    1,
+                    "the number under which it was handed to you, so that nothing late is taken for"
+                        + " it"),
             "failed", field("string", "why it cannot be done; leave it out when it is done"),
             "usage", usage),
         "run_id",
@@ -214,7 +250,8 @@ final class Toolbox {
         fields(
             "run_id", RUN,
             "question_id", field("string", "the question"),
-            "shown", field("string", "the hash that the question came with: what the answer is about"),
+            "shown",
+                field("string", "the hash that the question came with: what the answer is about"),
             "decision", oneOf("what the person says", "yes", "no", "changes"),
             "text", field("string", "why not, or what is to be different")),
         "run_id",
@@ -232,7 +269,6 @@ final class Toolbox {
           default -> throw new IllegalArgumentException("a decision is yes, no or changes");
         };
     Answer answer = new Answer(decision, a.find("text").orElse(""), a.text("shown"));
-    return host.approve(
-        RunId.of(a.text("run_id")), QuestionId.of(a.text("question_id")), answer);
+    return host.approve(RunId.of(a.text("run_id")), QuestionId.of(a.text("question_id")), answer);
   }
 }

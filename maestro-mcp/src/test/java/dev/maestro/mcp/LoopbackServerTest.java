@@ -67,8 +67,7 @@ class LoopbackServerTest {
             .workspaces(DirectoryWorkspaces.at(directory))
             .discoverNothing()
             .build();
-    hosted =
-        Hosted.over(maestro).pipeline(PipelineFormat.YAML.read(Workflows.TDD)).build();
+    hosted = Hosted.over(maestro).pipeline(PipelineFormat.YAML.read(Workflows.TDD)).build();
     server =
         LoopbackServer.of(hosted)
             .host(Actor.of("ann"), ANN)
@@ -116,17 +115,24 @@ class LoopbackServerTest {
     try (McpSyncClient ann = client(ANN);
         McpSyncClient ben = client(BEN)) {
       Map<String, Object> run = Map.of("run_id", "r");
-      Workflows.ok(ann, "started", "start_run", Map.of("workflow", "tdd", "task", "x", "run_id", "r"));
+      Workflows.ok(
+          ann, "started", "start_run", Map.of("workflow", "tdd", "task", "x", "run_id", "r"));
       Workflows.ok(ben, "work", "next_step", run);
       Workflows.ok(ann, "waiting", "next_step", run);
-      Workflows.ok(ben, "accepted", "submit_step", Map.of("run_id", "r", "step_id", "red", "output", "y"));
-      Map<?, ?> question = Workflows.first(Workflows.ok(ben, "waiting", "next_step", run), "questions");
+      Workflows.ok(
+          ben, "accepted", "submit_step", Map.of("run_id", "r", "step_id", "red", "output", "y"));
+      Map<?, ?> question =
+          Workflows.first(Workflows.ok(ben, "waiting", "next_step", run), "questions");
       Map<String, Object> yes =
           Map.of(
-              "run_id", "r",
-              "question_id", question.get("question_id"),
-              "shown", question.get("shown"),
-              "decision", "yes");
+              "run_id",
+              "r",
+              "question_id",
+              question.get("question_id"),
+              "shown",
+              question.get("shown"),
+              "decision",
+              "yes");
 
       CallToolResult refused = Workflows.call(ben, "approve", yes);
       assertThat(refused.isError()).isTrue();

@@ -17,9 +17,11 @@ class McpOptionsTest {
 
   @Test
   void whatIsToldIsTakenAndTheRestIsAsUsual() throws Exception {
-    Path tokens = Files.writeString(directory.resolve("tokens"), "ann token-of-ann\n\nben token-of-ben\n");
+    Path tokens =
+        Files.writeString(directory.resolve("tokens"), "ann token-of-ann\n\nben token-of-ben\n");
     McpOptions options =
-        McpOptions.of("--http", "0", "--tokens", tokens.toString(), "--lease", "5", "--patience", "3");
+        McpOptions.of(
+            "--http", "0", "--tokens", tokens.toString(), "--lease", "5", "--patience", "3");
 
     assertThat(options.port()).hasValue(0);
     assertThat(options.tokens()).containsEntry("token-of-ann", "ann").hasSize(2);
@@ -33,7 +35,12 @@ class McpOptionsTest {
   void whatCannotBeUnderstoodIsSaid() {
     for (String[] wrong :
         new String[][] {
-          {"--dance"}, {"--store"}, {"--http", "many"}, {"--http", "1"}, {"--tokens", "x"}, {"--lease", "-1"}
+          {"--dance"},
+          {"--store"},
+          {"--http", "many"},
+          {"--http", "1"},
+          {"--tokens", "x"},
+          {"--lease", "-1"}
         }) {
       assertThatThrownBy(() -> McpOptions.of(wrong)).isInstanceOf(IllegalArgumentException.class);
     }

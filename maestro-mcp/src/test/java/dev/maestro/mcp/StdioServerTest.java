@@ -92,9 +92,7 @@ class StdioServerTest {
     List<String> command = new ArrayList<>(List.of(java()));
     command.addAll(arguments());
     Process program =
-        new ProcessBuilder(command)
-            .redirectError(directory.resolve("errors").toFile())
-            .start();
+        new ProcessBuilder(command).redirectError(directory.resolve("errors").toFile()).start();
     try {
       BufferedReader output = program.inputReader();
       try (Writer input = program.outputWriter()) {

@@ -47,7 +47,8 @@ final class Workflows {
     return client.callTool(CallToolRequest.builder(tool).arguments(arguments).build());
   }
 
-  static Map<?, ?> ok(McpSyncClient client, String kind, String tool, Map<String, Object> arguments) {
+  static Map<?, ?> ok(
+      McpSyncClient client, String kind, String tool, Map<String, Object> arguments) {
     CallToolResult result = call(client, tool, arguments);
     Map<?, ?> told = (Map<?, ?>) result.structuredContent();
     assertThat(result.isError()).as(text(result)).isFalse();
@@ -84,10 +85,14 @@ final class Workflows {
         "answered",
         "approve",
         Map.of(
-            "run_id", run,
-            "question_id", question.get("question_id"),
-            "shown", question.get("shown"),
-            "decision", "yes"));
+            "run_id",
+            run,
+            "question_id",
+            question.get("question_id"),
+            "shown",
+            question.get("shown"),
+            "decision",
+            "yes"));
     Map<?, ?> green = first(ok(client, "work", "next_step", Map.of("run_id", run)), "steps");
     assertThat(green.get("directory")).isEqualTo(work.toAbsolutePath().normalize().toString());
     Map<String, Object> lie =
@@ -100,11 +105,16 @@ final class Workflows {
     Map<String, Object> usage = Map.of("input_tokens", 120, "output_tokens", 7, "usd", "0.01");
     Map<String, Object> done =
         Map.of(
-            "run_id", run,
-            "step_id", "green",
-            "claim", again.get("claim"),
-            "output", "done",
-            "usage", usage);
+            "run_id",
+            run,
+            "step_id",
+            "green",
+            "claim",
+            again.get("claim"),
+            "output",
+            "done",
+            "usage",
+            usage);
     ok(client, "accepted", "submit_step", done);
     Map<?, ?> ended = ok(client, "ended", "next_step", Map.of("run_id", run));
     assertThat(ended.get("status")).isEqualTo("SUCCEEDED");

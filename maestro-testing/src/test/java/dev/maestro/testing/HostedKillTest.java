@@ -28,7 +28,8 @@ class HostedKillTest {
 
   @Test
   void aHostComesAndGoesAndNothingIsLostOrDoneTwice() throws Exception {
-    assertThat(killedAfter("wf p --run hosted it", "next hosted")).containsExactly("Started", "Work");
+    assertThat(killedAfter("wf p --run hosted it", "next hosted"))
+        .containsExactly("Started", "Work");
 
     assertThat(killedAfter("next hosted")).containsExactly("Work");
     try (Maestro maestro = HostedMain.open(directory);
@@ -89,7 +90,8 @@ class HostedKillTest {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+        List.of(
+            "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     command.add(HostedMain.class.getName());
     command.add(directory.toString());
     command.addAll(List.of(lines));

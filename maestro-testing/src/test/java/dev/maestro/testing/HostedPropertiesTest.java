@@ -49,7 +49,14 @@ class HostedPropertiesTest {
   private static final int ATTEMPTS = 3;
   private static final Pipeline PIPELINE =
       Pipeline.named("p")
-          .step("a", s -> s.agent("x").prompt("a {{ task }}").output("a").gate(Gate.code("good", "1")).attempts(ATTEMPTS))
+          .step(
+              "a",
+              s ->
+                  s.agent("x")
+                      .prompt("a {{ task }}")
+                      .output("a")
+                      .gate(Gate.code("good", "1"))
+                      .attempts(ATTEMPTS))
           .step("b", s -> s.agent("x").prompt("b").gate(Gate.code("good", "1")).attempts(ATTEMPTS))
           .step("ok", s -> s.approval("Is {{ a }} fine?").after("a"))
           .step("c", s -> s.agent("x").prompt("c {{ a }}").after("ok", "b").attempts(ATTEMPTS))

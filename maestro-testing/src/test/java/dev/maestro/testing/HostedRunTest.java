@@ -134,7 +134,9 @@ class HostedRunTest {
 
   private static Pipeline one() {
     return Pipeline.named("p")
-        .step("work", s -> s.agent("coder").prompt("Do {{ task }}").output("what").gate(THERE).attempts(2))
+        .step(
+            "work",
+            s -> s.agent("coder").prompt("Do {{ task }}").output("what").gate(THERE).attempts(2))
         .build();
   }
 
@@ -149,12 +151,18 @@ class HostedRunTest {
             .step("style", s -> s.agent("t").prompt("Style of {{ task }}").output("t"))
             .step(
                 "all",
-                s -> s.agent("x").after("security", "speed", "style").prompt("{{ s }}{{ p }}{{ t }}").output("all"))
+                s ->
+                    s.agent("x")
+                        .after("security", "speed", "style")
+                        .prompt("{{ s }}{{ p }}{{ t }}")
+                        .output("all"))
             .build();
     Host host = started(hosted(review), ANN);
 
     List<HostedStep> first = is(Reply.Work.class, host.next(RUN, 9)).steps();
-    assertThat(first).extracting(HostedStep::prompt).containsExactly("Security of it", "Speed of it", "Style of it");
+    assertThat(first)
+        .extracting(HostedStep::prompt)
+        .containsExactly("Security of it", "Speed of it", "Style of it");
     for (HostedStep step : first) {
       is(Reply.Accepted.class, submit(host, step, step.role()));
     }
@@ -230,13 +238,22 @@ class HostedRunTest {
   void whatIsNotAsItShouldBeIsNotAccepted() throws Exception {
     Pipeline json =
         Pipeline.named("p")
-            .step("work", s -> s.agent("a").prompt("List {{ task }}").output(Output.json("list", List.class)).attempts(2))
-            .step("each", s -> s.agent("b").forEach("{{ list }}").prompt("Do {{ item }}").after("work"))
+            .step(
+                "work",
+                s ->
+                    s.agent("a")
+                        .prompt("List {{ task }}")
+                        .output(Output.json("list", List.class))
+                        .attempts(2))
+            .step(
+                "each",
+                s -> s.agent("b").forEach("{{ list }}").prompt("Do {{ item }}").after("work"))
             .build();
     Host host = started(hosted(json), ANN);
 
     assertThat(next(host).text()).contains("must be JSON");
-    assertThat(is(Reply.Declined.class, submit(host, next(host), "no list")).why()).contains("JSON");
+    assertThat(is(Reply.Declined.class, submit(host, next(host), "no list")).why())
+        .contains("JSON");
     is(Reply.Accepted.class, submit(host, next(host), "```json\n[\"x\",\"y\"]\n```"));
     List<HostedStep> each = is(Reply.Work.class, host.next(RUN, 5)).steps();
     assertThat(each).extracting(HostedStep::prompt).containsExactly("Do x", "Do y");
@@ -248,16 +265,22 @@ class HostedRunTest {
   void aPlanThatAHostWritesBecomesTasksForHosts() throws Exception {
     Pipeline plan =
         Pipeline.named("p")
-            .step("plan", s -> s.plan("planner").prompt("Plan {{ task }}").template("piece").attempts(2))
+            .step(
+                "plan",
+                s -> s.plan("planner").prompt("Plan {{ task }}").template("piece").attempts(2))
             .template("piece", s -> s.agent("coder").prompt("{{ item.text }}"))
             .build();
     Host host = started(hosted(plan), ANN);
 
     assertThat(is(Reply.Declined.class, submit(host, next(host), "I plan nothing")).why())
         .contains("no task line");
-    is(Reply.Accepted.class, submit(host, next(host), "- [ ] T001: first | File: a\n- [ ] T002: second | File: b"));
+    is(
+        Reply.Accepted.class,
+        submit(host, next(host), "- [ ] T001: first | File: a\n- [ ] T002: second | File: b"));
     List<HostedStep> pieces = is(Reply.Work.class, host.next(RUN, 5)).steps();
-    assertThat(pieces).extracting(HostedStep::prompt).allMatch(text -> text.matches("first|second"));
+    assertThat(pieces)
+        .extracting(HostedStep::prompt)
+        .allMatch(text -> text.matches("first|second"));
     assertThat(pieces).hasSize(2);
   }
 
@@ -356,13 +379,17 @@ class HostedRunTest {
   @Test
   void changesThatAreRequestedAreHandedOutToHosts() throws Exception {
     Pipeline pipeline =
-        Pipeline.named("p").step("work", s -> s.agent("a").prompt("Do {{ task }}").review()).build();
+        Pipeline.named("p")
+            .step("work", s -> s.agent("a").prompt("Do {{ task }}").review())
+            .build();
     Host host = started(hosted(pipeline), ANN);
     Reply.Waiting waiting = is(Reply.Waiting.class, submit(host, next(host), "done"));
     Question question = waiting.questions().get(0);
     assertThat(question.kind()).isEqualTo(Question.Kind.REVIEW);
 
-    is(Reply.Answered.class, host.approve(RUN, question.id(), Answer.changes("shorter").to(question)));
+    is(
+        Reply.Answered.class,
+        host.approve(RUN, question.id(), Answer.changes("shorter").to(question)));
     HostedStep again = next(host);
     assertThat(again.prompt()).contains("shorter");
     Reply.Waiting second = is(Reply.Waiting.class, submit(host, again, "shorter"));
@@ -377,7 +404,9 @@ class HostedRunTest {
   void whatPeopleHaveToAgreeToIsHandedOutAfterTheirYes() throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")
-            .step("work", s -> s.agent("a").prompt("Deploy {{ task }}").risk(Risk.HIGH).signOff(Tiers.USUAL))
+            .step(
+                "work",
+                s -> s.agent("a").prompt("Deploy {{ task }}").risk(Risk.HIGH).signOff(Tiers.USUAL))
             .build();
     Host host = started(hosted(pipeline), ANN);
 
@@ -411,7 +440,8 @@ class HostedRunTest {
   void anOutputThatARuleRefusesIsNotAccepted() throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")
-            .step("work", s -> s.agent("a").prompt("Do it").output("what").guard(Guardrail.secrets()))
+            .step(
+                "work", s -> s.agent("a").prompt("Do it").output("what").guard(Guardrail.secrets()))
             .build();
     Host host = hosted(pipeline).host(ANN);
     is(Reply.Started.class, host.start("p", RUN, Inputs.none()));
@@ -438,7 +468,8 @@ class HostedRunTest {
     Usage used = Usage.of(90, 30, Money.ZERO);
     is(Reply.Accepted.class, host.submit(Submission.of(RUN, first.task(), "done").using(used)));
 
-    assertThat(is(Reply.Waiting.class, host.next(RUN, 1)).why()).contains("has 0 of 100 tokens left");
+    assertThat(is(Reply.Waiting.class, host.next(RUN, 1)).why())
+        .contains("has 0 of 100 tokens left");
     run().grant(Cap.ofTokens(100), ANN);
     assertThat(next(host).task()).isEqualTo(WORK);
     assertThat(run().snapshot().usage()).isEqualTo(used);
