@@ -11,6 +11,8 @@ import dev.maestro.pipeline.Dataflow;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.Workspaces;
@@ -18,8 +20,10 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,30 +100,29 @@ final class StartChecks {
   private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
     List<Problem> problems = new ArrayList<>(about(pipeline).problems());
     problems.addAll(ofInputs);
-    check(pipeline, "", "", problems);
+    check(pipeline, new Place("", "", Policies.NONE), problems);
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
     }
   }
 
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
-  private void check(Pipeline pipeline, String path, String names, List<Problem> problems) {
-    pipeline.steps().forEach(step -> check(step, path + "steps.", names, problems));
-    pipeline.templates().forEach(step -> check(step, path + "templates.", names, problems));
+  private void check(Pipeline pipeline, Place around, List<Problem> problems) {
+    Place at = around.with(pipeline.policies());
+    pipeline.steps().forEach(step -> check(step, at.to("steps.", step), problems));
+    pipeline.templates().forEach(step -> check(step, at.to("templates.", step), problems));
   }
 
-  private void check(Step step, String path, String names, List<Problem> problems) {
-    Place place = new Place(path + step.id(), names + step.id());
+  private void check(Step step, Place place, List<Problem> problems) {
     Step body = step.body();
     if (!body.gates().isEmpty() || body.mergeInto() != null) {
       checkWorkspaces(body, place, problems);
     }
+    Place inside = body == step ? place : place.with(body.policies());
     if (!body.policies().oversight().claimed()) {
-      checkProvider(body, place, problems);
+      checkProviders(body, inside, problems);
     }
-    body.inside()
-        .ifPresent(
-            inside -> check(inside, place.path() + ".pipeline.", place.name() + "/", problems));
+    body.inside().ifPresent(pipeline -> check(pipeline, inside.inside(), problems));
   }
 
   /**
@@ -127,8 +130,22 @@ final class StartChecks {
    *
    * @param path in the pipeline's file
    * @param name its id, after those of the steps around it
+   * @param policies what is switched on for it
    */
-  private record Place(String path, String name) {}
+  private record Place(String path, String name, Policies policies) {
+
+    Place with(Policies more) {
+      return new Place(path, name, policies.and(more));
+    }
+
+    Place to(String list, Step step) {
+      return new Place(path + list + step.id(), name + step.id(), policies.and(step.policies()));
+    }
+
+    Place inside() {
+      return new Place(path + ".pipeline.", name + "/", policies);
+    }
+  }
 
   private void checkWorkspaces(Step step, Place at, List<Problem> problems) {
     WorkspaceCapabilities place = workspaces.capabilities();
@@ -150,21 +167,39 @@ final class StartChecks {
             .formatted(at.name(), what, workspaces.description()));
   }
 
-  private void checkProvider(Step step, Place at, List<Problem> problems) {
-    Routing routing = route(step.action());
-    if (routing instanceof Routing.Missing missing) {
-      problems.add(new Problem("provider-missing", at.path(), missing.why()));
-    } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
-      problems.addAll(routed.to().require(at.name(), Capability.SESSIONS));
+  /** A step may be carried out by others than its own provider, when it climbs or must be cheap. */
+  private void checkProviders(Step step, Place at, List<Problem> problems) {
+    Action.Agent agent = agent(step.action());
+    if (agent == null) {
+      return;
+    }
+    Set<String> seen = new HashSet<>();
+    for (String model : models(agent, at.policies())) {
+      Routing routing = providers.route(agent.agent(), model, personas);
+      if (routing instanceof Routing.Missing missing && seen.add(missing.why())) {
+        problems.add(new Problem("provider-missing", at.path(), missing.why()));
+      } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
+        routed.to().require(at.name(), Capability.SESSIONS).stream()
+            .filter(problem -> seen.add(problem.message()))
+            .forEach(problems::add);
+      }
     }
   }
 
-  private @Nullable Routing route(Action action) {
-    if (action instanceof Action.Agent agent) {
-      return providers.route(agent.agent(), agent.model(), personas);
-    }
+  private static Action.@Nullable Agent agent(Action action) {
     return action instanceof Action.Plan plan
-        ? providers.route(plan.agent(), plan.model(), personas)
-        : null;
+        ? new Action.Agent(plan.agent(), plan.prompt(), plan.model())
+        : action instanceof Action.Agent agent ? agent : null;
+  }
+
+  /** {@return the models that its attempts may be on; null for that of the agent} */
+  private static List<@Nullable String> models(Action.Agent agent, Policies policies) {
+    List<@Nullable String> models = new ArrayList<>();
+    policies.ladderRule().ifPresent(ladder -> models.addAll(ladder.models()));
+    if (models.isEmpty()) {
+      models.add(agent.model());
+    }
+    policies.limits().map(Budget::cheaper).ifPresent(models::add);
+    return models;
   }
 }

@@ -1,5 +1,6 @@
 package dev.maestro.attempt;
 
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 
 /** Where an attempt has something recorded while it goes on. */
@@ -19,4 +20,13 @@ public interface AttemptJournal {
    *     does not take it any more
    */
   Clearance intend(RunInput.Intend input);
+
+  /**
+   * Have the score of an attempt's work compared with those of earlier runs, and what came of it
+   * made durable before this returns.
+   *
+   * @return what came of it; of an attempt that was scored before, what came of that
+   * @throws SupersededException when the run does not take it any more
+   */
+  RunEvent.Scored score(RunInput.Score input);
 }

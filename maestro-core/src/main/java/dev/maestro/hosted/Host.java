@@ -29,13 +29,16 @@ public final class Host {
 
   private static final int HASH_LENGTH = 12;
   private static final int LONGEST_NAME = 80;
+  private static final String PERSON = "/person";
 
   private final Hosted hosted;
   private final Actor actor;
+  private final Actor person;
 
   Host(Hosted hosted, Actor actor) {
     this.hosted = hosted;
     this.actor = Objects.requireNonNull(actor, "actor");
+    this.person = Actor.of(actor.name() + PERSON);
   }
 
   /** {@return its name} */
@@ -142,7 +145,8 @@ public final class Host {
   // ------------------------------------------------------------------ people
 
   /**
-   * Hand on what a person has answered.
+   * Hand on what a person has answered, who is recorded as {@code <host>/person}: whoever has done
+   * the work does not accept it.
    *
    * @param answer says what it is about, see {@link Answer#to} and {@link Answer#hash()}
    * @return {@link Reply.Answered}; {@link Reply.Refused} also when the run is another host's, or
@@ -164,7 +168,7 @@ public final class Host {
 
   private Reply approve(Run found, RunId run, QuestionId question, Answer answer) {
     try {
-      found.answer(question, answer, actor);
+      found.answer(question, answer, person);
       return new Reply.Answered(run, question, answer.decision());
     } catch (RefusedException e) {
       return refused(e.code(), e);

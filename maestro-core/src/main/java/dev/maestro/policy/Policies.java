@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param until how an agent says that it is done, or null when it need not
  * @param budget how much may be used up, or null for any amount
  * @param oversight what people have to say
+ * @param evalGate how far a score may drop, or null when nothing is scored
+ * @param retries how many attempts may follow failed ones by cause, or null for any number
+ * @param failureWindow how fast failures may come before the run pauses, or null for any rate
+ * @param resume when it goes on after a quota was used up, or null for as its provider's limits say
  */
 public record Policies(
     List<Guardrail> guardrails,
@@ -30,11 +34,15 @@ public record Policies(
     @Nullable LoopBreaker breaker,
     @Nullable Until until,
     @Nullable Budget budget,
-    Oversight oversight) {
+    Oversight oversight,
+    @Nullable EvalGate evalGate,
+    @Nullable Retries retries,
+    @Nullable FailureWindow failureWindow,
+    @Nullable Resume resume) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
   public static final Policies NONE =
-      new Policies(List.of(), null, null, null, null, null, Oversight.NONE);
+      new Policies(List.of(), null, null, null, null, null, Oversight.NONE, null, null, null, null);
 
   /** Copy the list. */
   public Policies {
@@ -49,47 +57,190 @@ public record Policies(
 
   /** {@return these, with just these guardrails} */
   public Policies guardrails(List<Guardrail> others) {
-    return new Policies(others, confidence, ladder, breaker, until, budget, oversight);
+    return new Policies(
+        others,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
   }
 
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, budget, other);
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        other,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
-    return new Policies(guardrails, rule, ladder, breaker, until, budget, oversight);
+    return new Policies(
+        guardrails,
+        rule,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
-    return new Policies(guardrails, confidence, rule, breaker, until, budget, oversight);
+    return new Policies(
+        guardrails,
+        confidence,
+        rule,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
-    return new Policies(guardrails, confidence, ladder, rule, until, budget, oversight);
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        rule,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
-    return new Policies(guardrails, confidence, ladder, breaker, rule, budget, oversight);
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        rule,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
+  }
+
+  /** {@return these with this eval gate} */
+  public Policies evalGate(EvalGate rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        rule,
+        retries,
+        failureWindow,
+        resume);
+  }
+
+  /** {@return these with these ceilings of attempts by cause} */
+  public Policies retries(Retries rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        rule,
+        failureWindow,
+        resume);
+  }
+
+  /** {@return these with this failure window, instead of the one there was} */
+  public Policies failureWindow(@Nullable FailureWindow rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        rule,
+        resume);
+  }
+
+  /** {@return these, going on like this after a quota was used up} */
+  public Policies resume(Resume how) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        how);
   }
 
   /** {@return these with this budget, instead of the one there was} */
   public Policies budget(@Nullable Budget limits) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, limits, oversight);
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        limits,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume);
   }
 
-  /** {@return just the budget, without what is asked of each attempt} */
-  public Policies budgetOnly() {
-    return budget == null ? NONE : NONE.budget(budget);
+  /** {@return what counts over all elements of a list, without what is asked of each attempt} */
+  public Policies ofAll() {
+    return budget == null && failureWindow == null
+        ? NONE
+        : NONE.budget(budget).failureWindow(failureWindow);
   }
 
-  /** {@return the same without a budget} */
-  public Policies withoutBudget() {
-    return budget == null ? this : budget(null);
+  /** {@return what is asked of each element of a list, without what counts over all of them} */
+  public Policies ofEach() {
+    return budget == null && failureWindow == null ? this : budget(null).failureWindow(null);
   }
 
   /** {@return how much may be used up, if that is limited here} */
@@ -117,6 +268,26 @@ public record Policies(
     return Optional.ofNullable(until);
   }
 
+  /** {@return how far a score may drop, if something is scored} */
+  public Optional<EvalGate> evalGateRule() {
+    return Optional.ofNullable(evalGate);
+  }
+
+  /** {@return the ceilings of attempts by cause, if there are any} */
+  public Optional<Retries> retriesRule() {
+    return Optional.ofNullable(retries);
+  }
+
+  /** {@return the failure window, if there is one} */
+  public Optional<FailureWindow> failureWindowRule() {
+    return Optional.ofNullable(failureWindow);
+  }
+
+  /** {@return when it goes on after a quota was used up, if that is said} */
+  public Optional<Resume> resumeRule() {
+    return Optional.ofNullable(resume);
+  }
+
   /** {@return whether nothing is switched on} */
   public boolean isNone() {
     return this == NONE || equals(NONE);
@@ -136,12 +307,17 @@ public record Policies(
             inner.breaker == null ? breaker : inner.breaker,
             inner.until == null ? until : inner.until,
             inner.budget == null ? budget : inner.budget,
-            oversight.and(inner.oversight));
+            oversight.and(inner.oversight),
+            inner.evalGate == null ? evalGate : inner.evalGate,
+            inner.retries == null ? retries : inner.retries,
+            inner.failureWindow == null ? failureWindow : inner.failureWindow,
+            inner.resume == null ? resume : inner.resume);
   }
 
   /** {@return the names of the judges that are asked} */
   public List<String> judges() {
-    return confidence == null ? List.of() : confidence.judges();
+    List<String> judges = confidence == null ? List.of() : confidence.judges();
+    return evalGate == null ? judges : concat(judges, List.of(evalGate.scoredBy()));
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

@@ -373,6 +373,10 @@ class HostedRunTest {
     assertThat(refusal(ann.approve(RUN, question.id(), other))).isEqualTo("stale");
     assertThat(is(Reply.Status.class, ben.status(RUN)).text()).contains("Is the work fine?");
     is(Reply.Answered.class, ann.approve(RUN, question.id(), yes));
+    assertThat(run().journal(1))
+        .filteredOn(entry -> entry.event() instanceof RunEvent.Answered)
+        .extracting(entry -> ((RunEvent.Answered) entry.event()).actor().name())
+        .containsExactly("ann/person");
     assertThat(is(Reply.Ended.class, ben.next(RUN, 1)).status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 
