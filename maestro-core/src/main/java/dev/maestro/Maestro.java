@@ -1,11 +1,14 @@
 package dev.maestro;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.agent.Conversation;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Handout;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.StoredConversations;
 import dev.maestro.attempt.Tools;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
@@ -26,6 +29,7 @@ import dev.maestro.process.Registration;
 import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.run.Claimed;
+import dev.maestro.run.ConversationSnapshot;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
 import dev.maestro.run.ResumePlan;
@@ -118,7 +122,9 @@ public final class Maestro implements AutoCloseable {
             builder.commits,
             time,
             builder.risks,
-            builder.prices);
+            builder.shadow,
+            builder.prices,
+            builder.transcripts);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);
@@ -391,10 +397,10 @@ public final class Maestro implements AutoCloseable {
   /**
    * Stop everything that is at work, in every run, at once; each run can be resumed.
    *
-   * <p>Whoever works is told to end when this returns: child processes have TERM then, and KILL
-   * half a second later, also those of runs that were cancelled before and had some seconds left.
-   * After that the journals tell of nothing but what it cost. Conversations that were cut off are
-   * not gone on with.
+   * <p>Whoever works is told to end when this returns: child processes get TERM at once, and KILL
+   * half a second after it, also those of runs that were cancelled before and had some seconds
+   * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
+   * are not gone on with.
    */
   public void stop(String reason) {
     stop(reason, actor);
@@ -567,6 +573,15 @@ public final class Maestro implements AutoCloseable {
             .blob(definition)
             .orElseThrow(
                 () -> new StoreException("the pipeline definition " + definition + " is missing")));
+  }
+
+  Conversation conversation(ConversationSnapshot snapshot) {
+    return StoredConversations.read(snapshot.kept(), store);
+  }
+
+  Optional<String> transcript(RunKey key, TaskId task, int attempt) {
+    List<RunEvent> events = journal(key, 1).stream().map(RunRecord::event).toList();
+    return Transcripts.read(events, task, attempt, store);
   }
 
   RunSnapshot snapshot(RunKey key) {

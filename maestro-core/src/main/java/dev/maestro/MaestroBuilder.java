@@ -1,9 +1,11 @@
 package dev.maestro;
 
 import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.ModelNames;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
+import dev.maestro.agent.ProviderRank;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
@@ -12,7 +14,9 @@ import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.SecretSource;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.gate.GateCheck;
+import dev.maestro.insight.ShadowRouter;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.SharedBudgets;
@@ -68,6 +72,8 @@ public final class MaestroBuilder {
   Actor actor = Actor.APPLICATION;
   boolean drives = true;
   RiskClassifier risks = RiskClassifier.NONE;
+  Transcripts transcripts = Transcripts.OFF;
+  ShadowRouter shadow = ShadowRouter.NONE;
 
   MaestroBuilder() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -95,6 +101,20 @@ public final class MaestroBuilder {
   /** Have steps that name neither provider nor model carried out by this one. */
   public MaestroBuilder defaultProvider(ProviderId id) {
     providers.defaultProvider(id);
+    return this;
+  }
+
+  /** Ask this provider earlier or later than usual whether it offers a model. */
+  public MaestroBuilder rank(ProviderId id, ProviderRank rank) {
+    providers.rank(id, rank);
+    return this;
+  }
+
+  /**
+   * Call models so, and know them by how their ids begin; {@link ModelNames#builtIn()} unless set.
+   */
+  public MaestroBuilder modelNames(ModelNames names) {
+    providers.modelNames(names);
     return this;
   }
 
@@ -147,6 +167,15 @@ public final class MaestroBuilder {
    */
   public MaestroBuilder riskClassifier(RiskClassifier classifier) {
     risks = Objects.requireNonNull(classifier, "classifier");
+    return this;
+  }
+
+  /**
+   * Have it say beside each launch of an agent which route it would have taken, and record that; no
+   * route changes for it. Nothing is said, and nothing recorded, unless set.
+   */
+  public MaestroBuilder shadow(ShadowRouter router) {
+    shadow = Objects.requireNonNull(router, "router");
     return this;
   }
 
@@ -240,6 +269,15 @@ public final class MaestroBuilder {
   public MaestroBuilder prices(Prices table) {
     Objects.requireNonNull(table, "table");
     prices = () -> table;
+    return this;
+  }
+
+  /**
+   * Write down what agents do, for each attempt, while it goes on; {@link Transcripts#OFF} unless
+   * set. See {@link Run#transcript}.
+   */
+  public MaestroBuilder transcripts(Transcripts how) {
+    transcripts = Objects.requireNonNull(how, "how");
     return this;
   }
 

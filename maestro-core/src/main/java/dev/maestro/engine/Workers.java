@@ -177,13 +177,14 @@ final class Workers {
     AttemptId attempt = new AttemptId(run.key(), task.id(), number);
     return new Assignment(
         attempt,
+        run.state.pipeline().name(),
         task,
         workspace(run, task),
         run.state.policies(task.id()),
         run.valuesFor(task),
         run.state.gathered(task.id()),
         run.secretNames,
-        run.session(task).orElse(null),
+        run.talk(task).orElse(null),
         worker.cancellation(),
         new Judgments(),
         new Recorder(run),
@@ -229,6 +230,17 @@ final class Workers {
       if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
         throw new SupersededException(refused.message());
       }
+    }
+
+    @Override
+    public Optional<RunInput.Held> heldUp(RunEvent.Intent intent) {
+      return loop.ask(
+          (batch, answer) -> {
+            if (run.lost) {
+              throw run.takenOver();
+            }
+            batch.reply(run, answer, loop.shared().heldUp(run, new RunInput.Intend(intent)));
+          });
     }
 
     @Override

@@ -91,6 +91,10 @@ final class Deciding {
           .or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.Score i) {
       return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().score(i));
+    } else if (input instanceof RunInput.Note i) {
+      return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> draft.emit(i.event()));
+    } else if (input instanceof RunInput.PutConversation i) {
+      return checks.exists(i.event().task()).or(() -> acts().putConversation(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {
       RunEvent.Checkpointed kept = i.checkpointed();
       return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));
@@ -122,6 +126,8 @@ final class Deciding {
       return checks.rollsBack(i.rolledBack()).or(() -> draft.emit(i.rolledBack()));
     } else if (input instanceof RunInput.Redefine i) {
       return new RedefineRules(draft).redefine(i);
+    } else if (input instanceof RunInput.GiveUp i) {
+      return checks.exists(i.task()).or(() -> people().giveUp(i));
     } else if (input instanceof RunInput.Rework i) {
       return checks.exists(i.task()).or(() -> reworks().rework(i));
     } else if (input instanceof RunInput.Grant i) {
@@ -346,7 +352,7 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, interruptions(), reopens());
+    return new PeopleRules(draft, failures(), interruptions(), reopens());
   }
 
   private AnswerRules answers() {
