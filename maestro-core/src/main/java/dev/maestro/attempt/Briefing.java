@@ -38,8 +38,8 @@ final class Briefing {
 
   private static String changes(Feedback feedback) {
     return "\n\n"
-               + "## Changes are requested\n\n"
-               + "This was done before, and what is here of its files is as that left them. "
+        + "## Changes are requested\n\n"
+        + "This was done before, and what is here of its files is as that left them. "
         + feedback.actor()
         + " wants it to be different:\n\n"
         + feedback.text()

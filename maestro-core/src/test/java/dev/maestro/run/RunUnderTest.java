@@ -298,8 +298,7 @@ class RunUnderTest {
 
   /** A rule that stops the attempt again has said for itself why nothing was brought. */
   private void forgetRefusal(Move move) {
-    boolean stopped =
-        move.to() == TaskState.AWAITING_APPROVAL || move.to() == TaskState.BLOCKED;
+    boolean stopped = move.to() == TaskState.AWAITING_APPROVAL || move.to() == TaskState.BLOCKED;
     if (stopped && brought.containsKey(move.task()) && brought.get(move.task()).trouble() != null) {
       brought.remove(move.task());
     }
@@ -333,8 +332,7 @@ class RunUnderTest {
       Amount used = Amount.of(told, Duration.ZERO);
       spentBy.merge(
           task,
-          new Amount(
-              used.tokens(), used.money(), Duration.ZERO, used.turns(), used.toolCalls(), 0),
+          new Amount(used.tokens(), used.money(), Duration.ZERO, used.turns(), used.toolCalls(), 0),
           Amount::plus);
     }
   }
