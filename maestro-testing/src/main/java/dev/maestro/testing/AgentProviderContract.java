@@ -495,17 +495,18 @@ public abstract class AgentProviderContract {
     private final List<AgentEvent> events = new CopyOnWriteArrayList<>();
     private final List<PermissionRequest> asked = new CopyOnWriteArrayList<>();
     private final Consumer<AgentEvent> action;
-    private final PermissionDecision decision;
+    // null: nobody has anything to say, so that what was granted is allowed
+    private final @Nullable PermissionDecision decision;
 
     Heard() {
       this(event -> {});
     }
 
     Heard(Consumer<AgentEvent> action) {
-      this(action, PermissionDecision.deny("nobody is asked"));
+      this(action, null);
     }
 
-    Heard(Consumer<AgentEvent> action, PermissionDecision decision) {
+    Heard(Consumer<AgentEvent> action, @Nullable PermissionDecision decision) {
       this.action = action;
       this.decision = decision;
     }
@@ -519,7 +520,7 @@ public abstract class AgentProviderContract {
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       asked.add(request);
-      return decision;
+      return decision == null ? AgentListener.super.permit(request) : decision;
     }
 
     <E extends AgentEvent, T extends @Nullable Object> List<T> all(
