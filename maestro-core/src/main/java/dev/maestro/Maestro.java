@@ -1,10 +1,13 @@
 package dev.maestro;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.agent.Conversation;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.StoredConversations;
 import dev.maestro.attempt.Tools;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
@@ -23,6 +26,7 @@ import dev.maestro.process.Registration;
 import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.run.Claimed;
+import dev.maestro.run.ConversationSnapshot;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
 import dev.maestro.run.ResumePlan;
@@ -115,7 +119,8 @@ public final class Maestro implements AutoCloseable {
             builder.commits,
             time,
             builder.risks,
-            builder.prices);
+            builder.prices,
+            builder.transcripts);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);
@@ -523,6 +528,15 @@ public final class Maestro implements AutoCloseable {
             .blob(definition)
             .orElseThrow(
                 () -> new StoreException("the pipeline definition " + definition + " is missing")));
+  }
+
+  Conversation conversation(ConversationSnapshot snapshot) {
+    return StoredConversations.read(snapshot.kept(), store);
+  }
+
+  Optional<String> transcript(RunKey key, TaskId task, int attempt) {
+    List<RunEvent> events = journal(key, 1).stream().map(RunRecord::event).toList();
+    return Transcripts.read(events, task, attempt, store);
   }
 
   RunSnapshot snapshot(RunKey key) {

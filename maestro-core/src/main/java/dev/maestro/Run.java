@@ -1,5 +1,6 @@
 package dev.maestro;
 
+import dev.maestro.agent.Conversation;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
@@ -8,6 +9,7 @@ import dev.maestro.failure.ClosedException;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.ConversationSnapshot;
 import dev.maestro.run.ResumePlan;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -78,6 +80,57 @@ public final class Run {
         .filter(RunEvent.Judged.class::isInstance)
         .map(RunEvent.Judged.class::cast)
         .toList();
+  }
+
+  /**
+   * {@return what an agent did in an attempt, as Markdown, as far as it has come; empty when
+   * nothing was written down of it}
+   *
+   * <p>Declared secrets read {@code ***}, and what is longer than 10,000 characters is cut, with a
+   * note. See {@link MaestroBuilder#transcripts}.
+   *
+   * @param attempt its number, 1 for the first
+   */
+  public Optional<String> transcript(TaskId task, int attempt) {
+    return maestro.transcript(key, task, attempt);
+  }
+
+  /**
+   * {@return the conversations of a task as its provider, or somebody, had them kept, in order}
+   *
+   * <p>Of providers that keep their conversations themselves there is nothing.
+   */
+  public List<ConversationSnapshot> conversations(TaskId task) {
+    return ConversationSnapshot.of(task, journal(1).stream().map(RunRecord::event).toList());
+  }
+
+  /** {@return all that was said up to that moment; secrets that are declared read {@code ***}} */
+  public Conversation conversation(ConversationSnapshot snapshot) {
+    return maestro.conversation(snapshot);
+  }
+
+  /**
+   * Keep the conversation of a task as it is now, so that it can be gone back to.
+   *
+   * @return what was kept; empty when nothing is in the store of it
+   * @throws RefusedException when the run has ended, or somebody is at work on the task
+   */
+  public Optional<ConversationSnapshot> keepConversation(TaskId task) {
+    List<ConversationSnapshot> all = conversations(task);
+    return all.isEmpty() ? Optional.empty() : Optional.of(goBackTo(all.get(all.size() - 1)));
+  }
+
+  /**
+   * Let the next launch of a task go on from there, with all that was said up to that moment and
+   * nothing that came after it. The files stay as they are.
+   *
+   * @return what was recorded
+   * @throws RefusedException when the run has ended, or somebody is at work on the task
+   */
+  public ConversationSnapshot goBackTo(ConversationSnapshot snapshot) {
+    RunEvent.ConversationKept again = snapshot.kept().again(maestro.now());
+    maestro.submit(key, new RunInput.PutConversation(again));
+    return new ConversationSnapshot(ConversationSnapshot.Kind.MANUAL, again, snapshot.checkpoint());
   }
 
   /**

@@ -3,7 +3,9 @@ package dev.maestro;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.agent.Route;
 import dev.maestro.agent.Routing;
+import dev.maestro.agent.Thinking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
@@ -11,6 +13,7 @@ import dev.maestro.pipeline.Dataflow;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.Workspaces;
@@ -18,8 +21,10 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,28 +101,28 @@ final class StartChecks {
   private void orThrow(Pipeline pipeline, List<Problem> ofInputs) {
     List<Problem> problems = new ArrayList<>(about(pipeline).problems());
     problems.addAll(ofInputs);
-    check(pipeline, "", "", problems);
+    check(pipeline, new Place("", "", Policies.NONE), problems);
     if (!problems.isEmpty()) {
       throw new InvalidDefinitionException("pipeline '" + pipeline.name() + "'", problems);
     }
   }
 
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
-  private void check(Pipeline pipeline, String path, String names, List<Problem> problems) {
-    pipeline.steps().forEach(step -> check(step, path + "steps.", names, problems));
-    pipeline.templates().forEach(step -> check(step, path + "templates.", names, problems));
+  private void check(Pipeline pipeline, Place around, List<Problem> problems) {
+    Policies policies = around.policies().and(pipeline.policies());
+    pipeline.steps().forEach(step -> check(step, around.in("steps", step, policies), problems));
+    pipeline
+        .templates()
+        .forEach(step -> check(step, around.in("templates", step, policies), problems));
   }
 
-  private void check(Step step, String path, String names, List<Problem> problems) {
-    Place place = new Place(path + step.id(), names + step.id());
+  private void check(Step step, Place place, List<Problem> problems) {
     Step body = step.body();
     if (!body.gates().isEmpty() || body.mergeInto() != null) {
       checkWorkspaces(body, place, problems);
     }
     checkProvider(body, place, problems);
-    body.inside()
-        .ifPresent(
-            inside -> check(inside, place.path() + ".pipeline.", place.name() + "/", problems));
+    body.inside().ifPresent(inside -> check(inside, place.inside(), problems));
   }
 
   /**
@@ -125,8 +130,19 @@ final class StartChecks {
    *
    * @param path in the pipeline's file
    * @param name its id, after those of the steps around it
+   * @param policies what is switched on for it
    */
-  private record Place(String path, String name) {}
+  private record Place(String path, String name, Policies policies) {
+
+    Place in(String list, Step step, Policies around) {
+      String at = path + list + "." + step.id();
+      return new Place(at, name + step.id(), around.and(step.body().policies()));
+    }
+
+    Place inside() {
+      return new Place(path + ".pipeline.", name + "/", policies);
+    }
+  }
 
   private void checkWorkspaces(Step step, Place at, List<Problem> problems) {
     WorkspaceCapabilities place = workspaces.capabilities();
@@ -148,21 +164,41 @@ final class StartChecks {
             .formatted(at.name(), what, workspaces.description()));
   }
 
+  /** Every route that a step may take has to be able to do what the step needs. */
   private void checkProvider(Step step, Place at, List<Problem> problems) {
-    Routing routing = route(step.action());
-    if (routing instanceof Routing.Missing missing) {
-      problems.add(new Problem("provider-missing", at.path(), missing.why()));
-    } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
-      problems.addAll(routed.to().require(at.name(), Capability.SESSIONS));
+    Action.Agent agent = agent(step.action());
+    if (agent == null) {
+      return;
     }
+    Routing own = providers.route(agent.agent(), agent.model(), personas);
+    List<Route> routes = new ArrayList<>(own.route().stream().toList());
+    for (String instead : at.policies().fallbacks()) {
+      providers.fallback(agent.agent(), instead, personas).route().ifPresent(routes::add);
+    }
+    if (routes.isEmpty() && own instanceof Routing.Missing missing) {
+      problems.add(new Problem("provider-missing", at.path(), missing.why()));
+    }
+    routes.stream()
+        .flatMap(route -> route.require(at.name(), needs(step, agent, route)).stream())
+        .distinct()
+        .forEach(problems::add);
   }
 
-  private @Nullable Routing route(Action action) {
-    if (action instanceof Action.Agent agent) {
-      return providers.route(agent.agent(), agent.model(), personas);
+  private static Capability[] needs(Step step, Action.Agent agent, Route route) {
+    Set<Capability> needs = EnumSet.noneOf(Capability.class);
+    needs.addAll(route.persona().needs().all());
+    if (step.continues() != null) {
+      needs.add(Capability.SESSIONS);
     }
+    if (route.thinking(agent.thinking()).filter(Thinking::isOn).isPresent()) {
+      needs.add(Capability.THINKING);
+    }
+    return needs.toArray(new Capability[0]);
+  }
+
+  private static Action.@Nullable Agent agent(Action action) {
     return action instanceof Action.Plan plan
-        ? providers.route(plan.agent(), plan.model(), personas)
-        : null;
+        ? plan.asAgent()
+        : action instanceof Action.Agent agent ? agent : null;
   }
 }

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
  * @param time for everything that needs one
  * @param risks judges how much harm an attempt could do
  * @param prices what models cost, for providers that do not tell; asked for when that is needed
+ * @param transcripts whether what agents do is written down
  */
 public record Tools(
     Store store,
@@ -38,7 +39,8 @@ public record Tools(
     CommitDiscipline commits,
     Time time,
     RiskClassifier risks,
-    Supplier<Prices> prices) {
+    Supplier<Prices> prices,
+    Transcripts transcripts) {
 
   /** Check that nothing is missing. */
   public Tools {
@@ -53,5 +55,6 @@ public record Tools(
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(risks, "risks");
     Objects.requireNonNull(prices, "prices");
+    Objects.requireNonNull(transcripts, "transcripts");
   }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -179,7 +180,7 @@ final class Workers {
         run.valuesFor(task),
         run.state.gathered(task.id()),
         run.secretNames,
-        run.session(task).orElse(null),
+        run.talk(task).orElse(null),
         worker.cancellation(),
         new Judgments(),
         new Recorder(run),
@@ -219,6 +220,17 @@ final class Workers {
       if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
         throw new SupersededException(refused.message());
       }
+    }
+
+    @Override
+    public Optional<RunInput.Held> heldUp(RunEvent.Intent intent) {
+      return loop.ask(
+          (batch, answer) -> {
+            if (run.lost) {
+              throw run.takenOver();
+            }
+            batch.reply(run, answer, loop.shared().heldUp(run, new RunInput.Intend(intent)));
+          });
     }
 
     @Override

@@ -38,6 +38,10 @@ final class PolicyWriter {
     policies.confidenceRule().ifPresent(rule -> write(node.putObject("confidence"), rule));
     policies.ladderRule().ifPresent(rule -> write(node.putObject("ladder"), rule));
     policies.breakerRule().ifPresent(rule -> write(node.putObject("breaker"), rule));
+    if (!policies.fallbacks().isEmpty()) {
+      policies.fallbacks().forEach(node.putArray("fallback")::add);
+    }
+    policies.handOffRule().ifPresent(rule -> node.put("handOff", rule.percent()));
     policies.untilRule().ifPresent(rule -> write(node.putObject("until"), rule));
   }
 

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param until how an agent says that it is done, or null when it need not
  * @param budget how much may be used up, or null for any amount
  * @param oversight what people have to say
+ * @param fallback who carries it out when whoever should cannot, or null for nobody else
+ * @param handOff when a conversation is ended and a new one begun, or null for never
  */
 public record Policies(
     List<Guardrail> guardrails,
@@ -30,16 +32,30 @@ public record Policies(
     @Nullable LoopBreaker breaker,
     @Nullable Until until,
     @Nullable Budget budget,
-    Oversight oversight) {
+    Oversight oversight,
+    @Nullable Fallback fallback,
+    @Nullable HandOff handOff) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
   public static final Policies NONE =
-      new Policies(List.of(), null, null, null, null, null, Oversight.NONE);
+      new Policies(List.of(), null, null, null, null, null, Oversight.NONE, null, null);
 
   /** Copy the list. */
   public Policies {
     guardrails = List.copyOf(guardrails);
     Objects.requireNonNull(oversight, "oversight");
+  }
+
+  /** Switch on nothing about routes and conversations. */
+  public Policies(
+      List<Guardrail> guardrails,
+      @Nullable Confidence confidence,
+      @Nullable Ladder ladder,
+      @Nullable LoopBreaker breaker,
+      @Nullable Until until,
+      @Nullable Budget budget,
+      Oversight oversight) {
+    this(guardrails, confidence, ladder, breaker, until, budget, oversight, null, null);
   }
 
   /** {@return these, and this guardrail after the others} */
@@ -49,37 +65,56 @@ public record Policies(
 
   /** {@return these, with just these guardrails} */
   public Policies guardrails(List<Guardrail> others) {
-    return new Policies(others, confidence, ladder, breaker, until, budget, oversight);
+    return new Policies(
+        others, confidence, ladder, breaker, until, budget, oversight, fallback, handOff);
   }
 
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, budget, other);
+    return new Policies(
+        guardrails, confidence, ladder, breaker, until, budget, other, fallback, handOff);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
-    return new Policies(guardrails, rule, ladder, breaker, until, budget, oversight);
+    return new Policies(
+        guardrails, rule, ladder, breaker, until, budget, oversight, fallback, handOff);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
-    return new Policies(guardrails, confidence, rule, breaker, until, budget, oversight);
+    return new Policies(
+        guardrails, confidence, rule, breaker, until, budget, oversight, fallback, handOff);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
-    return new Policies(guardrails, confidence, ladder, rule, until, budget, oversight);
+    return new Policies(
+        guardrails, confidence, ladder, rule, until, budget, oversight, fallback, handOff);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
-    return new Policies(guardrails, confidence, ladder, breaker, rule, budget, oversight);
+    return new Policies(
+        guardrails, confidence, ladder, breaker, rule, budget, oversight, fallback, handOff);
   }
 
   /** {@return these with this budget, instead of the one there was} */
   public Policies budget(@Nullable Budget limits) {
-    return new Policies(guardrails, confidence, ladder, breaker, until, limits, oversight);
+    return new Policies(
+        guardrails, confidence, ladder, breaker, until, limits, oversight, fallback, handOff);
+  }
+
+  /** {@return these with these routes to fall back to} */
+  public Policies fallback(Fallback rule) {
+    return new Policies(
+        guardrails, confidence, ladder, breaker, until, budget, oversight, rule, handOff);
+  }
+
+  /** {@return these with this hand-off of full conversations} */
+  public Policies handOff(HandOff rule) {
+    return new Policies(
+        guardrails, confidence, ladder, breaker, until, budget, oversight, fallback, rule);
   }
 
   /** {@return just the budget, without what is asked of each attempt} */
@@ -117,6 +152,16 @@ public record Policies(
     return Optional.ofNullable(until);
   }
 
+  /** {@return the routes to fall back to, in order; maybe none} */
+  public List<String> fallbacks() {
+    return fallback == null ? List.of() : fallback.routes();
+  }
+
+  /** {@return when a conversation is handed off, if it is} */
+  public Optional<HandOff> handOffRule() {
+    return Optional.ofNullable(handOff);
+  }
+
   /** {@return whether nothing is switched on} */
   public boolean isNone() {
     return this == NONE || equals(NONE);
@@ -136,7 +181,9 @@ public record Policies(
             inner.breaker == null ? breaker : inner.breaker,
             inner.until == null ? until : inner.until,
             inner.budget == null ? budget : inner.budget,
-            oversight.and(inner.oversight));
+            oversight.and(inner.oversight),
+            inner.fallback == null ? fallback : inner.fallback,
+            inner.handOff == null ? handOff : inner.handOff);
   }
 
   /** {@return the names of the judges that are asked} */

@@ -88,6 +88,12 @@ public final class Task {
   @Nullable Value output;
   Usage usage = Usage.NONE;
   @Nullable SessionId session;
+  // whose session that is
+  @Nullable String talksWith;
+  // what the store has of it
+  RunEvent.@Nullable ConversationKept kept;
+  // how the session before came to its end, until there is another
+  RunEvent.@Nullable HandedOff handedOff;
   @Nullable Checkpoint checkpoint;
   List<Checkpoint> carried = List.of();
   List<Receipt> receipts = List.of();
@@ -111,6 +117,8 @@ public final class Task {
   @Nullable String head;
   // on which model the present attempt is
   @Nullable String model;
+  // and of which provider
+  @Nullable String provider;
   // what the first agent of this generation was launched on
   @Nullable String began;
   // the attempts of this generation that failed
@@ -200,6 +208,9 @@ public final class Task {
     output = other.output;
     usage = other.usage;
     session = other.session;
+    talksWith = other.talksWith;
+    kept = other.kept;
+    handedOff = other.handedOff;
     checkpoint = other.checkpoint;
     carried = other.carried;
     receipts = other.receipts;
@@ -218,6 +229,7 @@ public final class Task {
     head = other.head;
     began = other.began;
     model = other.model;
+    provider = other.provider;
     tries = other.tries;
     checkpointed = other.checkpointed;
     merging = other.merging;
@@ -478,6 +490,18 @@ public final class Task {
   /** {@return the conversation to go on with, if there is one} */
   public Optional<SessionId> session() {
     return Optional.ofNullable(session);
+  }
+
+  /** {@return the conversation that belongs to it, open or at its end, if there is one} */
+  public Optional<Talk> talk() {
+    if (handedOff != null) {
+      return Optional.of(new Talk(handedOff.session(), whose(), kept, handedOff));
+    }
+    return session == null ? Optional.empty() : Optional.of(new Talk(session, whose(), kept, null));
+  }
+
+  private String whose() {
+    return talksWith == null ? "" : talksWith;
   }
 
   /** {@return what it made, once that is accepted and where such things are kept} */

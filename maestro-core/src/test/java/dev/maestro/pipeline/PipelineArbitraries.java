@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.agent.Thinking;
 import dev.maestro.approval.Asking;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
@@ -254,6 +255,9 @@ final class PipelineArbitraries {
         step.breaker(new LoopBreaker(1 + random.nextInt(5), 5, 1 + random.nextInt(50)));
       }
       if (chance()) {
+        step.fallback(word(), nonBlank()).handOff(1 + random.nextInt(100));
+      }
+      if (chance()) {
         step.until(chance() ? Until.promise() : Until.block().once());
       }
     }
@@ -333,6 +337,9 @@ final class PipelineArbitraries {
       work(output(step.agent(word()).prompt(nonBlank() + " {{ task }}")));
       if (chance()) {
         step.model(word());
+      }
+      if (chance()) {
+        step.thinking(any(Thinking.values()));
       }
       if (chance() && !agents.isEmpty()) {
         step.continues(agents.remove(random.nextInt(agents.size())));

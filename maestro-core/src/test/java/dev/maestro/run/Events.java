@@ -83,7 +83,13 @@ final class Events {
               maybe(this::reserved));
       case 4 ->
           new RunEvent.Launched(at(), task(), number(), maybe(this::process), random.nextBoolean());
-      case 5 -> new RunEvent.SessionStarted(at(), task(), number(), session());
+      case 5 ->
+          pick(
+              new RunEvent.SessionStarted(at(), task(), number(), session()),
+              conversationKept(),
+              new RunEvent.HandedOff(
+                  at(), task(), number(), session(), number(), 1 + number(), text()),
+              new RunEvent.Transcribed(at(), task(), number(), blob(), number()));
       case 6 ->
           new RunEvent.Acted(
               at(),
@@ -370,6 +376,18 @@ final class Events {
     return pick(Reason.ERROR, Reason.MERGE_CONFLICT, Reason.of("my-own-" + number()));
   }
 
+  private RunEvent conversationKept() {
+    return new RunEvent.ConversationKept(
+        at(),
+        task(),
+        number(),
+        session(),
+        "any",
+        maybe(this::text),
+        random.nextBoolean(),
+        list(() -> new RunEvent.ConversationKept.Part(blob(), number())));
+  }
+
   private BlobId blob() {
     return BlobId.of(new byte[] {(byte) random.nextInt()});
   }
@@ -586,6 +604,17 @@ final class Events {
         new RunEvent.Acted(
             at, task, 2, Scenario.text("don\n[degraded]"), null, null, null, moves, true),
         new RunEvent.Granted(at, task, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
-        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN));
+        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN),
+        new RunEvent.ConversationKept(
+            at,
+            task,
+            2,
+            SessionId.of("talk"),
+            "chat",
+            "opus",
+            true,
+            List.of(new RunEvent.ConversationKept.Part(BlobId.of(new byte[] {2}), 3))),
+        new RunEvent.HandedOff(at, task, 2, SessionId.of("talk"), 91, 100, "half of it"),
+        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7));
   }
 }
