@@ -7,12 +7,13 @@ import dev.maestro.testing.ModelCall;
 import dev.maestro.testing.ModelServer;
 import dev.maestro.testing.ModelTrouble;
 import dev.maestro.testing.ModelTurn;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 
 /** What every provider does, done by chat agents whose model is one of LangChain4j's. */
@@ -23,7 +24,7 @@ abstract class ChatAgentContract extends AgentProviderContract {
   // a client that made threads as it needs them would look as if the agent left them
   private final ThreadPoolExecutor http =
       new ThreadPoolExecutor(4, 4, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
-  private @Nullable ModelServer server;
+  private final List<ModelServer> servers = new ArrayList<>();
 
   ChatAgentContract() {
     http.prestartAllCoreThreads();
@@ -33,9 +34,7 @@ abstract class ChatAgentContract extends AgentProviderContract {
 
   @AfterEach
   void closeServer() throws InterruptedException {
-    if (server != null) {
-      server.close();
-    }
+    servers.forEach(ModelServer::close);
     http.shutdownNow();
     if (!http.awaitTermination(20, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the client's threads do not end");
@@ -48,7 +47,8 @@ abstract class ChatAgentContract extends AgentProviderContract {
   }
 
   private AgentProvider agent(ModelServer.Builder script, Errand errand) {
-    server = script.start();
+    ModelServer server = script.start();
+    servers.add(server);
     ChatAgent.Builder agent = vendor().agent(server, http);
     return errand == Errand.OVERSPEND
         ? agent.prices(Prices.none().with(Vendor.MODEL, "1000", "1000", "1000")).build()

@@ -72,6 +72,7 @@ public abstract class AgentProviderContract {
   private static final String PROMPT = "the word is swordfish";
   private static final Cap CENT = Cap.ofUsd("0.01");
 
+  private final Notebook notebook = new Notebook();
   private Path directory;
 
   /** What a launch does when the contract asks for it. */
@@ -315,22 +316,19 @@ public abstract class AgentProviderContract {
   @Test
   final void resumesASessionThatWasKeptForItAfterARestart() throws Exception {
     AgentProvider provider = on(Errand.REMEMBER, Capability.SESSIONS);
-    Notebook notebook = new Notebook();
     SessionId session =
         provider
-            .run(request(PROMPT, 1, null).conversations(notebook), new Heard(), Cancellation.never())
+            .run(request(PROMPT, 1, null), new Heard(), Cancellation.never())
             .knownSession()
             .orElseThrow();
     Assumptions.assumeFalse(
-        notebook.kept.isEmpty(), "the provider keeps its sessions itself, and is not restarted here");
+        notebook.kept.isEmpty(),
+        "the provider keeps its sessions itself, and is not restarted here");
     Heard heard = new Heard();
 
     AgentReply reply =
         on(Errand.REMEMBER)
-            .run(
-                request("what was the word?", 2, session).conversations(notebook),
-                heard,
-                Cancellation.never());
+            .run(request("what was the word?", 2, session), heard, Cancellation.never());
 
     assertThat(heard.text() + reply.text()).contains("swordfish");
   }
@@ -415,8 +413,7 @@ public abstract class AgentProviderContract {
     AgentProvider provider = on(Errand.REPEAT, Capability.THINKING);
 
     for (Thinking level : Thinking.values()) {
-      AgentReply reply =
-          provider.run(request().thinking(level), new Heard(), Cancellation.never());
+      AgentReply reply = provider.run(request().thinking(level), new Heard(), Cancellation.never());
 
       assertThat(reply.problem()).as("thinking " + level.label()).isEmpty();
     }
@@ -536,16 +533,17 @@ public abstract class AgentProviderContract {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("run-1")), TaskId.of("task"), attempt);
     return new AgentRequest(
-        id,
-        "engineer",
-        prompt,
-        null,
-        null,
-        session,
-        directory,
-        Map.of(),
-        AgentRequest.Limits.DEFAULT,
-        marker);
+            id,
+            "engineer",
+            prompt,
+            null,
+            null,
+            session,
+            directory,
+            Map.of(),
+            AgentRequest.Limits.DEFAULT,
+            marker)
+        .conversations(notebook);
   }
 
   /** Keeps conversations as long as the test lasts. */
