@@ -19,6 +19,8 @@ import dev.maestro.failure.TransientException;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Baseline;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
@@ -397,12 +399,14 @@ public final class Maestro implements AutoCloseable {
 
   /**
    * Have the store tidy up, on this thread: move away runs that have ended, remove those that are
-   * not to be kept, free what nothing is needed of.
+   * not to be kept, free what nothing is needed of. What runs that have ended did to the budgets
+   * they share becomes one line an account of {@link #ledger()}.
    *
    * <p>Runs go on meanwhile. How long runs are kept is said where the store is made, such as by
    * {@link dev.maestro.store.FileStore#keeping}.
    */
   public Maintenance maintain() {
+    engine.foldLedger();
     return store.maintain();
   }
 
@@ -434,6 +438,28 @@ public final class Maestro implements AutoCloseable {
    */
   public void grantToday(Tenant whose, Cap more) {
     engine.grantDay(whose, more);
+  }
+
+  // ------------------------------------------------------------------ what is usual
+
+  /**
+   * {@return what steps with an {@link EvalGate} scored, by pipeline and step}
+   *
+   * <p>A score is written with the event that says so, so that this agrees with the journals, also
+   * after a crash.
+   */
+  public List<Baseline> baselines() {
+    return engine.baselines();
+  }
+
+  /**
+   * Let what is usual for a step be found out anew, as when what is measured has changed: until
+   * there are enough scores again, nothing is blocked.
+   *
+   * @param which one of {@link #baselines()}
+   */
+  public void beginAnew(Baseline which) {
+    engine.beginAnew(which);
   }
 
   // ------------------------------------------------------------------ listening

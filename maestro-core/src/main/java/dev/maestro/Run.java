@@ -75,10 +75,23 @@ public final class Run {
    * <p>Of steps for which nothing is switched on, there is nothing.
    */
   public List<RunEvent.Judged> judgments() {
+    return recorded(RunEvent.Judged.class);
+  }
+
+  /**
+   * {@return what the work of its tasks scored, against what, and what came of it, in order}
+   *
+   * <p>Of steps without an {@link dev.maestro.policy.EvalGate}, there is nothing.
+   */
+  public List<RunEvent.Scored> evaluations() {
+    return recorded(RunEvent.Scored.class);
+  }
+
+  private <T extends RunEvent> List<T> recorded(Class<T> kind) {
     return journal(1).stream()
         .map(RunRecord::event)
-        .filter(RunEvent.Judged.class::isInstance)
-        .map(RunEvent.Judged.class::cast)
+        .filter(kind::isInstance)
+        .map(kind::cast)
         .toList();
   }
 

@@ -13,6 +13,7 @@ import dev.maestro.pipeline.Dataflow;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
@@ -109,11 +110,9 @@ final class StartChecks {
 
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
   private void check(Pipeline pipeline, Place around, List<Problem> problems) {
-    Policies policies = around.policies().and(pipeline.policies());
-    pipeline.steps().forEach(step -> check(step, around.in("steps", step, policies), problems));
-    pipeline
-        .templates()
-        .forEach(step -> check(step, around.in("templates", step, policies), problems));
+    Place at = around.with(pipeline.policies());
+    pipeline.steps().forEach(step -> check(step, at.to("steps.", step), problems));
+    pipeline.templates().forEach(step -> check(step, at.to("templates.", step), problems));
   }
 
   private void check(Step step, Place place, List<Problem> problems) {
@@ -121,8 +120,9 @@ final class StartChecks {
     if (!body.gates().isEmpty() || body.mergeInto() != null) {
       checkWorkspaces(body, place, problems);
     }
-    checkProvider(body, place, problems);
-    body.inside().ifPresent(inside -> check(inside, place.inside(), problems));
+    Place inside = body == step ? place : place.with(body.policies());
+    checkProviders(body, inside, problems);
+    body.inside().ifPresent(pipeline -> check(pipeline, inside.inside(), problems));
   }
 
   /**
@@ -134,9 +134,12 @@ final class StartChecks {
    */
   private record Place(String path, String name, Policies policies) {
 
-    Place in(String list, Step step, Policies around) {
-      String at = path + list + "." + step.id();
-      return new Place(at, name + step.id(), around.and(step.body().policies()));
+    Place with(Policies more) {
+      return new Place(path, name, policies.and(more));
+    }
+
+    Place to(String list, Step step) {
+      return new Place(path + list + step.id(), name + step.id(), policies.and(step.policies()));
     }
 
     Place inside() {
@@ -164,27 +167,37 @@ final class StartChecks {
             .formatted(at.name(), what, workspaces.description()));
   }
 
-  /** Every route that a step may take has to be able to do what the step needs. */
-  private void checkProvider(Step step, Place at, List<Problem> problems) {
+  /**
+   * A step may be carried out by others than its own provider, when it climbs, must be cheap or
+   * falls back: each has to be able to do what the step needs.
+   */
+  private void checkProviders(Step step, Place at, List<Problem> problems) {
     Action.Agent agent = agent(step.action());
     if (agent == null) {
       return;
     }
-    Routing own = providers.route(agent.agent(), agent.model(), personas);
-    List<Route> routes = new ArrayList<>(own.route().stream().toList());
-    for (String instead : at.policies().fallbacks()) {
-      providers.fallback(agent.agent(), instead, personas).route().ifPresent(routes::add);
+    List<Route> others = others(agent, at.policies());
+    List<Problem> found = new ArrayList<>();
+    for (String model : models(agent, at.policies())) {
+      Routing routing = providers.route(agent.agent(), model, personas);
+      if (routing instanceof Routing.Missing missing && others.isEmpty()) {
+        found.add(new Problem("provider-missing", at.path(), missing.why()));
+      }
+      routing.route().ifPresent(route -> found.addAll(lacks(step, at, agent, route)));
     }
-    if (routes.isEmpty() && own instanceof Routing.Missing missing) {
-      problems.add(new Problem("provider-missing", at.path(), missing.why()));
-    }
-    routes.stream()
-        .flatMap(route -> route.require(at.name(), needs(step, agent, route)).stream())
-        .distinct()
-        .forEach(problems::add);
+    others.forEach(route -> found.addAll(lacks(step, at, agent, route)));
+    found.stream().distinct().forEach(problems::add);
   }
 
-  private static Capability[] needs(Step step, Action.Agent agent, Route route) {
+  /** {@return the routes that are fallen back to and are here} */
+  private List<Route> others(Action.Agent agent, Policies policies) {
+    return policies.fallbacks().stream()
+        .map(instead -> providers.fallback(agent.agent(), instead, personas))
+        .flatMap(routing -> routing.route().stream())
+        .toList();
+  }
+
+  private static List<Problem> lacks(Step step, Place at, Action.Agent agent, Route route) {
     Set<Capability> needs = EnumSet.noneOf(Capability.class);
     needs.addAll(route.persona().needs().all());
     if (step.continues() != null) {
@@ -193,12 +206,23 @@ final class StartChecks {
     if (route.thinking(agent.thinking()).filter(Thinking::isOn).isPresent()) {
       needs.add(Capability.THINKING);
     }
-    return needs.toArray(new Capability[0]);
+    return route.require(at.name(), needs.toArray(new Capability[0]));
   }
 
   private static Action.@Nullable Agent agent(Action action) {
     return action instanceof Action.Plan plan
         ? plan.asAgent()
         : action instanceof Action.Agent agent ? agent : null;
+  }
+
+  /** {@return the models that its attempts may be on; null for that of the agent} */
+  private static List<@Nullable String> models(Action.Agent agent, Policies policies) {
+    List<@Nullable String> models = new ArrayList<>();
+    policies.ladderRule().ifPresent(ladder -> models.addAll(ladder.models()));
+    if (models.isEmpty()) {
+      models.add(agent.model());
+    }
+    policies.limits().map(Budget::cheaper).ifPresent(models::add);
+    return models;
   }
 }

@@ -75,7 +75,11 @@ final class WaitingScenario implements Scenario {
       all.add(Contestant.of("virtual threads", () -> threads(tasks, rest)));
     }
     all.add(Contestant.of("LangGraph4j, interrupted", () -> graphs(tasks)));
-    all.add(new SleepingDbos(directory.resolve("postgres"), size.of(5, SleepingDbos.most(), SleepingDbos.most()), rest));
+    all.add(
+        new SleepingDbos(
+            directory.resolve("postgres"),
+            size.of(5, SleepingDbos.most(), SleepingDbos.most()),
+            rest));
     return all;
   }
 
@@ -207,7 +211,9 @@ final class WaitingScenario implements Scenario {
     private volatile Waiting waiting;
     private int round;
 
-    /** {@return how many workflows it has going at once: more of them wait for a thread to begin} */
+    /**
+     * {@return how many workflows it has going at once: more of them wait for a thread to begin}
+     */
     static int most() {
       return 50 * Runtime.getRuntime().availableProcessors();
     }

@@ -20,6 +20,17 @@ public interface AgentProvider {
   /** Look whether it can be used here; must not start a paid call. */
   Installation detect();
 
+  /**
+   * {@return whether it is worth offering here, as far as that can be told at once and without
+   * starting anything}
+   *
+   * <p>A provider that was discovered and says no is left out, so that what is not installed
+   * disturbs nobody. One that was handed in is never asked.
+   */
+  default boolean isAtHand() {
+    return true;
+  }
+
   /** {@return the models it offers; empty when it does not tell} */
   List<Model> models();
 

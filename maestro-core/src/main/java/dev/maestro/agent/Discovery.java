@@ -4,19 +4,23 @@ import dev.maestro.failure.PermanentException;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The providers that a class loader offers as services. */
+/** The providers that a class loader offers as services and that are at hand. */
 final class Discovery {
 
   private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
 
   private final List<AgentProvider> found;
 
-  private Discovery(List<AgentProvider> found) {
-    this.found = found;
+  private Discovery(List<AgentProvider> all) {
+    found = all.stream().filter(AgentProvider::isAtHand).toList();
+    all.stream()
+        .filter(each -> !found.contains(each))
+        .forEach(each -> LOG.debug("provider {} is not at hand and left out", each.id()));
   }
 
   static Discovery in(ClassLoader loader) {
@@ -46,14 +50,9 @@ final class Discovery {
     }
   }
 
-  /** {@return those found for which no instance of the same class and id was handed in} */
+  /** {@return those found of whose id none was handed in} */
   List<AgentProvider> except(List<AgentProvider> handedIn) {
-    return found.stream()
-        .filter(each -> handedIn.stream().noneMatch(other -> isSame(each, other)))
-        .toList();
-  }
-
-  private static boolean isSame(AgentProvider one, AgentProvider other) {
-    return one.getClass() == other.getClass() && one.id().equals(other.id());
+    Set<ProviderId> taken = handedIn.stream().map(AgentProvider::id).collect(Collectors.toSet());
+    return found.stream().filter(each -> !taken.contains(each.id())).toList();
   }
 }

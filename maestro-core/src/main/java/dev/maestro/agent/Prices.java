@@ -13,20 +13,26 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What models cost, for providers that tell tokens and no money.
  *
- * <p>A model is found by its full id, or by the longest entry that its id begins with, so that one
- * entry serves all dated ids of a model. A model without an entry has no price: its tokens count,
- * and what it costs is not known, which the run says.
+ * <p>A model is found by its full id, or by its id without the date at its end, so that one entry
+ * serves all dated ids of a model. An entry that ends with a hyphen serves every id that begins
+ * with it; the longest that fits decides. A model without an entry has no price: its tokens count,
+ * and what it costs is not known, which the run says. A new model of a family is not taken for an
+ * old one, which may cost a third of it.
  *
- * @param byModel by model id, or the beginning of one
+ * @param byModel by model id, or by the beginning of ids, with a hyphen at its end
  */
 public record Prices(NavigableMap<String, Price> byModel) {
 
   private static final String BUILT_IN = "prices.json";
+
+  /** What may follow the name of a model: nothing, or a date. */
+  private static final Pattern DATE = Pattern.compile("(-\\d{4}-?\\d{2}-?\\d{2})?");
 
   /**
    * What a million tokens of a model cost.
@@ -64,7 +70,11 @@ public record Prices(NavigableMap<String, Price> byModel) {
   /**
    * {@return the list prices this version of Maestro comes with}
    *
-   * <p>They are as old as the release; replace what matters to you.
+   * <p>They were compared with what providers publish, and with what others have noted down of
+   * that, in November 2026; what could not be found there is not among them. Where a model costs
+   * more with longer prompts, its dearest price is here, because a launch tells only the sum of its
+   * prompts: so a budget is used up too soon rather than too late. Discounts, surcharges for speed
+   * and region, and writing to a cache are not reckoned with. Replace what matters to you.
    */
   public static Prices builtIn() {
     return BuiltIn.PRICES;
@@ -90,7 +100,7 @@ public record Prices(NavigableMap<String, Price> byModel) {
     return Money.usd(json.path(name).asText());
   }
 
-  /** {@return these, and this price for the models whose id begins so} */
+  /** {@return these, and this price for a model, or for all whose id begins so} */
   public Prices with(String model, Price price) {
     NavigableMap<String, Price> more = new TreeMap<>(byModel);
     more.put(model, price);
@@ -108,11 +118,16 @@ public record Prices(NavigableMap<String, Price> byModel) {
       return Optional.empty();
     }
     for (Map.Entry<String, Price> entry : byModel.headMap(model, true).descendingMap().entrySet()) {
-      if (model.startsWith(entry.getKey())) {
+      if (serves(entry.getKey(), model)) {
         return Optional.of(entry.getValue());
       }
     }
     return Optional.empty();
+  }
+
+  private static boolean serves(String entry, String model) {
+    return model.startsWith(entry)
+        && (entry.endsWith("-") || DATE.matcher(model.substring(entry.length())).matches());
   }
 
   /** {@return the usage with what it costs, if its provider did not tell and there is a price} */

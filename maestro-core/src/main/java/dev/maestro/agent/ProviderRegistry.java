@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>the provider that the persona names, with the model as it is; a name that is no persona's
  *       but a provider's id is played by that provider;
  *   <li>without a model, the default provider: the configured one, else {@code claude}, else the
- *       one with the highest rank;
- *   <li>otherwise providers are asked by rank, the higher number first and ties by id, and the
- *       first that offers the model gets it: it lists the id, or its ids are known to begin like
- *       that;
+ *       one with the highest rank; a discovered one only where none was handed in;
+ *   <li>otherwise providers are asked, those that were handed in before those that were discovered,
+ *       by rank, the higher number first and ties by id, and the first that offers the model gets
+ *       it: it lists the id, or its ids are known to begin like that;
  *   <li>where nobody claims the model, a provider that does not tell what it offers: the default
  *       one if it is such, else the first by rank;
  *   <li>else nobody: {@link Routing.Missing}.
@@ -58,12 +58,13 @@ public final class ProviderRegistry {
     byRank =
         providers.values().stream()
             .sorted(
-                Comparator.comparing((AgentProvider each) -> builder.rankOf(each.id()))
+                Comparator.comparing((AgentProvider each) -> builder.handedIn.contains(each))
+                    .thenComparing(each -> builder.rankOf(each.id()))
                     .reversed()
                     .thenComparing(AgentProvider::id))
             .toList();
     names = builder.names;
-    defaultProvider = choose(builder.defaultProvider);
+    defaultProvider = choose(builder);
     ticker = builder.ticker;
   }
 
@@ -79,7 +80,8 @@ public final class ProviderRegistry {
     return builder.build();
   }
 
-  private @Nullable AgentProvider choose(@Nullable ProviderId configured) {
+  private @Nullable AgentProvider choose(Builder builder) {
+    ProviderId configured = builder.defaultProvider;
     if (configured != null) {
       return find(configured)
           .orElseThrow(
@@ -88,7 +90,10 @@ public final class ProviderRegistry {
                       "the default provider `%s` is not here; %s"
                           .formatted(configured, present())));
     }
-    return find(Builder.USUAL_DEFAULT).or(() -> byRank.stream().findFirst()).orElse(null);
+    return find(Builder.USUAL_DEFAULT)
+        .filter(usual -> builder.handedIn.isEmpty() || builder.handedIn.contains(usual))
+        .or(() -> byRank.stream().findFirst())
+        .orElse(null);
   }
 
   /** {@return all providers in the order in which they are asked for a model} */
@@ -258,9 +263,10 @@ public final class ProviderRegistry {
     private Builder() {}
 
     /**
-     * Add a provider; it takes the place of a discovered one with the same id and class.
+     * Add a provider; it takes the place of a discovered one with the same id.
      *
-     * <p>Any other two with one id are refused by {@link #build()}.
+     * <p>Two that were handed in, or two that were discovered, are refused by {@link #build()} when
+     * they have one id.
      */
     public Builder provider(AgentProvider provider) {
       handedIn.add(Objects.requireNonNull(provider, "provider"));

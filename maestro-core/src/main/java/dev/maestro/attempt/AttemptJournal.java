@@ -26,4 +26,13 @@ public interface AttemptJournal {
    *     does not take it any more
    */
   Clearance intend(RunInput.Intend input);
+
+  /**
+   * Have the score of an attempt's work compared with those of earlier runs, and what came of it
+   * made durable before this returns.
+   *
+   * @return what came of it; of an attempt that was scored before, what came of that
+   * @throws SupersededException when the run does not take it any more
+   */
+  RunEvent.Scored score(RunInput.Score input);
 }

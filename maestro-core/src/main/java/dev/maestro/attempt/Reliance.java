@@ -3,26 +3,37 @@ package dev.maestro.attempt;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Finding;
 import dev.maestro.policy.Observed;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Until;
+import dev.maestro.policy.Verdict;
+import dev.maestro.process.Time;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.run.Try;
+import dev.maestro.task.AttemptId;
 import dev.maestro.workspace.Checkpoint;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Asks, once the gates have passed, whether the agent is done and how far its work can be relied
- * on.
+ * Asks, once the gates have passed, whether the agent is done, how far its work can be relied on,
+ * and how it compares with what is usual.
  */
 final class Reliance {
 
   private final Registered registered;
+  private final Time time;
+  private final AttemptJournal journal;
 
-  Reliance(Registered registered) {
-    this.registered = registered;
+  Reliance(Tools tools, AttemptJournal journal) {
+    this.registered = tools.registered();
+    this.time = tools.time();
+    this.journal = journal;
   }
 
   /** Ask the rules that are switched on, the first first; one that does not proceed decides. */
@@ -34,6 +45,27 @@ final class Reliance {
     if (policies.confidence() != null) {
       chain.obey(Confidence.RULE, confidence(policies.confidence(), context, work), context);
     }
+    if (policies.evalGate() != null) {
+      evaluate(policies.evalGate(), context);
+    }
+  }
+
+  /** What came of it is in the journal before the work is accepted. */
+  private void evaluate(EvalGate gate, AttemptContext context) throws InterruptedException {
+    Optional<RunEvent.Scored> before = context.task().scored();
+    RunEvent.Scored scored = before.isPresent() ? before.get() : score(gate, context);
+    context.judge(scored.decision().judgment(scored.score()));
+    if (!(scored.decision().verdict() instanceof Verdict.Proceed)) {
+      throw new StoppedException(scored.decision().verdict());
+    }
+  }
+
+  private RunEvent.Scored score(EvalGate gate, AttemptContext context) throws InterruptedException {
+    double score = said(gate.scoredBy(), context);
+    AttemptId attempt = context.attempt();
+    return journal.score(
+        new RunInput.Score(
+            time.instant(), attempt.task(), attempt.number(), gate.scoredBy(), score));
   }
 
   private Finding confidence(Confidence rule, AttemptContext context, Checkpoint work)
@@ -50,21 +82,9 @@ final class Reliance {
         context.changes().size(),
         tries.size(),
         tries.stream().anyMatch(one -> work.tree().equals(one.tree())),
-        sameErrors(tries),
+        Try.sameErrors(tries),
         judges(rule, context),
         context.output());
-  }
-
-  /** How many attempts right before this one failed with the very same error. */
-  private static int sameErrors(List<Try> tries) {
-    int same = 0;
-    for (int i = tries.size() - 1; i >= 0; i--) {
-      if (!tries.get(i).error().equals(tries.get(tries.size() - 1).error())) {
-        break;
-      }
-      same++;
-    }
-    return same;
   }
 
   private static boolean isLast(AttemptContext context) {
@@ -79,13 +99,17 @@ final class Reliance {
   private List<Double> judges(Confidence rule, AttemptContext context) throws InterruptedException {
     List<Double> said = new ArrayList<>();
     for (String name : rule.judges()) {
-      Judge judge = registered.judges().get(name);
-      if (judge == null) {
-        throw Registered.missing("judge " + name);
-      }
-      said.add(said(name, judge, context));
+      said.add(said(name, context));
     }
     return said;
+  }
+
+  private double said(String name, AttemptContext context) throws InterruptedException {
+    Judge judge = registered.judges().get(name);
+    if (judge == null) {
+      throw Registered.missing("judge " + name);
+    }
+    return said(name, judge, context);
   }
 
   private static double said(String name, Judge judge, AttemptContext context)

@@ -1,6 +1,7 @@
 package dev.maestro.attempt;
 
 import dev.maestro.agent.Persona;
+import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Receipt;
@@ -99,7 +100,7 @@ final class Verify {
       context.checkedBy(found.receipts);
       if (!context.policies().isNone()) {
         context.returned(said(a));
-        new Reliance(tools.registered()).ask(context, checkpoint, chain);
+        new Reliance(tools, a.journal()).ask(context, checkpoint, chain);
       }
       chain.ask(Place.CONFIDENCE, context);
       found.review = signoffs.review(context, workspace, kept).orElse(null);
@@ -249,10 +250,17 @@ final class Verify {
       String mended = ". Has that been mended, so that the work can be checked again?";
       return found.result(null, new Verdict.Ask(Reason.ESCALATED, refuse.why() + mended));
     } else if (verdict instanceof Verdict.Refuse refuse) {
-      return found.result(Trouble.of(refuse.reason(), refuse.why()), null);
+      return found.result(refused(refuse), null);
     }
     return found.result(
         Trouble.of(Reason.ERROR, "verify cannot be put off, but a rule said " + verdict), null);
+  }
+
+  /** Work that is worse than what is usual halts its step: another attempt would hide that. */
+  private static Trouble refused(Verdict.Refuse refuse) {
+    return refuse.reason().equals(Reason.EVAL_BLOCKED)
+        ? new Trouble(refuse.reason(), ErrorClass.PERMANENT, refuse.why(), "", null)
+        : Trouble.of(refuse.reason(), refuse.why());
   }
 
   /** What has been found so far; lives for one call. */

@@ -13,6 +13,7 @@ import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
 import dev.maestro.task.RunStatus;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -32,7 +33,7 @@ final class Batch {
   private final Shared shared;
   private final Map<Live, Part> parts = new LinkedHashMap<>();
   private final List<Reply> replies = new ArrayList<>();
-  private final List<RecordWrite> records = new ArrayList<>();
+  private final List<List<RecordWrite>> records = new ArrayList<>();
   private boolean torn;
 
   Batch(RunEventCodec codec, Shared shared) {
@@ -50,6 +51,7 @@ final class Batch {
     // records above the run that it has changed; mostly none
     private Set<RecordKey> budgets = Set.of();
     private Set<RecordKey> traffic = Set.of();
+    private Set<RecordKey> scores = Set.of();
 
     private Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
@@ -80,12 +82,22 @@ final class Batch {
       traffic.add(provider);
     }
 
+    /** Have a baseline written along. */
+    void writesScores(RecordKey baseline) {
+      scores = scores.isEmpty() ? new LinkedHashSet<>() : scores;
+      scores.add(baseline);
+    }
+
     Set<RecordKey> budgets() {
       return budgets;
     }
 
     Set<RecordKey> traffic() {
       return traffic;
+    }
+
+    Set<RecordKey> scores() {
+      return scores;
     }
   }
 
@@ -108,7 +120,7 @@ final class Batch {
       part.events.addAll(accepted.events());
       part.commands.addAll(accepted.commands());
       accepted.events().forEach(run::noteValues);
-      shared.take(run, part, input.at());
+      shared.take(run, part, accepted.events(), input.at());
       torn = false;
     }
     return decision;
@@ -136,7 +148,19 @@ final class Batch {
 
   /** Write a record that belongs to no run along. */
   void write(RecordWrite record) {
-    records.add(record);
+    records.add(List.of(record));
+  }
+
+  /** Write records that belong to no run along, all of them or none. */
+  void write(List<RecordWrite> together) {
+    records.add(together);
+  }
+
+  /** {@return the records of the ledger that runs have changed} */
+  Set<RecordKey> budgets() {
+    Set<RecordKey> all = new HashSet<>();
+    parts.values().forEach(part -> all.addAll(part.budgets));
+    return all;
   }
 
   Map<Live, Part> parts() {
@@ -157,7 +181,7 @@ final class Batch {
           }
         });
     // one commit each: a refusal of one must not hinder the others
-    records.forEach(record -> commits.add(Commit.ofRecords(List.of(record))));
+    records.forEach(together -> commits.add(Commit.ofRecords(together)));
     return commits;
   }
 

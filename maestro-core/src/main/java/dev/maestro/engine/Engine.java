@@ -3,6 +3,7 @@ package dev.maestro.engine;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Baseline;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
@@ -19,6 +20,7 @@ import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Taken;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
+import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
@@ -201,6 +203,49 @@ public final class Engine implements AutoCloseable {
         (batch, answer) -> {
           batch.write(loop.shared().grantDay(tenant, config.time().instant(), more));
           batch.afterCommit(null, () -> answer.complete(true));
+        });
+  }
+
+  /** Add up what ended runs have done to shared budgets, so that it is one line an account. */
+  public void foldLedger() {
+    if (!config.drives()) {
+      return;
+    }
+    this.<Boolean>call(
+        (batch, answer) -> {
+          List<List<RecordWrite>> folds = loop.shared().foldLedger(batch.budgets());
+          folds.forEach(batch::write);
+          batch.afterCommit(
+              null,
+              () -> {
+                folds.forEach(loop.shared()::forgetLedger);
+                answer.complete(true);
+              });
+        });
+  }
+
+  /** {@return what the store holds of what steps scored} */
+  public List<Baseline> baselines() {
+    requireOpen();
+    return Baselines.read(config.store());
+  }
+
+  /** Have a baseline begin anew; durable when this returns. */
+  public void beginAnew(Baseline which) {
+    this.<Boolean>call((batch, answer) -> beginAnew(batch, answer, which));
+  }
+
+  private void beginAnew(Batch batch, Promise<Boolean> answer, Baseline which) {
+    if (loop.shared().isBeingWritten(which)) {
+      loop.again((next, same) -> beginAnew(next, same, which), answer);
+      return;
+    }
+    loop.shared().beginAnew(which).ifPresent(batch::write);
+    batch.afterCommit(
+        null,
+        () -> {
+          loop.shared().begun(which);
+          answer.complete(true);
         });
   }
 

@@ -14,6 +14,7 @@ import dev.maestro.store.Store;
 import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
+import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The budgets that runs share: how they stand, and what each run has done to them. Confined to the
@@ -46,8 +48,10 @@ final class Ledger {
   static final String APPLICATION = "application";
 
   private static final String DAY = "day-";
+  private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   // no run can be called so
   private static final String GRANTED = "+granted";
+  private static final String ENDED = LedgerAccount.ENDED;
 
   private final Store store;
   private final SharedBudgets budgets;
@@ -260,6 +264,67 @@ final class Ledger {
     List<RunKey> all = List.copyOf(waiting);
     waiting.clear();
     return all;
+  }
+
+  // ------------------------------------------------------------------ runs that have ended
+
+  /**
+   * {@return what adds the lines of ended runs up into one, account by account; each list is one
+   * commit}
+   *
+   * <p>A line is added up when nothing of its run can change it any more: the run has ended, or is
+   * gone, and nobody waits for what a launch of it has used up.
+   */
+  List<List<RecordWrite>> fold(Set<RecordKey> beingWritten) {
+    if (budgets.equals(SharedBudgets.NONE)) {
+      return List.of();
+    }
+    Map<String, List<VersionedRecord>> accounts = new LinkedHashMap<>();
+    for (VersionedRecord record : store.records()) {
+      RecordKey key = record.key();
+      if (key.namespace().startsWith(NAMESPACE) && !key.key().equals(GRANTED)) {
+        accounts
+            .computeIfAbsent(key.tenant() + "/" + key.namespace(), name -> new ArrayList<>())
+            .add(record);
+      }
+    }
+    List<List<RecordWrite>> folds = new ArrayList<>();
+    accounts.values().forEach(lines -> fold(lines, beingWritten).ifPresent(folds::add));
+    return folds;
+  }
+
+  private Optional<List<RecordWrite>> fold(
+      List<VersionedRecord> lines, Set<RecordKey> beingWritten) {
+    List<RecordWrite> writes = new ArrayList<>();
+    LedgerEntry all = LedgerEntry.NONE;
+    long version = 0;
+    for (VersionedRecord line : lines) {
+      LedgerEntry entry = LedgerJson.entry(line);
+      if (line.key().key().equals(ENDED)) {
+        version = line.version();
+        all = all.and(entry);
+      } else if (!beingWritten.contains(line.key()) && isAtItsEnd(line.key(), entry)) {
+        writes.add(RecordWrite.delete(line.key(), line.version()));
+        all = all.and(entry);
+      }
+    }
+    if (writes.isEmpty()) {
+      return Optional.empty();
+    }
+    RecordKey first = lines.get(0).key();
+    RecordKey key = new RecordKey(first.tenant(), first.namespace(), ENDED);
+    writes.add(new RecordWrite(key, version, LedgerJson.write(all)));
+    return Optional.of(writes);
+  }
+
+  /** A line that is kept under a hash does not tell whose it is, and is left alone. */
+  private boolean isAtItsEnd(RecordKey key, LedgerEntry entry) {
+    return entry.isSettled()
+        && !HASH.matcher(key.key()).matches()
+        && store
+            .index(new RunKey(key.tenant(), RunId.of(key.key())))
+            .map(index -> !index.open())
+            .orElse(true);
   }
 
   // ------------------------------------------------------------------ grants

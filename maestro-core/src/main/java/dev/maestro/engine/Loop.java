@@ -126,6 +126,11 @@ final class Loop {
     }
   }
 
+  /** Have a request dealt with in the next turn instead; for use on the loop only. */
+  <T> void again(Mailbox.Request<T> request, Promise<T> answer) {
+    mailbox.put(new Mailbox.Message(batch -> request.on(batch, answer), answer));
+  }
+
   /** {@return those who carry out what is decided} */
   Workers workers() {
     return workers;

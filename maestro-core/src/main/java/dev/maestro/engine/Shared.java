@@ -1,30 +1,39 @@
 package dev.maestro.engine;
 
+import dev.maestro.policy.Baseline;
+import dev.maestro.policy.Resume;
 import dev.maestro.run.LedgerLine;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
+import dev.maestro.run.RunState;
+import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What runs share: budgets above them, and the providers. Decided in the turn of the input that
- * needs it, and written with the events of the run. Confined to the loop.
+ * What runs share: budgets above them, the providers, and what is usual for a step. Decided in the
+ * turn of the input that needs it, and written with the events of the run. Confined to the loop.
  */
 final class Shared {
 
   private final Ledger ledger;
   private final Traffic traffic;
+  private final Baselines baselines;
 
   Shared(Store store, SharedLimits limits) {
     this.ledger = new Ledger(store, limits.budgets());
     this.traffic = new Traffic(store, limits.providers());
+    this.baselines = new Baselines(store);
   }
 
   /** {@return the launch with what is above its run, as it stands} */
@@ -38,7 +47,15 @@ final class Shared {
    */
   Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
     Predicate<String> approved = question -> isApproved(run, launch, question);
-    return traffic.held(run.key().tenant(), launch.intent(), approved, launch.at());
+    return traffic.held(
+        run.key().tenant(), launch.intent(), resume(run, launch), approved, launch.at());
+  }
+
+  private static Optional<Resume> resume(Live run, RunInput.Intend launch) {
+    TaskId task = launch.intent().task();
+    return run.state.task(task).isPresent()
+        ? run.state.policies(task).resumeRule()
+        : Optional.empty();
   }
 
   private static boolean isApproved(Live run, RunInput.Intend launch, String question) {
@@ -53,8 +70,47 @@ final class Shared {
     ledger.waits(run);
   }
 
+  /**
+   * {@return whether the score has to wait for the next turn, because another has come before it}
+   */
+  boolean isBeingWritten(Live run, RunInput.Score score) {
+    return baselines.isBeingWritten(baseline(run, score.task(), score.scoredBy()));
+  }
+
+  /** {@return the score with those that it is compared with} */
+  RunInput.Score against(Live run, RunInput.Score score) {
+    Baseline which = baseline(run, score.task(), score.scoredBy());
+    return score.against(baselines.earlier(which, run.key(), score.task()));
+  }
+
+  private static Baseline baseline(Live run, TaskId task, String scoredBy) {
+    RunState state = run.state;
+    return Baseline.of(run.key().tenant(), state.pipeline().name(), state.stepPath(task), scoredBy);
+  }
+
+  /** Have a baseline begin anew, when that is written; nothing is written when there is none. */
+  Optional<RecordWrite> beginAnew(Baseline which) {
+    return baselines.beginAnew(which);
+  }
+
+  /** {@return whether this turn has changed the baseline already} */
+  boolean isBeingWritten(Baseline which) {
+    return baselines.isBeingWritten(which);
+  }
+
+  /** It is written that a baseline begins anew. */
+  void begun(Baseline which) {
+    baselines.begun(which);
+  }
+
   /** Take in what the last decision on a run has changed. */
-  void take(Live run, Batch.Part part, Instant now) {
+  void take(Live run, Batch.Part part, List<RunEvent> events, Instant now) {
+    for (RunEvent event : events) {
+      if (event instanceof RunEvent.Scored scored) {
+        Baseline which = baseline(run, scored.task(), scored.scoredBy());
+        baselines.take(which, run.key(), part, scored);
+      }
+    }
     List<LedgerLine> lines = run.state.ledger();
     if (!lines.isEmpty()) {
       ledger.take(run.key(), part, lines);
@@ -71,6 +127,7 @@ final class Shared {
   List<RecordWrite> writes(Batch.Part part) {
     List<RecordWrite> writes = new ArrayList<>(ledger.writes(part.budgets()));
     writes.addAll(traffic.writes(part.traffic()));
+    writes.addAll(baselines.writes(part.scores()));
     return writes;
   }
 
@@ -78,12 +135,24 @@ final class Shared {
   void written(Batch.Part part) {
     ledger.written(part.budgets());
     traffic.written(part.traffic());
+    baselines.written(part.scores());
   }
 
   /** The events of a run were refused, and nothing of it was written. */
   void forget(Batch.Part part) {
     ledger.forget(part.budgets());
     traffic.forget(part.traffic());
+    baselines.forget(part.scores());
+  }
+
+  /** {@return what adds up the lines of ended runs; each list is one commit} */
+  List<List<RecordWrite>> foldLedger(Set<RecordKey> beingWritten) {
+    return ledger.fold(beingWritten);
+  }
+
+  /** The ledger may have changed in the store. */
+  void forgetLedger(List<RecordWrite> written) {
+    ledger.forget(written.stream().map(RecordWrite::key).toList());
   }
 
   /** {@return what writes down that more is granted to all runs together} */

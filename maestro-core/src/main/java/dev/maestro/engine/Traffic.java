@@ -92,13 +92,22 @@ final class Traffic {
 
   // ------------------------------------------------------------------ before a launch
 
-  /** {@return why this launch has to wait; empty when it may go on} */
+  /**
+   * {@return why this launch has to wait; empty when it may go on}
+   *
+   * @param own when it goes on after a quota was used up, if its step says so itself
+   */
   Optional<RunInput.Held> held(
-      Tenant tenant, RunEvent.Intent launch, Predicate<String> approved, Instant now) {
+      Tenant tenant,
+      RunEvent.Intent launch,
+      Optional<Resume> own,
+      Predicate<String> approved,
+      Instant now) {
     for (String name : names(launch)) {
       RecordKey key = new RecordKey(tenant, NAMESPACE, name);
+      Resume resume = own.orElse(limits.getOrDefault(name, ProviderLimits.NONE).resume());
       Optional<RunInput.Held> held =
-          closed(key, name, approved, now).or(() -> held(key, name, now));
+          closed(key, name, resume, approved, now).or(() -> held(key, name, now));
       if (held.isPresent()) {
         return held;
       }
@@ -107,14 +116,13 @@ final class Traffic {
   }
 
   private Optional<RunInput.Held> closed(
-      RecordKey key, String name, Predicate<String> approved, Instant now) {
+      RecordKey key, String name, Resume resume, Predicate<String> approved, Instant now) {
     State state = seen(key).state();
     Instant back = state.closedUntil();
     Reason why = state.why();
     if (back == null || why == null) {
       return Optional.empty();
     }
-    Resume resume = limits.getOrDefault(name, ProviderLimits.NONE).resume();
     Instant until = why.equals(Reason.QUOTA_EXHAUSTED) ? resume.notBefore(back) : back;
     if (now.isBefore(until)) {
       return wait(name, "quota", why, until, Numbers.NONE);

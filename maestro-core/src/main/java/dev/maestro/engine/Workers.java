@@ -250,6 +250,34 @@ final class Workers {
       return told.clearance();
     }
 
+    @Override
+    public RunEvent.Scored score(RunInput.Score input) {
+      RunEvent.Scored scored =
+          loop.<Optional<RunEvent.Scored>>ask((batch, answer) -> score(batch, answer, input))
+              .orElse(null);
+      if (scored == null) {
+        throw new SupersededException("task " + input.task() + " is not to be scored any more");
+      }
+      return scored;
+    }
+
+    private void score(
+        Batch batch, Promise<Optional<RunEvent.Scored>> answer, RunInput.Score input) {
+      if (run.lost) {
+        throw run.takenOver();
+      } else if (loop.shared().isBeingWritten(run, input)) {
+        loop.again((next, same) -> score(next, same, input), answer);
+        return;
+      }
+      Decision decision = batch.decide(run, loop.shared().against(run, input));
+      batch.reply(
+          run,
+          answer,
+          decision instanceof Decision.Refused
+              ? Optional.empty()
+              : run.state.task(input.task()).orElseThrow().scored());
+    }
+
     private Told tell(Decision decision, RunInput.Intend launch) {
       RunEvent.Intent intent = launch.intent();
       TaskId id = intent.task();

@@ -14,6 +14,8 @@ public enum ErrorClass {
   RATE_LIMITED,
   /** The conversation no longer fits the model. */
   CONTEXT_OVERFLOW,
+  /** The conversation to resume is not there any more; the next launch begins a new one. */
+  SESSION_LOST,
   /** The provider or the model declined. */
   REFUSED,
   /** Stopped on request. */

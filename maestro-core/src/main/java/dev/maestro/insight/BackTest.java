@@ -19,9 +19,19 @@ import java.util.function.UnaryOperator;
  * <p>Each attempt is judged with what the journal holds of it. A rule that was on then, unchanged,
  * answers what it answered then, so that the same policies give the true figures exactly. A rule
  * that is new is asked about what was recorded: the prompt, the output, the risk, the number of
- * gates that passed. What the journal does not hold, such as which files changed or what tools were
- * used, is {@link Outcome#UNKNOWN} and never guessed; so is what would have come of an attempt that
- * a rule stopped which is off now. Interceptors are the application's own and answer as they did.
+ * gates that passed, the score and what it was compared with, the failures of a task, and what
+ * launches have used up. What the journal does not hold, such as which files changed or what tools
+ * were used, is {@link Outcome#UNKNOWN} and never guessed; so is what would have come of an attempt
+ * that a rule stopped which is off now. Interceptors are the application's own and answer as they
+ * did.
+ *
+ * <p>A rule that lets no further attempt follow (a breaker, a ceiling, the end of a ladder) counts
+ * as having stopped the attempt that it was asked after. What another model would have made of a
+ * task is not known, so an attempt that a ladder would have put on another route is {@code
+ * UNKNOWN}. Another budget takes the place of the innermost one around a task, and is its own
+ * task's where there was none; a launch that used up more than it would have been given is {@code
+ * UNKNOWN}. Failure windows, and when a task goes on after a quota, are about time and not tried
+ * again.
  *
  * <p>What follows an attempt that would have gone otherwise would have been another run: those
  * attempts of the same task, and of what stands behind it, are not certain.

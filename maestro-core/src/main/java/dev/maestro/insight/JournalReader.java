@@ -1,13 +1,19 @@
 package dev.maestro.insight;
 
 import dev.maestro.approval.Question;
+import dev.maestro.insight.AttemptRecord.Standing;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Until;
 import dev.maestro.run.Move;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Task;
 import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -16,10 +22,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a journal attempt by attempt. */
 final class JournalReader {
+
+  private static final Budget NO_BUDGET = Budget.ofTokens(Long.MAX_VALUE);
 
   private final RunState state;
   private final List<AttemptRecord> attempts = new ArrayList<>();
@@ -40,11 +49,12 @@ final class JournalReader {
   }
 
   private void read(RunEvent event) {
+    Standing standing = event instanceof RunEvent.Intent e ? standing(e.task()) : null;
     state.apply(event);
     if (event instanceof RunEvent.Dispatched e && e.phase() == Phase.ACT) {
       begin(e);
     } else if (event instanceof RunEvent.Intent e) {
-      intend(e);
+      intend(e, standing);
     } else if (event instanceof RunEvent.Launched e && e.agent()) {
       require(e.task()).launched = true;
     } else if (event instanceof RunEvent.Judged e) {
@@ -53,6 +63,8 @@ final class JournalReader {
       act(e);
     } else if (event instanceof RunEvent.Verified e) {
       verify(e);
+    } else if (event instanceof RunEvent.Scored e) {
+      require(e.task()).scored = e;
     } else if (event instanceof RunEvent.Merging e) {
       merge(e);
     } else if (event instanceof RunEvent.Asked e) {
@@ -76,20 +88,69 @@ final class JournalReader {
     }
   }
 
-  private void intend(RunEvent.Intent event) {
+  private void intend(RunEvent.Intent event, @Nullable Standing standing) {
     AttemptRecord attempt = require(event.task());
     attempt.intent = event;
+    attempt.standing = standing;
     attempt.launched |= !event.promptAfterStart();
+  }
+
+  /** The innermost budget around a task, or else what it alone has used up. */
+  private Standing standing(TaskId id) {
+    List<Account> accounts = state.accounts(id);
+    Task task = state.task(id).orElseThrow();
+    if (accounts.isEmpty()) {
+      Account own = new Account("", NO_BUDGET, Cap.NONE, task.spent(), Amount.NONE);
+      return new Standing(own, 0, task.usage().presumed());
+    }
+    Account account = accounts.get(0);
+    int beside = 0;
+    boolean owed = false;
+    for (Task one : state.tasks()) {
+      if (isPaidBy(account, one)) {
+        beside += one.launchUnderWay().isPresent() ? 1 : 0;
+        owed |= one.usage().presumed();
+      }
+    }
+    return new Standing(account, beside, owed);
+  }
+
+  /** An account is called after the task whose budget it is, unless it is the run's. */
+  private boolean isPaidBy(Account account, Task task) {
+    if (account.name().equals("run " + state.key().run())) {
+      return true;
+    }
+    Optional<Task> one = Optional.of(task);
+    while (one.isPresent()) {
+      if (account.name().equals("task " + one.get().id())) {
+        return true;
+      }
+      one = one.get().parent().flatMap(state::task);
+    }
+    return false;
   }
 
   private void judge(RunEvent.Judged event) {
     AttemptRecord attempt = latest.get(event.task());
     if (attempt != null) {
       attempt.judgments.addAll(event.judgments());
-      event.judgments().stream()
-          .filter(one -> one.answer() == Judgment.Answer.DEGRADE)
-          .forEach(one -> attempt.heldUp(Outcome.DEGRADED));
+      event.judgments().forEach(one -> judge(attempt, one));
     }
+  }
+
+  /** What lets no other attempt follow has stopped the one that it was asked after. */
+  private static void judge(AttemptRecord attempt, Judgment judgment) {
+    if (judgment.answer() == Judgment.Answer.DEGRADE) {
+      attempt.heldUp(Outcome.DEGRADED);
+    } else if (judgment.place() == Place.RETRY && judgment.answer() == Judgment.Answer.REFUSE) {
+      attempt.heldUp(Outcome.BLOCKED);
+    }
+  }
+
+  private void fail(AttemptRecord attempt) {
+    Task task = state.task(attempt.id()).orElseThrow();
+    attempt.failures = task.tries();
+    attempt.last = task.state() == TaskState.FAILED && task.until().isEmpty();
   }
 
   private void act(RunEvent.Acted event) {
@@ -101,6 +162,9 @@ final class JournalReader {
     attempt.output = event.output();
     Usage used = event.usage() == null ? presumed(attempt) : event.usage();
     attempt.usage = attempt.usage.plus(used);
+    if (event.trouble() != null && !event.moves().isEmpty()) {
+      fail(attempt);
+    }
     if (event.trouble() != null && isOfRules(event.trouble().reason())) {
       attempt.heldUp(Outcome.BLOCKED);
     }
@@ -123,6 +187,10 @@ final class JournalReader {
   private void verify(RunEvent.Verified event) {
     AttemptRecord attempt = require(event.task());
     attempt.verified = true;
+    attempt.check = event;
+    if (event.trouble() != null) {
+      fail(attempt);
+    }
     attempt.changed = event.changed();
     attempt.receipts = (int) event.receipts().stream().filter(receipt -> receipt.passed()).count();
     if (event.trouble() != null && isOfRules(event.trouble().reason())) {
@@ -144,6 +212,7 @@ final class JournalReader {
     AttemptRecord attempt = latest.get(question.task());
     if (byRule && attempt != null) {
       attempt.heldUp(Outcome.ASKED);
+      attempt.escalated |= attempt.last;
     }
   }
 
@@ -166,6 +235,7 @@ final class JournalReader {
         || reason.equals(Reason.BUDGET_EXCEEDED)
         || reason.equals(Reason.ROLE_VIOLATION)
         || reason.equals(Reason.LOW_CONFIDENCE)
+        || reason.equals(Until.NOT_DONE)
         || reason.equals(Reason.EVAL_BLOCKED)
         || reason.equals(Reason.CIRCUIT_OPEN);
   }

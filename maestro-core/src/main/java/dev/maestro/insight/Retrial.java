@@ -1,26 +1,36 @@
 package dev.maestro.insight;
 
+import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Finding;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.SecretGuard;
 import dev.maestro.policy.Signoff;
 import dev.maestro.policy.Subject;
 import dev.maestro.policy.TermGuard;
+import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One recorded attempt under other policies. */
 final class Retrial {
 
   private static final String SIGN_OFF = "sign-off";
+  private static final String BUDGET = "budget";
 
   private final AttemptRecord attempt;
   private final Policies now;
@@ -53,6 +63,7 @@ final class Retrial {
     if (!rest(now).equals(rest(then))) {
       hold(Outcome.UNKNOWN, "policies that are not tried again");
     }
+    tryRulesAgain(then);
     for (Guardrail guardrail : now.guardrails()) {
       if (then.guardrails().contains(guardrail)) {
         hold(recorded(guardrail.rule()), guardrail.rule());
@@ -75,10 +86,71 @@ final class Retrial {
     }
   }
 
-  /** {@return what this class does not try again} */
+  /** {@return what is not tried again: of that, the record does not hold enough} */
   private static Policies rest(Policies all) {
-    Policies rest = all.oversight(Oversight.NONE);
-    return rest.guardrails(List.of());
+    Policies rest = Policies.NONE.failureWindow(all.failureWindow());
+    return all.resume() == null ? rest : rest.resume(all.resume());
+  }
+
+  // ------------------------------------------------------------------ rules of work and of
+  // attempts
+
+  private void tryRulesAgain(Policies then) {
+    WorkRetrial work = new WorkRetrial(attempt, now, blobs);
+    AgainRetrial again = new AgainRetrial(attempt, then, now);
+    boolean sameLadder = Objects.equals(now.ladder(), then.ladder());
+    // what is asked when no attempt is left depends on what ends attempts
+    boolean sameEnd = sameLadder && Objects.equals(now.until(), then.until());
+    boolean sameConfidence = sameEnd && Objects.equals(now.confidence(), then.confidence());
+    tryAgain(Until.RULE, Objects.equals(now.until(), then.until()), work::until);
+    tryAgain(Confidence.RULE, sameConfidence, work::confidence);
+    boolean sameGate = Objects.equals(now.evalGate(), then.evalGate());
+    tryAgain(EvalGate.RULE, sameGate, work::evalGate);
+    tryAgain(LoopBreaker.RULE, Objects.equals(now.breaker(), then.breaker()), again::breaker);
+    tryAgain(Retries.RULE, Objects.equals(now.retries(), then.retries()), again::retries);
+    if (!sameLadder) {
+      hold(again.ladder(), Ladder.RULE);
+    }
+    tryAgain(BUDGET, Objects.equals(now.budget(), then.budget()), this::budget);
+  }
+
+  private Outcome budget() {
+    return now.budget() == null
+        ? Outcome.WENT_ON
+        : new BudgetRetrial(attempt, now.budget()).outcome();
+  }
+
+  /** A rule that held an attempt up, and would do so less now, leaves open what came next. */
+  private void tryAgain(String name, boolean same, Supplier<Outcome> anew) {
+    Outcome before = recorded(name);
+    if (same) {
+      hold(before, name);
+      return;
+    }
+    Outcome fresh = anew.get();
+    boolean open = before.compareTo(fresh) > 0 && !isAboutOthers(name);
+    hold(open ? Outcome.UNKNOWN : fresh, name);
+  }
+
+  /** What these say is about attempts that may follow, and not about the one that has failed. */
+  private static boolean isAboutOthers(String name) {
+    return name.equals(LoopBreaker.RULE) || name.equals(Retries.RULE);
+  }
+
+  private static boolean isTriedAgain(String name) {
+    return isAboutOthers(name)
+        || name.equals(Until.RULE)
+        || name.equals(Confidence.RULE)
+        || name.equals(EvalGate.RULE)
+        || name.equals(Ladder.RULE)
+        || name.equals(BUDGET);
+  }
+
+  /** {@return whether work is refused for this reason after its gates have passed} */
+  static boolean isOfWork(Reason reason) {
+    return reason.equals(Until.NOT_DONE)
+        || reason.equals(Reason.LOW_CONFIDENCE)
+        || reason.equals(Reason.EVAL_BLOCKED);
   }
 
   // ------------------------------------------------------------------ as it was
@@ -106,13 +178,15 @@ final class Retrial {
     for (Judgment one : attempt.judgments) {
       boolean ofPolicy =
           one.rule().equals(SIGN_OFF)
+              || isTriedAgain(one.rule())
               || then.guardrails().stream().anyMatch(guard -> guard.rule().equals(one.rule()));
       judged |= one.answer() != Judgment.Answer.PROCEED;
       if (!ofPolicy) {
         hold(outcomeOf(one.answer()), one.rule());
       }
     }
-    if (!judged) {
+    boolean ofTheLadder = attempt.escalated && !Objects.equals(now.ladder(), then.ladder());
+    if (!judged && !ofTheLadder) {
       hold(attempt.was, "");
     }
   }
@@ -200,8 +274,11 @@ final class Retrial {
     return guardrail.check(subject).isPresent();
   }
 
-  private static Outcome outcomeOf(Finding finding) {
-    Verdict verdict = finding.verdict();
+  static Outcome outcomeOf(Finding finding) {
+    return outcomeOf(finding.verdict());
+  }
+
+  static Outcome outcomeOf(Verdict verdict) {
     if (verdict instanceof Verdict.Refuse) {
       return Outcome.BLOCKED;
     } else if (verdict instanceof Verdict.Ask) {

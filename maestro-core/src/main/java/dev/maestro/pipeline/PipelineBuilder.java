@@ -6,6 +6,8 @@ import dev.maestro.failure.Problem;
 import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Fallback;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.HandOff;
@@ -13,6 +15,8 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import java.time.Duration;
@@ -146,9 +150,35 @@ public final class PipelineBuilder {
     return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
   }
 
+  /**
+   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate};
+   * nothing is scored unless set.
+   */
+  public PipelineBuilder evalGate(EvalGate rule) {
+    return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));
+  }
+
   /** Let an agent go on until it says that it is done: see {@link Until}. */
   public PipelineBuilder until(Until rule) {
     return policies(policies.until(Objects.requireNonNull(rule, "until")));
+  }
+
+  /** Let only so many attempts follow failed ones, by cause: see {@link Retries}. */
+  public PipelineBuilder retries(Retries rule) {
+    return policies(policies.retries(Objects.requireNonNull(rule, "retries")));
+  }
+
+  /** Pause the run when attempts of its steps fail too fast: see {@link FailureWindow}. */
+  public PipelineBuilder failureWindow(FailureWindow rule) {
+    return policies(policies.failureWindow(Objects.requireNonNull(rule, "failureWindow")));
+  }
+
+  /**
+   * Go on like this when the quota of a provider is back, whatever {@code MaestroBuilder.limit}
+   * says of the provider.
+   */
+  public PipelineBuilder resume(Resume how) {
+    return policies(policies.resume(Objects.requireNonNull(how, "resume")));
   }
 
   /**

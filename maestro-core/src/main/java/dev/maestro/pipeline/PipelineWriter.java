@@ -129,7 +129,7 @@ final class PipelineWriter {
   /** The budget of a step that goes over a list is that of all its elements together. */
   private static Policies policies(Step whole) {
     Policies own = whole.body().policies();
-    return whole.each().isEmpty() ? own : whole.policies().limits().map(own::budget).orElse(own);
+    return whole.each().isEmpty() ? own : whole.policies().and(own);
   }
 
   /** Mostly it is the very default; the first time a record is compared takes a millisecond. */

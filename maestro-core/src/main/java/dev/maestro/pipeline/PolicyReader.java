@@ -1,13 +1,22 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Fallback;
 import dev.maestro.policy.HandOff;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.TermList;
 import dev.maestro.policy.Until;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -36,6 +45,11 @@ final class PolicyReader {
     policies = fallback(fields).map(policies::fallback).orElse(policies);
     policies = handOff(fields).map(policies::handOff).orElse(policies);
     policies = add(policies, fields, "budget", BudgetForm::read, Policies::budget);
+    policies = add(policies, fields, "evalGate", PolicyReader::evalGate, Policies::evalGate);
+    policies = add(policies, fields, "retries", PolicyReader::retries, Policies::retries);
+    policies =
+        add(policies, fields, "failureWindow", PolicyReader::window, Policies::failureWindow);
+    policies = add(policies, fields, "resume", PolicyReader::resume, Policies::resume);
     return add(policies, fields, "until", PolicyReader::until, Policies::until);
   }
 
@@ -95,6 +109,63 @@ final class PolicyReader {
     int iterations = fields.wholeNumber("iterations").orElse(standard.iterations());
     fields.end();
     return fields.attempt("", () -> new LoopBreaker(idle, sameError, iterations));
+  }
+
+  private static Optional<EvalGate> evalGate(Fields fields) {
+    Optional<String> scoredBy = fields.text("scoredBy");
+    int least = fields.wholeNumber("minBaselineRuns").orElse(EvalGate.MIN_BASELINE_RUNS);
+    int window = fields.wholeNumber("baselineWindow").orElse(EvalGate.BASELINE_WINDOW);
+    double warn = fields.number("warnThreshold").orElse(EvalGate.WARN_THRESHOLD);
+    double block = fields.number("blockThreshold").orElse(EvalGate.BLOCK_THRESHOLD);
+    boolean failClosed = fields.isTrue("failClosed");
+    fields.end();
+    return fields.attempt(
+        "", () -> new EvalGate(scoredBy.orElse(""), least, window, warn, block, failClosed));
+  }
+
+  private static Optional<Retries> retries(Fields fields) {
+    int errors = fields.wholeNumber("errors").orElse(Retries.DEFAULT.errors());
+    int checks = fields.wholeNumber("checks").orElse(Retries.DEFAULT.checks());
+    fields.end();
+    return fields.attempt("", () -> new Retries(errors, checks));
+  }
+
+  private static Optional<FailureWindow> window(Fields fields) {
+    FailureWindow standard = FailureWindow.DEFAULT;
+    int failures = fields.wholeNumber("failures").orElse(standard.failures());
+    Duration within = fields.parsed("within", Durations::read).orElse(standard.within());
+    fields.end();
+    return fields.attempt("", () -> new FailureWindow(failures, within));
+  }
+
+  private static Optional<Resume> resume(Fields fields) {
+    boolean asks = fields.isTrue("asks");
+    Optional<LocalTime> from = fields.parsed("from", PolicyReader::time);
+    Optional<LocalTime> to = fields.parsed("to", PolicyReader::time);
+    ZoneId zone = fields.parsed("zone", PolicyReader::zone).orElse(ZoneOffset.UTC);
+    if (from.isPresent() != to.isPresent()) {
+      fields.problem(
+          from.isPresent() ? "to" : "from", "a time to begin and one to end go together");
+    }
+    fields.end();
+    LocalTime begin = from.orElse(LocalTime.MIDNIGHT);
+    return Optional.of(new Resume(asks, begin, to.orElse(begin), zone));
+  }
+
+  private static LocalTime time(String text) {
+    try {
+      return LocalTime.parse(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("must be a time of the day, such as 22:30", e);
+    }
+  }
+
+  private static ZoneId zone(String text) {
+    try {
+      return ZoneId.of(text);
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException("must be the name of a time zone, such as UTC", e);
+    }
   }
 
   private static Optional<Until> until(Fields fields) {

@@ -12,6 +12,8 @@ import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Fallback;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.HandOff;
@@ -19,6 +21,8 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.task.Priority;
@@ -410,9 +414,40 @@ public final class StepBuilder {
     return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
   }
 
+  /**
+   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate};
+   * nothing is scored unless set.
+   */
+  public StepBuilder evalGate(EvalGate rule) {
+    return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));
+  }
+
   /** Let an agent go on until it says that it is done: see {@link Until}. */
   public StepBuilder until(Until rule) {
     return policies(policies.until(Objects.requireNonNull(rule, "until")));
+  }
+
+  /** Let only so many attempts follow failed ones, by cause: see {@link Retries}. */
+  public StepBuilder retries(Retries rule) {
+    return policies(policies.retries(Objects.requireNonNull(rule, "retries")));
+  }
+
+  /**
+   * Pause the run when attempts of the step, and of what is inside it, fail too fast: see {@link
+   * FailureWindow}.
+   *
+   * <p>With {@link #forEach}, those of all elements together.
+   */
+  public StepBuilder failureWindow(FailureWindow rule) {
+    return policies(policies.failureWindow(Objects.requireNonNull(rule, "failureWindow")));
+  }
+
+  /**
+   * Go on like this when the quota of its provider is back, whatever {@code MaestroBuilder.limit}
+   * says of the provider.
+   */
+  public StepBuilder resume(Resume how) {
+    return policies(policies.resume(Objects.requireNonNull(how, "resume")));
   }
 
   /**
@@ -523,7 +558,7 @@ public final class StepBuilder {
         List.of(),
         List.of(),
         delay,
-        policies.budgetOnly());
+        policies.ofAll());
   }
 
   private Step step(
@@ -547,7 +582,7 @@ public final class StepBuilder {
         secrets,
         interceptors,
         delay,
-        list == null ? policies : policies.withoutBudget());
+        list == null ? policies : policies.ofEach());
   }
 
   /** {@return what is wrong with how it was put together; paths begin inside the step} */

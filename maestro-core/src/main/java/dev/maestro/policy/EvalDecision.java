@@ -52,4 +52,36 @@ public record EvalDecision(
         ? new Verdict.Refuse(Reason.EVAL_BLOCKED, message, false)
         : Verdict.proceed();
   }
+
+  /** {@return whether the score is one that later ones are compared with} */
+  public boolean counts() {
+    return decision != Outcome.BLOCK || !reasonCodes.contains(EvalGate.SCORE_DROP);
+  }
+
+  /** {@return what the chain of a run says of it} */
+  public Judgment judgment(double score) {
+    boolean blocks = decision == Outcome.BLOCK;
+    Reason first = reasonCodes.isEmpty() ? null : reasonCodes.get(0);
+    return new Judgment(
+        EvalGate.RULE,
+        Place.CONFIDENCE,
+        blocks ? Judgment.Answer.REFUSE : Judgment.Answer.PROCEED,
+        blocks ? Reason.EVAL_BLOCKED : first,
+        message,
+        numbers(score));
+  }
+
+  private Numbers numbers(double score) {
+    Numbers numbers = Numbers.NONE.with("score", rounded(score)).with("scores", baselineSampleSize);
+    return baselineScore.isEmpty()
+        ? numbers.with("needed", minBaselineRuns)
+        : numbers
+            .with("baseline", rounded(baselineScore.getAsDouble()))
+            .with("drop", rounded(scoreDrop.orElse(0)));
+  }
+
+  /** {@return the number as people read it} */
+  static double rounded(double number) {
+    return Math.round(number * 10_000) / 10_000.0;
+  }
 }

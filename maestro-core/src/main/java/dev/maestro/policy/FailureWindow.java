@@ -8,18 +8,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Pauses everything when failures come too fast: so many within so long, or a single one that says
- * that nothing will go for a while.
+ * Pauses a run when failures come too fast: so many within so long, or a single one that says that
+ * nothing will go for a while. The requirement M4-19.
  *
- * <p>The limits are those of the requirement M4-19. What was seen so far is a {@link Seen}, a value
- * that is stored; after a pause it begins anew with {@link #nothing()} when a person says so.
+ * <p>Of a pipeline, it counts the failed attempts of all its tasks; of a step, those of that step
+ * and of what is inside it, which then do not count for what is around. Where it closes, the run is
+ * paused, with the reason {@code circuit-open}, {@code quota-exhausted} or {@code rate-limited}:
+ * what is at work may finish, nothing new starts, and nothing goes on by itself until somebody
+ * resumes the run. Every window begins anew then. Attempts, back-off and ladders are as without it.
+ *
+ * <p>What was seen so far is a {@link Seen}, folded from the run's events.
  *
  * @param failures how many pause; at least 1, 3 by default
  * @param within in how long; a minute by default
  */
 public record FailureWindow(int failures, Duration within) {
+
+  /** The name of the rule in the chain of a run. */
+  public static final String RULE = "failure-window";
 
   /** Three failures in a minute. */
   public static final FailureWindow DEFAULT = new FailureWindow(3, Duration.ofMinutes(1));
@@ -45,9 +54,9 @@ public record FailureWindow(int failures, Duration within) {
    *
    * @param seen what had been seen before
    * @param at when it failed; a clock that was set back counts as the newest moment seen
-   * @param what what kind of failure it was
+   * @param what what kind of error it was, or null for work that did not pass a check
    */
-  public Seen after(Seen seen, Instant at, ErrorClass what) {
+  public Seen after(Seen seen, Instant at, @Nullable ErrorClass what) {
     if (seen.isPaused()) {
       return seen;
     }
@@ -62,12 +71,35 @@ public record FailureWindow(int failures, Duration within) {
     return new Seen(recent, paused(recent.size(), what));
   }
 
-  private Optional<Reason> paused(int recent, ErrorClass what) {
-    return switch (what) {
-      case QUOTA_EXHAUSTED -> Optional.of(Reason.QUOTA_EXHAUSTED);
-      case RATE_LIMITED -> Optional.of(Reason.RATE_LIMITED);
-      default -> recent >= failures ? Optional.of(Reason.CIRCUIT_OPEN) : Optional.empty();
-    };
+  private Optional<Reason> paused(int recent, @Nullable ErrorClass what) {
+    if (what == ErrorClass.QUOTA_EXHAUSTED) {
+      return Optional.of(Reason.QUOTA_EXHAUSTED);
+    } else if (what == ErrorClass.RATE_LIMITED) {
+      return Optional.of(Reason.RATE_LIMITED);
+    }
+    return recent >= failures ? Optional.of(Reason.CIRCUIT_OPEN) : Optional.empty();
+  }
+
+  /**
+   * {@return what the chain of a run says of a window that has closed}
+   *
+   * @throws java.util.NoSuchElementException when it has not
+   */
+  public Judgment judgment(Seen seen) {
+    Reason why = seen.paused().orElseThrow();
+    Numbers numbers =
+        Numbers.of("failures", seen.recent().size())
+            .with("limit", failures)
+            .with("seconds", within.toMillis() / 1000.0);
+    return new Judgment(RULE, Place.RETRY, Judgment.Answer.WAIT, why, sentence(seen, why), numbers);
+  }
+
+  private String sentence(Seen seen, Reason why) {
+    String what =
+        why.equals(Reason.CIRCUIT_OPEN)
+            ? seen.recent().size() + " attempts failed within " + within
+            : "an attempt failed with " + why;
+    return what + "; nothing new starts until somebody resumes the run";
   }
 
   /**

@@ -15,10 +15,14 @@ import java.util.TreeMap;
  * @param name {@code day-} and the date, or {@code application}
  * @param granted what was granted on top of the budget
  * @param runs what each run has done to it, by the name of the run; for the application by the hash
- *     of tenant and name where the tenant is another than the default
+ *     of tenant and name where the tenant is another than the default. What runs did that had ended
+ *     when the store was tidied up is together under {@value #ENDED}
  */
 public record LedgerAccount(
     Tenant tenant, String name, Cap granted, Map<String, LedgerEntry> runs) {
+
+  /** The line of runs that have ended; no run can be called so. */
+  public static final String ENDED = "+ended";
 
   /** Copy the map. */
   public LedgerAccount {

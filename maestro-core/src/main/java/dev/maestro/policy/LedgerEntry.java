@@ -53,6 +53,16 @@ public record LedgerEntry(
         : this;
   }
 
+  /** {@return whether no attempt of it is under way, or may still tell what it has used up} */
+  public boolean isSettled() {
+    return reserved.isEmpty() && presumed.isEmpty();
+  }
+
+  /** {@return what both have used up together; what is put aside stays that of this one} */
+  public LedgerEntry and(LedgerEntry settled) {
+    return new LedgerEntry(spent.plus(settled.spent), reserved, presumed);
+  }
+
   /** {@return everything that is put aside} */
   public Amount reservedInAll() {
     return reserved.values().stream().reduce(Amount.NONE, Amount::plus);

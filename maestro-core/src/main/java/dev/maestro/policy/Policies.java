@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param until how an agent says that it is done, or null when it need not
  * @param budget how much may be used up, or null for any amount
  * @param oversight what people have to say
+ * @param evalGate how far a score may drop, or null when nothing is scored
+ * @param retries how many attempts may follow failed ones by cause, or null for any number
+ * @param failureWindow how fast failures may come before the run pauses, or null for any rate
+ * @param resume when it goes on after a quota was used up, or null for as its provider's limits say
  * @param fallback who carries it out when whoever should cannot, or null for nobody else
  * @param handOff when a conversation is ended and a new one begun, or null for never
  */
@@ -33,29 +37,34 @@ public record Policies(
     @Nullable Until until,
     @Nullable Budget budget,
     Oversight oversight,
+    @Nullable EvalGate evalGate,
+    @Nullable Retries retries,
+    @Nullable FailureWindow failureWindow,
+    @Nullable Resume resume,
     @Nullable Fallback fallback,
     @Nullable HandOff handOff) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
   public static final Policies NONE =
-      new Policies(List.of(), null, null, null, null, null, Oversight.NONE, null, null);
+      new Policies(
+          List.of(),
+          null,
+          null,
+          null,
+          null,
+          null,
+          Oversight.NONE,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null);
 
   /** Copy the list. */
   public Policies {
     guardrails = List.copyOf(guardrails);
     Objects.requireNonNull(oversight, "oversight");
-  }
-
-  /** Switch on nothing about routes and conversations. */
-  public Policies(
-      List<Guardrail> guardrails,
-      @Nullable Confidence confidence,
-      @Nullable Ladder ladder,
-      @Nullable LoopBreaker breaker,
-      @Nullable Until until,
-      @Nullable Budget budget,
-      Oversight oversight) {
-    this(guardrails, confidence, ladder, breaker, until, budget, oversight, null, null);
   }
 
   /** {@return these, and this guardrail after the others} */
@@ -66,65 +75,247 @@ public record Policies(
   /** {@return these, with just these guardrails} */
   public Policies guardrails(List<Guardrail> others) {
     return new Policies(
-        others, confidence, ladder, breaker, until, budget, oversight, fallback, handOff);
+        others,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
     return new Policies(
-        guardrails, confidence, ladder, breaker, until, budget, other, fallback, handOff);
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        other,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
     return new Policies(
-        guardrails, rule, ladder, breaker, until, budget, oversight, fallback, handOff);
+        guardrails,
+        rule,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
     return new Policies(
-        guardrails, confidence, rule, breaker, until, budget, oversight, fallback, handOff);
+        guardrails,
+        confidence,
+        rule,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
     return new Policies(
-        guardrails, confidence, ladder, rule, until, budget, oversight, fallback, handOff);
+        guardrails,
+        confidence,
+        ladder,
+        rule,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
     return new Policies(
-        guardrails, confidence, ladder, breaker, rule, budget, oversight, fallback, handOff);
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        rule,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
+  }
+
+  /** {@return these with this eval gate} */
+  public Policies evalGate(EvalGate rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        rule,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
+  }
+
+  /** {@return these with these ceilings of attempts by cause} */
+  public Policies retries(Retries rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        rule,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
+  }
+
+  /** {@return these with this failure window, instead of the one there was} */
+  public Policies failureWindow(@Nullable FailureWindow rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        rule,
+        resume,
+        fallback,
+        handOff);
+  }
+
+  /** {@return these, going on like this after a quota was used up} */
+  public Policies resume(Resume how) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        how,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this budget, instead of the one there was} */
   public Policies budget(@Nullable Budget limits) {
     return new Policies(
-        guardrails, confidence, ladder, breaker, until, limits, oversight, fallback, handOff);
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        limits,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with these routes to fall back to} */
   public Policies fallback(Fallback rule) {
     return new Policies(
-        guardrails, confidence, ladder, breaker, until, budget, oversight, rule, handOff);
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        rule,
+        handOff);
   }
 
   /** {@return these with this hand-off of full conversations} */
   public Policies handOff(HandOff rule) {
     return new Policies(
-        guardrails, confidence, ladder, breaker, until, budget, oversight, fallback, rule);
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        rule);
   }
 
-  /** {@return just the budget, without what is asked of each attempt} */
-  public Policies budgetOnly() {
-    return budget == null ? NONE : NONE.budget(budget);
+  /** {@return what counts over all elements of a list, without what is asked of each attempt} */
+  public Policies ofAll() {
+    return budget == null && failureWindow == null
+        ? NONE
+        : NONE.budget(budget).failureWindow(failureWindow);
   }
 
-  /** {@return the same without a budget} */
-  public Policies withoutBudget() {
-    return budget == null ? this : budget(null);
+  /** {@return what is asked of each element of a list, without what counts over all of them} */
+  public Policies ofEach() {
+    return budget == null && failureWindow == null ? this : budget(null).failureWindow(null);
   }
 
   /** {@return how much may be used up, if that is limited here} */
@@ -150,6 +341,26 @@ public record Policies(
   /** {@return how an agent says that it is done, if it has to} */
   public Optional<Until> untilRule() {
     return Optional.ofNullable(until);
+  }
+
+  /** {@return how far a score may drop, if something is scored} */
+  public Optional<EvalGate> evalGateRule() {
+    return Optional.ofNullable(evalGate);
+  }
+
+  /** {@return the ceilings of attempts by cause, if there are any} */
+  public Optional<Retries> retriesRule() {
+    return Optional.ofNullable(retries);
+  }
+
+  /** {@return the failure window, if there is one} */
+  public Optional<FailureWindow> failureWindowRule() {
+    return Optional.ofNullable(failureWindow);
+  }
+
+  /** {@return when it goes on after a quota was used up, if that is said} */
+  public Optional<Resume> resumeRule() {
+    return Optional.ofNullable(resume);
   }
 
   /** {@return the routes to fall back to, in order; maybe none} */
@@ -182,13 +393,18 @@ public record Policies(
             inner.until == null ? until : inner.until,
             inner.budget == null ? budget : inner.budget,
             oversight.and(inner.oversight),
+            inner.evalGate == null ? evalGate : inner.evalGate,
+            inner.retries == null ? retries : inner.retries,
+            inner.failureWindow == null ? failureWindow : inner.failureWindow,
+            inner.resume == null ? resume : inner.resume,
             inner.fallback == null ? fallback : inner.fallback,
             inner.handOff == null ? handOff : inner.handOff);
   }
 
   /** {@return the names of the judges that are asked} */
   public List<String> judges() {
-    return confidence == null ? List.of() : confidence.judges();
+    List<String> judges = confidence == null ? List.of() : confidence.judges();
+    return evalGate == null ? judges : concat(judges, List.of(evalGate.scoredBy()));
   }
 
   /** {@return whether any of them looks at the lines that were changed} */

@@ -25,16 +25,26 @@ public record Resume(boolean asks, LocalTime from, LocalTime to, ZoneId zone) {
   public static final Resume ASKING =
       new Resume(true, LocalTime.MIDNIGHT, LocalTime.MIDNIGHT, ZoneOffset.UTC);
 
-  /** Check that nothing is missing. */
+  /** Check that nothing is missing; where any time will do, it is the same everywhere. */
   public Resume {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(to, "to");
     Objects.requireNonNull(zone, "zone");
+    if (from.equals(to)) {
+      from = LocalTime.MIDNIGHT;
+      to = LocalTime.MIDNIGHT;
+      zone = ZoneOffset.UTC;
+    }
   }
 
   /** {@return without asking, but only between these times of the day} */
   public static Resume between(LocalTime from, LocalTime to, ZoneId zone) {
     return new Resume(false, from, to, zone);
+  }
+
+  /** {@return whether any time of the day will do} */
+  public boolean isAtAnyTime() {
+    return from.equals(to);
   }
 
   /** {@return the first moment from this one on at which tasks may go on} */
@@ -51,7 +61,7 @@ public record Resume(boolean asks, LocalTime from, LocalTime to, ZoneId zone) {
   }
 
   private boolean isWithin(LocalTime time) {
-    if (from.equals(to)) {
+    if (isAtAnyTime()) {
       return true;
     }
     boolean late = !time.isBefore(from);

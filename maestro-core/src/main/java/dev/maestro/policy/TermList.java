@@ -1,9 +1,11 @@
 package dev.maestro.policy;
 
 import dev.maestro.task.Reason;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for terms in a text, without any idea of what is meant: prose about a term is found too.
@@ -14,6 +16,8 @@ import java.util.Optional;
  * @param terms what to look for, in lower case with single blanks
  */
 public record TermList(List<String> terms) {
+
+  private static final char LAST_ASCII = 0x7f;
 
   /** What destroys, as the requirement M2-19 lists it. */
   public static final TermList DESTRUCTIVE =
@@ -42,7 +46,12 @@ public record TermList(List<String> terms) {
   /** {@return the first of the terms that is in the text} */
   public Optional<String> firstIn(String text) {
     String folded = folded(text);
-    return terms.stream().filter(folded::contains).findFirst();
+    for (String term : terms) {
+      if (folded.contains(term)) {
+        return Optional.of(term);
+      }
+    }
+    return Optional.empty();
   }
 
   /** {@return whether a prompt may be sent: not if it has one of the terms} */
@@ -61,6 +70,38 @@ public record TermList(List<String> terms) {
   }
 
   private static String folded(String text) {
+    String ascii = foldedAscii(text);
+    return ascii == null ? foldedAny(text) : ascii;
+  }
+
+  /** Most texts are ASCII, of which each character can be folded by itself; null for others. */
+  private static @Nullable String foldedAscii(String text) {
+    byte[] folded = new byte[text.length()];
+    int length = 0;
+    boolean blank = false;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c > LAST_ASCII) {
+        return null;
+      }
+      if (isBlank(c)) {
+        blank = true;
+        continue;
+      }
+      if (blank && length > 0) {
+        folded[length++] = ' ';
+      }
+      blank = false;
+      folded[length++] = (byte) (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    return new String(folded, 0, length, StandardCharsets.ISO_8859_1);
+  }
+
+  private static boolean isBlank(char ascii) {
+    return ascii == ' ' || ascii >= '\t' && ascii <= '\r' || ascii >= 0x1c && ascii <= 0x1f;
+  }
+
+  private static String foldedAny(String text) {
     StringBuilder folded = new StringBuilder(text.length());
     boolean blank = false;
     for (int i = 0; i < text.length(); i++) {

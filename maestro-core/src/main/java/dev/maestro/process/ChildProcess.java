@@ -229,9 +229,11 @@ final class ChildProcess implements AutoCloseable {
    * Give the process its grace: the end of its input is the hint where it still has one to come.
    *
    * <p>One whose input is complete would only work on unawares, so it gets TERM for a hint, and
-   * after the grace KILL.
+   * after the grace KILL. The tree is looked at before that: once the parents have ended, children
+   * without the marker are nobody's.
    */
   private void askToEnd() {
+    tree.members();
     hasHadTerm = !input.closeAsHint() && tree.terminate();
     registrations.add(time.after(spec.limits().grace(), () -> signals.add(Signal.GRACE_OVER)));
   }

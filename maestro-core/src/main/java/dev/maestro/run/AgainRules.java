@@ -1,14 +1,18 @@
 package dev.maestro.run;
 
 import dev.maestro.policy.CompletionPolicy;
+import dev.maestro.policy.Finding;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Verdict;
+import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
+import dev.maestro.task.Usage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +44,7 @@ final class AgainRules {
 
   /** {@return why there must not be another attempt, though there may be some left; or null} */
   @Nullable Stop stop() {
-    return singled().or(this::broken).or(this::climbed).orElse(null);
+    return singled().or(this::broken).or(this::retried).or(this::climbed).orElse(null);
   }
 
   /**
@@ -77,9 +81,25 @@ final class AgainRules {
         : Optional.empty();
   }
 
+  private Optional<Stop> retried() {
+    Retries retries = policies.retries();
+    if (retries == null) {
+      return Optional.empty();
+    }
+    Finding finding = retries.judge(tries.size() - failedChecks(), failedChecks());
+    judgments.add(Judgment.of(Retries.RULE, Place.RETRY, finding.verdict(), finding.numbers()));
+    return finding.verdict() instanceof Verdict.Refuse refuse
+        ? Optional.of(new Stop(refuse.reason(), refuse.why()))
+        : Optional.empty();
+  }
+
+  private int failedChecks() {
+    return (int) tries.stream().filter(Try::check).count();
+  }
+
   private Optional<Stop> climbed() {
     Ladder ladder = policies.ladder();
-    int failed = (int) tries.stream().filter(Try::check).count();
+    int failed = failedChecks();
     return ladder != null && ladder.isUsedUp(failed)
         ? Optional.of(
             new Stop(Reason.ATTEMPTS_EXHAUSTED, "every rung of the ladder has had its attempts"))
@@ -90,18 +110,28 @@ final class AgainRules {
     return policies.ladder() != null && policies.ladder().person();
   }
 
-  /** {@return all that a person should know who is asked whether to go on} */
-  String question(Task task, String why, Trouble trouble) {
+  /**
+   * {@return all that a person should know who is asked whether to go on: of each attempt why it
+   * failed, what it cost, and the end of what was printed}
+   */
+  String question(Task task, String why) {
     StringBuilder text = new StringBuilder("Task ").append(task.id);
     text.append(" needs a person: ").append(why).append(". May it be tried once more?\n");
     for (Try one : tries) {
       text.append("\nAttempt ").append(one.attempt());
       text.append(one.model() == null ? "" : " (" + one.model() + ")");
       text.append(": ").append(one.reason()).append(": ").append(one.message());
-    }
-    if (!trouble.excerpt().isBlank()) {
-      text.append("\n\n").append(trouble.excerpt());
+      text.append(cost(one.usage()));
+      text.append(one.excerpt().isEmpty() ? "" : "\n" + one.excerpt().indent(4).stripTrailing());
     }
     return text.toString();
+  }
+
+  private static String cost(Usage usage) {
+    if (usage.tokens() == 0 && usage.cost().equals(Money.ZERO)) {
+      return "";
+    }
+    String about = usage.presumed() ? " at most" : "";
+    return " [used%s %d tokens, %s USD]".formatted(about, usage.tokens(), usage.cost().decimal());
   }
 }

@@ -64,6 +64,13 @@ final class AnswerRules {
     if (!question.answering().admits(i.actor())) {
       return notTheirs(question, i.actor());
     }
+    if (answer.isApproval() && isAboutOwnWork(i.actor(), question)) {
+      return Refusal.notAllowed(
+          i.actor()
+              + " has made what question "
+              + question.id()
+              + " is about, and cannot approve it; somebody else has to");
+    }
     boolean again = question.answering().approvedBy().contains(i.actor());
     return again && answer.isApproval()
         ? Refusal.notAllowed(
@@ -74,6 +81,21 @@ final class AnswerRules {
                 + question.answering().quorum()
                 + " people")
         : Optional.empty();
+  }
+
+  /** Who made it cannot approve it: M1-03. Whether more may be tried is another matter. */
+  private boolean isAboutOwnWork(Actor actor, Question question) {
+    Task task = state.require(question.task());
+    return switch (question.kind()) {
+      case APPROVAL -> workBefore(task).stream().anyMatch(id -> isBy(actor, state.require(id)));
+      case REVIEW -> isBy(actor, task);
+      case POLICY -> task.phase != Phase.ACT && isBy(actor, task);
+      case LAUNCH_AGAIN -> false;
+    };
+  }
+
+  private static boolean isBy(Actor actor, Task task) {
+    return actor.equals(task.madeBy);
   }
 
   private static Optional<Decision.Refused> notTheirs(Question question, Actor actor) {

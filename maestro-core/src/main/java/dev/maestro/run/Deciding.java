@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.policy.Judgment;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -34,6 +35,7 @@ final class Deciding {
     if (!draft.isEmpty()) {
       settleInsides();
       settleRoom();
+      settleWindow();
       settleStatus();
     }
     return draft.finished();
@@ -87,6 +89,8 @@ final class Deciding {
           .at(i.task(), i.attempt(), Phase.VERIFY)
           .or(() -> draft.judged(i.task(), i.attempt(), Phase.VERIFY, i.judgments()))
           .or(() -> verifies().ended(i));
+    } else if (input instanceof RunInput.Score i) {
+      return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().score(i));
     } else if (input instanceof RunInput.Note i) {
       return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> draft.emit(i.event()));
     } else if (input instanceof RunInput.PutConversation i) {
@@ -227,6 +231,19 @@ final class Deciding {
   private void settleRoom() {
     if (state.header.madeRoom && !state.status().isTerminal()) {
       budgets().shareRoom();
+    }
+  }
+
+  /** Failures that came too fast let nothing new start until somebody resumes the run. */
+  private void settleWindow() {
+    WindowFold.Closed closed = state.header.closed;
+    boolean goesOn = !state.status().isTerminal() && state.status() != RunStatus.PAUSED;
+    if (closed != null && goesOn && state.tasks.hasLive()) {
+      Task task = state.require(closed.task());
+      Judgment judgment = closed.rule().judgment(closed.seen());
+      draft.judged(task.id, task.attempt, task.phase, List.of(judgment));
+      moveRun(
+          RunStatus.PAUSED, closed.seen().paused().orElseThrow(), judgment.detail(), Actor.MAESTRO);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
@@ -34,8 +35,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -148,6 +151,7 @@ final class EventReader {
               requireCheckpoint("checkpoint"),
               json.path("changed").asInt(),
               texts(json, "restored"));
+      case "scored" -> scored();
       case "merging" ->
           new RunEvent.Merging(
               at,
@@ -331,6 +335,35 @@ final class EventReader {
         reason == null ? null : Reason.of(reason),
         node.path("detail").asText(""),
         numbers(node.path("numbers")));
+  }
+
+  private RunEvent.Scored scored() {
+    return new RunEvent.Scored(
+        at,
+        task(),
+        attempt(),
+        text(json, "step"),
+        text(json, "scoredBy"),
+        json.path("score").asDouble(),
+        evaluation(json.path("evaluation")));
+  }
+
+  private static EvalDecision evaluation(JsonNode node) {
+    return new EvalDecision(
+        EvalDecision.Outcome.valueOf(text(node, "decision").toUpperCase(Locale.ROOT)),
+        node.path("baseline_sample_size").asInt(),
+        node.path("min_baseline_runs").asInt(),
+        node.path("baseline_window").asInt(),
+        number(node, "baseline_score"),
+        number(node, "score_drop"),
+        list(node, "reason_codes", code -> Reason.of(code.asText())),
+        node.path("message").asText(""));
+  }
+
+  private static OptionalDouble number(JsonNode node, String name) {
+    return node.hasNonNull(name)
+        ? OptionalDouble.of(node.get(name).asDouble())
+        : OptionalDouble.empty();
   }
 
   private static Numbers numbers(JsonNode node) {

@@ -1,9 +1,11 @@
 package dev.maestro.run;
 
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
 import dev.maestro.json.JsonText;
+import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Actor;
@@ -16,6 +18,7 @@ import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +77,8 @@ final class EventWriter {
       verified(e);
     } else if (event instanceof RunEvent.Checkpointed e) {
       checkpointed(e);
+    } else if (event instanceof RunEvent.Scored e) {
+      scored(e);
     } else if (event instanceof RunEvent.Merging e) {
       merging(e);
     } else if (event instanceof RunEvent.Integrated e) {
@@ -374,6 +379,35 @@ final class EventWriter {
     checkpoint("checkpoint", e.checkpoint());
     json.writeNumberField("changed", e.changed());
     texts("restored", e.restored());
+  }
+
+  private void scored(RunEvent.Scored e) {
+    attempt(e.task(), e.attempt());
+    text("step", e.step());
+    text("scoredBy", e.scoredBy());
+    number("score", e.score());
+    json.writeObjectFieldStart("evaluation");
+    evaluation(e.decision());
+    json.writeEndObject();
+  }
+
+  /** With the names of the requirement M2-15. */
+  private void evaluation(EvalDecision decision) {
+    text("decision", decision.decision().name().toLowerCase(Locale.ROOT));
+    json.writeNumberField("baseline_sample_size", decision.baselineSampleSize());
+    json.writeNumberField("min_baseline_runs", decision.minBaselineRuns());
+    json.writeNumberField("baseline_window", decision.baselineWindow());
+    decision.baselineScore().ifPresent(score -> number("baseline_score", score));
+    decision.scoreDrop().ifPresent(drop -> number("score_drop", drop));
+    json.writeArrayFieldStart("reason_codes");
+    decision.reasonCodes().forEach(reason -> json.writeString(reason.code()));
+    json.writeEndArray();
+    text("message", decision.message());
+  }
+
+  private void number(String name, double number) {
+    json.writeFieldName(name);
+    json.writeTree(DoubleNode.valueOf(number));
   }
 
   private void merging(RunEvent.Merging e) {

@@ -59,18 +59,19 @@ final class FailureRules {
     draft.emit(event.apply(List.of(move)));
     return again.endsWithPerson()
         ? draft.ask(
-            task,
-            Question.Kind.POLICY,
-            again.question(task, why, trouble),
-            Phase.ACT,
-            Reason.ESCALATED)
+            task, Question.Kind.POLICY, again.question(task, why), Phase.ACT, Reason.ESCALATED)
         : blockBehind(task.id);
   }
 
   private static Try triedNow(Task task, Trouble trouble, Function<List<Move>, RunEvent> event) {
-    return event.apply(List.of()) instanceof RunEvent.Verified verified
-        ? Try.of(task, trouble, verified.changed(), verified.checkpoint())
-        : Try.of(task, trouble);
+    RunEvent ended = event.apply(List.of());
+    if (ended instanceof RunEvent.Verified verified) {
+      return Try.of(task, trouble, verified.changed(), verified.checkpoint());
+    }
+    Try failed = Try.of(task, trouble);
+    return ended instanceof RunEvent.Acted acted
+        ? failed.using(SpendFold.used(task.underWay, acted.usage()))
+        : failed;
   }
 
   private static Reason endOf(Task task, Trouble trouble) {

@@ -9,6 +9,7 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
@@ -25,10 +26,12 @@ final class Fold {
 
   private final RunState state;
   private final SpendFold spends;
+  private final WindowFold windows;
 
   Fold(RunState state) {
     this.state = state;
     this.spends = new SpendFold(state);
+    this.windows = new WindowFold(state);
   }
 
   void take(RunEvent event) {
@@ -62,13 +65,17 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Verified e) {
       state.change(e.task(), task -> verify(task, e));
+      countFailure(e.task(), e.trouble(), e.at());
       move(e);
     } else if (event instanceof RunEvent.Checkpointed e) {
       state.change(e.task(), task -> task.checkpointed = e);
+    } else if (event instanceof RunEvent.Scored e) {
+      state.change(e.task(), task -> task.scored = e);
     } else if (event instanceof RunEvent.Merging e) {
       state.change(e.task(), task -> task.merging = e);
     } else if (event instanceof RunEvent.Integrated e) {
       state.change(e.task(), task -> integrate(task, e));
+      countFailure(e.task(), e.receipts().isEmpty() ? null : e.trouble(), e.at());
       move(e);
     } else if (event instanceof RunEvent.Asked e) {
       move(e);
@@ -94,8 +101,7 @@ final class Fold {
     } else if (event instanceof RunEvent.ClaimReleased e) {
       state.change(e.task(), this::endClaim);
     } else if (event instanceof RunEvent.Delivered e) {
-      state.change(e.task(), this::endClaim);
-      state.change(e.task(), task -> task.delivered = e);
+      state.change(e.task(), task -> deliver(task, e));
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
@@ -285,6 +291,9 @@ final class Fold {
       task.launched = false;
       task.head = null;
       task.checkpointed = null;
+      task.scored = null;
+      task.madeBy = task.delivered == null ? null : task.madeBy;
+      task.usedNow = Usage.NONE;
       task.merging = null;
       task.merged = false;
     }
@@ -372,6 +381,13 @@ final class Fold {
     } else {
       spends.settle(task, used, event.at(), event.trouble());
       act(task, event, used);
+      countFailure(event.task(), event.trouble(), event.at());
+    }
+  }
+
+  private void countFailure(TaskId task, @Nullable Trouble trouble, Instant at) {
+    if (trouble != null) {
+      windows.failed(state.require(task), trouble, at);
     }
   }
 
@@ -389,23 +405,28 @@ final class Fold {
 
   private static void act(Task task, RunEvent.Acted event, Usage used) {
     task.usage = task.usage.plus(used);
+    task.usedNow = used;
     task.processes = List.of();
     task.output = event.output();
     task.trouble = event.trouble();
     task.delivered = null;
     task.degraded |= event.degraded();
-    if (event.session() != null && !task.rolledBack) {
-      talk(task, event.session());
-    }
-    if (event.trouble() != null && event.trouble().errorClass() == ErrorClass.CONTEXT_OVERFLOW) {
-      // to go on with it would fail in the same way
+    if (endsSession(event)) {
       task.session = null;
+    } else if (event.session() != null && !task.rolledBack) {
+      talk(task, event.session());
     }
     if (goesOnForFree(event)) {
       task.granted++;
     } else if (event.trouble() != null) {
       task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
+  }
+
+  /** To go on with a session that is lost, or full, would fail in the same way. */
+  private static boolean endsSession(RunEvent.Acted event) {
+    ErrorClass error = event.trouble() == null ? null : event.trouble().errorClass();
+    return error == ErrorClass.SESSION_LOST || error == ErrorClass.CONTEXT_OVERFLOW;
   }
 
   /** A launch that a provider turned away until a known time counts for no attempt. */
@@ -545,6 +566,12 @@ final class Fold {
     task.until = claim.until();
   }
 
+  private void deliver(Task task, RunEvent.Delivered event) {
+    task.madeBy = task.claim == null ? null : task.claim.actor();
+    endClaim(task);
+    task.delivered = event;
+  }
+
   private void endClaim(Task task) {
     task.claim = null;
     task.until = null;
@@ -554,6 +581,9 @@ final class Fold {
   // ------------------------------------------------------------------ the run itself
 
   private void moveRun(RunEvent.RunMoved event) {
+    if (state.header.status == RunStatus.PAUSED && event.to() == RunStatus.RUNNING) {
+      windows.beginAnew();
+    }
     state.header.status = event.to();
     state.header.reason = event.reason();
     state.header.detail = event.detail();

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
@@ -36,6 +37,10 @@ final class Header {
   Amount spent = Amount.NONE;
   Amount reserved = Amount.NONE;
   Cap granted = Cap.NONE;
+  // what the failure window of the run has seen, once it has seen something
+  FailureWindow.@Nullable Seen failures;
+  // the window that has closed since somebody resumed the run last
+  WindowFold.@Nullable Closed closed;
   // whether an event of this decision left more of a budget than there was
   boolean madeRoom;
   // what the decision changed in what attempts have put aside or used up
@@ -61,6 +66,8 @@ final class Header {
     copy.spent = spent;
     copy.reserved = reserved;
     copy.granted = granted;
+    copy.failures = failures;
+    copy.closed = closed;
     return copy;
   }
 }

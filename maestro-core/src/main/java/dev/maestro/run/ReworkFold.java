@@ -91,6 +91,7 @@ final class ReworkFold {
     task.model = null;
     task.tries = List.of();
     task.checkpointed = null;
+    task.scored = null;
     task.merging = null;
     task.merged = false;
     task.reused = null;

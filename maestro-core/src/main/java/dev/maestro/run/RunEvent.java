@@ -5,6 +5,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.store.BlobId;
@@ -500,6 +501,35 @@ public sealed interface RunEvent {
     /** Copy the list. */
     public Checkpointed {
       restored = List.copyOf(restored);
+    }
+  }
+
+  /**
+   * Work was scored, and compared with what its step scored in earlier runs.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param step the step, with those it is inside of before it
+   * @param scoredBy which judge said the score
+   * @param score from 0 to 1
+   * @param decision what came of it
+   */
+  record Scored(
+      Instant at,
+      TaskId task,
+      int attempt,
+      String step,
+      String scoredBy,
+      double score,
+      EvalDecision decision)
+      implements RunEvent {
+
+    /** Check that nothing is missing. */
+    public Scored {
+      Objects.requireNonNull(step, "step");
+      Objects.requireNonNull(scoredBy, "scoredBy");
+      Objects.requireNonNull(decision, "decision");
     }
   }
 

@@ -127,6 +127,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.Opened.class, "opened"),
           Map.entry(RunEvent.Verified.class, "verified"),
           Map.entry(RunEvent.Checkpointed.class, "checkpointed"),
+          Map.entry(RunEvent.Scored.class, "scored"),
           Map.entry(RunEvent.Merging.class, "merging"),
           Map.entry(RunEvent.Integrated.class, "integrated"),
           Map.entry(RunEvent.Asked.class, "asked"),

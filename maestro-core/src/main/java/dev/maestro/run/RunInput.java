@@ -5,6 +5,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Account;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
@@ -395,6 +396,37 @@ public sealed interface RunInput {
     @Override
     public Instant at() {
       return checkpointed.at();
+    }
+  }
+
+  /**
+   * Work was scored, and is to be compared with what its step scored in earlier runs.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param scoredBy which judge said the score
+   * @param score from 0 to 1
+   * @param earlier what it is compared with, oldest first
+   */
+  record Score(
+      Instant at, TaskId task, int attempt, String scoredBy, double score, List<Double> earlier)
+      implements RunInput {
+
+    /** Check the score, and copy the list. */
+    public Score {
+      EvalGate.requireScore(score);
+      earlier = List.copyOf(earlier);
+    }
+
+    /** Have a score that is not compared with anything yet. */
+    public Score(Instant at, TaskId task, int attempt, String scoredBy, double score) {
+      this(at, task, attempt, scoredBy, score, List.of());
+    }
+
+    /** {@return the same, compared with these} */
+    public Score against(List<Double> others) {
+      return new Score(at, task, attempt, scoredBy, score, others);
     }
   }
 

@@ -369,6 +369,16 @@ public final class RunState {
     return around(task).and(task.step.policies());
   }
 
+  /** {@return the step of a task, with those it is inside of before it: {@code build/test}} */
+  public String stepPath(TaskId id) {
+    Task task = require(id);
+    if (task.parent == null) {
+      return task.step.id();
+    }
+    String around = stepPath(task.parent);
+    return task.element == null ? around + "/" + task.step.id() : around;
+  }
+
   private Policies around(Task task) {
     if (task.parent == null) {
       return pipeline().policies();

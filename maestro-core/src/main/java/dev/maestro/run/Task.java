@@ -7,8 +7,10 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
@@ -112,6 +114,8 @@ public final class Task {
   int claims;
   // what came of a claim, for the next attempt to take up
   RunEvent.@Nullable Delivered delivered;
+  // who delivered the work of the present attempt, if somebody did
+  @Nullable Actor madeBy;
   // whether its files were put back since its last launch
   boolean rolledBack;
   @Nullable String head;
@@ -123,7 +127,13 @@ public final class Task {
   @Nullable String began;
   // the attempts of this generation that failed
   List<Try> tries = List.of();
+  // what the present attempt has used up
+  Usage usedNow = Usage.NONE;
+  // what its failure window has seen, of it and of what is inside, once it has seen something
+  FailureWindow.@Nullable Seen failures;
   RunEvent.@Nullable Checkpointed checkpointed;
+  // what the work of the present attempt scored, once it is judged
+  RunEvent.@Nullable Scored scored;
   RunEvent.@Nullable Merging merging;
   // whether its end, too, is recorded: the branch has moved
   boolean merged;
@@ -225,13 +235,17 @@ public final class Task {
     claim = other.claim;
     claims = other.claims;
     delivered = other.delivered;
+    madeBy = other.madeBy;
     rolledBack = other.rolledBack;
     head = other.head;
     began = other.began;
     model = other.model;
     provider = other.provider;
     tries = other.tries;
+    usedNow = other.usedNow;
+    failures = other.failures;
     checkpointed = other.checkpointed;
+    scored = other.scored;
     merging = other.merging;
     merged = other.merged;
     reused = other.reused;
@@ -590,6 +604,13 @@ public final class Task {
   /** {@return what the present attempt keeps for its gates, once it has been kept} */
   public Optional<RunEvent.Checkpointed> checkpointed() {
     return Optional.ofNullable(checkpointed);
+  }
+
+  /**
+   * {@return what the work of the present attempt scored, and what came of it, if it was judged}
+   */
+  public Optional<RunEvent.Scored> scored() {
+    return Optional.ofNullable(scored);
   }
 
   /** {@return the merge that is ready or done, if there is one} */

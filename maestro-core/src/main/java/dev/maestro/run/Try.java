@@ -1,7 +1,9 @@
 package dev.maestro.run;
 
 import dev.maestro.task.Reason;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param check whether a check did not pass, and no error was in the way
  * @param changed how many files it had changed; 0 when it came to no check
  * @param tree what it left, or null when it came to no check
+ * @param excerpt the end of what was printed, for people; may be empty
+ * @param usage what it used up
  */
 public record Try(
     int attempt,
@@ -26,15 +30,20 @@ public record Try(
     String error,
     boolean check,
     int changed,
-    @Nullable String tree) {
+    @Nullable String tree,
+    String excerpt,
+    Usage usage) {
 
   private static final int MOST = 1_000;
+  private static final int SHOWN = 600;
 
   /** Check that nothing required is missing. */
   public Try {
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(message, "message");
     Objects.requireNonNull(error, "error");
+    Objects.requireNonNull(excerpt, "excerpt");
+    Objects.requireNonNull(usage, "usage");
   }
 
   /** {@return what failed before anything could be checked} */
@@ -63,12 +72,34 @@ public record Try(
         withoutNumbers(trouble.message() + "\n" + trouble.excerpt()),
         trouble.errorClass() == null,
         changed,
-        tree);
+        tree,
+        endOf(trouble.excerpt().strip(), SHOWN),
+        task.usedNow);
+  }
+
+  /** {@return how many of these, the latest first, failed with the very same error in a row} */
+  public static int sameErrors(List<Try> tries) {
+    int same = 0;
+    for (int i = tries.size() - 1; i >= 0; i--) {
+      if (!tries.get(i).error().equals(tries.get(tries.size() - 1).error())) {
+        break;
+      }
+      same++;
+    }
+    return same;
+  }
+
+  /** {@return the same, having used up this much} */
+  Try using(Usage used) {
+    return new Try(attempt, model, reason, message, error, check, changed, tree, excerpt, used);
+  }
+
+  private static String endOf(String text, int most) {
+    return text.substring(Math.max(0, text.length() - most));
   }
 
   /** Times and counts differ between two failures that are the same. */
   private static String withoutNumbers(String text) {
-    String end = text.substring(Math.max(0, text.length() - MOST));
-    return end.replaceAll("\\d+", "#").strip();
+    return endOf(text, MOST).replaceAll("\\d+", "#").strip();
   }
 }

@@ -1,6 +1,8 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
+import dev.maestro.policy.EvalDecision;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.task.Reason;
@@ -18,6 +20,28 @@ final class VerifyRules {
   VerifyRules(Draft draft, FailureRules failures) {
     this.draft = draft;
     this.failures = failures;
+  }
+
+  /** An attempt is scored once: after a crash, what it scored before stands. */
+  Optional<Decision.Refused> score(RunInput.Score i) {
+    Task task = draft.state.require(i.task());
+    EvalGate gate = draft.state.policies(task.id).evalGate();
+    if (gate == null) {
+      return Refusal.notAllowed("task " + task.id + " has no eval gate");
+    }
+    if (task.scored != null) {
+      return Optional.empty();
+    }
+    EvalDecision decision = gate.judge(i.earlier(), i.score());
+    return draft.emit(
+        new RunEvent.Scored(
+            draft.at,
+            task.id,
+            i.attempt(),
+            draft.state.stepPath(task.id),
+            i.scoredBy(),
+            i.score(),
+            decision));
   }
 
   Optional<Decision.Refused> ended(RunInput.VerifyEnded i) {

@@ -75,6 +75,19 @@ class FakeProvider implements AgentProvider {
     }
   }
 
+  /** One that is not installed. */
+  public static final class Absent extends FakeProvider {
+
+    public Absent() {
+      super("claude", List.of(), Capabilities.of());
+    }
+
+    @Override
+    public boolean isAtHand() {
+      return false;
+    }
+  }
+
   /** One that cannot be made. */
   public static final class Broken extends FakeProvider {
 

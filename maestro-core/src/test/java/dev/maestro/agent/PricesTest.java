@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PricesTest {
 
   private static final Prices PRICES =
-      Prices.none().with("big-", "3", "15", "0.3").with("big-small", "1", "5", "0.1");
+      Prices.none().with("big-", "3", "15", "0.3").with("big-small-", "1", "5", "0.1");
 
   @Test
   void tokensOfEachKindHaveTheirPrice() {
@@ -40,6 +40,18 @@ class PricesTest {
     assertThat(PRICES.price("other", used)).isEqualTo(used);
     assertThat(PRICES.price(null, used)).isEqualTo(used);
     assertThat(Prices.isUnpriced(used)).isTrue();
+  }
+
+  @Test
+  void anotherModelOfAFamilyIsNotTakenForTheOneThatIsKnown() {
+    Prices prices = Prices.none().with("big-5", "5", "25", "0.5");
+
+    assertThat(prices.of("big-5")).isPresent();
+    assertThat(prices.of("big-5-20260724")).isPresent();
+    assertThat(prices.of("big-5-2026-07-24")).isPresent();
+    assertThat(prices.of("big-5-5")).isEmpty();
+    assertThat(prices.of("big-5.1")).isEmpty();
+    assertThat(prices.of("big-5-mini")).isEmpty();
   }
 
   @Test

@@ -185,8 +185,8 @@ class ProviderRegistryTest {
   }
 
   @Test
-  void prefersAnInstanceHandedInToADiscoveredOneOfItsClass(@TempDir Path dir) throws IOException {
-    AgentProvider mine = new FakeProvider.Discovered();
+  void prefersOneThatWasHandedInToADiscoveredOneOfItsId(@TempDir Path dir) throws IOException {
+    AgentProvider mine = FakeProvider.called("discovered");
 
     try (var loader = ServiceFileLoader.naming(FakeProvider.Discovered.class, dir)) {
       ProviderRegistry registry =
@@ -197,15 +197,46 @@ class ProviderRegistryTest {
   }
 
   @Test
-  void refusesADiscoveredOneThatClaimsTheIdOfAnother(@TempDir Path dir) throws IOException {
-    try (var loader = ServiceFileLoader.naming(FakeProvider.Rival.class, dir)) {
-      ProviderRegistry.Builder builder =
-          ProviderRegistry.builder().provider(new FakeProvider.Discovered()).discover(loader);
+  void refusesTwoDiscoveredOnesWithOneId(@TempDir Path dir) throws IOException {
+    List<Class<? extends AgentProvider>> two =
+        List.of(FakeProvider.Discovered.class, FakeProvider.Rival.class);
+
+    try (var loader = ServiceFileLoader.naming(two, dir)) {
+      ProviderRegistry.Builder builder = ProviderRegistry.builder().discover(loader);
 
       assertThatThrownBy(builder::build)
           .isInstanceOf(PermanentException.class)
           .hasMessageContaining(FakeProvider.Rival.class.getName())
           .hasMessageContaining(FakeProvider.Discovered.class.getName());
+    }
+  }
+
+  @Test
+  void leavesOutADiscoveredOneThatIsNotAtHand(@TempDir Path dir) throws IOException {
+    try (var loader = ServiceFileLoader.naming(FakeProvider.Absent.class, dir)) {
+      assertThat(ProviderRegistry.builder().discover(loader).build().providers()).isEmpty();
+    }
+  }
+
+  @Test
+  void takesOneThatWasHandedInWhetherAtHandOrNot() {
+    AgentProvider absent = new FakeProvider.Absent();
+
+    assertThat(ProviderRegistry.of(absent).providers()).containsExactly(absent);
+  }
+
+  @Test
+  void asksWhatWasHandedInBeforeWhatWasDiscovered(@TempDir Path dir) throws IOException {
+    try (var loader = ServiceFileLoader.naming(FakeProvider.Discovered.class, dir)) {
+      ProviderRegistry registry =
+          registry("ape", "zebra")
+              .discover(loader)
+              .rank(ProviderId.of("discovered"), ProviderRank.of(99))
+              .build();
+
+      assertThat(registry.providers().stream().map(each -> each.id().value()))
+          .containsExactly("ape", "zebra", "discovered");
+      assertThat(registry.defaultProvider().orElseThrow().id()).isEqualTo(ProviderId.of("ape"));
     }
   }
 
@@ -257,7 +288,7 @@ class ProviderRegistryTest {
     Routing routing = registry.fallback("tester", "mistral-9", Map.of());
 
     assertThat(routing.route()).isEmpty();
-    assertThat(((Routing.Missing) routing).why()).contains("`mistral-9`", "`claude`, `codex`");
+    assertThat(((Routing.Missing) routing).why()).contains("`mistral-9`", "`codex`, `claude`");
   }
 
   @Test

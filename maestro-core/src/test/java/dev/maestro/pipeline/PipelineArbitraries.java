@@ -13,10 +13,14 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.CommandRule;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.InjectionGuard;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
+import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.TermList;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
@@ -25,6 +29,9 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.Risk;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -256,6 +263,22 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.fallback(word(), nonBlank()).handOff(1 + random.nextInt(100));
+      }
+      if (chance()) {
+        int least = 1 + random.nextInt(9);
+        EvalGate gate = EvalGate.scoredBy(nonBlank()).baseline(least, least + random.nextInt(9));
+        step.evalGate(chance() ? gate.failingClosed() : gate.thresholds(0.1, 0.125));
+      }
+      if (chance()) {
+        step.retries(new Retries(random.nextInt(4), random.nextInt(4)));
+      }
+      if (chance()) {
+        step.failureWindow(new FailureWindow(1 + random.nextInt(5), duration(1)));
+      }
+      if (chance()) {
+        LocalTime from = LocalTime.of(random.nextInt(24), random.nextInt(60));
+        ZoneId zone = chance() ? ZoneOffset.UTC : ZoneId.of("Europe/Vienna");
+        step.resume(chance() ? Resume.ASKING : Resume.between(from, from.plusHours(8), zone));
       }
       if (chance()) {
         step.until(chance() ? Until.promise() : Until.block().once());

@@ -63,6 +63,7 @@ class PipelineSchemaTest {
           "superfluous-input",
           // policies whose parts have to agree
           "confidence",
+          "evalGate",
           "ladder");
 
   /** Of all other codes, what these messages say and nothing else. */
@@ -82,6 +83,8 @@ class PipelineSchemaTest {
           "the limit for silence",
           "a back-off needs 0 <= initial",
           "a budget limits something",
+          "a failure window needs at least",
+          "must be the name of a time zone",
           // what no pattern says
           "must be longer than nothing",
           "time limits must be positive",
@@ -149,6 +152,16 @@ class PipelineSchemaTest {
     assertRefusedByBoth(with("'ladder': {}"));
     assertRefusedByBoth(with("'ladder': {'models': ['a', 'b'], 'each': 0}"));
     assertRefusedByBoth(with("'breaker': {'iterations': 51}"));
+    assertRefusedByBoth(with("'evalGate': {}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': ' '}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': 'x', 'minBaselineRuns': 0}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': 'x', 'baselineWindow': 1001}"));
+    assertRefusedByBoth(with("'evalGate': {'scoredBy': 'x', 'warnThreshold': 0}"));
+    assertRefusedByBoth(with("'retries': {'errors': -1}"));
+    assertRefusedByBoth(with("'failureWindow': {'failures': 0}"));
+    assertRefusedByBoth(with("'failureWindow': {'within': 'soon'}"));
+    assertRefusedByBoth(with("'resume': {'from': '22:00'}"));
+    assertRefusedByBoth(with("'resume': {'from': '25:00', 'to': '06:00'}"));
     assertRefusedByBoth(with("'until': {'says': 'so'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(

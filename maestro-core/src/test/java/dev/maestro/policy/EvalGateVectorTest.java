@@ -24,6 +24,7 @@ class EvalGateVectorTest {
     JsonNode config = sample.path("config");
     EvalGate gate =
         new EvalGate(
+            "score",
             config.path("min_baseline_runs").intValue(),
             config.path("baseline_window").intValue(),
             config.path("warn_threshold").doubleValue(),

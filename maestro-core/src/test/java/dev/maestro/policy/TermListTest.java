@@ -8,6 +8,13 @@ import dev.maestro.Vectors;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -52,5 +59,20 @@ class TermListTest {
   @Test
   void anEmptyTermIsRefused() {
     assertThatThrownBy(() -> new TermList(List.of("a", " \n"))).hasMessageContaining("everywhere");
+  }
+
+  @Property
+  void findsInAsciiWhatItFindsInAnyText(
+      @ForAll("texts") String text, @ForAll("texts") @StringLength(min = 1) String term) {
+    Assume.that(!term.isBlank());
+    TermList list = new TermList(List.of(term));
+
+    assertThat(list.firstIn(text)).isEqualTo(list.firstIn(text + "\u00e9"));
+    assertThat(list.firstIn("x" + term + "x")).isPresent();
+  }
+
+  @Provide
+  Arbitrary<String> texts() {
+    return Arbitraries.strings().withChars("aB \t\n\u000b\u001c\u007f-").ofMaxLength(6);
   }
 }

@@ -331,6 +331,19 @@ class ProcessEndingTest {
   }
 
   @Test
+  void aDescendantWithoutTheMarkerGoesThoughItsParentEndedGracefully() {
+    Running child =
+        start(sh("env -i sh -c 'echo $$; exec sleep 600' & read go; exit 4").keepInputOpen());
+    List<Long> pids = pids(child, 1);
+
+    child.cancellation.cancel(Mode.GRACEFUL);
+
+    assertThat(child.await().knownExitCode()).hasValue(4);
+    assertThat(child.await().survivors()).isEmpty();
+    assertGone(pids);
+  }
+
+  @Test
   void nothingOutlivesAChildThatExitedByItself() {
     Running child =
         start(

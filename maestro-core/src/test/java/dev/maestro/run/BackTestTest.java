@@ -8,15 +8,23 @@ import dev.maestro.insight.BackTest;
 import dev.maestro.insight.Outcome;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Tiers;
+import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Risk;
@@ -198,5 +206,150 @@ class BackTestTest {
     BackTest test = BackTest.of(recorded(TWO, run.run), then -> then);
 
     assertThat(test.counted(Outcome.WENT_ON)).isEqualTo(1);
+  }
+
+  // ------------------------------------------------------------------ rules of attempts
+
+  private static final Pipeline FIVE = Steps.pipeline(Steps.agent("a").attempts(5).gated());
+
+  private static Outcome would(Scenario run, int attempt, Policies policies) {
+    return BackTest.of(recorded(FIVE, run.run), then -> policies).lines().stream()
+        .filter(line -> line.attempt() == attempt)
+        .findFirst()
+        .orElseThrow()
+        .would();
+  }
+
+  /** Two attempts that fail at their gate with the very same error, and one that passes. */
+  private static Scenario passesAtLast() {
+    Scenario run = started(FIVE);
+    run.work("a").acted("a", "I am confident.").gateFails("a");
+    run.work("a").acted("a", "I am confident.").gateFails("a");
+    run.work("a").acted("a", "Done. confidence: low");
+    return run.gatesPass("a");
+  }
+
+  @Example
+  void aBreakerIsAskedAboutTheFailuresThatAreRecorded() {
+    Policies two = Policies.NONE.breaker(new LoopBreaker(9, 2, 50));
+
+    assertThat(would(passesAtLast(), 1, two)).isEqualTo(Outcome.WENT_ON);
+    assertThat(would(passesAtLast(), 2, two)).isEqualTo(Outcome.BLOCKED);
+    Policies none = Policies.NONE.breaker(new LoopBreaker(9, 3, 50));
+    assertThat(would(passesAtLast(), 2, none)).isEqualTo(Outcome.WENT_ON);
+  }
+
+  @Example
+  void aCeilingIsAskedAboutTheFailuresThatAreRecorded() {
+    Policies one = Policies.NONE.retries(new Retries(0, 1));
+
+    assertThat(would(passesAtLast(), 1, one)).isEqualTo(Outcome.WENT_ON);
+    assertThat(would(passesAtLast(), 2, one)).isEqualTo(Outcome.BLOCKED);
+  }
+
+  @Example
+  void confidenceIsComputedFromWhatIsRecorded() {
+    // 0.9 with a gate, less 0.3 for the same files, 0.3 for the same error, 0.1 for two failures
+    assertThat(would(passesAtLast(), 3, Policies.NONE.confidence(Confidence.atLeast(0.21))))
+        .isEqualTo(Outcome.BLOCKED);
+    assertThat(would(passesAtLast(), 3, Policies.NONE.confidence(Confidence.atLeast(0.2))))
+        .isEqualTo(Outcome.WENT_ON);
+    assertThat(would(passesAtLast(), 1, Policies.NONE.confidence(Confidence.atLeast(1))))
+        .as("its gate did not pass, so nobody was asked")
+        .isEqualTo(Outcome.WENT_ON);
+  }
+
+  @Example
+  void whatJudgesWouldHaveSaidIsNotGuessedUnlessItWouldNotMatter() {
+    Confidence judged = Confidence.atLeast(0.3).judges("strict");
+
+    assertThat(would(passesAtLast(), 3, Policies.NONE.confidence(judged)))
+        .isEqualTo(Outcome.UNKNOWN);
+    Confidence high = Confidence.atLeast(0.45).judges("strict");
+    assertThat(would(passesAtLast(), 3, Policies.NONE.confidence(high)))
+        .as("an agent in doubt gets 0.4 at most, whatever judges say")
+        .isEqualTo(Outcome.BLOCKED);
+  }
+
+  @Example
+  void untilIsAskedAboutTheRecordedAnswer() {
+    Scenario run = started(FIVE);
+    run.work("a").acted("a", "<COMPLETION_GATE>\nready: true\n</COMPLETION_GATE>").gatesPass("a");
+
+    assertThat(would(run, 1, Policies.NONE.until(Until.block()))).isEqualTo(Outcome.WENT_ON);
+    assertThat(would(passesAtLast(), 3, Policies.NONE.until(Until.block())))
+        .isEqualTo(Outcome.BLOCKED);
+    assertThat(would(passesAtLast(), 1, Policies.NONE.until(Until.block())))
+        .isEqualTo(Outcome.WENT_ON);
+  }
+
+  @Example
+  void whatAnotherModelWouldHaveMadeOfItIsNotGuessed() {
+    Policies other = Policies.NONE.ladder(Ladder.of("small", "big"));
+
+    assertThat(would(passesAtLast(), 1, other)).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
+  void aPersonAtTheEndWouldHaveBeenAskedAfterTheLastAttempt() {
+    Scenario run = started(FIVE);
+    for (int i = 0; i < 5; i++) {
+      run.work("a").acted("a").gateFails("a");
+    }
+    Policies person = Policies.NONE.ladder(Ladder.toPerson());
+
+    assertThat(would(run, 4, person)).isEqualTo(Outcome.WENT_ON);
+    assertThat(would(run, 5, person)).isEqualTo(Outcome.ASKED);
+  }
+
+  @Example
+  void aBudgetIsAskedAboutWhatWasUsedUp() {
+    // each launch uses up 110 tokens and a cent
+    Budget cents = Budget.usd("0.02").perAttempt(Cap.ofUsd("0.01"));
+    assertThat(would(passesAtLast(), 2, Policies.NONE.budget(cents))).isEqualTo(Outcome.WENT_ON);
+    assertThat(would(passesAtLast(), 3, Policies.NONE.budget(cents))).isEqualTo(Outcome.PAUSED);
+    assertThat(would(passesAtLast(), 3, Policies.NONE.budget(cents.asks())))
+        .isEqualTo(Outcome.ASKED);
+    assertThat(would(passesAtLast(), 3, Policies.NONE.budget(cents.aborts())))
+        .isEqualTo(Outcome.BLOCKED);
+    Budget less = Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(100));
+    assertThat(would(passesAtLast(), 1, Policies.NONE.budget(less)))
+        .as("it might have been cut off at 100")
+        .isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
+  void otherThresholdsAreTriedOnTheScoreThatIsRecorded() {
+    EvalGate gate = EvalGate.scoredBy("quality");
+    Pipeline scoring =
+        new Pipeline("test", "1", "", FIVE.steps(), List.of(), null, Policies.NONE.evalGate(gate));
+    Scenario run = started(scoring).work("a").acted("a");
+    run.feed(
+        new RunInput.Score(
+            run.now, TaskId.of("a"), 1, "quality", 0.8, List.of(0.9, 0.9, 0.9, 0.9, 0.9)));
+    RecordedRun recorded = recorded(scoring, run.gatesPass("a").run);
+
+    assertThat(would(BackTest.of(recorded, then -> then.evalGate(gate.thresholds(0.05, 0.1))), "a"))
+        .isEqualTo(Outcome.BLOCKED);
+    assertThat(would(BackTest.of(recorded, then -> then.evalGate(gate.baseline(6, 20))), "a"))
+        .isEqualTo(Outcome.WENT_ON);
+    assertThat(would(BackTest.of(recorded, then -> then.evalGate(gate.baseline(5, 9))), "a"))
+        .isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Property(tries = 60)
+  void aRuleThatIsAddedNeverChangesWhatTheOthersSaid(
+      @ForAll("pipelines") Pipeline pipeline, @ForAll("choices") List<Integer> choices) {
+    Walk walk = new Walk(pipeline);
+    walk.start(choices.size());
+    choices.forEach(walk::step);
+    Policies never =
+        Policies.NONE.breaker(new LoopBreaker(999, 999, 50)).retries(new Retries(999, 999));
+
+    BackTest test =
+        BackTest.of(
+            recorded(pipeline, walk.run()),
+            then -> then.breaker(never.breaker()).retries(never.retries()));
+    assertThat(test.lines()).noneMatch(BackTest.Line::differs);
   }
 }

@@ -5,9 +5,13 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.policy.Oversight;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
@@ -135,5 +139,49 @@ class ClaimTest {
 
     assertThat(run.run.task("b").waitingFor).isEqualTo(1);
     run.completes("a").ready("b");
+  }
+
+  // ------------------------------------------------------------------ who made it
+
+  @Test
+  void whoMadeTheWorkCannotApproveIt() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2).oversight(Oversight.NONE.reviewed()))
+            .feed(claimedBy("a"));
+    run.feed(deliver(run, 1, null)).dispatch("a").acted("a");
+    run.verifiedForReview("a", new Verdict.Ask(Reason.ESCALATED, "is it good?"));
+
+    run.refuses("not-allowed", run.answered("a", Answer.approve(), ANN));
+    run.run.foldAnew();
+    run.refuses("not-allowed", run.answered("a", Answer.approve(), ANN));
+    run.feed(run.answered("a", Answer.approve(), BEN)).dispatch("a").accepts("a");
+    run.is("a", COMPLETED);
+  }
+
+  @Test
+  void whoMadeTheWorkCannotApproveItInAStepOfItsOwnEither() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a")).feed(claimedBy("a"));
+    run.feed(deliver(run, 1, null)).dispatch("a").acted("a").verified("a").asks("b");
+
+    run.refuses("not-allowed", run.answered("b", Answer.approve(), ANN));
+    run.feed(run.answered("b", Answer.approve(), BEN)).is("b", COMPLETED);
+  }
+
+  @Test
+  void anAttemptOfAnAgentAfterwardsIsNotWhatThePersonMade() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2).oversight(Oversight.NONE.reviewed()))
+            .feed(claimedBy("a"));
+    run.feed(deliver(run, 1, null)).dispatch("a").acted("a").gateFails("a");
+    run.work("a").acted("a");
+    run.verifiedForReview("a", new Verdict.Ask(Reason.ESCALATED, "is it good?"));
+
+    run.feed(run.answered("a", Answer.approve(), ANN)).dispatch("a").accepts("a");
+    run.is("a", COMPLETED);
+  }
+
+  private static RunInput.Claim claimedBy(String task) {
+    return new RunInput.Claim(Scenario.EPOCH, TaskId.of(task), ANN, Scenario.EPOCH.plus(HOUR));
   }
 }

@@ -4,6 +4,7 @@ import dev.maestro.approval.Asking;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Oversight;
 import dev.maestro.task.Cap;
 import java.time.Duration;
@@ -160,6 +161,9 @@ final class Draws {
   private static Steps dress(Steps step, Draw draw) {
     if (draw.each() % 4 == 3 && step.mayLaunch()) {
       step.budget(BUDGETS.get(draw.each() / 4 % BUDGETS.size()));
+      if (draw.gated()) {
+        step.failureWindow(new FailureWindow(2, Duration.ofSeconds(3)));
+      }
     }
     if (step.isPipeline()) {
       return each(step.priority(draw.priority()), draw);

@@ -10,6 +10,8 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.EvalDecision;
+import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.Supplier;
 import net.jqwik.api.Arbitraries;
@@ -86,6 +89,7 @@ final class Events {
       case 5 ->
           pick(
               new RunEvent.SessionStarted(at(), task(), number(), session()),
+              scored(),
               conversationKept(),
               new RunEvent.HandedOff(
                   at(), task(), number(), session(), number(), 1 + number(), text()),
@@ -150,6 +154,22 @@ final class Events {
           new RunEvent.RunMoved(
               at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
     };
+  }
+
+  private RunEvent.Scored scored() {
+    boolean compared = random.nextBoolean();
+    EvalDecision decision =
+        new EvalDecision(
+            pick(EvalDecision.Outcome.values()),
+            number(),
+            number(),
+            number(),
+            compared ? OptionalDouble.of(random.nextDouble()) : OptionalDouble.empty(),
+            compared ? OptionalDouble.of(random.nextDouble() - 0.5) : OptionalDouble.empty(),
+            list(this::reason),
+            text());
+    return new RunEvent.Scored(
+        at(), task(), number(), text(), text(), random.nextDouble(), decision);
   }
 
   private RunEvent claims() {
@@ -605,6 +625,14 @@ final class Events {
             at, task, 2, Scenario.text("don\n[degraded]"), null, null, null, moves, true),
         new RunEvent.Granted(at, task, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
         new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN),
+        new RunEvent.Scored(
+            at,
+            task,
+            2,
+            "build/test",
+            "coverage",
+            0.75,
+            EvalGate.scoredBy("coverage").judge(List.of(1.0, 1.0, 1.0, 1.0, 1.0), 0.75)),
         new RunEvent.ConversationKept(
             at,
             task,

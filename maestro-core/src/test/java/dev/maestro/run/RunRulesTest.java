@@ -784,6 +784,18 @@ class RunRulesTest {
     assertThat(run.run.task("a").session()).map(Object::toString).contains("talk-1");
   }
 
+  @Test
+  void aSessionThatIsLostIsNotGoneOnWith() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2))
+            .work("a")
+            .session("a", "talk-1")
+            .fails("a", Scenario.trouble(ErrorClass.SESSION_LOST))
+            .is("a", FAILED);
+
+    assertThat(run.run.task("a").session()).isEmpty();
+  }
+
   // ------------------------------------------------------------------ what is refused
 
   @Test

@@ -9,6 +9,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
 import dev.maestro.task.Priority;
@@ -169,6 +170,16 @@ final class Steps {
 
   Steps budget(Budget limits) {
     policies = policies.budget(limits);
+    return this;
+  }
+
+  Steps failureWindow(FailureWindow rule) {
+    policies = policies.failureWindow(rule);
+    return this;
+  }
+
+  Steps policies(Policies all) {
+    policies = all;
     return this;
   }
 

@@ -179,8 +179,7 @@ final class Agents {
             .workspaces(DirectoryWorkspaces.at(directory))
             .transcripts(Transcripts.ON)
             .build()) {
-      Run run =
-          maestro.start(pipeline, RunId.of("by-hand"), Inputs.of("prompt", prompt));
+      Run run = maestro.start(pipeline, RunId.of("by-hand"), Inputs.of("prompt", prompt));
       RunResult result = run.await();
       run.transcript(TASK, 1).ifPresent(out::println);
       Task task = result.snapshot().task(TASK).orElseThrow();

@@ -76,6 +76,7 @@ class AgentsTest {
     assertThat(agents(List.of(), "run", "nobody", "x")).isEqualTo(2);
     assertThat(agents(List.of(), "dance")).isEqualTo(2);
     assertThat(agents(List.of())).isZero();
-    assertThat(said()).contains("there is no agent nobody", "There are no agents on the class path");
+    assertThat(said())
+        .contains("there is no agent nobody", "There are no agents on the class path");
   }
 }

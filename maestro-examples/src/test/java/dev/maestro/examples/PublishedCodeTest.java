@@ -58,7 +58,7 @@ class PublishedCodeTest {
     Set<JavaPackage> packages =
         published.stream().map(JavaClass::getPackage).collect(Collectors.toSet());
 
-    assertThat(packages).hasSize(4).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
+    assertThat(packages).hasSize(9).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
   }
 
   @Test

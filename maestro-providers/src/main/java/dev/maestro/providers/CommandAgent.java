@@ -1,6 +1,5 @@
 package dev.maestro.providers;
 
-import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentListener;
 import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
@@ -10,20 +9,13 @@ import dev.maestro.agent.Capability;
 import dev.maestro.agent.Installation;
 import dev.maestro.agent.Model;
 import dev.maestro.agent.ProviderId;
-import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
-import dev.maestro.failure.Failure;
-import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
-import dev.maestro.process.ProcessResult;
-import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.ProcessSpec;
-import dev.maestro.process.ProcessStartException;
 import dev.maestro.process.Time;
 import dev.maestro.task.Money;
-import dev.maestro.task.Usage;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -31,8 +23,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Any program that takes a prompt on stdin and works in a directory.
@@ -75,10 +65,7 @@ import org.slf4j.LoggerFactory;
 public final class CommandAgent implements AgentProvider {
 
   /** How long a program may take to tell its version. */
-  public static final Duration VERSION_LIMIT = Duration.ofSeconds(10);
-
-  private static final Logger LOG = LoggerFactory.getLogger(CommandAgent.class);
-  private static final int LONGEST_VERSION = 200;
+  public static final Duration VERSION_LIMIT = Version.LIMIT;
 
   private final ProviderId id;
   private final List<String> command;
@@ -90,7 +77,7 @@ public final class CommandAgent implements AgentProvider {
   private final String help;
   private final Capabilities capabilities;
   private final boolean plainOutput;
-  private final @Nullable Time time;
+  private final Runners runners;
 
   private CommandAgent(Builder builder) {
     id = builder.id;
@@ -103,7 +90,7 @@ public final class CommandAgent implements AgentProvider {
     help = builder.help;
     capabilities = new Capabilities(builder.capabilities);
     plainOutput = builder.plainOutput;
-    time = builder.time;
+    runners = new Runners(builder.time);
   }
 
   /** {@return the agent that is this program with these arguments, and every default} */
@@ -143,31 +130,9 @@ public final class CommandAgent implements AgentProvider {
   }
 
   private Installation askVersion() {
-    List<String> lines = new ArrayList<>();
-    ProcessSpec spec =
-        ProcessSpec.builder(Path.of("").toAbsolutePath(), versionCommand)
-            .inherit(inherited.toArray(String[]::new))
-            .timeLimit(VERSION_LIMIT)
-            .build();
-    try {
-      ProcessResult result =
-          withRunner(null, runner -> runner.run(spec, lines::add, Cancellation.never()));
-      return Installation.present(result.isCleanExit() ? version(lines) : null);
-    } catch (ProcessStartException e) {
-      return Installation.missing(howToGetIt());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TransientException("interrupted while `" + id + "` was asked for its version", e);
-    }
-  }
-
-  private static @Nullable String version(List<String> lines) {
-    return lines.stream()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .findFirst()
-        .map(line -> line.substring(0, Math.min(line.length(), LONGEST_VERSION)))
-        .orElse(null);
+    return new Version(id, versionCommand, inherited)
+        .ask(runners)
+        .orElseGet(() -> Installation.missing(howToGetIt()));
   }
 
   private String howToGetIt() {
@@ -179,38 +144,16 @@ public final class CommandAgent implements AgentProvider {
   @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
-    ProcessSpec spec = spec(request);
-    Hearing hearing = new Hearing(listener, plainOutput ? Report::text : ReportLine::read);
-    AgentReply reply = launch(request, spec, hearing, cancellation);
-    listener.on(
-        reply
-            .problem()
-            .<AgentEvent>map(AgentEvent.Failed::new)
-            .orElseGet(() -> new AgentEvent.Completed(reply.text())));
-    return reply;
-  }
-
-  private AgentReply launch(
-      AgentRequest request, ProcessSpec spec, Hearing hearing, Cancellation cancellation)
-      throws InterruptedException {
-    try {
-      ProcessResult result =
-          withRunner(request.processMarker(), runner -> runner.run(spec, hearing, cancellation));
-      return reply(request, hearing, result);
-    } catch (ProcessStartException e) {
-      return notStarted(hearing, e, ErrorClass.PERMANENT, e.getMessage() + "; " + howToGetIt());
-    } catch (TransientException e) {
-      return notStarted(hearing, e, ErrorClass.TRANSIENT, String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** {@return the failure to start; an exception from later on is the listener's and passed on} */
-  private static <E extends RuntimeException> AgentReply notStarted(
-      Hearing hearing, E exception, ErrorClass errorClass, String message) {
-    if (hearing.isStarted()) {
-      throw exception;
-    }
-    return AgentReply.failed(Failure.of(errorClass, message), Usage.NONE);
+    Mask mask = Mask.ofHost(inherited);
+    Launching launching =
+        new Launching(id, capabilities, !sessionArguments.isEmpty(), mask, howToGetIt());
+    Account account = Account.ofLines(InstantSource.system());
+    return launching.run(
+        runners,
+        request,
+        spec(request),
+        new Hearing(listener, new ReportReading(plainOutput), account, mask),
+        cancellation);
   }
 
   private ProcessSpec spec(AgentRequest request) {
@@ -227,7 +170,10 @@ public final class CommandAgent implements AgentProvider {
     List<String> full = new ArrayList<>(command);
     addFilled(full, modelArguments, "{model}", request.model());
     addFilled(
-        full, sessionArguments, "{session}", request.resumes().map(SessionId::value).orElse(null));
+        full,
+        sessionArguments,
+        "{session}",
+        request.resumes().map(session -> session.value()).orElse(null));
     Money most = request.cap().money();
     addFilled(full, moneyArguments, "{usd}", most == null ? null : most.decimal());
     return full;
@@ -244,45 +190,6 @@ public final class CommandAgent implements AgentProvider {
     return request.systemPrompt() == null
         ? request.prompt()
         : request.systemPrompt() + "\n\n" + request.prompt();
-  }
-
-  private AgentReply reply(AgentRequest request, Hearing hearing, ProcessResult result) {
-    if (!result.survivors().isEmpty()) {
-      LOG.warn("{} left processes that could not be ended: {}", id, result.survivors());
-    }
-    Failure failure = Endings.failure(request, hearing.failure(), result);
-    Usage usage = hearing.isStarted() ? usage(hearing, result) : Usage.NONE;
-    return new AgentReply(hearing.text(), failure, usage, session(request, hearing));
-  }
-
-  /** {@return what it reported, where nothing can have come after the report} */
-  private @Nullable Usage usage(Hearing hearing, ProcessResult result) {
-    boolean ended = result.ending() == ProcessResult.Ending.EXITED;
-    return ended || capabilities.has(Capability.METERS) ? hearing.usage() : null;
-  }
-
-  private @Nullable SessionId session(AgentRequest request, Hearing hearing) {
-    SessionId reported = hearing.session();
-    return reported == null && !sessionArguments.isEmpty() ? request.session() : reported;
-  }
-
-  private <T> T withRunner(@Nullable String session, Running<T> running)
-      throws InterruptedException {
-    if (time != null) {
-      return running.with(runner(time, session));
-    }
-    try (Time own = Time.system()) {
-      return running.with(runner(own, session));
-    }
-  }
-
-  private static ProcessRunner runner(Time time, @Nullable String session) {
-    return session == null ? new ProcessRunner(time) : new ProcessRunner(time, session);
-  }
-
-  @FunctionalInterface
-  private interface Running<T> {
-    T with(ProcessRunner runner) throws InterruptedException;
   }
 
   /**

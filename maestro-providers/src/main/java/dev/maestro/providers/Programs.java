@@ -3,6 +3,7 @@ package dev.maestro.providers;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,18 @@ final class Programs {
     return isBare(program) ? program : Path.of(program).toAbsolutePath().normalize().toString();
   }
 
+  /** {@return whether it can be run: at its path, or somewhere on this process's search path} */
+  static boolean isPresent(String program) {
+    return isPresent(program, System.getenv("PATH"));
+  }
+
   /** {@return whether it can be run: at its path, or somewhere on the search path} */
   static boolean isPresent(String program, @Nullable String searchPath) {
+    return find(program, searchPath).isPresent();
+  }
+
+  /** {@return the file that is run: at its path, or the first on the search path} */
+  static Optional<Path> find(String program, @Nullable String searchPath) {
     Stream<Path> places =
         isBare(program)
             ? Pattern.compile(File.pathSeparator, Pattern.LITERAL)
@@ -29,7 +40,9 @@ final class Programs {
                 .filter(directory -> !directory.isEmpty())
                 .map(directory -> Path.of(directory, program))
             : Stream.of(Path.of(program));
-    return places.anyMatch(place -> Files.isRegularFile(place) && Files.isExecutable(place));
+    return places
+        .filter(place -> Files.isRegularFile(place) && Files.isExecutable(place))
+        .findFirst();
   }
 
   private static boolean isBare(String program) {

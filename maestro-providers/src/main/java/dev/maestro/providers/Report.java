@@ -18,6 +18,17 @@ record Report(List<AgentEvent> events, @Nullable String result, @Nullable Failur
     events = List.copyOf(events);
   }
 
+  /** Note all of it. */
+  void tell(Account account) {
+    events.forEach(account::hear);
+    if (result != null) {
+      account.replies(result);
+    }
+    if (failure != null) {
+      account.fails(failure);
+    }
+  }
+
   /** {@return a line of the answer, and nothing else} */
   static Report text(String line) {
     return new Report(List.of(new AgentEvent.Text(line + "\n")), null, null);

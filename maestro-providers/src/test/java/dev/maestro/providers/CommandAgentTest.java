@@ -252,7 +252,7 @@ class CommandAgentTest {
 
     assertThat(reply.problem()).isEmpty();
     assertThat(reply.text())
-        .hasSizeLessThan(Hearing.LONGEST_TEXT + 100)
+        .hasSizeLessThan(Account.LONGEST_TEXT + 100)
         .endsWith("[cut after 4194304 characters]");
   }
 

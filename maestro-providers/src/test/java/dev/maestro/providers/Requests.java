@@ -10,6 +10,7 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Requests that differ in one thing from an ordinary one. */
 final class Requests {
@@ -22,6 +23,11 @@ final class Requests {
   static AgentRequest in(Path directory, String prompt) {
     return new AgentRequest(
         ATTEMPT, "engineer", prompt, null, null, null, directory, Map.of(), Limits.DEFAULT);
+  }
+
+  static AgentRequest in(Path directory, String prompt, @Nullable SessionId session) {
+    return new AgentRequest(
+        ATTEMPT, "engineer", prompt, null, null, session, directory, Map.of(), Limits.DEFAULT);
   }
 
   static AgentRequest limited(Path directory, Limits limits) {

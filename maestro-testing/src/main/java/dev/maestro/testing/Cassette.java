@@ -55,7 +55,8 @@ import java.util.Optional;
  * <p>What a {@link RecordingAgent} writes has more: {@code can} tells what the provider is able to
  * do, and a turn's {@code scene} the prompt and the files that it found. Where either is another,
  * the turn is not replayed. Its deeds are also {@code patch} (lines of a file that are others),
- * {@code write} with {@code base64}, {@code asks} (for a tool) and {@code context} (how full it is).
+ * {@code write} with {@code base64}, {@code asks} (for a tool) and {@code context} (how full it
+ * is).
  *
  * @param agent the provider id under which it is replayed
  * @param turns the recorded launches

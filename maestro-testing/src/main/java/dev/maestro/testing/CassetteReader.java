@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentEvent.ContextFilled;
 import dev.maestro.agent.AgentEvent.RateLimited;
 import dev.maestro.agent.AgentEvent.Text;
@@ -11,7 +12,6 @@ import dev.maestro.agent.AgentEvent.Thinking;
 import dev.maestro.agent.AgentEvent.ToolResult;
 import dev.maestro.agent.AgentEvent.ToolUse;
 import dev.maestro.agent.AgentEvent.UsageReported;
-import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capabilities;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.PermissionRequest;
@@ -156,8 +156,7 @@ final class CassetteReader {
           deed.get("toolResult").lines());
     }
     if (deed.has("context")) {
-      return new ContextFilled(
-          deed.get("context").number(), deed.optional("window", Node::number));
+      return new ContextFilled(deed.get("context").number(), deed.optional("window", Node::number));
     }
     if (deed.has("usage")) {
       return new UsageReported(UsageJson.read(deed.get("usage")));

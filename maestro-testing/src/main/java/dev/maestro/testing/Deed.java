@@ -16,9 +16,9 @@ public sealed interface Deed {
    * It said, thought or used something.
    *
    * @param event one of {@link AgentEvent.Text}, {@link AgentEvent.Thinking}, {@link
-   *     AgentEvent.ToolUse}, {@link AgentEvent.ToolResult}, {@link AgentEvent.UsageReported}, {@link
-   *     AgentEvent.ContextFilled} and {@link AgentEvent.RateLimited}; the others follow from the
-   *     recording
+   *     AgentEvent.ToolUse}, {@link AgentEvent.ToolResult}, {@link AgentEvent.UsageReported},
+   *     {@link AgentEvent.ContextFilled} and {@link AgentEvent.RateLimited}; the others follow from
+   *     the recording
    */
   record Tells(AgentEvent event) implements Deed {
 
@@ -91,8 +91,7 @@ public sealed interface Deed {
    * @param removed the lines that stood there
    * @param added the lines that stand there now
    */
-  record Patches(String path, int line, List<String> removed, List<String> added)
-      implements Deed {
+  record Patches(String path, int line, List<String> removed, List<String> added) implements Deed {
 
     /** Refuse a path that leads out of the workspace, and copy the lists. */
     public Patches {
@@ -119,10 +118,7 @@ public sealed interface Deed {
         tail++;
       }
       return new Patches(
-          path,
-          head + 1,
-          was.subList(head, was.size() - tail),
-          is.subList(head, is.size() - tail));
+          path, head + 1, was.subList(head, was.size() - tail), is.subList(head, is.size() - tail));
     }
 
     /** {@return the content with the lines changed; a problem where others stand there} */

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Of each launch that came to an end, well or not: the prompt and the files that it found, what
  * the agent said and did, what it asked for, what it used up, and how the files differed in the
- * end, as patches. A replay of it says the same, leaves the same files, and refuses where the prompt
- * or the files it finds are others.
+ * end, as patches. A replay of it says the same, leaves the same files, and refuses where the
+ * prompt or the files it finds are others.
  *
  * <p>What a launch is handed in its environment, and what {@link #hiding} names, is replaced by
  * {@code ***} wherever it appears. Neither modes of files nor empty directories are recorded.
@@ -185,8 +185,7 @@ public final class RecordingAgent implements AgentProvider {
       String input = scrub.apply(request.input());
       add(
           new Deed.Asks(
-              new PermissionRequest(request.tool(), input, request.granted()),
-              decision.allowed()));
+              new PermissionRequest(request.tool(), input, request.granted()), decision.allowed()));
       return decision;
     }
 

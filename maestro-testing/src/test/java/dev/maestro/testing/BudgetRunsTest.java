@@ -37,6 +37,8 @@ import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -199,7 +201,7 @@ class BudgetRunsTest {
         ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1_000_000))).build();
     Pipeline priced =
         Pipeline.named("p")
-            .step("s0", s -> s.agent("engineer").model("claude-opus-x").prompt("Do it"))
+            .step("s0", s -> s.agent("engineer").model("claude-opus-4-5-20251101").prompt("Do it"))
             .budget(Budget.usd("100"))
             .build();
     try (Maestro maestro = builder(agent).build()) {
@@ -364,6 +366,35 @@ class BudgetRunsTest {
       assertThat(asked.questions()).hasSize(1);
       assertThat(used.launches()).hasSize(1);
       run.answer(asked.questions().get(0).id(), Answer.approve(), ANNA);
+      assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void aStepSaysItselfWhenItGoesOnAfterAQuota() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.quota(back))
+            .then(Turn.says("x").uses(tokens(1)))
+            .build();
+    ProviderLimits limits = ProviderLimits.NONE.resume(Resume.ASKING);
+    LocalTime evening = LocalTime.ofInstant(back, ZoneOffset.UTC).plusHours(1);
+    Resume own = Resume.between(evening, evening.plusHours(2), ZoneOffset.UTC);
+    try (Maestro maestro = builder(used).limit(SCRIPTED, limits).build()) {
+      Run run = maestro.start(chain(1, p -> p.resume(own)), R, Inputs.none());
+      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      time.advance(Duration.ofHours(5));
+      Instant allowed = back.plus(Duration.ofHours(1));
+      while (run.snapshot().task("s0").orElseThrow().until().filter(allowed::equals).isEmpty()) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(run.snapshot().questions()).isEmpty();
+      assertThat(used.launches()).hasSize(1);
+      time.advance(Duration.ofHours(1));
       assertThat(run.await().isSuccess()).isTrue();
     }
   }

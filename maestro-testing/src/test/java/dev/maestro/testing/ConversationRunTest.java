@@ -338,8 +338,7 @@ class ConversationRunTest {
   void aPersonaSaysWhenItsConversationsAreHandedOff() throws Exception {
     ScriptedAgent agent = filling(fills(60, 100L));
     try (Maestro maestro = maestro(agent).persona(Persona.named("x").handOffAt(50)).build()) {
-      Pipeline pipeline =
-          one(s -> s.gate(Gate.command("grep", "-q", "good", "a.txt")));
+      Pipeline pipeline = one(s -> s.gate(Gate.command("grep", "-q", "good", "a.txt")));
       maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
     }
 

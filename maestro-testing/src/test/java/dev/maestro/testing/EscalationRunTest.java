@@ -1,14 +1,17 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.Model;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.gate.Gate;
 import dev.maestro.insight.LadderReport;
 import dev.maestro.pipeline.Inputs;
@@ -239,6 +242,21 @@ class EscalationRunTest {
         run(agent, s -> s.confidence(Confidence.DEFAULT.judges("nobody")), Run::await);
 
     assertThat(task(result).reason()).contains(Reason.CODE_MISSING);
+    assertThat(agent.launches()).isEmpty();
+  }
+
+  @Test
+  void aRungThatNobodyHereOffersIsRefusedAtTheStart() {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .models(new Model("small-1", "small"))
+            .otherwise(writes("fine", "0.01"))
+            .build();
+
+    assertThatThrownBy(
+            () -> run(agent, s -> s.attempts(2).ladder(Ladder.of("small-1", "huge-9")), Run::await))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining("huge-9");
     assertThat(agent.launches()).isEmpty();
   }
 

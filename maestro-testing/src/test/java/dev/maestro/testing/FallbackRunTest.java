@@ -92,8 +92,7 @@ class FallbackRunTest {
   @Test
   void whoeverIsNotInstalledIsPassedOverAndTheJournalSaysWhy() throws Exception {
     ScriptedAgent first = agent("first").installation(Installation.missing("install it")).build();
-    ScriptedAgent out =
-        agent("second").installation(Installation.signedOut("1", "log in")).build();
+    ScriptedAgent out = agent("second").installation(Installation.signedOut("1", "log in")).build();
     try (Maestro maestro = maestro(first, out, third).build()) {
       Run run =
           maestro.start(one(s -> s.fallback("second", "third")), RunId.of("r"), Inputs.none());
@@ -226,7 +225,8 @@ class FallbackRunTest {
 
   @Test
   void aStepThatThinksNotAtAllGoesToAnybody() throws Exception {
-    try (Maestro maestro = maestro(second).persona(Persona.named("first").thinking(Thinking.MAX)).build()) {
+    try (Maestro maestro =
+        maestro(second).persona(Persona.named("first").thinking(Thinking.MAX)).build()) {
       Run run = maestro.start(one(s -> s.thinking(Thinking.NONE)), RunId.of("r"), Inputs.none());
 
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);

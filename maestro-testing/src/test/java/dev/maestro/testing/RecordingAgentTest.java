@@ -91,8 +91,7 @@ class RecordingAgentTest {
     return events;
   }
 
-  private static AgentReply reply(
-      AgentProvider agent, AgentRequest request, AgentListener listener)
+  private static AgentReply reply(AgentProvider agent, AgentRequest request, AgentListener listener)
       throws InterruptedException {
     return agent.run(request, listener, Cancellation.never());
   }
@@ -125,8 +124,7 @@ class RecordingAgentTest {
     RecordingAgent recording = recording(WORK);
     List<AgentEvent> then = events(recording, request(first, "Do it"));
 
-    List<AgentEvent> now =
-        events(RecordedAgent.of(written(recording)), request(second, "Do it"));
+    List<AgentEvent> now = events(RecordedAgent.of(written(recording)), request(second, "Do it"));
 
     assertThat(now).isEqualTo(then);
     assertThat(files(second)).isEqualTo(files(first));
@@ -228,7 +226,8 @@ class RecordingAgentTest {
 
   @Test
   void anotherAnswerToWhatTheAgentAskedIsRefused() throws Exception {
-    Turn asks = Turn.says("x").asks("bash", "{}", (r, l) -> Files.createFile(r.directory().resolve("y")));
+    Turn asks =
+        Turn.says("x").asks("bash", "{}", (r, l) -> Files.createFile(r.directory().resolve("y")));
     RecordingAgent recording = recording(asks);
     reply(recording, request(first, "Do it"), answering(PermissionDecision.allow()));
     RecordedAgent replay = RecordedAgent.of(written(recording));
@@ -299,7 +298,10 @@ class RecordingAgentTest {
             .on("a", Turn.failing(ErrorClass.TRANSIENT, "once more"))
             .then(
                 Turn.says("made")
-                    .asks("write", "{\"path\":\"x.txt\"}", (r, l) -> Files.writeString(r.directory().resolve("x.txt"), "x")))
+                    .asks(
+                        "write",
+                        "{\"path\":\"x.txt\"}",
+                        (r, l) -> Files.writeString(r.directory().resolve("x.txt"), "x")))
             .on("b", Turn.says("looked").writes("y.txt", "y"))
             .build();
     RecordingAgent recording = RecordingAgent.of(real);
@@ -321,11 +323,7 @@ class RecordingAgentTest {
             .step(
                 "a",
                 s ->
-                    s.agent("x")
-                        .prompt("make it")
-                        .output("made")
-                        .attempts(2)
-                        .backoff(Backoff.NONE))
+                    s.agent("x").prompt("make it").output("made").attempts(2).backoff(Backoff.NONE))
             .step("b", s -> s.agent("x").prompt("look at {{ made }}").after("a"))
             .build();
     try (Maestro maestro =

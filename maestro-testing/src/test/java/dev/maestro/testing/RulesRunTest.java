@@ -78,7 +78,7 @@ class RulesRunTest {
   void workThatScoresMuchLowerThanUsualIsNotAccepted() throws Exception {
     List<Double> usual = List.of(0.9, 0.9, 0.9, 0.9, 0.9);
     Interceptor score =
-        Interceptor.at(Place.CONFIDENCE, c -> EvalGate.DEFAULT.judge(usual, 0.5).verdict());
+        Interceptor.at(Place.CONFIDENCE, c -> EvalGate.scoredBy("own").judge(usual, 0.5).verdict());
 
     RunResult result = run("Do it", score);
 

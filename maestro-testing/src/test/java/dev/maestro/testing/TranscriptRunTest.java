@@ -217,8 +217,7 @@ class TranscriptRunTest {
 
   @Test
   void nothingIsWrittenDownUnlessThatIsSwitchedOn() throws Exception {
-    try (Maestro maestro =
-        maestro(agent(Turn.says("done"))).transcripts(Transcripts.OFF).build()) {
+    try (Maestro maestro = maestro(agent(Turn.says("done"))).transcripts(Transcripts.OFF).build()) {
       Run run = maestro.start(one(s -> {}), RunId.of("r"), Inputs.none());
       run.await();
 

@@ -1,0 +1,85 @@
+package dev.maestro.policy;
+
+import dev.maestro.task.RunId;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Tenant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The scores that an {@link EvalGate} compares with: of one step of the pipelines of one name, as
+ * one judge said them.
+ *
+ * <p>Each task of a run has one: that of its latest attempt. So noting a score again changes
+ * nothing, and a run is not compared with itself.
+ *
+ * @param tenant whose it is
+ * @param pipeline the name of the pipeline
+ * @param step the step, with those it is inside of before it: {@code build/test}
+ * @param scoredBy which judge
+ * @param scores the newest last
+ */
+public record Baseline(
+    Tenant tenant, String pipeline, String step, String scoredBy, List<Score> scores) {
+
+  /**
+   * What one attempt scored.
+   *
+   * @param run of which run
+   * @param task of which task
+   * @param attempt its number
+   * @param score from 0 to 1
+   */
+  public record Score(RunId run, TaskId task, int attempt, double score) {
+
+    /** Check that nothing is missing. */
+    public Score {
+      Objects.requireNonNull(run, "run");
+      Objects.requireNonNull(task, "task");
+      EvalGate.requireScore(score);
+    }
+
+    private boolean isOf(RunId otherRun, TaskId otherTask) {
+      return run.equals(otherRun) && task.equals(otherTask);
+    }
+  }
+
+  /** Copy the list. */
+  public Baseline {
+    Objects.requireNonNull(tenant, "tenant");
+    Objects.requireNonNull(pipeline, "pipeline");
+    Objects.requireNonNull(step, "step");
+    Objects.requireNonNull(scoredBy, "scoredBy");
+    scores = List.copyOf(scores);
+  }
+
+  /** {@return a baseline without scores} */
+  public static Baseline of(Tenant tenant, String pipeline, String step, String scoredBy) {
+    return new Baseline(tenant, pipeline, step, scoredBy, List.of());
+  }
+
+  /** {@return what a task is compared with: what others scored, oldest first} */
+  public List<Double> without(RunId run, TaskId task) {
+    return scores.stream().filter(one -> !one.isOf(run, task)).map(Score::score).toList();
+  }
+
+  /** {@return the baseline with this score instead of an earlier one of its task} */
+  public Baseline with(Score score, int atMost) {
+    if (scores.contains(score)) {
+      return this;
+    }
+    List<Score> all = new ArrayList<>(forgetting(score.run(), score.task()).scores);
+    all.add(score);
+    return scores(all.subList(Math.max(0, all.size() - atMost), all.size()));
+  }
+
+  /** {@return the baseline without what this task scored} */
+  public Baseline forgetting(RunId run, TaskId task) {
+    return scores(scores.stream().filter(one -> !one.isOf(run, task)).toList());
+  }
+
+  private Baseline scores(List<Score> others) {
+    return new Baseline(tenant, pipeline, step, scoredBy, others);
+  }
+}

@@ -1,0 +1,70 @@
+package dev.maestro.run;
+
+import static dev.maestro.run.Scenario.started;
+import static dev.maestro.task.TaskState.AWAITING_APPROVAL;
+import static dev.maestro.task.TaskState.FAILED;
+import static dev.maestro.task.TaskState.RETRYING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.Policies;
+import dev.maestro.policy.Retries;
+import dev.maestro.task.Reason;
+import org.junit.jupiter.api.Test;
+
+/** Ceilings of attempts by what made them fail, inside a step's attempts: M1-26, M1-27, C5. */
+class RetriesTest {
+
+  private static Scenario run(Policies policies) {
+    return started(Steps.agent("a").attempts(20).gated().policies(policies));
+  }
+
+  private static Scenario gateFails(Scenario run) {
+    return run.work("a").acted("a").gateFails("a");
+  }
+
+  @Test
+  void theFourthAttemptThatDoesNotPassIsTheLast() {
+    Scenario run = run(Policies.NONE.retries(Retries.DEFAULT));
+    for (int i = 0; i < 3; i++) {
+      gateFails(run).ready("a");
+    }
+
+    gateFails(run).is("a", FAILED, Reason.ATTEMPTS_EXHAUSTED).launches("a", 4);
+  }
+
+  @Test
+  void errorsHaveACeilingOfTheirOwn() {
+    Scenario run = run(Policies.NONE.retries(Retries.DEFAULT));
+    gateFails(run);
+    gateFails(run);
+    run.work("a").fails("a").work("a").fails("a").ready("a");
+
+    run.work("a").fails("a").is("a", FAILED, Reason.ATTEMPTS_EXHAUSTED).launches("a", 5);
+  }
+
+  @Test
+  void whenTheyAreUsedUpAPersonIsAskedOnceWithAllThatIsKnown() {
+    Scenario run = run(Policies.NONE.retries(new Retries(1, 0)).ladder(Ladder.toPerson()));
+    run.work("a").fails("a");
+    gateFails(run).is("a", AWAITING_APPROVAL, Reason.ESCALATED);
+
+    String question = run.run.state().questions().iterator().next().text();
+    assertThat(question)
+        .contains(
+            "Task a needs a person: 1 attempts did not pass a check",
+            "Attempt 1: error: it broke [used 110 tokens, 0.01 USD]\n    the end of the log",
+            "Attempt 2: gate-failed: the gate failed [used 110 tokens, 0.01 USD]");
+    assertThat(run.run.journal().stream().filter(RunEvent.Asked.class::isInstance)).hasSize(1);
+    run.approve("a").dispatch("a").is("a", RETRYING);
+  }
+
+  @Test
+  void theAttemptsOfTheStepStayTheOneCeiling() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2).policies(Policies.NONE.retries(new Retries(9, 9))));
+
+    run.work("a").fails("a").work("a").fails("a");
+    run.is("a", FAILED, Reason.ATTEMPTS_EXHAUSTED).launches("a", 2);
+  }
+}

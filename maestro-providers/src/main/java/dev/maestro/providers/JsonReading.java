@@ -1,0 +1,105 @@
+package dev.maestro.providers;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.maestro.task.Money;
+import java.math.BigDecimal;
+import java.util.Optional;
+
+/**
+ * Understands a program that writes one JSON object a line.
+ *
+ * <p>Lines that are no whole JSON object are passed over: banners, warnings, a line that was cut.
+ * What is missing in an object reads as empty, as 0, as false.
+ */
+public abstract class JsonReading implements Reading {
+
+  private static final int DEEPEST = 200;
+  private static final int MOST_DIGITS = 30;
+
+  private static final ObjectReader JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEEPEST)
+                          .maxNumberLength(100)
+                          .build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .build()
+          .reader();
+
+  /** Read a launch of its own. */
+  protected JsonReading() {}
+
+  @Override
+  public final void line(String line, Account account) {
+    Optional<JsonNode> event = object(line);
+    if (event.isPresent()) {
+      event(event.get(), account);
+    } else if (line.stripLeading().startsWith("{")) {
+      torn(account);
+    }
+  }
+
+  /** Note that a line begins like an event and is none; by default that means nothing. */
+  protected void torn(Account account) {}
+
+  /** Note what an object means; one of an unknown kind means nothing. */
+  protected abstract void event(JsonNode event, Account account);
+
+  /** {@return the JSON object that this text is, if it is one} */
+  protected static Optional<JsonNode> object(String text) {
+    int first = 0;
+    while (first < text.length() && Character.isWhitespace(text.charAt(first))) {
+      first++;
+    }
+    if (first == text.length() || text.charAt(first) != '{') {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readTree(text)).filter(JsonNode::isObject);
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** {@return the text of a field, empty where it is none} */
+  protected static String text(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    return value.isTextual() ? value.textValue() : "";
+  }
+
+  /** {@return a value as the JSON text that it is, and a text as itself} */
+  protected static String json(JsonNode value) {
+    return value.isTextual() ? value.textValue() : value.isMissingNode() ? "" : value.toString();
+  }
+
+  /** {@return the whole number of a field, 0 where it is none} */
+  protected static long number(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    return value.isNumber() && value.canConvertToLong() ? value.longValue() : 0;
+  }
+
+  /** {@return the dollars of a field, none where it is no plausible amount} */
+  protected static Money money(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    if (!value.isNumber()) {
+      return Money.ZERO;
+    }
+    BigDecimal amount = value.decimalValue();
+    // A huge exponent is a few characters here and gigabytes when written out.
+    boolean plausible =
+        amount.signum() > 0
+            && amount.precision() <= MOST_DIGITS
+            && Math.abs(amount.scale()) <= MOST_DIGITS;
+    return plausible ? new Money(amount) : Money.ZERO;
+  }
+}

@@ -1,0 +1,77 @@
+package dev.maestro.providers;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Takes out of a text what must not be repeated.
+ *
+ * @param values the longest first
+ */
+record Mask(List<String> values) {
+
+  private static final int SHORTEST = 6;
+  private static final List<String> SECRET_WORDS =
+      List.of("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "PROXY");
+
+  static Mask of(Stream<String> values) {
+    return new Mask(
+        values
+            .filter(value -> value.length() >= SHORTEST)
+            .flatMap(value -> Stream.of(value, asInJson(value)))
+            .distinct()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList());
+  }
+
+  /** {@return what becomes of it where it is quoted in JSON} */
+  private static String asInJson(String value) {
+    return new String(JsonStringEncoder.getInstance().quoteAsString(value));
+  }
+
+  /** {@return a mask for what these variables hold, as far as their names say that it is secret} */
+  static Mask ofSecretsIn(Map<String, String> variables) {
+    return of(
+        variables.entrySet().stream()
+            .filter(each -> isSecret(each.getKey().toUpperCase(Locale.ROOT)))
+            .map(Map.Entry::getValue));
+  }
+
+  /** {@return a mask for what the host's variables of these names hold that is secret} */
+  static Mask ofHost(Set<String> names) {
+    return of(
+        System.getenv().entrySet().stream()
+            .filter(each -> names.stream().anyMatch(name -> isMeant(each.getKey(), name)))
+            .filter(each -> isSecret(each.getKey().toUpperCase(Locale.ROOT)))
+            .map(Map.Entry::getValue));
+  }
+
+  private static boolean isMeant(String name, String pattern) {
+    return pattern.endsWith("*")
+        ? name.startsWith(pattern.substring(0, pattern.length() - 1))
+        : name.equals(pattern);
+  }
+
+  private static boolean isSecret(String name) {
+    return !name.equals("NO_PROXY") && SECRET_WORDS.stream().anyMatch(name::contains);
+  }
+
+  Mask and(Collection<String> more) {
+    return of(Stream.concat(values.stream(), more.stream()));
+  }
+
+  Mask and(Mask other) {
+    return and(other.values);
+  }
+
+  /** {@return the text without what must not be repeated} */
+  String apply(String text) {
+    return values.stream().reduce(text, (rest, value) -> rest.replace(value, "***"));
+  }
+}

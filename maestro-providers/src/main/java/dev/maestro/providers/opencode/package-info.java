@@ -1,0 +1,5 @@
+/** OpenCode, by its program {@code opencode}. */
+@NullMarked
+package dev.maestro.providers.opencode;
+
+import org.jspecify.annotations.NullMarked;
