@@ -121,6 +121,7 @@ public final class Maestro implements AutoCloseable {
             builder.commits,
             time,
             builder.risks,
+            builder.shadow,
             builder.prices,
             builder.transcripts);
     checks = new StartChecks(providers, builder.personas, workspaces);
@@ -383,10 +384,10 @@ public final class Maestro implements AutoCloseable {
   /**
    * Stop everything that is at work, in every run, at once; each run can be resumed.
    *
-   * <p>Whoever works is told to end when this returns: child processes have TERM then, and KILL
-   * half a second later, also those of runs that were cancelled before and had some seconds left.
-   * After that the journals tell of nothing but what it cost. Conversations that were cut off are
-   * not gone on with.
+   * <p>Whoever works is told to end when this returns: child processes get TERM at once, and KILL
+   * half a second after it, also those of runs that were cancelled before and had some seconds
+   * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
+   * are not gone on with.
    */
   public void stop(String reason) {
     stop(reason, actor);

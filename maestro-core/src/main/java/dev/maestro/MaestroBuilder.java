@@ -16,6 +16,7 @@ import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.SecretSource;
 import dev.maestro.attempt.Transcripts;
 import dev.maestro.gate.GateCheck;
+import dev.maestro.insight.ShadowRouter;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.SharedBudgets;
@@ -72,6 +73,7 @@ public final class MaestroBuilder {
   boolean drives = true;
   RiskClassifier risks = RiskClassifier.NONE;
   Transcripts transcripts = Transcripts.OFF;
+  ShadowRouter shadow = ShadowRouter.NONE;
 
   MaestroBuilder() {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -165,6 +167,15 @@ public final class MaestroBuilder {
    */
   public MaestroBuilder riskClassifier(RiskClassifier classifier) {
     risks = Objects.requireNonNull(classifier, "classifier");
+    return this;
+  }
+
+  /**
+   * Have it say beside each launch of an agent which route it would have taken, and record that; no
+   * route changes for it. Nothing is said, and nothing recorded, unless set.
+   */
+  public MaestroBuilder shadow(ShadowRouter router) {
+    shadow = Objects.requireNonNull(router, "router");
     return this;
   }
 

@@ -279,8 +279,9 @@ public final class Run {
   /**
    * Stop everything that is at work at once; {@link #resume} goes on with what launches are left.
    *
-   * <p>Whoever works for the run is told to end when this returns: child processes have TERM then,
-   * and KILL half a second later. After that its journal tells of nothing but what that work cost.
+   * <p>Whoever works for the run is told to end when this returns: child processes get TERM at
+   * once, and KILL half a second after it. After that its journal tells of nothing but what that
+   * work cost.
    */
   public void stop(String reason, Actor actor) {
     maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
@@ -326,6 +327,19 @@ public final class Run {
    */
   public void retry(TaskId task, Actor actor) {
     maestro.submit(key, new RunInput.Retry(maestro.now(), task, actor));
+  }
+
+  /**
+   * Give up a task that stands still, because it is paused, blocked or interrupted: it fails, and
+   * with it what waits for it; everything else goes on. {@link #retry} takes it up again while the
+   * run lasts.
+   *
+   * @param why for people; may be empty
+   * @throws RefusedException when it does not stand still, has others inside, or may have been
+   *     merged; a question is answered with no instead
+   */
+  public void giveUp(TaskId task, String why, Actor actor) {
+    maestro.submit(key, new RunInput.GiveUp(maestro.now(), task, why, actor));
   }
 
   /**

@@ -17,6 +17,8 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
+import dev.maestro.insight.ShadowHistory;
+import dev.maestro.insight.ShadowRouter;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
@@ -79,6 +81,7 @@ final class AgentAct {
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
+      shadow(a, own);
       Cleared cleared = intend(a, context, routes, workspace, secrets);
       Checkpoint before = keep(a, workspace);
       LaunchFrame frame =
@@ -145,6 +148,27 @@ final class AgentAct {
             : Trouble.of(
                 Reason.ERROR, "a launch cannot be put off any more, but a rule said " + verdict);
     return new ActResult.Failed(trouble, reply.usage(), reply.session());
+  }
+
+  /** Have recorded which other route would have been taken; it can change nothing any more. */
+  private void shadow(Assignment a, Route route) {
+    if (tools.shadow() == ShadowRouter.NONE) {
+      return;
+    }
+    String provider = route.provider().id().value();
+    String current = route.model() == null ? provider : provider + "/" + route.model();
+    String step = a.pipeline() + "/" + a.task().step().id();
+    try {
+      tools
+          .shadow()
+          .advise(new ShadowRouter.Launch(a.attempt(), step, current))
+          .ifPresent(advice -> a.judgments().add(ShadowHistory.judgment(advice)));
+    } catch (RuntimeException e) {
+      a.judgments()
+          .add(
+              Judgment.of(ShadowRouter.RULE, Place.ROUTE, Verdict.proceed())
+                  .detail("failed: " + Attempts.shortened(e.toString())));
+    }
   }
 
   /** {@return what stands there before the launch, leftovers of an attempt before it too} */

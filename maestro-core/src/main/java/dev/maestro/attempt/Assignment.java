@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What one phase of one attempt is to work on, taken from the run's state when it begins.
  *
  * @param attempt which attempt of which task
+ * @param pipeline the name of the run's pipeline
  * @param task the task
  * @param workspace where it works, if it works somewhere
  * @param policies what is switched on for it
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Assignment(
     AttemptId attempt,
+    String pipeline,
     Task task,
     WorkspaceRequest workspace,
     Policies policies,
@@ -50,6 +52,7 @@ public record Assignment(
   /** Check that nothing required is missing. */
   public Assignment {
     Objects.requireNonNull(attempt, "attempt");
+    Objects.requireNonNull(pipeline, "pipeline");
     Objects.requireNonNull(task, "task");
     Objects.requireNonNull(workspace, "workspace");
     Objects.requireNonNull(policies, "policies");

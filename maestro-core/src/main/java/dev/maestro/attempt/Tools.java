@@ -3,6 +3,7 @@ package dev.maestro.attempt;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.insight.ShadowRouter;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Time;
 import dev.maestro.store.Store;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
  * @param commits how commits are worded
  * @param time for everything that needs one
  * @param risks judges how much harm an attempt could do
+ * @param shadow says beside launches which route it would have taken
  * @param prices what models cost, for providers that do not tell; asked for when that is needed
  * @param transcripts whether what agents do is written down
  */
@@ -39,6 +41,7 @@ public record Tools(
     CommitDiscipline commits,
     Time time,
     RiskClassifier risks,
+    ShadowRouter shadow,
     Supplier<Prices> prices,
     Transcripts transcripts) {
 
@@ -54,6 +57,7 @@ public record Tools(
     Objects.requireNonNull(commits, "commits");
     Objects.requireNonNull(time, "time");
     Objects.requireNonNull(risks, "risks");
+    Objects.requireNonNull(shadow, "shadow");
     Objects.requireNonNull(prices, "prices");
     Objects.requireNonNull(transcripts, "transcripts");
   }

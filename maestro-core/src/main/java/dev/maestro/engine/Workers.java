@@ -174,6 +174,7 @@ final class Workers {
     AttemptId attempt = new AttemptId(key, task.id(), Math.max(1, task.attempt()));
     return new Assignment(
         attempt,
+        run.state.pipeline().name(),
         task,
         workspace(run, task),
         run.state.policies(task.id()),

@@ -1,5 +1,6 @@
 package dev.maestro.insight;
 
+import dev.maestro.run.RunEvent;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.util.Objects;
@@ -38,6 +39,21 @@ public record RoutingRecommendation(
     if (confidence < 0 || confidence > 100) {
       throw new IllegalArgumentException("confidence is 0 to 100 percent, not " + confidence);
     }
+  }
+
+  /** {@return what is known of a launch, and what would have been chosen for it} */
+  static RoutingRecommendation of(
+      RunKey run, RunEvent.Intent launch, String step, String current, ShadowRouter.Advice advice) {
+    return new RoutingRecommendation(
+        run,
+        launch.task(),
+        launch.attempt(),
+        step,
+        current,
+        advice.route(),
+        advice.confidence(),
+        advice.samples(),
+        advice.fallback());
   }
 
   /** {@return whether another route would have been chosen} */

@@ -19,19 +19,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says for each recorded launch which route would have been chosen by what was known then (M2-22).
+ * Says for each launch which route would have been chosen by what was known then (M2-22): for
+ * recorded ones, and, registered with {@code MaestroBuilder.shadow}, beside those that begin.
  *
- * <p>It is a view of journals: it sees launches after they were recorded and has no way to change a
- * route. Give it runs in the order in which they ended; what it knows grows with each. For a step
- * of a pipeline it recommends the route with the least cost per accepted change among those whose
- * accepted share is not lower than the current route's; a route counts once it has {@value #ENOUGH}
- * launches of which the cost is known. Where no other route has that many, it falls back to the
- * current one and says so. Confidence is the lower end of the 95 percent interval (Wilson) of the
- * recommended route's accepted share.
+ * <p>It has no way to change a route. Give it runs in the order in which they ended; what it knows
+ * grows with each. For a step of a pipeline it recommends the route with the least cost per
+ * accepted change among those whose accepted share is not lower than the current route's; a route
+ * counts once it has {@value #ENOUGH} launches of which the cost is known. Where no other route has
+ * that many, it falls back to the current one and says so. Confidence is the lower end of the 95
+ * percent interval (Wilson) of the recommended route's accepted share.
  *
- * <p>For one thread at a time.
+ * <p>Safe for use by any number of threads.
  */
-public final class ShadowRouting {
+public final class ShadowRouting implements ShadowRouter {
 
   /** How many launches a route needs before it counts. */
   public static final int ENOUGH = 5;
@@ -49,7 +49,7 @@ public final class ShadowRouting {
   private record Open(String step, String route, @Nullable Usage usage) {}
 
   /** Take in a run: a recommendation for each of its launches, and what they came to. */
-  public void take(RecordedRun run) {
+  public synchronized void take(RecordedRun run) {
     RunState state = run.before();
     Map<TaskId, Open> open = new HashMap<>();
     for (RunEvent event : run.events()) {
@@ -82,12 +82,12 @@ public final class ShadowRouting {
     }
   }
 
-  private static String stepOf(RunState state, TaskId id) {
+  static String stepOf(RunState state, TaskId id) {
     String pipeline = state.pipeline().name();
     return pipeline + "/" + state.task(id).map(Task::step).orElseThrow().id();
   }
 
-  private static String routeOf(RunEvent.Intent intent) {
+  static String routeOf(RunEvent.Intent intent) {
     return intent.model() == null ? intent.provider() : intent.provider() + "/" + intent.model();
   }
 
@@ -105,27 +105,38 @@ public final class ShadowRouting {
 
   // ------------------------------------------------------------------ recommendations
 
-  private void recommend(RunKey run, String step, RunEvent.Intent intent) {
-    String current = routeOf(intent);
+  @Override
+  public synchronized Optional<Advice> advise(Launch launch) {
+    return Optional.of(advise(launch.step(), launch.current()));
+  }
+
+  private Advice advise(String step, String current) {
     Map<String, RouteRecord> routes = known.getOrDefault(step, Map.of());
     RouteRecord now = routes.getOrDefault(current, RouteRecord.of(current));
     RouteRecord best = best(routes.values(), now).orElse(now);
     boolean fallback = routes.values().stream().noneMatch(other -> isOther(other, current));
-    history.add(
-        new RoutingRecommendation(
-            run,
-            intent.task(),
-            intent.attempt(),
-            step,
-            current,
-            best.route(),
-            confidence(best),
-            best.launches(),
-            fallback));
-    if (!best.route().equals(current) && now.accepted() > 0 && isEnough(now)) {
-      BigDecimal less = now.costPerAccepted().subtract(best.costPerAccepted());
-      saved.merge(step, less, BigDecimal::add);
-    }
+    return new Advice(best.route(), confidence(best), best.launches(), fallback);
+  }
+
+  private void recommend(RunKey run, String step, RunEvent.Intent intent) {
+    String current = routeOf(intent);
+    Advice advice = advise(step, current);
+    history.add(RoutingRecommendation.of(run, intent, step, current, advice));
+    costLess(step, current, advice.route())
+        .ifPresent(less -> saved.merge(step, less, BigDecimal::add));
+  }
+
+  /** {@return how much less an accepted change costs on the other route, where both are known} */
+  synchronized Optional<BigDecimal> costLess(String step, String current, String other) {
+    Optional<BigDecimal> now = costPerAccepted(step, current);
+    Optional<BigDecimal> instead = costPerAccepted(step, other);
+    return current.equals(other) ? Optional.empty() : now.flatMap(n -> instead.map(n::subtract));
+  }
+
+  private Optional<BigDecimal> costPerAccepted(String step, String route) {
+    return Optional.ofNullable(known.getOrDefault(step, Map.of()).get(route))
+        .filter(one -> one.accepted() > 0 && isEnough(one))
+        .map(RouteRecord::costPerAccepted);
   }
 
   private static boolean isOther(RouteRecord route, String current) {
@@ -162,17 +173,17 @@ public final class ShadowRouting {
   // ------------------------------------------------------------------ what it has come to
 
   /** {@return a recommendation for each launch, in the order in which they were recorded} */
-  public List<RoutingRecommendation> history() {
+  public synchronized List<RoutingRecommendation> history() {
     return List.copyOf(history);
   }
 
   /** {@return those of one step, named {@code pipeline/step}} */
-  public List<RoutingRecommendation> history(String step) {
+  public synchronized List<RoutingRecommendation> history(String step) {
     return history.stream().filter(one -> one.step().equals(step)).toList();
   }
 
   /** {@return what is known of the routes of a step, in the order in which they came up} */
-  public List<RouteRecord> routes(String step) {
+  public synchronized List<RouteRecord> routes(String step) {
     return List.copyOf(known.getOrDefault(step, Map.of()).values());
   }
 
@@ -183,7 +194,7 @@ public final class ShadowRouting {
    *
    * <p>An estimate, and nothing for launches of which too little was known.
    */
-  public Map<String, BigDecimal> saved() {
+  public synchronized Map<String, BigDecimal> saved() {
     return Map.copyOf(saved);
   }
 }

@@ -35,6 +35,8 @@ final class Checks {
       return i.actor();
     } else if (input instanceof RunInput.Retry i) {
       return i.actor();
+    } else if (input instanceof RunInput.GiveUp i) {
+      return i.actor();
     } else if (input instanceof RunInput.Rework i) {
       return i.actor();
     } else if (input instanceof RunInput.Redefine i) {
@@ -95,7 +97,8 @@ final class Checks {
                 + task.state
                 + " at "
                 + task.phase
-                + "; its files are put back when it is at rest and nothing of it waits to be checked")
+                + "; its files are put back when it is at rest and nothing of it waits to be"
+                + " checked")
         : Optional.empty();
   }
 

@@ -126,6 +126,8 @@ final class Deciding {
       return checks.rollsBack(i.rolledBack()).or(() -> draft.emit(i.rolledBack()));
     } else if (input instanceof RunInput.Redefine i) {
       return new RedefineRules(draft).redefine(i);
+    } else if (input instanceof RunInput.GiveUp i) {
+      return checks.exists(i.task()).or(() -> people().giveUp(i));
     } else if (input instanceof RunInput.Rework i) {
       return checks.exists(i.task()).or(() -> reworks().rework(i));
     } else if (input instanceof RunInput.Grant i) {
@@ -350,7 +352,7 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, interruptions(), reopens());
+    return new PeopleRules(draft, failures(), interruptions(), reopens());
   }
 
   private AnswerRules answers() {

@@ -6,17 +6,20 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
 import java.util.Optional;
 
-/** What people decide beside their answers: another try, a pause and its end. */
+/** What people decide beside their answers: another try, none at all, a pause and its end. */
 final class PeopleRules {
 
   private final Draft draft;
   private final RunState state;
+  private final FailureRules failures;
   private final InterruptionRules interruptions;
   private final ReopenRules reopens;
 
-  PeopleRules(Draft draft, InterruptionRules interruptions, ReopenRules reopens) {
+  PeopleRules(
+      Draft draft, FailureRules failures, InterruptionRules interruptions, ReopenRules reopens) {
     this.draft = draft;
     this.state = draft.state;
+    this.failures = failures;
     this.interruptions = interruptions;
     this.reopens = reopens;
   }
@@ -38,6 +41,33 @@ final class PeopleRules {
                 hasNothingToGoOnFrom
                     ? draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, null)
                     : reopens.retry(task));
+  }
+
+  // ------------------------------------------------------------------ no other try
+
+  Optional<Decision.Refused> giveUp(RunInput.GiveUp i) {
+    Task task = state.require(i.task());
+    boolean halfMerged = task.merging != null && !task.merged && task.state != TaskState.BLOCKED;
+    if (!standsStill(task)) {
+      return Refusal.notAllowed(
+          "task " + task.id + " is " + task.state + "; what can be given up stands still");
+    } else if (halfMerged) {
+      return Refusal.notAllowed("task " + task.id + " is being merged, which may have been done");
+    } else if (task.isOpen()) {
+      return Refusal.notAllowed("task " + task.id + " has others inside; give those up");
+    }
+    String why = "given up by " + i.actor() + (i.why().isBlank() ? "" : ": " + i.why());
+    return draft
+        .emitMove(task.id, TaskState.FAILED, Reason.REJECTED, why)
+        .or(() -> failures.blockBehind(task.id));
+  }
+
+  private static boolean standsStill(Task task) {
+    return switch (task.state) {
+      case PAUSED, INTERRUPTED -> true;
+      case BLOCKED -> !task.isBehindFailure();
+      default -> false;
+    };
   }
 
   // ------------------------------------------------------------------ pauses

@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -631,6 +632,22 @@ public sealed interface RunInput {
    * @param actor who wants it
    */
   record Retry(Instant at, TaskId task, Actor actor) implements RunInput {}
+
+  /**
+   * Let a task that stands still fail.
+   *
+   * @param at when
+   * @param task which
+   * @param why for people; may be empty
+   * @param actor who gives it up
+   */
+  record GiveUp(Instant at, TaskId task, String why, Actor actor) implements RunInput {
+
+    /** Check that nothing is missing. */
+    public GiveUp {
+      Objects.requireNonNull(why, "why");
+    }
+  }
 
   /**
    * Somebody wants a task for a while.

@@ -38,7 +38,6 @@ public final class Transitions {
         TESTING,
         VERIFIED,
         PENDING,
-        READY_FOR_REVIEW,
         FAILED,
         CANCELLED);
     from(
@@ -66,7 +65,6 @@ public final class Transitions {
         table,
         VERIFIED,
         COMPLETED,
-        RETRYING,
         AWAITING_APPROVAL,
         PAUSED,
         BLOCKED,

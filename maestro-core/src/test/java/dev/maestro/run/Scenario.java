@@ -292,6 +292,10 @@ final class Scenario {
     return feed(new RunInput.Retry(now, TaskId.of(task), ANN));
   }
 
+  Scenario giveUp(String task) {
+    return feed(new RunInput.GiveUp(now, TaskId.of(task), "no use", ANN));
+  }
+
   Scenario rework(String task) {
     return feed(reworked(task));
   }

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * A random walk through a run: each number picks an input, mostly one that fits, sometimes one that
@@ -81,7 +82,7 @@ final class Walk {
 
   private void command(Random random) {
     run.feed(
-        switch (random.nextInt(33)) {
+        switch (random.nextInt(36)) {
           case 27, 28, 29 ->
               new RunInput.Claim(now, anyTask(random), Scenario.ANN, now.plusSeconds(20));
           case 30, 31 ->
@@ -93,6 +94,7 @@ final class Walk {
                       null,
                       Usage.NONE,
                       random.nextBoolean() ? null : trouble(random)));
+          case 33, 34, 35 -> new RunInput.GiveUp(now, stillTask(random), "no use", Scenario.ANN);
           case 32 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
           case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
@@ -135,6 +137,16 @@ final class Walk {
             .map(Task::id)
             .toList();
     return stuck.isEmpty() ? anyTask(random) : stuck.get(random.nextInt(stuck.size()));
+  }
+
+  private TaskId stillTask(Random random) {
+    Set<TaskState> still = Set.of(TaskState.PAUSED, TaskState.BLOCKED, TaskState.INTERRUPTED);
+    List<TaskId> all =
+        run.state().tasks().stream()
+            .filter(task -> still.contains(task.state))
+            .map(Task::id)
+            .toList();
+    return all.isEmpty() ? anyTask(random) : all.get(random.nextInt(all.size()));
   }
 
   private TaskId anyTask(Random random) {

@@ -17,17 +17,20 @@ class TransitionsTest {
   private static final String BEGIN = "<!-- begin: Transitions.mermaid() -->";
   private static final String END = "<!-- end: Transitions.mermaid() -->";
 
-  /** DESIGN section 5, read the other way: a row is a state, a column where it can go to. */
+  /**
+   * DESIGN section 5, without what ADR 62 takes from it, read the other way: a row is a state, a
+   * column where it can go to.
+   */
   private static final String TABLE =
       """
                          PEN PLA AWA RUN TES REA VER FAI RET PAU BLO INT COM SKI CAN
       PENDING             .   x   x   x   .   .   .   .   .   x   x   .   .   x   x
       PLANNING            x   .   x   x   .   .   .   x   .   x   x   x   .   .   x
-      AWAITING_APPROVAL   x   x   .   x   x   x   x   x   x   .   .   .   .   .   x
+      AWAITING_APPROVAL   x   x   .   x   x   .   x   x   x   .   .   .   .   .   x
       RUNNING             .   .   x   .   x   .   .   x   .   x   x   x   .   .   x
       TESTING             .   .   x   .   .   x   x   x   .   x   .   x   .   .   x
       READY_FOR_REVIEW    .   .   .   .   .   .   x   x   x   .   .   .   .   .   x
-      VERIFIED            .   .   x   .   .   .   .   x   x   x   x   x   x   .   x
+      VERIFIED            .   .   x   .   .   .   .   x   .   x   x   x   x   .   x
       FAILED              x   .   x   .   .   .   .   .   x   .   .   .   .   .   x
       RETRYING            .   .   x   .   x   .   .   x   .   x   x   x   .   .   x
       PAUSED              x   x   .   x   x   .   x   x   x   .   .   x   .   .   x

@@ -25,7 +25,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,12 +72,16 @@ class EmergencyStopTest {
   }
 
   private Maestro open() {
+    return open(stubborn());
+  }
+
+  private Maestro open(String script) {
     Maestro maestro =
         Maestro.builder()
             .store(FileStore.at(directory.resolve("store")))
             .workspaces(GitWorkspaces.of(repository))
             .discoverNothing()
-            .provider(CommandAgent.of(ProviderId.of("stubborn"), "sh", "-c", stubborn()))
+            .provider(CommandAgent.of(ProviderId.of("stubborn"), "sh", "-c", script))
             .build();
     maestro.watch(
         (attempt, event) -> {
@@ -138,6 +144,63 @@ class EmergencyStopTest {
         assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
       }
     }
+  }
+
+  /**
+   * The order without a clock: a process that stands still cannot act on a TERM that it has, so
+   * that TERM can be seen lying there, and nothing but a KILL ends the process.
+   */
+  @Test
+  void termComesFirstAndKillNotBeforeHalfASecond() throws Exception {
+    try (Maestro maestro = open("echo $$ > " + pids + "/$$; echo started; sleep 1000")) {
+      List<Run> runs = startThree(maestro);
+      started.await();
+      List<Long> working = working();
+      assertThat(working).hasSize(3);
+      for (long pid : working) {
+        standStill(pid);
+        assertThat(hasTerm(status(pid))).isFalse();
+      }
+
+      long begun = System.nanoTime();
+      maestro.stop("fire", ANN);
+      Set<Long> told = new HashSet<>();
+      while (working.stream().anyMatch(EmergencyStopTest::isAlive)) {
+        working.stream().filter(pid -> hasTerm(status(pid))).forEach(told::add);
+      }
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .isBetween(Duration.ofMillis(500), AT_ONCE);
+      assertThat(told).as("seen with a TERM, and alive").isNotEmpty();
+      for (Run run : runs) {
+        assertThat(run.await().status()).isEqualTo(RunStatus.PAUSED);
+      }
+    }
+  }
+
+  private static void standStill(long pid) throws Exception {
+    new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();
+    while (!status(pid).contains("T (stopped)")) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** {@return what the system says of a process; nothing when it is gone} */
+  private static String status(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/status"));
+    } catch (IOException e) {
+      // it went before or while its file was being read
+      return "";
+    }
+  }
+
+  /** {@return whether TERM, signal 15, waits to be acted on} */
+  private static boolean hasTerm(String status) {
+    return status
+        .lines()
+        .filter(line -> line.startsWith("SigPnd:") || line.startsWith("ShdPnd:"))
+        .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> 14 & 1) == 1);
   }
 
   private List<Long> working() throws IOException {

@@ -4,6 +4,7 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Task;
+import dev.maestro.task.Amount;
 import dev.maestro.task.Usage;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -12,12 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
  * Compares a run that was crashed with one that was not; the rules stand on {@link CrashMatrix}.
  */
 final class Comparison {
+
+  private static final String DAY = "day-";
 
   private final Facts undisturbed;
 
@@ -91,6 +95,8 @@ final class Comparison {
     if (crashed.snapshot() != null && crashed.snapshot().status().isTerminal()) {
       differ(problems, "how often the run ended", 1L, history.ends());
     }
+    people(problems, history, crashed);
+    books(problems, crashed);
     Map<String, Task> before = byId(undisturbed);
     for (Task task : crashed.tasks()) {
       Task expected = before.get(task.id().value());
@@ -100,6 +106,46 @@ final class Comparison {
       }
     }
     return problems;
+  }
+
+  private void people(List<String> problems, History history, Facts crashed) {
+    crashed.answered().stream()
+        .filter(answer -> !history.hasAnswer(answer))
+        .forEach(answer -> problems.add("this answer is lost: " + answer));
+    Map<String, Integer> before = History.of(undisturbed.journal()).asked();
+    history
+        .asked()
+        .forEach(
+            (question, times) -> {
+              if (times > Math.max(1, before.getOrDefault(question, 0))) {
+                problems.add("asked " + times + " times: " + question);
+              }
+            });
+  }
+
+  /** A run over midnight has an account for each of two days. */
+  private static void books(List<String> problems, Facts crashed) {
+    RunSnapshot snapshot = crashed.snapshot();
+    if (snapshot == null || !snapshot.status().isTerminal()) {
+      return;
+    }
+    Map<String, Amount> spent = new TreeMap<>();
+    crashed
+        .books()
+        .forEach(
+            (account, books) -> {
+              String name = account.startsWith(DAY) ? "a day" : "the " + account;
+              spent.merge(name, books.spent(), Amount::plus);
+              books
+                  .open()
+                  .forEach(attempt -> problems.add(account + ": still put aside for " + attempt));
+            });
+    Amount inJournal =
+        crashed.tasks().stream()
+            .filter(task -> task.parent().isEmpty())
+            .map(Task::spent)
+            .reduce(Amount.NONE, Amount::plus);
+    spent.forEach((name, amount) -> differ(problems, "the budget of " + name, inJournal, amount));
   }
 
   private void launches(List<String> problems, Task expected, Task found, Facts crashed) {

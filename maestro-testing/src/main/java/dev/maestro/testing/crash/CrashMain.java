@@ -31,7 +31,7 @@ public final class CrashMain {
       Runnable end = kind.isFromOutside() ? CrashMain::waitForTheKill : CrashMain::halt;
       store = new Doom(Play.RUN, record, kind.isAfter(), end).of(store);
     }
-    new Play(Scenarios.create(arguments[0])).toTheEnd(place.world(), store);
+    new Play(Scenarios.create(arguments[0])).toTheEnd(place, store);
   }
 
   private static void halt() {

@@ -48,7 +48,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>a task's launches are at most its attempts (with what a person granted), and at most one
  *       more than undisturbed;
  *   <li>a task that no kill cut off in a launch has used up what it uses undisturbed. One that was
- *       cut off is marked presumed, and costs at most as much more as its dearest attempt;
+ *       cut off is marked presumed, and costs at most as much more as its dearest attempt did, or
+ *       as was put aside for it;
+ *   <li>every answer that the run had taken is in the journal, and nothing is asked twice that
+ *       shows the same;
+ *   <li>what the run has done to budgets that runs share is what its tasks used up, and nothing is
+ *       put aside any more;
  *   <li>no process is left in the run's directory.
  * </ul>
  *
@@ -139,7 +144,7 @@ public final class CrashMatrix {
     return everything();
   }
 
-  /** Kill in these ways only; without {@link Kind#HALT_AFTER} no store is damaged on the way. */
+  /** Kill in these ways only; without {@link Kind#HALT_AFTER} no store is damaged. */
   public CrashMatrix only(Kind... ways) {
     List<Kind> kinds = List.of(ways);
     if (kinds.isEmpty() || !kinds.stream().allMatch(Kind::isKill)) {
@@ -201,7 +206,7 @@ public final class CrashMatrix {
             undisturbed,
             everything ? Integer.MAX_VALUE : SOME_CUTS,
             everything ? MANY_FLIPS : SOME_FLIPS);
-    List<Tried> tried = new ArrayList<>(share == 1 ? afterTheEnd(root) : List.of());
+    List<Tried> tried = new ArrayList<>(damages() ? afterTheEnd(root) : List.of());
     List<JournalPlace> records = undisturbed.places();
     tried.addAll(tryAll(trials(root, setup, records)));
     CrashReport report =
@@ -244,6 +249,10 @@ public final class CrashMatrix {
               + Files.readString(place.log()));
     }
     return Facts.atEnd(place, scenario);
+  }
+
+  private boolean damages() {
+    return share == 1 && kills.contains(Kind.HALT_AFTER);
   }
 
   /** Damage the store of a run that has ended and was closed. */

@@ -1,6 +1,8 @@
 package dev.maestro.testing.crash;
 
 import dev.maestro.MaestroBuilder;
+import dev.maestro.Run;
+import dev.maestro.RunResult;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Inputs;
@@ -62,6 +64,16 @@ public interface CrashScenario {
    */
   default Optional<Answer> answer(Question question) {
     return Optional.of(Answer.approve());
+  }
+
+  /**
+   * Do what a person would do about a run that can only go on through people and asks nothing, such
+   * as grant it more, or claim a task and bring its outcome; nothing by default.
+   *
+   * @return whether anything was done; when not, this is where the run ends
+   */
+  default boolean help(Run run, RunResult result) throws InterruptedException {
+    return false;
   }
 
   /**

@@ -7,8 +7,10 @@ import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.FileStore;
+import dev.maestro.store.RecordKey;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoredEvent;
+import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.TaskState;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,13 +33,21 @@ import org.jspecify.annotations.Nullable;
  * @param outputs the outputs of tasks as JSON, without what differs from run to run
  * @param executions how often each task was carried out, as it noted itself
  * @param observed what the scenario sees in its directory; only of a run that has ended
+ * @param answered the answers that the run has taken, as whoever gave them noted
+ * @param books what was done to budgets that runs share, by their names; there is no other run that
+ *     has
  */
 record Facts(
     List<Envelope> journal,
     @Nullable RunSnapshot snapshot,
     Map<String, String> outputs,
     Map<String, Integer> executions,
-    Map<String, String> observed) {
+    Map<String, String> observed,
+    List<String> answered,
+    Map<String, Books> books) {
+
+  private static final String BUDGETS = "budget/";
+  private static final String GRANTED = "+granted";
 
   /** Look at a run that was killed. */
   static Facts atKill(Place place, CrashScenario scenario) throws IOException {
@@ -55,6 +65,7 @@ record Facts(
     RunEventCodec codec = new RunEventCodec();
     Map<String, String> outputs = new TreeMap<>();
     List<Envelope> journal;
+    Map<String, Books> books;
     try (Store store = FileStore.readOnly(place.store()).open(InstantSource.system())) {
       journal = store.read(Play.RUN, 1).stream().map(StoredEvent::envelope).toList();
       journal.forEach(record -> state.apply(codec.decode(record)));
@@ -66,9 +77,23 @@ record Facts(
                         task.id().value(),
                         scenario.comparable(task.id().value(), text(store, value))));
       }
+      books = books(store);
     }
     RunSnapshot snapshot = state.exists() ? RunSnapshot.of(state) : null;
-    return new Facts(journal, snapshot, outputs, executions(place.world()), observed);
+    return new Facts(
+        journal, snapshot, outputs, executions(place.world()), observed, place.answered(), books);
+  }
+
+  private static Map<String, Books> books(Store store) {
+    Map<String, Books> books = new TreeMap<>();
+    for (VersionedRecord record : store.records()) {
+      RecordKey key = record.key();
+      if (key.namespace().startsWith(BUDGETS) && !key.key().equals(GRANTED)) {
+        String name = key.namespace().substring(BUDGETS.length());
+        books.merge(name, Books.read(record), Books::and);
+      }
+    }
+    return books;
   }
 
   private static String text(Store store, Value value) {

@@ -1,5 +1,6 @@
 package dev.maestro.testing.crash;
 
+import dev.maestro.approval.Question;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.store.Envelope;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,8 @@ final class History {
   private final Map<String, Set<Integer>> settledTwice = new HashMap<>();
   private final Map<String, BigDecimal> dearest = new HashMap<>();
   private final Set<String> completed = new HashSet<>();
+  private final Map<String, Integer> asked = new TreeMap<>();
+  private final Set<String> answers = new HashSet<>();
   private long ends;
 
   private History() {}
@@ -63,6 +67,9 @@ final class History {
       if (!e.promptAfterStart()) {
         note(launched, e.task().value(), e.attempt());
       }
+      if (e.reserved() != null) {
+        dearest.merge(e.task().value(), e.reserved().cap().amount().money().usd(), BigDecimal::max);
+      }
     } else if (event instanceof RunEvent.Launched e) {
       requireOpen("launched", e.task().value());
       if (e.agent()) {
@@ -83,10 +90,19 @@ final class History {
           .forEach(kept -> completed.add(kept.task().value()));
     } else if (event instanceof RunEvent.RunMoved e && e.to().isTerminal()) {
       ends++;
+    } else if (event instanceof RunEvent.Asked e) {
+      asked.merge(whatIsAsked(e.question()), 1, Integer::sum);
+    } else if (event instanceof RunEvent.Answered e) {
+      answers.add(e.question() + " " + e.actor());
     }
     event.moves().stream()
         .filter(move -> move.to() == TaskState.COMPLETED)
         .forEach(move -> completed.add(move.task().value()));
+  }
+
+  /** Two questions are the same when they ask the same about the same. */
+  private static String whatIsAsked(Question question) {
+    return question.task() + ", " + question.kind() + ": " + question.text() + question.hash();
   }
 
   /** A new generation is another task of the same name. */
@@ -122,6 +138,16 @@ final class History {
     return goneOn;
   }
 
+  /** {@return how often each question was asked, by what it asks about what} */
+  Map<String, Integer> asked() {
+    return asked;
+  }
+
+  /** {@return whether an answer is there, given as the name of the question and who answers} */
+  boolean hasAnswer(String answer) {
+    return answers.contains(answer);
+  }
+
   long ends() {
     return ends;
   }
@@ -137,7 +163,7 @@ final class History {
     return settledTwice.getOrDefault(task, Set.of());
   }
 
-  /** {@return the cost of the dearest attempt of the task} */
+  /** {@return what the dearest attempt of the task cost, or was allowed to cost} */
   BigDecimal dearest(String task) {
     @Nullable BigDecimal cost = dearest.get(task);
     return cost == null ? BigDecimal.ZERO : cost;

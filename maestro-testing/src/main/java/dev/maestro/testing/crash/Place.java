@@ -1,6 +1,9 @@
 package dev.maestro.testing.crash;
 
+import dev.maestro.approval.QuestionId;
+import dev.maestro.task.Actor;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -8,7 +11,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,26 @@ record Place(Path directory) {
     return directory.resolve("jvm.log");
   }
 
+  /** Names of questions and of who has answered them, one a line; what the run has taken. */
+  private Path answers() {
+    return directory.resolve("answers");
+  }
+
+  /** Note that the run has taken an answer: from then on it must not be lost. */
+  void noteAnswer(QuestionId question, Actor actor) throws IOException {
+    Files.writeString(
+        answers(),
+        question + " " + actor + "\n",
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  /** {@return the answers that the run has taken, as they were noted} */
+  List<String> answered() throws IOException {
+    return Files.exists(answers()) ? Files.readAllLines(answers()) : List.of();
+  }
+
   private Path image() {
     return directory.resolve("image");
   }
@@ -37,6 +62,10 @@ record Place(Path directory) {
   void copyFrom(Place other) throws IOException {
     copy(other.world(), world());
     copy(other.store(), store());
+    Files.deleteIfExists(answers());
+    if (Files.exists(other.answers())) {
+      Files.copy(other.answers(), answers());
+    }
   }
 
   /** Keep a copy of world and store as they are now. */

@@ -11,7 +11,7 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
 import java.io.IOException;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,7 +22,7 @@ final class Play {
 
   static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("crash"));
 
-  private static final Actor PERSON = Actor.of("crash-matrix");
+  private static final String PEOPLE = "crash-matrix-";
 
   private final CrashScenario scenario;
 
@@ -30,27 +30,45 @@ final class Play {
     this.scenario = scenario;
   }
 
-  void toTheEnd(Path world, StoreSource store) throws IOException, InterruptedException {
-    try (Maestro maestro = scenario.maestro(world).store(store).build()) {
+  void toTheEnd(Place place, StoreSource store) throws IOException, InterruptedException {
+    try (Maestro maestro = scenario.maestro(place.world()).store(store).build()) {
       maestro.recover();
       Run run = maestro.start(scenario.pipeline(), RUN.run(), scenario.inputs());
       RunResult result = run.await();
-      while (answered(run, result)) {
+      while (answered(place, run, result)
+          || !result.status().isTerminal() && scenario.help(run, result)) {
         result = run.await();
       }
     }
-    try (Maestro maestro = scenario.maestro(world).store(store).build()) {
+    try (Maestro maestro = scenario.maestro(place.world()).store(store).build()) {
       maestro.recover();
     }
   }
 
-  private boolean answered(Run run, RunResult result) {
+  private boolean answered(Place place, Run run, RunResult result) throws IOException {
     boolean any = false;
     for (Question question : result.questions()) {
       Optional<Answer> answer = scenario.answer(question);
-      answer.ifPresent(one -> run.answer(question.id(), one, PERSON));
-      any |= answer.isPresent();
+      if (answer.isPresent()) {
+        answer(place, run, question, answer.get());
+        any = true;
+      }
     }
     return any;
+  }
+
+  /** As many people say yes as it takes; each answer counts for what the question shows. */
+  private static void answer(Place place, Run run, Question question, Answer answer)
+      throws IOException {
+    List<Actor> before = question.answering().approvedBy();
+    int people = answer.isApproval() ? question.answering().quorum() - before.size() : 1;
+    for (int person = 1; people > 0; person++) {
+      Actor actor = Actor.of(PEOPLE + person);
+      if (!before.contains(actor)) {
+        run.answer(question.id(), answer.to(question), actor);
+        place.noteAnswer(question.id(), actor);
+        people--;
+      }
+    }
   }
 }

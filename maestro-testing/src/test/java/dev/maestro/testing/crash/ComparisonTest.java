@@ -5,23 +5,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.Maestro;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
+import dev.maestro.run.Phase;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunRecord;
+import dev.maestro.run.RunSnapshot;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Amount;
 import dev.maestro.task.Money;
 import dev.maestro.task.RunId;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,8 +96,7 @@ class ComparisonTest {
   @Test
   void noticesThatCompletedWorkIsDoneAgain() throws Exception {
     Facts before = with(run(WELL), Map.of("work", 1), Map.of());
-    Facts after =
-        new Facts(before.journal(), before.snapshot(), Map.of(), Map.of("work", 2), Map.of());
+    Facts after = facts(before.journal(), before.snapshot(), Map.of(), Map.of("work", 2), Map.of());
 
     assertThat(new Comparison(run(WELL)).ofHistories(before, after))
         .containsExactly("task work was completed before the kill and carried out after it");
@@ -120,13 +130,89 @@ class ComparisonTest {
     assertThat(new Comparison(run(WELL)).ofHistories(nothing(), run(unknown, WELL))).isEmpty();
   }
 
+  @Test
+  void noticesAnAnswerThatIsLost() throws Exception {
+    Facts found = with(run(WELL), List.of("work.1 ann"), Map.of());
+
+    assertThat(new Comparison(run(WELL)).ofHistories(nothing(), found))
+        .containsExactly("this answer is lost: work.1 ann");
+  }
+
+  @Test
+  void noticesThatTheSameIsAskedAgain() throws Exception {
+    Facts once = asking(1);
+
+    assertThat(new Comparison(once).ofHistories(nothing(), asking(1))).isEmpty();
+    assertThat(new Comparison(run(WELL)).ofHistories(nothing(), asking(1)))
+        .noneMatch(problem -> problem.startsWith("asked"));
+    assertThat(new Comparison(once).ofHistories(nothing(), asking(2)))
+        .anyMatch(problem -> problem.startsWith("asked 2 times: work, POLICY: May it?"));
+    assertThat(new Comparison(asking(2)).ofHistories(nothing(), asking(2))).isEmpty();
+  }
+
+  @Test
+  void noticesBooksThatDoNotSayWhatTheJournalSays() throws Exception {
+    Facts run = run(WELL);
+    Amount spent = run.tasks().get(0).spent();
+    Books right = new Books(spent, Set.of());
+    Books wrong = new Books(spent.plus(spent), Set.of("run/work#1"));
+
+    assertThat(new Comparison(run).ofHistories(nothing(), with(run, List.of(), Map.of("a", right))))
+        .isEmpty();
+    assertThat(
+            new Comparison(run)
+                .ofHistories(
+                    nothing(),
+                    with(run, List.of(), Map.of("application", wrong, "day-2026-01-01", right))))
+        .hasSize(2)
+        .anyMatch(problem -> problem.startsWith("the budget of the application: Amount["))
+        .contains("application: still put aside for run/work#1");
+  }
+
+  /** {@return a run whose journal has the same question so many times} */
+  private Facts asking(int times) throws Exception {
+    Facts run = run(WELL);
+    List<Envelope> journal = new ArrayList<>(run.journal());
+    for (int i = 0; i < times; i++) {
+      Question question =
+          new Question(
+              QuestionId.of("work." + i),
+              TaskId.of("work"),
+              Question.Kind.POLICY,
+              "May it?",
+              Instant.EPOCH);
+      journal.add(new RunEventCodec().encode(new RunEvent.Asked(question, Phase.ACT, List.of())));
+    }
+    return facts(journal, run.snapshot(), run.outputs(), Map.of(), Map.of());
+  }
+
+  private static Facts with(Facts facts, List<String> answered, Map<String, Books> books) {
+    return new Facts(
+        facts.journal(),
+        facts.snapshot(),
+        facts.outputs(),
+        facts.executions(),
+        facts.observed(),
+        answered,
+        books);
+  }
+
+  private static Facts facts(
+      List<Envelope> journal,
+      @Nullable RunSnapshot snapshot,
+      Map<String, String> outputs,
+      Map<String, Integer> executions,
+      Map<String, String> observed) {
+    return new Facts(journal, snapshot, outputs, executions, observed, List.of(), Map.of());
+  }
+
   private static Facts nothing() {
-    return new Facts(List.of(), null, Map.of(), Map.of(), Map.of());
+    return facts(List.of(), null, Map.of(), Map.of(), Map.of());
   }
 
   private static Facts with(
       Facts facts, Map<String, Integer> executions, Map<String, String> observed) {
-    return new Facts(facts.journal(), facts.snapshot(), facts.outputs(), executions, observed);
+    return facts(facts.journal(), facts.snapshot(), facts.outputs(), executions, observed);
   }
 
   /** {@return what is known of a run in which the agent does so in one attempt after the other} */
@@ -157,7 +243,7 @@ class ComparisonTest {
       RunResult result = run.await();
       Map<String, String> outputs =
           result.text("out").map(text -> Map.of("work", "\"" + text + "\"")).orElse(Map.of());
-      return new Facts(journal(run), result.snapshot(), outputs, Map.of(), Map.of());
+      return facts(journal(run), result.snapshot(), outputs, Map.of(), Map.of());
     }
   }
 
