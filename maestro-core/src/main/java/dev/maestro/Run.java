@@ -4,6 +4,7 @@ import dev.maestro.agent.Conversation;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.attempt.Handout;
 import dev.maestro.engine.Settled;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.insight.RecordedRun;
@@ -15,6 +16,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
@@ -57,6 +59,11 @@ public final class Run {
   /** {@return the run as it is now} */
   public RunSnapshot snapshot() {
     return maestro.snapshot(key);
+  }
+
+  /** {@return the run as it is now, with the outputs that there are} */
+  public RunResult result() {
+    return maestro.result(snapshot());
   }
 
   /**
@@ -386,9 +393,10 @@ public final class Run {
    * as there is one, unless it is claimed first.
    *
    * @return empty while somebody else has it
-   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused,
-   *     or the task is none that can be claimed now: it waits for others, is at work or done, or is
-   *     no agent, command or code step
+   * @throws RefusedException {@code unknown-task}, {@code budget-exceeded} when a budget around an
+   *     agent's step is used up, or {@code not-allowed} when the run is paused, or the task is none
+   *     that can be claimed now: it waits for others, is at work or done, or is no agent, plan,
+   *     command or code step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
     Instant now = maestro.now();
@@ -397,7 +405,25 @@ public final class Run {
         .map(claimed -> new Claim(this, task, claimed));
   }
 
+  /**
+   * {@return the claim on a task that this actor has, if it has one}
+   *
+   * <p>For a program that was started anew since: the claim is in the journal. When its time is
+   * over, what is asked of it is refused as {@code stale}.
+   */
+  public Optional<Claim> claimed(TaskId task, Actor actor) {
+    return snapshot()
+        .task(task)
+        .flatMap(Task::claim)
+        .filter(claimed -> claimed.actor().equals(actor))
+        .map(claimed -> new Claim(this, task, claimed));
+  }
+
   // ------------------------------------------------------------------ for claims
+
+  Handout handOut(TaskId task, int number) {
+    return maestro.handOut(key, task, number);
+  }
 
   Instant renewClaim(TaskId task, int number, Duration length) {
     Instant now = maestro.now();

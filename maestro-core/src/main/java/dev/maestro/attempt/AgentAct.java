@@ -73,7 +73,7 @@ final class AgentAct {
       Route own = routes.first(climbed(context));
       context.routed(own);
       context.plays(own.persona());
-      context.prompt(Briefing.write(a.task(), values) + recovered(a, workspace));
+      context.prompt(Briefing.write(a, values) + recovered(a, workspace));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);

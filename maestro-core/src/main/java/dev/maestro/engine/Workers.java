@@ -170,8 +170,11 @@ final class Workers {
   }
 
   private Assignment assignment(Live run, Task task, Worker worker) {
-    RunKey key = run.key();
-    AttemptId attempt = new AttemptId(key, task.id(), Math.max(1, task.attempt()));
+    return assignment(run, task, worker, Math.max(1, task.attempt()));
+  }
+
+  private Assignment assignment(Live run, Task task, Worker worker, int number) {
+    AttemptId attempt = new AttemptId(run.key(), task.id(), number);
     return new Assignment(
         attempt,
         run.state.pipeline().name(),
@@ -186,6 +189,12 @@ final class Workers {
         new Judgments(),
         new Recorder(run),
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
+  }
+
+  /** {@return what whoever has claimed the task is told about, on the loop's word} */
+  Assignment handout(Live run, Task task) {
+    int next = task.nextAttempt();
+    return assignment(run, task, new Worker(task.id(), next, Phase.ACT), next);
   }
 
   /** Have an input decided on and made durable; only then may an attempt go on. */

@@ -44,9 +44,7 @@ final class SpendFold {
 
   /** {@return what the launch comes to that ends now, with this usage} */
   static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
-    return task.launched
-        ? Amount.of(used, elapsed(launch, at))
-        : Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
+    return task.launched ? Amount.of(used, elapsed(launch, at)) : ofOthers(used);
   }
 
   private static Duration elapsed(RunEvent.Intent launch, Instant at) {
@@ -61,7 +59,14 @@ final class SpendFold {
       takeBack(task, launch);
       spend(task, amount);
       note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
+    } else if (task.delivered != null) {
+      spend(task, ofOthers(used));
     }
+  }
+
+  /** {@return what somebody else has used up, which is no launch and whose time is not known} */
+  private static Amount ofOthers(Usage used) {
+    return Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
   }
 
   /** The launch is cut off: what was put aside stands in for what it has used up. */

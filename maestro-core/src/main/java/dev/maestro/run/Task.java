@@ -369,12 +369,21 @@ public final class Task {
   boolean isClaimable() {
     boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
     boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
-    return canBeClaimed() && begins && !asked && !isDelayAhead() && attempt < allowedAttempts();
+    return canBeClaimed()
+        && begins
+        && !asked
+        && !isDelayAhead()
+        && nextAttempt() <= allowedAttempts();
+  }
+
+  /** {@return whether it waits for somebody who claims it, and could be claimed now} */
+  public boolean awaitsClaim() {
+    return waitsForClaim() && isClaimable();
   }
 
   private boolean canBeClaimed() {
     return switch (step.action().kind()) {
-      case AGENT, COMMAND, CODE -> true;
+      case AGENT, PLAN, COMMAND, CODE -> true;
       default -> false;
     };
   }
@@ -397,6 +406,17 @@ public final class Task {
   /** {@return the number of the present or last attempt; 0 before the first} */
   public int attempt() {
     return attempt;
+  }
+
+  /** {@return the number of the attempt that begins, or goes on, when it is dispatched} */
+  public int nextAttempt() {
+    // what a person accepts, and is then merged, has had no attempt before
+    return startsNewAttempt() ? attempt + 1 : Math.max(attemptsBefore + 1, attempt);
+  }
+
+  /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
+  private boolean startsNewAttempt() {
+    return phase == Phase.ACT && (!hasBegun() || isSpent());
   }
 
   /**
