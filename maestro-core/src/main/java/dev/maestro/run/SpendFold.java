@@ -9,8 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What launches put aside and use up: counted for the task, for all that it is inside of, and for
- * the run, so that nobody ever has to add it up.
+ * What launches put aside and use up, and what work has used up that somebody has brought: counted
+ * for the task, for all that it is inside of, and for the run, so that nobody ever has to add it
+ * up.
  */
 final class SpendFold {
 
@@ -44,9 +45,12 @@ final class SpendFold {
 
   /** {@return what the launch comes to that ends now, with this usage} */
   static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
-    return task.launched
-        ? Amount.of(used, elapsed(launch, at))
-        : Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
+    return task.launched ? Amount.of(used, elapsed(launch, at)) : amountWithoutLaunch(used);
+  }
+
+  /** {@return what this usage comes to where nothing was launched} */
+  static Amount amountWithoutLaunch(Usage used) {
+    return Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
   }
 
   private static Duration elapsed(RunEvent.Intent launch, Instant at) {
@@ -56,11 +60,20 @@ final class SpendFold {
   /** Act is at its end, and so is the launch, if there was one. */
   void settle(Task task, Usage used, Instant at, @Nullable Trouble trouble) {
     RunEvent.Intent launch = task.underWay;
-    if (launch != null) {
-      Amount amount = amount(task, launch, used, at);
-      takeBack(task, launch);
+    if (launch == null) {
+      bring(task, amountWithoutLaunch(used));
+      return;
+    }
+    Amount amount = amount(task, launch, used, at);
+    takeBack(task, launch);
+    spend(task, amount);
+    note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
+  }
+
+  private void bring(Task task, Amount amount) {
+    if (!amount.isNothing()) {
       spend(task, amount);
-      note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
+      state.note(LedgerLine.brought(task.id, task.attempt, amount));
     }
   }
 
@@ -79,7 +92,7 @@ final class SpendFold {
       state.header.owed++;
       state.header.presumed = state.header.presumed.plus(presumed);
     } else {
-      note(LedgerLine.Kind.SETTLED, launch, Amount.NONE, null);
+      note(LedgerLine.Kind.GIVEN_BACK, launch, Amount.NONE, null);
     }
   }
 

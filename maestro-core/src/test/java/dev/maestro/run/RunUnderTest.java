@@ -292,6 +292,7 @@ class RunUnderTest {
   private void settle(TaskId task, Usage told, Instant at, boolean cutOff) {
     RunEvent.Intent launch = underWay.remove(task);
     if (launch == null) {
+      spentBy.merge(task, withoutLaunch(told == null ? Usage.NONE : told), Amount::plus);
       return;
     }
     boolean launched = isLaunched.get(task);
@@ -300,14 +301,17 @@ class RunUnderTest {
     if (cutOff && !launched) {
       return;
     } else if (!launched) {
-      spent =
-          new Amount(
-              spent.tokens(), spent.money(), Duration.ZERO, spent.turns(), spent.toolCalls(), 0);
+      spent = withoutLaunch(used == null ? Usage.NONE : used);
     }
     if (cutOff) {
       owed.put(task + "#" + launch.attempt(), spent);
     }
     spentBy.merge(task, spent, Amount::plus);
+  }
+
+  private static Amount withoutLaunch(Usage used) {
+    return new Amount(
+        used.tokens(), used.cost(), Duration.ZERO, used.turns(), used.toolCalls(), 0);
   }
 
   private static Duration elapsed(Instant from, Instant to) {
