@@ -13,6 +13,7 @@ module dev.maestro.core {
   exports dev.maestro.failure;
   exports dev.maestro.gate;
   exports dev.maestro.graph;
+  exports dev.maestro.hosted;
   exports dev.maestro.insight;
   exports dev.maestro.pipeline;
   exports dev.maestro.plan;

@@ -1,6 +1,8 @@
 package dev.maestro;
 
+import dev.maestro.attempt.Handout;
 import dev.maestro.failure.PermanentException;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.Claimed;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.Actor;
@@ -10,6 +12,7 @@ import dev.maestro.task.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,14 @@ public final class Claim {
     return claimed.actor();
   }
 
+  /**
+   * {@return its number among the claims of the task, from 1; what an earlier one brings is
+   * refused}
+   */
+  public int number() {
+    return claimed.number();
+  }
+
   /** {@return when it goes back, unless it is renewed or over by then} */
   public Instant until() {
     return claimed.until();
@@ -57,6 +68,37 @@ public final class Claim {
    */
   public Path directory() {
     return run.directory(task, claimed.number());
+  }
+
+  /**
+   * Ask the rules around an agent or plan step whether it may begin, and write what its agent is
+   * told.
+   *
+   * <p>When a rule does not let it begin, the claim is over. Where it says to wait, the task is
+   * given back and nothing is recorded; otherwise an attempt says what the rule says, which may be
+   * a question to people: after a yes the task can be claimed again.
+   *
+   * @return empty when it may not begin, and the claim is over
+   * @throws RefusedException {@code stale} when the claim is over already
+   * @throws IllegalStateException when the task is no agent's
+   */
+  public Optional<Handout.Brief> brief() {
+    Handout handout = run.handOut(task, claimed.number());
+    if (handout instanceof Handout.Brief brief) {
+      return Optional.of(brief);
+    }
+    withhold(((Handout.Withheld) handout).verdict());
+    return Optional.empty();
+  }
+
+  private void withhold(Verdict verdict) {
+    if (verdict instanceof Verdict.Refuse refuse) {
+      deliver("", Usage.NONE, Trouble.of(refuse.reason(), refuse.why()));
+    } else if (verdict instanceof Verdict.Ask ask) {
+      deliver("", Usage.NONE, Trouble.of(ask.reason(), ask.question()));
+    } else {
+      release();
+    }
   }
 
   /**

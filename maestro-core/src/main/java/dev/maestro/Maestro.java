@@ -1,10 +1,14 @@
 package dev.maestro;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.agent.Conversation;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
+import dev.maestro.attempt.Handout;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.StoredConversations;
 import dev.maestro.attempt.Tools;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.engine.Engine;
 import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
@@ -25,6 +29,7 @@ import dev.maestro.process.Registration;
 import dev.maestro.process.Session;
 import dev.maestro.process.Time;
 import dev.maestro.run.Claimed;
+import dev.maestro.run.ConversationSnapshot;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
 import dev.maestro.run.ResumePlan;
@@ -118,7 +123,8 @@ public final class Maestro implements AutoCloseable {
             time,
             builder.risks,
             builder.shadow,
-            builder.prices);
+            builder.prices,
+            builder.transcripts);
     checks = new StartChecks(providers, builder.personas, workspaces);
     engine = engine(builder, new Attempts(tools));
     planning = new Planning(engine, store, workspaces, checks, time);
@@ -366,6 +372,18 @@ public final class Maestro implements AutoCloseable {
         refused);
   }
 
+  /**
+   * Go on with one run that a crash, or closing, has interrupted; one that goes on already is left
+   * as it is.
+   *
+   * @return the run, if there is one of this name
+   */
+  public Optional<Run> recover(RunId id) {
+    Optional<Run> run = find(id);
+    run.ifPresent(known -> engine.recover(known.key()));
+    return run;
+  }
+
   /** The first few go on before the rest is read. */
   private static void inHandfuls(List<RunIndex> all, Consumer<List<RunIndex>> goOn) {
     int most = 1;
@@ -474,6 +492,11 @@ public final class Maestro implements AutoCloseable {
     return stream.add(listener);
   }
 
+  /** {@return whose runs it starts and finds unless told otherwise} */
+  public Tenant tenant() {
+    return tenant;
+  }
+
   /** {@return who can carry out agent steps} */
   public ProviderRegistry providers() {
     return providers;
@@ -552,6 +575,15 @@ public final class Maestro implements AutoCloseable {
                 () -> new StoreException("the pipeline definition " + definition + " is missing")));
   }
 
+  Conversation conversation(ConversationSnapshot snapshot) {
+    return StoredConversations.read(snapshot.kept(), store);
+  }
+
+  Optional<String> transcript(RunKey key, TaskId task, int attempt) {
+    List<RunEvent> events = journal(key, 1).stream().map(RunRecord::event).toList();
+    return Transcripts.read(events, task, attempt, store);
+  }
+
   RunSnapshot snapshot(RunKey key) {
     return engine
         .snapshot(key)
@@ -583,22 +615,28 @@ public final class Maestro implements AutoCloseable {
 
   void deliver(
       RunKey key, TaskId task, int number, String output, Usage usage, @Nullable Trouble trouble) {
-    Value value = output.isEmpty() ? null : planning.value(TextNode.valueOf(output));
+    String kept = hide(key, task, number, output);
+    Value value = kept.isEmpty() ? null : planning.value(TextNode.valueOf(kept));
+    Trouble why =
+        trouble == null
+            ? null
+            : Trouble.of(trouble.reason(), hide(key, task, number, trouble.message()));
     submit(
         key,
         new RunInput.Deliver(
-            new RunEvent.Delivered(time.instant(), task, number, value, usage, trouble)));
+            new RunEvent.Delivered(time.instant(), task, number, value, usage, why)));
+  }
+
+  private String hide(RunKey key, TaskId task, int number, String text) {
+    return text.isEmpty()
+        ? text
+        : engine.hide(key, task, number, text).orElseThrow(() -> over(task, number));
   }
 
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */
   Path directory(RunKey key, TaskId task, int number) {
     WorkspaceRequest request =
-        engine
-            .workspaceOf(key, task, number)
-            .orElseThrow(
-                () ->
-                    new RefusedException(
-                        "stale", "claim " + number + " of task " + task + " is over"));
+        engine.workspaceOf(key, task, number).orElseThrow(() -> over(task, number));
     try {
       Opening opening = workspaces.open(request);
       if (opening instanceof Opening.Opened opened) {
@@ -611,6 +649,19 @@ public final class Maestro implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new TransientException("interrupted while opening the workspace of " + task, e);
     }
+  }
+
+  Handout handOut(RunKey key, TaskId task, int number) {
+    try {
+      return engine.handOut(key, task, number).orElseThrow(() -> over(task, number));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("interrupted while handing out " + task, e);
+    }
+  }
+
+  private static RefusedException over(TaskId task, int number) {
+    return new RefusedException("stale", "claim " + number + " of task " + task + " is over");
   }
 
   void submit(RunKey key, RunInput input) {

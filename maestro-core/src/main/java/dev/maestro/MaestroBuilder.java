@@ -1,9 +1,11 @@
 package dev.maestro;
 
 import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.ModelNames;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
+import dev.maestro.agent.ProviderRank;
 import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
@@ -12,6 +14,7 @@ import dev.maestro.attempt.Predicate;
 import dev.maestro.attempt.Registered;
 import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.SecretSource;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.insight.ShadowRouter;
 import dev.maestro.policy.Budget;
@@ -69,6 +72,7 @@ public final class MaestroBuilder {
   Actor actor = Actor.APPLICATION;
   boolean drives = true;
   RiskClassifier risks = RiskClassifier.NONE;
+  Transcripts transcripts = Transcripts.OFF;
   ShadowRouter shadow = ShadowRouter.NONE;
 
   MaestroBuilder() {
@@ -97,6 +101,20 @@ public final class MaestroBuilder {
   /** Have steps that name neither provider nor model carried out by this one. */
   public MaestroBuilder defaultProvider(ProviderId id) {
     providers.defaultProvider(id);
+    return this;
+  }
+
+  /** Ask this provider earlier or later than usual whether it offers a model. */
+  public MaestroBuilder rank(ProviderId id, ProviderRank rank) {
+    providers.rank(id, rank);
+    return this;
+  }
+
+  /**
+   * Call models so, and know them by how their ids begin; {@link ModelNames#builtIn()} unless set.
+   */
+  public MaestroBuilder modelNames(ModelNames names) {
+    providers.modelNames(names);
     return this;
   }
 
@@ -251,6 +269,15 @@ public final class MaestroBuilder {
   public MaestroBuilder prices(Prices table) {
     Objects.requireNonNull(table, "table");
     prices = () -> table;
+    return this;
+  }
+
+  /**
+   * Write down what agents do, for each attempt, while it goes on; {@link Transcripts#OFF} unless
+   * set. See {@link Run#transcript}.
+   */
+  public MaestroBuilder transcripts(Transcripts how) {
+    transcripts = Objects.requireNonNull(how, "how");
     return this;
   }
 

@@ -1,18 +1,22 @@
 package dev.maestro;
 
+import dev.maestro.agent.Conversation;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.attempt.Handout;
 import dev.maestro.engine.Settled;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.insight.RecordedRun;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.ConversationSnapshot;
 import dev.maestro.run.ResumePlan;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
+import dev.maestro.run.Task;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
@@ -57,6 +61,11 @@ public final class Run {
     return maestro.snapshot(key);
   }
 
+  /** {@return the run as it is now, with the outputs that there are} */
+  public RunResult result() {
+    return maestro.result(snapshot());
+  }
+
   /**
    * {@return what has happened to it, in order, from this number on; numbers begin at 1}
    *
@@ -91,6 +100,57 @@ public final class Run {
         .filter(kind::isInstance)
         .map(kind::cast)
         .toList();
+  }
+
+  /**
+   * {@return what an agent did in an attempt, as Markdown, as far as it has come; empty when
+   * nothing was written down of it}
+   *
+   * <p>Declared secrets read {@code ***}, and what is longer than 10,000 characters is cut, with a
+   * note. See {@link MaestroBuilder#transcripts}.
+   *
+   * @param attempt its number, 1 for the first
+   */
+  public Optional<String> transcript(TaskId task, int attempt) {
+    return maestro.transcript(key, task, attempt);
+  }
+
+  /**
+   * {@return the conversations of a task as its provider, or somebody, had them kept, in order}
+   *
+   * <p>Of providers that keep their conversations themselves there is nothing.
+   */
+  public List<ConversationSnapshot> conversations(TaskId task) {
+    return ConversationSnapshot.of(task, journal(1).stream().map(RunRecord::event).toList());
+  }
+
+  /** {@return all that was said up to that moment; secrets that are declared read {@code ***}} */
+  public Conversation conversation(ConversationSnapshot snapshot) {
+    return maestro.conversation(snapshot);
+  }
+
+  /**
+   * Keep the conversation of a task as it is now, so that it can be gone back to.
+   *
+   * @return what was kept; empty when nothing is in the store of it
+   * @throws RefusedException when the run has ended, or somebody is at work on the task
+   */
+  public Optional<ConversationSnapshot> keepConversation(TaskId task) {
+    List<ConversationSnapshot> all = conversations(task);
+    return all.isEmpty() ? Optional.empty() : Optional.of(goBackTo(all.get(all.size() - 1)));
+  }
+
+  /**
+   * Let the next launch of a task go on from there, with all that was said up to that moment and
+   * nothing that came after it. The files stay as they are.
+   *
+   * @return what was recorded
+   * @throws RefusedException when the run has ended, or somebody is at work on the task
+   */
+  public ConversationSnapshot goBackTo(ConversationSnapshot snapshot) {
+    RunEvent.ConversationKept again = snapshot.kept().again(maestro.now());
+    maestro.submit(key, new RunInput.PutConversation(again));
+    return new ConversationSnapshot(ConversationSnapshot.Kind.MANUAL, again, snapshot.checkpoint());
   }
 
   /**
@@ -333,9 +393,10 @@ public final class Run {
    * as there is one, unless it is claimed first.
    *
    * @return empty while somebody else has it
-   * @throws RefusedException {@code unknown-task}, or {@code not-allowed} when the run is paused,
-   *     or the task is none that can be claimed now: it waits for others, is at work or done, or is
-   *     no agent, command or code step
+   * @throws RefusedException {@code unknown-task}, {@code budget-exceeded} when a budget around an
+   *     agent's step is used up, or {@code not-allowed} when the run is paused, or the task is none
+   *     that can be claimed now: it waits for others, is at work or done, or is no agent, plan,
+   *     command or code step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
     Instant now = maestro.now();
@@ -344,7 +405,25 @@ public final class Run {
         .map(claimed -> new Claim(this, task, claimed));
   }
 
+  /**
+   * {@return the claim on a task that this actor has, if it has one}
+   *
+   * <p>For a program that was started anew since: the claim is in the journal. When its time is
+   * over, what is asked of it is refused as {@code stale}.
+   */
+  public Optional<Claim> claimed(TaskId task, Actor actor) {
+    return snapshot()
+        .task(task)
+        .flatMap(Task::claim)
+        .filter(claimed -> claimed.actor().equals(actor))
+        .map(claimed -> new Claim(this, task, claimed));
+  }
+
   // ------------------------------------------------------------------ for claims
+
+  Handout handOut(TaskId task, int number) {
+    return maestro.handOut(key, task, number);
+  }
 
   Instant renewClaim(TaskId task, int number, Duration length) {
     Instant now = maestro.now();

@@ -3,7 +3,9 @@ package dev.maestro;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.ProviderRegistry;
+import dev.maestro.agent.Route;
 import dev.maestro.agent.Routing;
+import dev.maestro.agent.Thinking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action;
@@ -20,7 +22,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -119,7 +121,9 @@ final class StartChecks {
       checkWorkspaces(body, place, problems);
     }
     Place inside = body == step ? place : place.with(body.policies());
-    checkProviders(body, inside, problems);
+    if (!body.policies().oversight().claimed()) {
+      checkProviders(body, inside, problems);
+    }
     body.inside().ifPresent(pipeline -> check(pipeline, inside.inside(), problems));
   }
 
@@ -165,28 +169,51 @@ final class StartChecks {
             .formatted(at.name(), what, workspaces.description()));
   }
 
-  /** A step may be carried out by others than its own provider, when it climbs or must be cheap. */
+  /**
+   * A step may be carried out by others than its own provider, when it climbs, must be cheap or
+   * falls back: each has to be able to do what the step needs.
+   */
   private void checkProviders(Step step, Place at, List<Problem> problems) {
     Action.Agent agent = agent(step.action());
     if (agent == null) {
       return;
     }
-    Set<String> seen = new HashSet<>();
+    List<Route> others = others(agent, at.policies());
+    List<Problem> found = new ArrayList<>();
     for (String model : models(agent, at.policies())) {
       Routing routing = providers.route(agent.agent(), model, personas);
-      if (routing instanceof Routing.Missing missing && seen.add(missing.why())) {
-        problems.add(new Problem("provider-missing", at.path(), missing.why()));
-      } else if (routing instanceof Routing.Routed routed && step.continues() != null) {
-        routed.to().require(at.name(), Capability.SESSIONS).stream()
-            .filter(problem -> seen.add(problem.message()))
-            .forEach(problems::add);
+      if (routing instanceof Routing.Missing missing && others.isEmpty()) {
+        found.add(new Problem("provider-missing", at.path(), missing.why()));
       }
+      routing.route().ifPresent(route -> found.addAll(lacks(step, at, agent, route)));
     }
+    others.forEach(route -> found.addAll(lacks(step, at, agent, route)));
+    found.stream().distinct().forEach(problems::add);
+  }
+
+  /** {@return the routes that are fallen back to and are here} */
+  private List<Route> others(Action.Agent agent, Policies policies) {
+    return policies.fallbacks().stream()
+        .map(instead -> providers.fallback(agent.agent(), instead, personas))
+        .flatMap(routing -> routing.route().stream())
+        .toList();
+  }
+
+  private static List<Problem> lacks(Step step, Place at, Action.Agent agent, Route route) {
+    Set<Capability> needs = EnumSet.noneOf(Capability.class);
+    needs.addAll(route.persona().needs().all());
+    if (step.continues() != null) {
+      needs.add(Capability.SESSIONS);
+    }
+    if (route.thinking(agent.thinking()).filter(Thinking::isOn).isPresent()) {
+      needs.add(Capability.THINKING);
+    }
+    return route.require(at.name(), needs.toArray(new Capability[0]));
   }
 
   private static Action.@Nullable Agent agent(Action action) {
     return action instanceof Action.Plan plan
-        ? new Action.Agent(plan.agent(), plan.prompt(), plan.model())
+        ? plan.asAgent()
         : action instanceof Action.Agent agent ? agent : null;
   }
 

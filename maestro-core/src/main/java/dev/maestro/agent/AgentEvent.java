@@ -63,6 +63,23 @@ public sealed interface AgentEvent {
   record UsageReported(Usage total) implements AgentEvent {}
 
   /**
+   * It told how full its conversation is.
+   *
+   * @param used how many tokens the latest call of the model has taken up of its context
+   * @param window how many fit in all, or null where the provider does not tell
+   */
+  record ContextFilled(long used, @Nullable Long window) implements AgentEvent {
+
+    /** Check the numbers. */
+    public ContextFilled {
+      if (used < 0 || window != null && window <= 0) {
+        throw new IllegalArgumentException(
+            "a context is not filled with " + used + " tokens of " + window);
+      }
+    }
+  }
+
+  /**
    * It has to wait for the model.
    *
    * @param until when it goes on, where that is known

@@ -2,6 +2,7 @@ package dev.maestro.agent;
 
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.Cap;
+import dev.maestro.workspace.PathGlobs;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  *     String)}, so that they are found after a crash even if their start was never reported
  * @param cap the most the launch may use up; a provider with {@link Capability#CAPS_SPEND} keeps to
  *     it by itself, one that {@link Capability#METERS} is stopped when it gets there
+ * @param thinking how much to think before it answers, or null for the provider's own default
+ * @param conversations keeps what was said, for providers that have no store of sessions
+ * @param writes globs of the only files that it may write; none for any. Maestro refuses the tools
+ *     and checks the files in any case; a provider that can forbid it says so earlier
  */
 public record AgentRequest(
     AttemptId attempt,
@@ -39,7 +44,10 @@ public record AgentRequest(
     Map<String, String> environment,
     Limits limits,
     @Nullable String processMarker,
-    Cap cap) {
+    Cap cap,
+    @Nullable Thinking thinking,
+    Conversations conversations,
+    PathGlobs writes) {
 
   /** The variable that tells a child process the run it works for. */
   public static final String RUN_VARIABLE = "MAESTRO_RUN_ID";
@@ -69,7 +77,41 @@ public record AgentRequest(
     Objects.requireNonNull(directory, "directory");
     Objects.requireNonNull(limits, "limits");
     Objects.requireNonNull(cap, "cap");
+    Objects.requireNonNull(conversations, "conversations");
+    Objects.requireNonNull(writes, "writes");
     environment = Map.copyOf(environment);
+  }
+
+  /**
+   * Make a request that says nothing of thinking, keeps no conversations and may write any file.
+   */
+  public AgentRequest(
+      AttemptId attempt,
+      String role,
+      String prompt,
+      @Nullable String systemPrompt,
+      @Nullable String model,
+      @Nullable SessionId session,
+      Path directory,
+      Map<String, String> environment,
+      Limits limits,
+      @Nullable String processMarker,
+      Cap cap) {
+    this(
+        attempt,
+        role,
+        prompt,
+        systemPrompt,
+        model,
+        session,
+        directory,
+        environment,
+        limits,
+        processMarker,
+        cap,
+        null,
+        Conversations.NONE,
+        PathGlobs.of());
   }
 
   /** Make a request without a cap. */
@@ -110,6 +152,44 @@ public record AgentRequest(
       Map<String, String> environment,
       Limits limits) {
     this(attempt, role, prompt, systemPrompt, model, session, directory, environment, limits, null);
+  }
+
+  /** {@return the same request, with so much thinking, or the provider's own default} */
+  public AgentRequest thinking(@Nullable Thinking level) {
+    return with(level, conversations, writes);
+  }
+
+  /** {@return the same request, whose conversations are kept there} */
+  public AgentRequest conversations(Conversations kept) {
+    return with(thinking, kept, writes);
+  }
+
+  /** {@return the same request, which may write only what matches these globs} */
+  public AgentRequest writes(PathGlobs globs) {
+    return with(thinking, conversations, globs);
+  }
+
+  private AgentRequest with(@Nullable Thinking level, Conversations kept, PathGlobs globs) {
+    return new AgentRequest(
+        attempt,
+        role,
+        prompt,
+        systemPrompt,
+        model,
+        session,
+        directory,
+        environment,
+        limits,
+        processMarker,
+        cap,
+        level,
+        kept,
+        globs);
+  }
+
+  /** {@return how much to think, where that is said} */
+  public Optional<Thinking> thinkingLevel() {
+    return Optional.ofNullable(thinking);
   }
 
   /** {@return the session to resume, if any} */

@@ -6,21 +6,30 @@ import dev.maestro.failure.PermanentException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * What models are called: short names for full ids, and how the ids of a provider begin.
  *
- * <p>The names Maestro comes with are data, in {@code models.json} beside this class. An alias
- * stands for a full id and never for another alias; case counts.
+ * <p>The names Maestro comes with are data, in {@code models.json} beside this class, which says
+ * when they were read from the vendors' documentation ({@code asOf}). An alias stands for a full id
+ * and never for another alias; case counts.
  *
  * @param aliases full ids by short name
  * @param prefixes how ids begin that a provider offers, by provider
+ * @param windows how many tokens fit into a conversation, by model id or the beginning of one
  */
-public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<String>> prefixes) {
+public record ModelNames(
+    Map<String, String> aliases,
+    Map<ProviderId, List<String>> prefixes,
+    NavigableMap<String, Long> windows) {
 
   private static final String BUILT_IN = "models.json";
 
@@ -30,6 +39,12 @@ public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<Strin
     Map<ProviderId, List<String>> copy = new HashMap<>();
     prefixes.forEach((provider, begins) -> copy.put(provider, List.copyOf(begins)));
     prefixes = Map.copyOf(copy);
+    windows = Collections.unmodifiableNavigableMap(new TreeMap<>(windows));
+  }
+
+  /** Know no sizes of conversations. */
+  public ModelNames(Map<String, String> aliases, Map<ProviderId, List<String>> prefixes) {
+    this(aliases, prefixes, new TreeMap<>());
   }
 
   /** {@return no names at all: every model is called by its full id} */
@@ -57,7 +72,7 @@ public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<Strin
 
   /**
    * Read names from JSON of the form {@code {"aliases": {"short": "full id"}, "prefixes":
-   * {"provider": ["begin"]}}}; either may be missing.
+   * {"provider": ["begin"]}, "windows": {"id": 200000}}}; any may be missing.
    */
   public static ModelNames read(InputStream json) throws IOException {
     JsonNode root = new JsonMapper().readTree(json);
@@ -67,7 +82,9 @@ public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<Strin
     root.path("prefixes")
         .properties()
         .forEach(e -> prefixes.put(ProviderId.of(e.getKey()), texts(e.getValue())));
-    return new ModelNames(aliases, prefixes);
+    NavigableMap<String, Long> windows = new TreeMap<>();
+    root.path("windows").properties().forEach(e -> windows.put(e.getKey(), e.getValue().asLong()));
+    return new ModelNames(aliases, prefixes, windows);
   }
 
   private static List<String> texts(JsonNode array) {
@@ -80,7 +97,7 @@ public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<Strin
   public ModelNames alias(String name, String id) {
     Map<String, String> more = new HashMap<>(aliases);
     more.put(name, id);
-    return new ModelNames(more, prefixes);
+    return new ModelNames(more, prefixes, windows);
   }
 
   /**
@@ -89,7 +106,25 @@ public record ModelNames(Map<String, String> aliases, Map<ProviderId, List<Strin
   public ModelNames prefixes(ProviderId provider, String... begins) {
     Map<ProviderId, List<String>> more = new HashMap<>(prefixes);
     more.put(provider, List.of(begins));
-    return new ModelNames(aliases, more);
+    return new ModelNames(aliases, more, windows);
+  }
+
+  /** {@return the same names, where so many tokens fit into conversations with these models} */
+  public ModelNames window(String idOrBeginning, long tokens) {
+    NavigableMap<String, Long> more = new TreeMap<>(windows);
+    more.put(idOrBeginning, tokens);
+    return new ModelNames(aliases, prefixes, more);
+  }
+
+  /**
+   * {@return how many tokens fit into a conversation with this model, where that is known: by its
+   * id, or by the longest entry that its id begins with}
+   */
+  public OptionalLong windowOf(String id) {
+    return windows.headMap(id, true).descendingMap().entrySet().stream()
+        .filter(entry -> id.startsWith(entry.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .findFirst();
   }
 
   /** {@return the full id that a short name stands for; anything else is a full id already} */

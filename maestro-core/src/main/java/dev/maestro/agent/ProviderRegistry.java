@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +150,27 @@ public final class ProviderRegistry {
         .orElseGet(() -> missing(persona, model));
   }
 
+  /**
+   * Find who carries out a step when whoever should cannot.
+   *
+   * @param name as what: a persona's name, or a role that needs none
+   * @param instead the id of a provider that is here, else an alias or a full id of a model
+   * @param personas those that are known, by name
+   */
+  public Routing fallback(String name, String instead, Map<String, Persona> personas) {
+    Persona persona = personas.getOrDefault(name, Persona.named(name));
+    return byId.keySet().stream()
+        .filter(id -> id.value().equals(instead))
+        .findFirst()
+        .map(id -> route(persona.on(id, null), (String) null))
+        .orElseGet(() -> route(persona.on(null, instead), names().resolve(instead)));
+  }
+
+  /** {@return how many tokens fit into a conversation with this model, where that is known} */
+  public OptionalLong windowOf(String model) {
+    return names().windowOf(model);
+  }
+
   private Optional<AgentProvider> forModel(String model) {
     return byRank.stream()
         .filter(provider -> offers(provider, model))
@@ -186,12 +208,21 @@ public final class ProviderRegistry {
 
   /**
    * Look whether a provider can be used on this machine, or remember what was found out within the
-   * last {@link #DETECTION_LIFE}.
+   * last {@link #DETECTION_LIFE}. One that cannot even be looked at counts as not there.
    *
    * @return empty when there is no such provider
    */
   public Optional<Installation> detect(ProviderId id) {
-    return find(id).map(provider -> detected().get(id, key -> provider.detect()));
+    return find(id).map(provider -> detected().get(id, key -> detect(provider)));
+  }
+
+  private static Installation detect(AgentProvider provider) {
+    try {
+      return provider.detect();
+    } catch (RuntimeException e) {
+      return Installation.missing(
+          "looking for it failed: " + Objects.requireNonNullElse(e.getMessage(), e.toString()));
+    }
   }
 
   private synchronized Cache<ProviderId, Installation> detected() {

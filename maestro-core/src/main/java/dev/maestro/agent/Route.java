@@ -4,6 +4,7 @@ import dev.maestro.failure.Problem;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,11 @@ public record Route(AgentProvider provider, Persona persona, @Nullable String mo
         .filter(ability -> !provider.capabilities().has(ability))
         .map(ability -> lack(step, ability))
         .toList();
+  }
+
+  /** {@return how much to think: what the step says, else what the persona does} */
+  public Optional<Thinking> thinking(@Nullable Thinking ofStep) {
+    return Optional.ofNullable(ofStep == null ? persona.thinking() : ofStep);
   }
 
   private Problem lack(String step, Capability ability) {

@@ -41,6 +41,7 @@ final class Act {
 
   private final Tools tools;
   private final AgentAct agents;
+  private final Claims claims;
   private final InsideAct insides;
   private final Signoffs signoffs;
   private final Rollback rollback;
@@ -48,6 +49,7 @@ final class Act {
   Act(Tools tools) {
     this.tools = tools;
     this.agents = new AgentAct(tools);
+    this.claims = new Claims(tools);
     this.insides = new InsideAct(tools);
     this.signoffs = new Signoffs(tools.risks());
     this.rollback = new Rollback(tools);
@@ -94,12 +96,15 @@ final class Act {
 
   /** Nothing is started: whoever had claimed the task has done it. */
   private ActResult delivered(
-      Assignment a, RunEvent.Delivered delivered, Values values, Secrets secrets) {
+      Assignment a, RunEvent.Delivered delivered, Values values, Secrets secrets)
+      throws InterruptedException {
+    claims.askBefore(a, secrets, values);
     if (delivered.trouble() != null) {
       return new ActResult.Failed(delivered.trouble(), delivered.usage(), null);
     }
-    String text = delivered.output() == null ? "" : Value.textOf(values.load(delivered.output()));
-    return done(a.task().step(), secrets.apply(text), delivered.usage());
+    String text = claims.text(delivered, values);
+    Optional<ActResult> stopped = claims.askAfter(a, secrets, delivered, text);
+    return stopped.orElseGet(() -> done(a.task().step(), secrets.apply(text), delivered.usage()));
   }
 
   // ------------------------------------------------------------------ a program
@@ -238,7 +243,8 @@ final class Act {
     try {
       return new ActResult.Done(output(step, output), usage, null);
     } catch (PermanentException e) {
-      return failed(Trouble.of(Reason.INVALID_OUTPUT, String.valueOf(e.getMessage())));
+      Trouble trouble = Trouble.of(Reason.INVALID_OUTPUT, String.valueOf(e.getMessage()));
+      return new ActResult.Failed(trouble, usage, null);
     }
   }
 

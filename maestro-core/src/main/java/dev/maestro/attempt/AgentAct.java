@@ -19,7 +19,6 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.insight.ShadowHistory;
 import dev.maestro.insight.ShadowRouter;
-import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
@@ -31,6 +30,7 @@ import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.Talk;
 import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
@@ -44,6 +44,7 @@ import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -69,10 +70,11 @@ final class AgentAct {
     context.hides(secrets);
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       context.worksIn(workspace);
-      Route route = route(a.task().step(), climbed(context));
-      context.routed(route);
-      context.plays(route.persona());
-      context.prompt(Briefing.write(a.task(), values));
+      Routes routes = new Routes(tools, context);
+      Route own = routes.first(climbed(context));
+      context.routed(own);
+      context.plays(own.persona());
+      context.prompt(Briefing.write(a, values) + recovered(a, workspace));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);
@@ -80,14 +82,20 @@ final class AgentAct {
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
-      shadow(a, route);
-      Cleared cleared = intend(a, context, route, workspace, secrets);
+      shadow(a, own);
+      Cleared cleared = intend(a, context, routes, workspace, secrets);
       Checkpoint before = keep(a, workspace);
       LaunchFrame frame =
           new LaunchFrame(tools.time(), cleared.request().limits().total(), a.cancellation());
       ToolUses uses = new ToolUses(context, context.paths(), secrets, frame::stop);
-      AgentReply reply = priced(a, cleared, launch(a, cleared, frame, uses));
+      Handover handover = new Handover(tools.providers(), cleared.request().session());
+      Transcript transcript = new Transcript(tools, a, secrets);
+      transcript.begin(cleared.route(), cleared.request());
+      Recording recording = new Recording(a, cleared, frame, uses, handover, transcript);
+      AgentReply reply = priced(a, cleared, launch(cleared, frame, recording));
       uses.count();
+      transcript.end(reply);
+      handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
       if (uses.stop().isPresent()) {
         return stopped(uses.stop().get(), reply, secrets);
       }
@@ -96,6 +104,23 @@ final class AgentAct {
       } catch (StoppedException e) {
         return stopped(e.verdict(), reply, secrets);
       }
+    }
+  }
+
+  /** {@return what is to be known of a conversation that is not gone on with because it is full} */
+  private static String recovered(Assignment a, Workspace workspace) throws InterruptedException {
+    Optional<RunEvent.HandedOff> end = Optional.ofNullable(a.talk()).flatMap(Talk::end);
+    return end.isEmpty()
+        ? ""
+        : Handover.header(end.get(), workspace.changesSince(workspace.base()));
+  }
+
+  private static void handOff(Assignment a, Optional<RunEvent.HandedOff> end) {
+    try {
+      end.ifPresent(event -> a.journal().record(RunInput.Note.of(event)));
+    } catch (SupersededException e) {
+      // the run has moved on, and takes of this attempt only what it has used up
+      return;
     }
   }
 
@@ -155,13 +180,12 @@ final class AgentAct {
   }
 
   /** What a provider throws comes after a launch, so nobody knows what that has used up. */
-  private AgentReply launch(Assignment a, Cleared cleared, LaunchFrame frame, ToolUses uses)
+  private AgentReply launch(Cleared cleared, LaunchFrame frame, Recording recording)
       throws InterruptedException {
     AgentReply reply;
     AgentProvider provider = cleared.route().provider();
     AgentRequest request = cleared.request();
     Duration total = request.limits().total();
-    Recording recording = new Recording(a, cleared, frame, uses);
     try (frame) {
       reply = provider.run(request, recording, frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
@@ -230,32 +254,17 @@ final class AgentAct {
     return Prices.isUnpriced(told) ? tools.prices().get().price(model, told) : told;
   }
 
-  private Route route(Step step, @Nullable String instead) {
-    Action action = step.action();
-    Action.Agent agent =
-        action instanceof Action.Plan plan
-            ? new Action.Agent(plan.agent(), plan.prompt(), plan.model())
-            : (Action.Agent) action;
-    return tools
-        .providers()
-        .route(agent.agent(), instead == null ? agent.model() : instead, tools.personas())
-        .fold(
-            route -> route,
-            why -> {
-              throw new StoppedException(new Verdict.Refuse(Reason.PROVIDER_MISSING, why, true));
-            });
-  }
-
   private Cleared intend(
-      Assignment a, AttemptContext context, Route route, Workspace workspace, Secrets secrets)
+      Assignment a, AttemptContext context, Routes routes, Workspace workspace, Secrets secrets)
       throws InterruptedException {
     BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
+    Route route = open(a, context, routes, workspace, prompt);
     List<Judgment> judgments = a.judgments().take();
     RunEvent.Intent intent = intent(a, route, workspace, prompt);
     Clearance clearance = a.journal().intend(new RunInput.Intend(intent, judgments));
     Route taken = route;
     if (clearance instanceof Clearance.Less less) {
-      taken = route(a.task().step(), less.model().orElse(null));
+      taken = routes.on(less.model().orElse(null));
       context.routed(taken);
       intent = intent(a, taken, workspace, prompt);
       clearance = a.journal().intend(new RunInput.Intend(intent, judgments).withLess());
@@ -266,8 +275,53 @@ final class AgentAct {
     return new Cleared(taken, request(a, context, taken, workspace, secrets, launch.cap()), launch);
   }
 
-  private @Nullable SessionId session(Assignment a, Route route) {
-    return route.provider().capabilities().has(Capability.SESSIONS) ? a.session() : null;
+  /**
+   * {@return the first route whose provider has not said that it takes nothing for now; where all
+   * have, the one that is open again first}
+   */
+  private Route open(
+      Assignment a, AttemptContext context, Routes routes, Workspace workspace, BlobId prompt)
+      throws InterruptedException {
+    Route route = context.route().orElseThrow();
+    if (!routes.hasOther()) {
+      return route;
+    }
+    Route soonest = route;
+    Instant earliest = Instant.MAX;
+    Optional<Route> next = Optional.of(route);
+    while (next.isPresent()) {
+      route = next.get();
+      Optional<RunInput.Held> held = a.journal().heldUp(intent(a, route, workspace, prompt));
+      Instant until = held.map(AgentAct::closedUntil).orElse(Instant.MIN);
+      if (until.equals(Instant.MIN)) {
+        context.routed(route);
+        return route;
+      }
+      held.orElseThrow().judgments().forEach(context::judge);
+      if (until.isBefore(earliest)) {
+        soonest = route;
+        earliest = until;
+      }
+      next = routes.next("`" + route.provider().id() + "` takes nothing before " + until);
+    }
+    context.routed(soonest);
+    return soonest;
+  }
+
+  /** {@return until when a provider takes nothing; one that is slow, or busy, is waited for} */
+  private static Instant closedUntil(RunInput.Held held) {
+    return held.verdict() instanceof Verdict.Wait wait
+            && (wait.reason().equals(Reason.QUOTA_EXHAUSTED)
+                || wait.reason().equals(Reason.CIRCUIT_OPEN))
+        ? wait.until()
+        : Instant.MIN;
+  }
+
+  private static @Nullable SessionId session(Assignment a, Route route) {
+    boolean resumes = route.provider().capabilities().has(Capability.SESSIONS);
+    return resumes && a.talk() != null
+        ? a.talk().goesOnWith(route.provider().id().value()).orElse(null)
+        : null;
   }
 
   private RunEvent.Intent intent(Assignment a, Route route, Workspace workspace, BlobId prompt)
@@ -291,18 +345,23 @@ final class AgentAct {
       Workspace workspace,
       Secrets secrets,
       Cap cap) {
-    return new AgentRequest(
-        a.attempt(),
-        route.persona().name(),
-        context.prompt(),
-        route.persona().systemPrompt(),
-        route.model(),
-        session(a, route),
-        workspace.directory(),
-        secrets.environment(),
-        within(a.task().step().limits(), cap),
-        tools.processes().session(),
-        cap);
+    AgentRequest request =
+        new AgentRequest(
+            a.attempt(),
+            route.persona().name(),
+            context.prompt(),
+            route.persona().systemPrompt(),
+            route.model(),
+            session(a, route),
+            workspace.directory(),
+            secrets.environment(),
+            within(a.task().step().limits(), cap),
+            tools.processes().session(),
+            cap);
+    return request
+        .thinking(route.thinking(Routes.agent(a.task().step()).thinking()).orElse(null))
+        .conversations(new KeptConversations(tools, a, secrets, route.provider().id().value()))
+        .writes(route.persona().writes());
   }
 
   /** {@return the limits of the step, or less where less time is left} */
@@ -398,6 +457,8 @@ final class AgentAct {
     private final Cleared cleared;
     private final LaunchFrame frame;
     private final ToolUses uses;
+    private final Handover handover;
+    private final Transcript transcript;
     private final boolean meters;
     private boolean launched;
     private boolean presumed;
@@ -406,11 +467,19 @@ final class AgentAct {
     // whether it was ended because it had used up its cap
     private boolean spent;
 
-    Recording(Assignment a, Cleared cleared, LaunchFrame frame, ToolUses uses) {
+    Recording(
+        Assignment a,
+        Cleared cleared,
+        LaunchFrame frame,
+        ToolUses uses,
+        Handover handover,
+        Transcript transcript) {
       this.a = a;
       this.cleared = cleared;
       this.frame = frame;
       this.uses = uses;
+      this.handover = handover;
+      this.transcript = transcript;
       this.meters =
           !cleared.cap().isNone()
               && cleared.route().provider().capabilities().has(Capability.METERS);
@@ -461,6 +530,7 @@ final class AgentAct {
         requireLaunch();
       }
       if (event instanceof AgentEvent.SessionStarted started) {
+        handover.begins(started.session());
         a.journal()
             .record(
                 new RunInput.NameSession(
@@ -471,18 +541,23 @@ final class AgentAct {
       }
       if (meters && event instanceof AgentEvent.UsageReported reported) {
         meter(reported.total());
+      } else if (event instanceof AgentEvent.ContextFilled filled) {
+        handover.fills(filled, cleared.route().model());
       } else if (event instanceof AgentEvent.ToolUse use) {
         uses.used(use);
       } else if (event instanceof AgentEvent.ToolResult result) {
         uses.fetched(result);
       }
+      transcript.on(event);
       a.stream().accept(event);
     }
 
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       requireLaunch();
-      return uses.permit(request);
+      PermissionDecision decision = uses.permit(request);
+      transcript.asked(request, decision);
+      return decision;
     }
   }
 }

@@ -1,10 +1,10 @@
 package dev.maestro.attempt;
 
 import dev.maestro.agent.AgentEvent;
-import dev.maestro.agent.SessionId;
 import dev.maestro.policy.Policies;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Gathered;
+import dev.maestro.run.Talk;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.task.AttemptId;
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     that
  * @param gathered what the output is made from of a task that has others inside
  * @param secretNames every secret that any step of the pipeline names
- * @param session the conversation to go on with, or null for a new one
+ * @param talk the conversation that it has had so far, or null for none
  * @param cancellation says when to stop
  * @param judgments what rules say about it until that is recorded
  * @param journal where to record what must be durable before going on
@@ -43,7 +43,7 @@ public record Assignment(
     Map<String, Value> values,
     Gathered gathered,
     Set<String> secretNames,
-    @Nullable SessionId session,
+    @Nullable Talk talk,
     Cancellation cancellation,
     Judgments judgments,
     AttemptJournal journal,

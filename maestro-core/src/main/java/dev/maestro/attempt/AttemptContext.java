@@ -168,6 +168,11 @@ public final class AttemptContext {
     }
   }
 
+  /** {@return the text as it may be recorded} */
+  String withoutSecrets(String text) {
+    return secrets.apply(text);
+  }
+
   /** Take these out of whatever is recorded from now on. */
   void hides(UnaryOperator<String> hidden) {
     secrets = hidden;

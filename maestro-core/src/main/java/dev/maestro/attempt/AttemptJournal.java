@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
+import java.util.Optional;
 
 /** Where an attempt has something recorded while it goes on. */
 public interface AttemptJournal {
@@ -12,6 +13,11 @@ public interface AttemptJournal {
    * @throws SupersededException when the run does not take it any more
    */
   void record(RunInput input);
+
+  /**
+   * {@return why a launch would have to wait that is as intended, if it would; nothing is recorded}
+   */
+  Optional<RunInput.Held> heldUp(RunEvent.Intent intent);
 
   /**
    * Have the launch of an agent decided on, and its intent made durable before this returns.

@@ -29,12 +29,14 @@ public final class Attempts {
   private final Integrate integrate;
   private final Preparation preparation;
   private final Rollback rollback;
+  private final Claims claims;
 
   /** Make attempts with these tools. */
   public Attempts(Tools tools) {
     Objects.requireNonNull(tools, "tools");
     this.preparation = new Preparation(tools);
     this.rollback = new Rollback(tools);
+    this.claims = new Claims(tools);
     Gates gates = new Gates(tools);
     this.act = new Act(tools);
     this.verify = new Verify(tools, gates);
@@ -44,6 +46,19 @@ public final class Attempts {
   /** Let the agent, program or code do its work. */
   public ActResult act(Assignment assignment) throws InterruptedException {
     return act.run(assignment);
+  }
+
+  /**
+   * Write what somebody is told who has claimed an agent or plan step, and ask the rules that stand
+   * before a launch; nothing is recorded.
+   */
+  public Handout handOut(Assignment assignment) throws InterruptedException {
+    return claims.handOut(assignment);
+  }
+
+  /** {@return what somebody brings who has claimed a task, as it may be stored} */
+  public String hide(Assignment assignment, String text) {
+    return claims.hide(assignment, text);
   }
 
   /** Check what was done. */

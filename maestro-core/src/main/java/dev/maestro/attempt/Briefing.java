@@ -21,10 +21,11 @@ final class Briefing {
     return Template.of(templateOf(task.step().action())).render(task.step().id(), values);
   }
 
-  static String write(Task task, Values values) {
+  static String write(Assignment a, Values values) {
+    Task task = a.task();
     String prompt = order(task, values);
     String asked = task.feedback().map(feedback -> prompt + changes(feedback)).orElse(prompt);
-    String told = task.trouble().map(trouble -> asked + failure(task, trouble)).orElse(asked);
+    String told = task.trouble().map(trouble -> asked + failure(a, trouble)).orElse(asked);
     return task.launches() == 0 || task.approvedQuestions().isEmpty()
         ? told
         : told + allowed(task.approvedQuestions());
@@ -36,8 +37,9 @@ final class Briefing {
   }
 
   private static String changes(Feedback feedback) {
-    return "\n\n## Changes are requested\n\nThis was done before, and what is here of its files is as"
-        + " that left them. "
+    return "\n\n"
+        + "## Changes are requested\n\n"
+        + "This was done before, and what is here of its files is as that left them. "
         + feedback.actor()
         + " wants it to be different:\n\n"
         + feedback.text()
@@ -49,9 +51,10 @@ final class Briefing {
   }
 
   /** The whole failure goes to the next attempt, so that it does not have to be found out again. */
-  private static String failure(Task task, Trouble trouble) {
+  private static String failure(Assignment a, Trouble trouble) {
+    Task task = a.task();
     StringBuilder text = new StringBuilder("\n\n## The attempt before this one failed\n\n");
-    text.append("This is attempt ").append(task.attempt()).append(" of ");
+    text.append("This is attempt ").append(a.attempt().number()).append(" of ");
     text.append(task.allowedAttempts());
     text.append(
         task.isRolledBack()

@@ -74,6 +74,14 @@ final class Secrets implements UnaryOperator<String> {
     return new Secrets(values, hidden, hidesShapes);
   }
 
+  /** {@return those of the whole pipeline that have a value, to hide and not to hand on} */
+  static Secrets toHide(Assignment a, SecretSource source) {
+    Set<String> hidden = new HashSet<>();
+    a.task().step().secrets().forEach(name -> source.find(name).ifPresent(hidden::add));
+    a.secretNames().forEach(name -> source.find(name).ifPresent(hidden::add));
+    return new Secrets(Map.of(), hidden, a.policies().hideSecrets());
+  }
+
   Map<String, String> environment() {
     return values;
   }

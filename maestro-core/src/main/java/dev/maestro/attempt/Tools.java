@@ -28,6 +28,7 @@ import java.util.function.Supplier;
  * @param risks judges how much harm an attempt could do
  * @param shadow says beside launches which route it would have taken
  * @param prices what models cost, for providers that do not tell; asked for when that is needed
+ * @param transcripts whether what agents do is written down
  */
 public record Tools(
     Store store,
@@ -41,7 +42,8 @@ public record Tools(
     Time time,
     RiskClassifier risks,
     ShadowRouter shadow,
-    Supplier<Prices> prices) {
+    Supplier<Prices> prices,
+    Transcripts transcripts) {
 
   /** Check that nothing is missing. */
   public Tools {
@@ -57,5 +59,6 @@ public record Tools(
     Objects.requireNonNull(risks, "risks");
     Objects.requireNonNull(shadow, "shadow");
     Objects.requireNonNull(prices, "prices");
+    Objects.requireNonNull(transcripts, "transcripts");
   }
 }

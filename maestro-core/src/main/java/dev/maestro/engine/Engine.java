@@ -1,6 +1,8 @@
 package dev.maestro.engine;
 
 import dev.maestro.agent.AgentEvent;
+import dev.maestro.attempt.Assignment;
+import dev.maestro.attempt.Handout;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
@@ -337,6 +339,33 @@ public final class Engine implements AutoCloseable {
                     .filter(task -> holds(task, claim))
                     .map(task -> Workers.workspace(run, task)))
         .flatMap(request -> request);
+  }
+
+  /** {@return what somebody is told whose claim of this number holds; empty when it is over} */
+  public Optional<Handout> handOut(RunKey key, TaskId id, int claim) throws InterruptedException {
+    Optional<Assignment> assignment = claimed(key, id, claim);
+    return assignment.isEmpty()
+        ? Optional.empty()
+        : Optional.of(config.attempts().handOut(assignment.get()));
+  }
+
+  /**
+   * {@return what somebody brings whose claim of this number holds, as it may be stored; empty when
+   * it is over}
+   */
+  public Optional<String> hide(RunKey key, TaskId id, int claim, String text) {
+    return claimed(key, id, claim).map(assignment -> config.attempts().hide(assignment, text));
+  }
+
+  private Optional<Assignment> claimed(RunKey key, TaskId id, int claim) {
+    return ask(
+            key,
+            run ->
+                run.state
+                    .task(id)
+                    .filter(task -> holds(task, claim))
+                    .map(task -> loop.workers().handout(run, task)))
+        .flatMap(found -> found);
   }
 
   private boolean holds(Task task, int claim) {

@@ -1,9 +1,9 @@
 package dev.maestro.engine;
 
-import dev.maestro.agent.SessionId;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
+import dev.maestro.run.Talk;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.Lease;
@@ -176,12 +176,12 @@ final class Live {
   }
 
   /** {@return the conversation a task goes on with: its own, or that of what it continues} */
-  Optional<SessionId> session(Task task) {
+  Optional<Talk> talk(Task task) {
     Optional<Task> holder = Optional.of(task);
-    while (holder.isPresent() && holder.get().session().isEmpty()) {
+    while (holder.isPresent() && holder.get().talk().isEmpty()) {
       holder = state.continuedBy(holder.get().id());
     }
-    return holder.flatMap(Task::session);
+    return holder.flatMap(Task::talk);
   }
 
   boolean isIdle() {

@@ -38,12 +38,17 @@ final class Shared {
 
   /** {@return the launch with what is above its run, as it stands} */
   RunInput.Intend under(Live run, RunInput.Intend launch) {
-    Instant now = launch.at();
-    Tenant tenant = run.key().tenant();
-    Predicate<String> approved = question -> isApproved(run, launch, question);
     return launch.under(
-        ledger.above(tenant, now),
-        traffic.held(tenant, launch.intent(), resume(run, launch), approved, now).orElse(null));
+        ledger.above(run.key().tenant(), launch.at()), heldUp(run, launch).orElse(null));
+  }
+
+  /**
+   * {@return what keeps the provider of this launch from being launched just now, if it is kept}
+   */
+  Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
+    Predicate<String> approved = question -> isApproved(run, launch, question);
+    return traffic.held(
+        run.key().tenant(), launch.intent(), resume(run, launch), approved, launch.at());
   }
 
   private static Optional<Resume> resume(Live run, RunInput.Intend launch) {

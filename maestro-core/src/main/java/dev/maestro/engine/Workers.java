@@ -170,8 +170,11 @@ final class Workers {
   }
 
   private Assignment assignment(Live run, Task task, Worker worker) {
-    RunKey key = run.key();
-    AttemptId attempt = new AttemptId(key, task.id(), Math.max(1, task.attempt()));
+    return assignment(run, task, worker, Math.max(1, task.attempt()));
+  }
+
+  private Assignment assignment(Live run, Task task, Worker worker, int number) {
+    AttemptId attempt = new AttemptId(run.key(), task.id(), number);
     return new Assignment(
         attempt,
         run.state.pipeline().name(),
@@ -181,11 +184,17 @@ final class Workers {
         run.valuesFor(task),
         run.state.gathered(task.id()),
         run.secretNames,
-        run.session(task).orElse(null),
+        run.talk(task).orElse(null),
         worker.cancellation(),
         new Judgments(),
         new Recorder(run),
         event -> stream.accept(new Engine.StreamItem(attempt, event)));
+  }
+
+  /** {@return what whoever has claimed the task is told about, on the loop's word} */
+  Assignment handout(Live run, Task task) {
+    int next = task.nextAttempt();
+    return assignment(run, task, new Worker(task.id(), next, Phase.ACT), next);
   }
 
   /** Have an input decided on and made durable; only then may an attempt go on. */
@@ -221,6 +230,17 @@ final class Workers {
       if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
         throw new SupersededException(refused.message());
       }
+    }
+
+    @Override
+    public Optional<RunInput.Held> heldUp(RunEvent.Intent intent) {
+      return loop.ask(
+          (batch, answer) -> {
+            if (run.lost) {
+              throw run.takenOver();
+            }
+            batch.reply(run, answer, loop.shared().heldUp(run, new RunInput.Intend(intent)));
+          });
     }
 
     @Override

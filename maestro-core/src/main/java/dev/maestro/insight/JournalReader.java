@@ -140,9 +140,12 @@ final class JournalReader {
 
   /** What lets no other attempt follow has stopped the one that it was asked after. */
   private static void judge(AttemptRecord attempt, Judgment judgment) {
+    boolean retry = judgment.place() == Place.RETRY;
     if (judgment.answer() == Judgment.Answer.DEGRADE) {
       attempt.heldUp(Outcome.DEGRADED);
-    } else if (judgment.place() == Place.RETRY && judgment.answer() == Judgment.Answer.REFUSE) {
+    } else if (!retry && judgment.answer() == Judgment.Answer.WAIT) {
+      attempt.heldUp(Outcome.PAUSED);
+    } else if (retry && judgment.answer() == Judgment.Answer.REFUSE) {
       attempt.heldUp(Outcome.BLOCKED);
     }
   }

@@ -158,8 +158,14 @@ final class Retrial {
   private Outcome recorded(String name) {
     return attempt.judgments.stream()
         .filter(one -> one.rule().equals(name))
-        .map(one -> outcomeOf(one.answer()))
+        .map(this::recorded)
         .reduce(Outcome.WENT_ON, Outcome::and);
+  }
+
+  /** What a rule asked that had been answered already, or said of the run, held nothing up. */
+  private Outcome recorded(Judgment judgment) {
+    Outcome said = outcomeOf(judgment.answer());
+    return said.compareTo(attempt.was) > 0 ? attempt.was : said;
   }
 
   private static Outcome outcomeOf(Judgment.Answer answer) {
@@ -174,20 +180,22 @@ final class Retrial {
 
   /** Interceptors, and what was put off or stopped without a rule, are as they were. */
   private void holdWhatNoPolicySaid(Policies then) {
-    boolean judged = false;
+    Outcome said = Outcome.WENT_ON;
     for (Judgment one : attempt.judgments) {
       boolean ofPolicy =
           one.rule().equals(SIGN_OFF)
               || isTriedAgain(one.rule())
               || then.guardrails().stream().anyMatch(guard -> guard.rule().equals(one.rule()));
-      judged |= one.answer() != Judgment.Answer.PROCEED;
+      said = said.and(recorded(one));
       if (!ofPolicy) {
-        hold(outcomeOf(one.answer()), one.rule());
+        hold(recorded(one), one.rule());
       }
     }
     boolean ofTheLadder = attempt.escalated && !Objects.equals(now.ladder(), then.ladder());
-    if (!judged && !ofTheLadder) {
-      hold(attempt.was, "");
+    if (attempt.was.compareTo(said) > 0 && !ofTheLadder) {
+      // a launch that has used up its cap is asked about, or stopped, without a judgment
+      boolean ofItsCap = then.budget() != null && !then.budget().equals(now.budget());
+      hold(ofItsCap ? Outcome.UNKNOWN : attempt.was, ofItsCap ? BUDGET : "");
     }
   }
 

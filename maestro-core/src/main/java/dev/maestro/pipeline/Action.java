@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.agent.Thinking;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -47,13 +48,20 @@ public sealed interface Action {
    * @param agent a persona's name, or a role that the default provider plays
    * @param prompt a template
    * @param model an alias or full model id, or null for the persona's
+   * @param thinking how much it thinks before it answers, or null for as much as the persona does
    */
-  record Agent(String agent, String prompt, @Nullable String model) implements Action {
+  record Agent(String agent, String prompt, @Nullable String model, @Nullable Thinking thinking)
+      implements Action {
 
     /** Check that nothing required is missing. */
     public Agent {
       Objects.requireNonNull(agent, "agent");
       Objects.requireNonNull(prompt, "prompt");
+    }
+
+    /** Let it think as much as its persona does. */
+    public Agent(String agent, String prompt, @Nullable String model) {
+      this(agent, prompt, model, null);
     }
 
     @Override
@@ -136,8 +144,14 @@ public sealed interface Action {
    * @param prompt a template
    * @param model an alias or full model id, or null for the persona's
    * @param template the id of the template step
+   * @param thinking how much it thinks before it answers, or null for as much as the persona does
    */
-  record Plan(String agent, String prompt, @Nullable String model, String template)
+  record Plan(
+      String agent,
+      String prompt,
+      @Nullable String model,
+      String template,
+      @Nullable Thinking thinking)
       implements Action {
 
     /** Check that nothing required is missing. */
@@ -145,6 +159,16 @@ public sealed interface Action {
       Objects.requireNonNull(agent, "agent");
       Objects.requireNonNull(prompt, "prompt");
       Objects.requireNonNull(template, "template");
+    }
+
+    /** Let it think as much as its persona does. */
+    public Plan(String agent, String prompt, @Nullable String model, String template) {
+      this(agent, prompt, model, template, null);
+    }
+
+    /** {@return what the agent does that writes the plan} */
+    public Agent asAgent() {
+      return new Agent(agent, prompt, model, thinking);
     }
 
     @Override

@@ -167,6 +167,17 @@ public record Pipeline(
     return PipelineFormat.restore(canonicalJson);
   }
 
+  /**
+   * {@return the same pipeline, all of whose agent and plan steps wait for somebody who claims
+   * them, those inside other steps too; see {@link StepBuilder#byClaim}}
+   *
+   * <p>Between their attempts they do not wait {@linkplain dev.maestro.policy.Backoff#DEFAULT the
+   * usual time}, which is there for providers; another back-off is kept.
+   */
+  public Pipeline byClaim() {
+    return ByClaim.of(this);
+  }
+
   /** {@return a builder of a pipeline of this name} */
   public static PipelineBuilder named(String name) {
     return new PipelineBuilder(name);

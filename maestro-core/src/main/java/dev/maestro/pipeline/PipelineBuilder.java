@@ -8,7 +8,9 @@ import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Fallback;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.HandOff;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
@@ -126,6 +128,16 @@ public final class PipelineBuilder {
   /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */
   public PipelineBuilder confidence(Confidence rule) {
     return policies(policies.confidence(Objects.requireNonNull(rule, "confidence")));
+  }
+
+  /** Let others carry out its steps when whoever should cannot: see {@link Fallback}. */
+  public PipelineBuilder fallback(String first, String... others) {
+    return policies(policies.fallback(Fallback.to(first, others)));
+  }
+
+  /** Begin new conversations where those there are have been filled so far: see {@link HandOff}. */
+  public PipelineBuilder handOff(int percent) {
+    return policies(policies.handOff(HandOff.at(percent)));
   }
 
   /** Try these routes one after the other, and a person in the end: see {@link Ladder}. */

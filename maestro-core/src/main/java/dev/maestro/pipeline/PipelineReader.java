@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.agent.Thinking;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
@@ -92,6 +93,7 @@ final class PipelineReader {
     fields.text("plan", step::plan);
     fields.text("prompt", step::prompt);
     fields.text("model", step::model);
+    fields.parsed("thinking", PipelineReader::thinking).ifPresent(step::thinking);
     fields.text("template", step::template);
     if (fields.has("command")) {
       step.command(fields.texts("command"));
@@ -118,6 +120,11 @@ final class PipelineReader {
     fields.wholeNumber("parallel").ifPresent(step::parallel);
     fields.parsed("failure", PipelineReader::failure).ifPresent(step::failure);
     fields.wholeNumber("quorum").ifPresent(step::quorum);
+  }
+
+  private static Thinking thinking(String text) {
+    return Thinking.ofLabel(text)
+        .orElseThrow(() -> new IllegalArgumentException("must be none, low, medium, high or max"));
   }
 
   private static Failure failure(String text) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.agent.Thinking;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.gate.Gate.CommandGate;
@@ -140,9 +141,11 @@ final class PipelineWriter {
     if (action instanceof Action.Agent agent) {
       node.put("agent", agent.agent()).put("prompt", agent.prompt());
       text(node, "model", agent.model());
+      thinking(node, agent.thinking());
     } else if (action instanceof Action.Plan plan) {
       node.put("plan", plan.agent()).put("prompt", plan.prompt());
       text(node, "model", plan.model());
+      thinking(node, plan.thinking());
       node.put("template", plan.template());
     } else if (action instanceof Action.Command command) {
       command.command().forEach(node.putArray("command")::add);
@@ -158,6 +161,10 @@ final class PipelineWriter {
       }
       texts(node, "outputs", sub.outputs());
     }
+  }
+
+  private static void thinking(ObjectNode node, @Nullable Thinking level) {
+    text(node, "thinking", level == null ? null : level.label());
   }
 
   /** What {@code continues} adds on reading is left out, so that reading gives the same order. */

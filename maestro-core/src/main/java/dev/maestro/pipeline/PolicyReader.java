@@ -3,6 +3,8 @@ package dev.maestro.pipeline;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Fallback;
+import dev.maestro.policy.HandOff;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Policies;
@@ -40,6 +42,8 @@ final class PolicyReader {
     policies = add(policies, fields, "confidence", PolicyReader::confidence, Policies::confidence);
     policies = add(policies, fields, "ladder", PolicyReader::ladder, Policies::ladder);
     policies = add(policies, fields, "breaker", PolicyReader::breaker, Policies::breaker);
+    policies = fallback(fields).map(policies::fallback).orElse(policies);
+    policies = handOff(fields).map(policies::handOff).orElse(policies);
     policies = add(policies, fields, "budget", BudgetForm::read, Policies::budget);
     policies = add(policies, fields, "evalGate", PolicyReader::evalGate, Policies::evalGate);
     policies = add(policies, fields, "retries", PolicyReader::retries, Policies::retries);
@@ -83,6 +87,19 @@ final class PolicyReader {
     boolean person = fields.isTrue("person");
     fields.end();
     return fields.attempt("", () -> new Ladder(models, each, person));
+  }
+
+  private static Optional<Fallback> fallback(Fields fields) {
+    List<String> routes = fields.texts("fallback");
+    return routes.isEmpty()
+        ? Optional.empty()
+        : fields.attempt("fallback", () -> new Fallback(routes));
+  }
+
+  private static Optional<HandOff> handOff(Fields fields) {
+    return fields
+        .wholeNumber("handOff")
+        .flatMap(percent -> fields.attempt("handOff", () -> HandOff.at(percent)));
   }
 
   private static Optional<LoopBreaker> breaker(Fields fields) {

@@ -47,6 +47,10 @@ final class PolicyWriter {
     policies.retriesRule().ifPresent(rule -> write(node.putObject("retries"), rule));
     policies.failureWindowRule().ifPresent(rule -> write(node.putObject("failureWindow"), rule));
     policies.resumeRule().ifPresent(rule -> write(node.putObject("resume"), rule));
+    if (!policies.fallbacks().isEmpty()) {
+      policies.fallbacks().forEach(node.putArray("fallback")::add);
+    }
+    policies.handOffRule().ifPresent(rule -> node.put("handOff", rule.percent()));
     policies.untilRule().ifPresent(rule -> write(node.putObject("until"), rule));
   }
 

@@ -114,6 +114,78 @@ public record Step(
         Policies.NONE);
   }
 
+  /** {@return the same step, which does this} */
+  Step action(Action other) {
+    return new Step(
+        id,
+        title,
+        other,
+        after,
+        when,
+        continues,
+        output,
+        json,
+        gates,
+        attempts,
+        backoff,
+        mergeInto,
+        priority,
+        limits,
+        allowNoOp,
+        secrets,
+        interceptors,
+        delay,
+        policies);
+  }
+
+  /** {@return the same step, with just these policies} */
+  Step policies(Policies all) {
+    return new Step(
+        id,
+        title,
+        action,
+        after,
+        when,
+        continues,
+        output,
+        json,
+        gates,
+        attempts,
+        backoff,
+        mergeInto,
+        priority,
+        limits,
+        allowNoOp,
+        secrets,
+        interceptors,
+        delay,
+        all);
+  }
+
+  /** {@return the same step, which waits so between attempts} */
+  Step backoff(Backoff other) {
+    return new Step(
+        id,
+        title,
+        action,
+        after,
+        when,
+        continues,
+        output,
+        json,
+        gates,
+        attempts,
+        other,
+        mergeInto,
+        priority,
+        limits,
+        allowNoOp,
+        secrets,
+        interceptors,
+        delay,
+        policies);
+  }
+
   /** {@return the name of its output, if it has one} */
   public Optional<String> outputName() {
     return Optional.ofNullable(output);

@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.agent.Thinking;
 import dev.maestro.approval.Asking;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
@@ -13,7 +14,9 @@ import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Fallback;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.HandOff;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
@@ -73,6 +76,7 @@ public final class StepBuilder {
   private final List<String> interceptors = new ArrayList<>();
   private @Nullable String prompt;
   private @Nullable String model;
+  private @Nullable Thinking thinking;
   private @Nullable String template;
   private @Nullable PipelineBuilder inside;
   private final Map<String, String> inputs = new TreeMap<>();
@@ -115,6 +119,12 @@ public final class StepBuilder {
   /** Use this model, an alias or a full id; the persona's unless set. */
   public StepBuilder model(String aliasOrId) {
     model = Objects.requireNonNull(aliasOrId, "model");
+    return this;
+  }
+
+  /** Let it think so much before it answers; as much as the persona does unless set. */
+  public StepBuilder thinking(Thinking level) {
+    thinking = Objects.requireNonNull(level, "thinking");
     return this;
   }
 
@@ -498,6 +508,19 @@ public final class StepBuilder {
     return policies(policies.budget(limits));
   }
 
+  /** Let others carry it out when whoever should cannot: see {@link Fallback}; none unless set. */
+  public StepBuilder fallback(String first, String... others) {
+    return policies(policies.fallback(Fallback.to(first, others)));
+  }
+
+  /**
+   * Begin a new conversation where the one there is has been filled to so many percent: see {@link
+   * HandOff}; as the persona says unless set.
+   */
+  public StepBuilder handOff(int percent) {
+    return policies(policies.handOff(HandOff.at(percent)));
+  }
+
   /** Switch on just these; {@link Policies#NONE} unless set. */
   public StepBuilder policies(Policies all) {
     policies = Objects.requireNonNull(all, "policies");
@@ -569,6 +592,7 @@ public final class StepBuilder {
     if (!isAgentLike()) {
       stray(all, "prompt", prompt, "only an agent or a plan step has a prompt");
       stray(all, "model", model, "only an agent or a plan step has a model");
+      stray(all, "thinking", thinking, "only an agent or a plan step thinks");
     }
     if (!kinds.containsKey(Kind.PLAN)) {
       stray(all, "template", template, "only a plan step has a template");
@@ -634,12 +658,15 @@ public final class StepBuilder {
       return new Action.Wait();
     }
     Action first =
-        kinds.isEmpty() ? new Action.Agent("", text, model) : kinds.values().iterator().next();
+        kinds.isEmpty()
+            ? new Action.Agent("", text, model, thinking)
+            : kinds.values().iterator().next();
     if (first instanceof Action.Agent agent) {
-      return new Action.Agent(agent.agent(), text, model);
+      return new Action.Agent(agent.agent(), text, model, thinking);
     }
     if (first instanceof Action.Plan plan) {
-      return new Action.Plan(plan.agent(), text, model, template == null ? "" : template);
+      String made = template == null ? "" : template;
+      return new Action.Plan(plan.agent(), text, model, made, thinking);
     }
     if (first instanceof Action.SubPipeline sub) {
       Pipeline what = inside == null ? sub.pipeline() : inside.assemble();

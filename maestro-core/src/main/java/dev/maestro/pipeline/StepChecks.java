@@ -270,14 +270,14 @@ final class StepChecks {
     Oversight oversight = step.policies().oversight();
     boolean works =
         switch (step.action().kind()) {
-          case AGENT, COMMAND, CODE -> true;
+          case AGENT, PLAN, COMMAND, CODE -> true;
           default -> false;
         };
     boolean idle = isApproval() || step.action().kind() == Kind.WAIT;
     refuse(
         oversight.claimed() && !works,
         "oversight",
-        "cannot be claimed; an agent, a command or a code step can");
+        "cannot be claimed; an agent, a plan, a command or a code step can");
     if (oversight.claimed() && step.when() instanceof Condition.Predicate) {
       report("oversight", "a step that waits for a claim cannot ask a predicate first");
     }

@@ -10,8 +10,11 @@ import java.util.Optional;
 /**
  * Lets things be looked up on these hosts only: the requirement M1-21.
  *
- * <p>It reads the addresses that a tool is given, and those in commands. An address whose host
- * cannot be read is a doubt, and doubt asks.
+ * <p>It reads the addresses that a tool is given, and those in commands; of what {@code curl},
+ * {@code git}, {@code ssh} and their like are given, also names without a scheme. A word that only
+ * looks like a host, and an address whose host cannot be read, is a doubt, and doubt asks. Asked
+ * before a command step and at each use of a tool, in the order in which a step names its
+ * guardrails; off unless it is switched on.
  *
  * @param allowed names of hosts, in lower case; {@code *.} at the beginning stands for any name
  *     below
@@ -20,6 +23,9 @@ public record HostGuard(List<String> allowed) implements Guardrail {
 
   /** Its name. */
   public static final String RULE = "hosts";
+
+  /** How an address begins that only looks like one. */
+  private static final String GUESSED = "//";
 
   /** Check the names. */
   public HostGuard {
@@ -55,14 +61,16 @@ public record HostGuard(List<String> allowed) implements Guardrail {
     Verdict answer = Verdict.proceed();
     for (String address : reach.addresses()) {
       Optional<String> host = hostOf(address);
-      if (host.isPresent() && !isAllowed(host.get())) {
+      if (host.isPresent() && isAllowed(host.get())) {
+        continue;
+      }
+      if (host.isPresent() && !address.startsWith(GUESSED)) {
         return new Verdict.Refuse(
             Reason.GUARDRAIL_BLOCKED, "the host '" + host.get() + "' is not allowed", false);
-      } else if (host.isEmpty()) {
-        answer =
-            new Verdict.Ask(
-                Reason.GUARDRAIL_BLOCKED, "May '" + Reach.shortened(address) + "' be looked up?");
       }
+      answer =
+          new Verdict.Ask(
+              Reason.GUARDRAIL_BLOCKED, "May '" + Reach.shortened(address) + "' be looked up?");
     }
     return answer;
   }
@@ -73,9 +81,16 @@ public record HostGuard(List<String> allowed) implements Guardrail {
             name -> name.startsWith("*.") ? host.endsWith(name.substring(1)) : host.equals(name));
   }
 
+  private static String whole(String address) {
+    if (address.startsWith(GUESSED)) {
+      return "https:" + address;
+    }
+    return address.contains("://") ? address : "https://" + address;
+  }
+
   private static Optional<String> hostOf(String address) {
     try {
-      String host = new URI(address.contains("://") ? address : "https://" + address).getHost();
+      String host = new URI(whole(address)).getHost();
       return Optional.ofNullable(host).map(name -> name.toLowerCase(Locale.ROOT));
     } catch (URISyntaxException e) {
       return Optional.empty();

@@ -14,7 +14,9 @@ import java.util.Optional;
  * .}, {@code ..} and symbolic links are resolved. A command that writes one by redirection is
  * refused; one that names one, and is not known only to read, is a doubt, and a person is asked.
  * What was changed all the same is put back before it is checked where checkpoints are kept, and
- * fails the attempt where they are not. Command steps are looked at, too.
+ * fails the attempt where they are not. Command steps are looked at, too. Asked before a command
+ * step, at each use of a tool and of the diff, in the order in which a step names its guardrails;
+ * off unless it is switched on.
  *
  * @param protectedPaths which files
  */

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param retries how many attempts may follow failed ones by cause, or null for any number
  * @param failureWindow how fast failures may come before the run pauses, or null for any rate
  * @param resume when it goes on after a quota was used up, or null for as its provider's limits say
+ * @param fallback who carries it out when whoever should cannot, or null for nobody else
+ * @param handOff when a conversation is ended and a new one begun, or null for never
  */
 public record Policies(
     List<Guardrail> guardrails,
@@ -38,11 +40,26 @@ public record Policies(
     @Nullable EvalGate evalGate,
     @Nullable Retries retries,
     @Nullable FailureWindow failureWindow,
-    @Nullable Resume resume) {
+    @Nullable Resume resume,
+    @Nullable Fallback fallback,
+    @Nullable HandOff handOff) {
 
   /** Nothing is switched on: no rule is asked, and nothing more is recorded. */
   public static final Policies NONE =
-      new Policies(List.of(), null, null, null, null, null, Oversight.NONE, null, null, null, null);
+      new Policies(
+          List.of(),
+          null,
+          null,
+          null,
+          null,
+          null,
+          Oversight.NONE,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null);
 
   /** Copy the list. */
   public Policies {
@@ -68,7 +85,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these, with this oversight instead} */
@@ -84,7 +103,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this rule of confidence} */
@@ -100,7 +121,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this ladder} */
@@ -116,7 +139,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this breaker} */
@@ -132,7 +157,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this way to say that it is done} */
@@ -148,7 +175,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this eval gate} */
@@ -164,7 +193,9 @@ public record Policies(
         rule,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with these ceilings of attempts by cause} */
@@ -180,7 +211,9 @@ public record Policies(
         evalGate,
         rule,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this failure window, instead of the one there was} */
@@ -196,7 +229,9 @@ public record Policies(
         evalGate,
         retries,
         rule,
-        resume);
+        resume,
+        fallback,
+        handOff);
   }
 
   /** {@return these, going on like this after a quota was used up} */
@@ -212,7 +247,9 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        how);
+        how,
+        fallback,
+        handOff);
   }
 
   /** {@return these with this budget, instead of the one there was} */
@@ -228,7 +265,45 @@ public record Policies(
         evalGate,
         retries,
         failureWindow,
-        resume);
+        resume,
+        fallback,
+        handOff);
+  }
+
+  /** {@return these with these routes to fall back to} */
+  public Policies fallback(Fallback rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        rule,
+        handOff);
+  }
+
+  /** {@return these with this hand-off of full conversations} */
+  public Policies handOff(HandOff rule) {
+    return new Policies(
+        guardrails,
+        confidence,
+        ladder,
+        breaker,
+        until,
+        budget,
+        oversight,
+        evalGate,
+        retries,
+        failureWindow,
+        resume,
+        fallback,
+        rule);
   }
 
   /** {@return what counts over all elements of a list, without what is asked of each attempt} */
@@ -288,6 +363,16 @@ public record Policies(
     return Optional.ofNullable(resume);
   }
 
+  /** {@return the routes to fall back to, in order; maybe none} */
+  public List<String> fallbacks() {
+    return fallback == null ? List.of() : fallback.routes();
+  }
+
+  /** {@return when a conversation is handed off, if it is} */
+  public Optional<HandOff> handOffRule() {
+    return Optional.ofNullable(handOff);
+  }
+
   /** {@return whether nothing is switched on} */
   public boolean isNone() {
     return this == NONE || equals(NONE);
@@ -311,7 +396,9 @@ public record Policies(
             inner.evalGate == null ? evalGate : inner.evalGate,
             inner.retries == null ? retries : inner.retries,
             inner.failureWindow == null ? failureWindow : inner.failureWindow,
-            inner.resume == null ? resume : inner.resume);
+            inner.resume == null ? resume : inner.resume,
+            inner.fallback == null ? fallback : inner.fallback,
+            inner.handOff == null ? handOff : inner.handOff);
   }
 
   /** {@return the names of the judges that are asked} */

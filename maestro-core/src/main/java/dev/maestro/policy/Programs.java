@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** All programs that a command would run, those that run others looked through. */
 final class Programs {
@@ -13,11 +15,32 @@ final class Programs {
   private static final Set<String> LANGUAGE =
       Set.of("{", "}", "!", "if", "then", "else", "elif", "fi", "while", "until", "do", "done");
 
-  private static final Set<String> SHELLS = Set.of("sh", "bash", "dash", "zsh", "ksh", "ash");
+  private static final Set<String> SHELLS =
+      Set.of("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "rbash", "mksh");
 
-  /** Programs that take code as an argument, and the option for it. */
-  private static final Map<String, String> INLINE_CODE =
-      Map.of("python", "c", "python3", "c", "perl", "e", "ruby", "e", "node", "e", "php", "r");
+  /** What a shell reads when it is told to read its input. */
+  private static final Set<String> STANDARD_INPUT = Set.of("-", "/dev/stdin", "/dev/fd/0");
+
+  /** Programs that take code as an argument, without their versions, and the options for it. */
+  private static final Map<String, Set<String>> INLINE_CODE =
+      Map.ofEntries(
+          Map.entry("python", Set.of("c")),
+          Map.entry("pypy", Set.of("c")),
+          Map.entry("perl", Set.of("e", "E")),
+          Map.entry("ruby", Set.of("e")),
+          Map.entry("node", Set.of("e", "p", "eval", "print")),
+          Map.entry("nodejs", Set.of("e", "p", "eval", "print")),
+          Map.entry("bun", Set.of("e", "eval")),
+          Map.entry("php", Set.of("r", "run")),
+          Map.entry("lua", Set.of("e")));
+
+  /** Settings of git that make it run something. */
+  private static final Pattern GIT_RUNS =
+      Pattern.compile(
+          "(?is)(alias|pager|filter|credential|remote|url|protocol)\\..*"
+              + "|.*\\.(program|helper|command|cmd|driver|textconv|process)=.*"
+              + "|(core\\.(pager|sshcommand|gitproxy|editor|askpass|fsmonitor|hookspath)"
+              + "|sequence\\.editor|diff\\.external|uploadpack\\.packobjectshook)=.*");
 
   /** Programs that run the rest of their arguments, and those of their options with a value. */
   private static final Map<String, String> WRAPPERS =
@@ -38,13 +61,22 @@ final class Programs {
           Map.entry("builtin", ""),
           Map.entry("busybox", ""),
           Map.entry("parallel", "jIN"),
+          Map.entry("coproc", ""),
+          Map.entry("strace", "eopsuPaIbEOSX"),
+          Map.entry("unshare", "SG"),
+          Map.entry("nsenter", "tSG"),
+          Map.entry("taskset", "p"),
+          Map.entry("flock", "wE"),
+          Map.entry("pkexec", ""),
+          Map.entry("runuser", "ugG"),
+          Map.entry("systemd-run", "pHM"),
           Map.entry("chroot", ""));
 
   /** Wrappers that take one argument of their own before the program. */
-  private static final Set<String> WITH_OPERAND = Set.of("timeout", "chroot");
+  private static final Set<String> WITH_OPERAND = Set.of("timeout", "chroot", "taskset", "flock");
 
   /** A program with one of these in its name is known only when it runs. */
-  private static final String NOT_PLAIN = "*?[" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS;
+  private static final String NOT_PLAIN = "*?[{" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS;
 
   private static final Set<String> EXECS = Set.of("-exec", "-execdir", "-ok", "-okdir");
 
@@ -52,6 +84,8 @@ final class Programs {
   private final List<String> written = new ArrayList<>();
   private Optional<String> doubt = Optional.empty();
   private int depth;
+  // whose input a shell within it would read
+  private ShellText.@Nullable Command reading;
 
   List<Words> all() {
     return all;
@@ -90,20 +124,23 @@ final class Programs {
     List<String> words = command.words();
     int from = 0;
     while (from < words.size()
-        && (LANGUAGE.contains(words.get(from)) || isAssignment(words.get(from)))) {
+        && (LANGUAGE.contains(words.get(from))
+            || isAssignment(words.get(from))
+            || isFunction(words, from))) {
       from++;
     }
     if (from == words.size()) {
       return;
     }
-    List<String> rest = words.subList(from, words.size());
-    take(rest);
-    if (SHELLS.contains(Words.name(rest.get(0))) && new Words(rest).arguments().isEmpty()) {
-      command.input().forEach(this::take);
-      if (command.piped()) {
-        doubt("a shell reads what another command prints");
-      }
-    }
+    ShellText.Command outer = reading;
+    reading = command;
+    take(words.subList(from, words.size()));
+    reading = outer;
+  }
+
+  /** {@code function f {}, which is longer than {@code f() {}. */
+  private static boolean isFunction(List<String> words, int at) {
+    return words.get(at).equals("function") || at > 0 && words.get(at - 1).equals("function");
   }
 
   private static boolean isAssignment(String word) {
@@ -120,29 +157,117 @@ final class Programs {
     Words told = new Words(words);
     all.add(told);
     if (SHELLS.contains(program) || program.equals("su")) {
-      shell(words);
+      shell(program, words);
+    } else if (program.equals("source") || program.equals(".")) {
+      script(words.subList(1, words.size()));
     } else if (program.equals("eval")) {
       joined(words, 1);
+    } else if (program.equals("trap")) {
+      trapped(words);
     } else if (program.equals("ssh")) {
       joined(words, afterOptions(words, 1, "BbcDEeFIiJLlmOopQRSWw") + 1);
     } else if (program.equals("watch")) {
       joined(words, afterOptions(words, 1, "n"));
     } else if (program.equals("find")) {
       found(words);
+    } else if (program.equals("git")) {
+      settings(words);
     } else if (WRAPPERS.containsKey(program)) {
       wrapped(program, words);
-    } else if (told.hasOption(Set.of(INLINE_CODE.getOrDefault(program, "\0")))) {
+    } else if (told.hasOption(INLINE_CODE.getOrDefault(withoutVersion(program), Set.of()))) {
       doubt("it has code of " + program + " in an argument");
     }
   }
 
-  private void shell(List<String> words) {
+  private static String withoutVersion(String program) {
+    return program.replaceFirst("[0-9.]+$", "");
+  }
+
+  /** A shell runs the argument of {@code -c}, a script, or what it reads. */
+  private void shell(String program, List<String> words) {
+    boolean code = false;
+    boolean reads = false;
+    List<String> operands = new ArrayList<>();
     for (int i = 1; i < words.size(); i++) {
       String word = words.get(i);
-      boolean code = word.matches("-[a-zA-Z]*c") || word.equals("--command");
-      if (code && i + 1 < words.size()) {
-        take(words.get(i + 1));
+      boolean option = operands.isEmpty() && word.matches("(?s)[-+].+");
+      if (word.matches("(?s)--c[a-z]*=.*") && "--command".startsWith(word.split("=", 2)[0])) {
+        take(word.substring(word.indexOf('=') + 1));
         return;
+      } else if (word.startsWith("--c") && "--command".startsWith(word)) {
+        code = true;
+        operands.clear();
+      } else if (program.equals("su") && word.matches("(?s)-[a-z]*c.+")) {
+        take(word.substring(word.indexOf('c') + 1));
+        return;
+      } else if (program.equals("su") && word.matches("-[a-z]*c")) {
+        code = true;
+        operands.clear();
+      } else if (option && word.matches("-[a-zA-Z]+")) {
+        code |= word.indexOf('c') > 0;
+        reads |= word.indexOf('s') > 0;
+        i += word.matches("-[a-zA-Z]*[oO]") ? 1 : 0;
+      } else if (option && word.matches("--(rcfile|init-file)")) {
+        i++;
+      } else if (!option) {
+        operands.add(word);
+      }
+    }
+    if (code && !operands.isEmpty()) {
+      take(operands.get(0));
+    } else if (!code && (reads || operands.isEmpty())) {
+      whatItReads();
+    } else if (!code && !program.equals("su")) {
+      script(operands);
+    }
+  }
+
+  private void script(List<String> operands) {
+    if (operands.isEmpty() || STANDARD_INPUT.contains(operands.get(0))) {
+      whatItReads();
+    } else if (operands.get(0).matches("[" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS + "]+")) {
+      doubt("a shell runs what is known only when it runs");
+    }
+  }
+
+  private void whatItReads() {
+    ShellText.Command command = reading;
+    if (command != null) {
+      command.input().forEach(this::take);
+      if (command.piped()) {
+        doubt("a shell reads what another command prints");
+      }
+    }
+  }
+
+  private void trapped(List<String> words) {
+    int from = afterOptions(words, 1, "");
+    if (from < words.size()) {
+      take(words.get(from));
+    }
+  }
+
+  /** Git runs what some of its settings say, and they may stand in the command. */
+  private void settings(List<String> words) {
+    for (int i = 1; i + 1 < words.size() && words.get(i).startsWith("-"); i++) {
+      String option = words.get(i);
+      if (option.equals("-c")) {
+        i++;
+        setting(words.get(i));
+      } else if (option.startsWith("--config-env")) {
+        doubt("a setting of git is known only when it runs");
+      } else if (Words.takesNext(option)) {
+        i++;
+      }
+    }
+  }
+
+  private void setting(String setting) {
+    int value = setting.indexOf('=') + 1;
+    if (GIT_RUNS.matcher(setting).matches()) {
+      doubt("a setting of git may run something");
+      if (setting.startsWith("!", value)) {
+        take(setting.substring(value + 1));
       }
     }
   }
@@ -173,18 +298,29 @@ final class Programs {
     if (program.equals("command") && words.size() > 1 && words.get(1).matches("-[pvV]*[vV].*")) {
       return;
     }
-    int from = afterOptions(words, 1, WRAPPERS.getOrDefault(program, ""));
-    if (WITH_OPERAND.contains(program)) {
-      from++;
+    String withValue = WRAPPERS.getOrDefault(program, "");
+    int from = afterOptions(words, 1, withValue);
+    within(program, words, from);
+    if (from > 1 && from < words.size() && words.get(from - 1).matches("--[^=]+")) {
+      // the word may be the value of the option before it
+      within(program, words, afterOptions(words, from + 1, withValue));
     }
+    if (program.equals("env")) {
+      splitString(words);
+    } else if (program.equals("coproc")) {
+      doubt("a command talks to another");
+    } else if (program.equals("flock") || program.equals("runuser")) {
+      shell("su", words);
+    }
+  }
+
+  private void within(String wrapper, List<String> words, int afterOptions) {
+    int from = WITH_OPERAND.contains(wrapper) ? afterOptions + 1 : afterOptions;
     while (from < words.size() && isAssignment(words.get(from))) {
       from++;
     }
     if (from < words.size()) {
       deeper(words.subList(from, words.size()));
-    }
-    if (program.equals("env")) {
-      splitString(words);
     }
   }
 
@@ -200,8 +336,13 @@ final class Programs {
 
   /** {@code env -S} splits one argument into a command. */
   private void splitString(List<String> words) {
-    for (int i = 1; i + 1 < words.size(); i++) {
-      if (words.get(i).matches("-[a-zA-Z]*S") || words.get(i).equals("--split-string")) {
+    for (int i = 1; i < words.size(); i++) {
+      String word = words.get(i);
+      boolean attached = word.matches("(?s)(-[a-zA-Z0]*S|--s[a-z-]*=).+");
+      boolean next = word.matches("-[a-zA-Z0]*S|--s[a-z-]*");
+      if (attached) {
+        take(word.replaceFirst("(?s)^(--s[a-z-]*=|-[a-zA-Z0]*?S)", ""));
+      } else if (next && i + 1 < words.size()) {
         take(words.get(i + 1));
       }
     }
@@ -215,10 +356,19 @@ final class Programs {
       if (word.equals("--")) {
         return i + 1;
       }
-      boolean takesNext = word.length() == 2 && withValue.indexOf(word.charAt(1)) >= 0;
-      i += takesNext ? 2 : 1;
+      i += takesNext(word, withValue) ? 2 : 1;
     }
-    return i;
+    return Math.min(i, words.size());
+  }
+
+  /** Of a cluster the first with a value has the rest of it as its value, if there is a rest. */
+  private static boolean takesNext(String option, String withValue) {
+    for (int i = 1; i < option.length() && option.charAt(1) != '-'; i++) {
+      if (withValue.indexOf(option.charAt(i)) >= 0) {
+        return i == option.length() - 1;
+      }
+    }
+    return false;
   }
 
   private void doubt(String why) {

@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * @param commands what would be run
  * @param writes files that would be written
  * @param touches files that a command names which may write them or not
- * @param addresses what would be looked up
+ * @param addresses what would be looked up; what only looks like the name of a host among the words
+ *     of a command begins with {@code //}
  * @param names whether files are named at all, be it for reading
  * @param text the whole for people
  */
@@ -38,6 +39,7 @@ public record Reach(
   private static final int MOST_SHOWN = 300;
 
   private static final Set<String> COMMANDS = Set.of("command", "cmd", "script", "commands");
+  private static final Set<String> ARGUMENTS = Set.of("args", "arguments", "argv", "parameters");
   private static final Set<String> PATHS =
       Set.of(
           "path",
@@ -171,16 +173,20 @@ public record Reach(
       if (depth > DEEPEST) {
         return;
       }
-      node.properties().forEach(field -> field(field.getKey(), field.getValue(), depth));
+      List<String> arguments = new ArrayList<>();
+      node.properties().stream()
+          .filter(field -> ARGUMENTS.contains(field.getKey().toLowerCase(Locale.ROOT)))
+          .forEach(field -> arguments.addAll(texts(field.getValue())));
+      node.properties().forEach(field -> field(field.getKey(), field.getValue(), arguments, depth));
       if (node.isArray()) {
         node.forEach(element -> fields(element, depth + 1));
       }
     }
 
-    private void field(String name, JsonNode value, int depth) {
+    private void field(String name, JsonNode value, List<String> arguments, int depth) {
       String key = name.toLowerCase(Locale.ROOT);
       if (COMMANDS.contains(key)) {
-        command(value);
+        command(value, arguments);
       } else if (PATHS.contains(key)) {
         texts(value).forEach(this::file);
       } else if (ADDRESSES.contains(key)) {
@@ -193,9 +199,11 @@ public record Reach(
       }
     }
 
-    private void command(JsonNode value) {
+    /** A text alone is for a shell; with arguments beside it, it is a program. */
+    private void command(JsonNode value, List<String> arguments) {
       List<String> words = texts(value);
-      if (value.isTextual()) {
+      words.addAll(arguments);
+      if (value.isTextual() && arguments.isEmpty()) {
         run(new Command(value.textValue(), List.of()));
       } else if (!words.isEmpty()) {
         run(new Command(String.join(" ", words), words));
@@ -214,11 +222,21 @@ public record Reach(
       } else {
         programs.take(command.words());
       }
-      programs.written().forEach(file -> writes.add(where.apply(file)));
+      programs.written().forEach(this::sentTo);
+      programs.all().forEach(words -> addresses.addAll(words.mayBeHosts()));
       programs.all().stream()
           .filter(words -> !words.onlyReads())
           .flatMap(words -> words.mayBePaths().stream())
           .forEach(file -> touches.add(where.apply(file)));
+    }
+
+    /** A shell opens a connection where it would open a file of such a name. */
+    private void sentTo(String file) {
+      if (file.matches("/dev/(tcp|udp)/[^/]+/.*")) {
+        addresses.add("//" + file.split("/")[3]);
+      } else {
+        writes.add(where.apply(file));
+      }
     }
 
     private void file(String path) {

@@ -7,6 +7,9 @@ import java.util.Optional;
 /**
  * Says of tools by their names whether they may be used; of one that is in neither list, nothing.
  *
+ * <p>A tool in both lists may not. Asked at each use of a tool, in the order in which a step names
+ * its guardrails; off unless it is switched on.
+ *
  * @param allow may be used, as far as no other guardrail objects
  * @param deny may not
  */

@@ -4,12 +4,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A program and its arguments, told apart into options and the rest. */
 final class Words {
-
-  /** A long option may be cut short, but not to less than this. */
-  private static final int SHORTEST_PREFIX = 3;
 
   private static final Set<String> GIT_OPTIONS_WITH_VALUE =
       Set.of("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path");
@@ -60,13 +58,100 @@ final class Words {
           "true",
           "false");
 
+  /** Programs that look up what they name. */
+  private static final Set<String> LOOKERS =
+      Set.of(
+          "curl",
+          "wget",
+          "http",
+          "https",
+          "xh",
+          "aria2c",
+          "lynx",
+          "w3m",
+          "links",
+          "nc",
+          "ncat",
+          "netcat",
+          "telnet",
+          "ftp",
+          "sftp",
+          "ssh",
+          "scp",
+          "rsync",
+          "ping",
+          "dig",
+          "nslookup",
+          "host",
+          "git");
+
+  /** Of which the first word that is no option is a host, whatever it looks like. */
+  private static final Set<String> HOST_FIRST =
+      Set.of(
+          "ssh",
+          "sftp",
+          "nc",
+          "ncat",
+          "netcat",
+          "telnet",
+          "ftp",
+          "ping",
+          "dig",
+          "nslookup",
+          "host");
+
+  /** Options that are followed by something that is no address. */
+  private static final Set<String> NOT_FOLLOWED_BY_A_HOST =
+      Set.of(
+          "-o",
+          "--output",
+          "-O",
+          "--output-document",
+          "-d",
+          "--data",
+          "--data-raw",
+          "--data-binary",
+          "-H",
+          "--header",
+          "-X",
+          "--request",
+          "-u",
+          "--user",
+          "-F",
+          "--form",
+          "-T",
+          "--upload-file",
+          "-A",
+          "--user-agent",
+          "-b",
+          "--cookie",
+          "-c",
+          "--cookie-jar",
+          "-e",
+          "--referer",
+          "-P",
+          "-i",
+          "-m",
+          "--message");
+
+  private static final Pattern HOST =
+      Pattern.compile("([^@/:]+@)?([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}(:[0-9]+)?(/.*)?");
+
+  /** As {@code scp} and {@code git} write it. */
+  private static final Pattern REMOTE =
+      Pattern.compile("([^@/:]+@[A-Za-z0-9.-]+|([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}):(?!//).*");
+
   private static final Set<String> GIT_READERS =
       Set.of("diff", "log", "show", "status", "blame", "grep", "ls-files", "rev-parse");
 
   private final String program;
   private final List<String> mayBePaths = new ArrayList<>();
+  private final List<String> mayBeHosts = new ArrayList<>();
   private final Set<Character> shortOptions = new HashSet<>();
+  // behind two hyphens, where they may be cut short
   private final List<String> longOptions = new ArrayList<>();
+  // behind one, where they are whole
+  private final Set<String> wholeOptions = new HashSet<>();
   private final List<String> arguments = new ArrayList<>();
   private boolean mayHaveMoreOptions;
 
@@ -77,8 +162,11 @@ final class Words {
     this.program = name(words.get(0));
     boolean optionsEnded = false;
     words.stream().skip(1).forEach(this::notePath);
+    if (LOOKERS.contains(program)) {
+      noteHosts(words);
+    }
     for (String word : words.subList(firstOwn(words), words.size())) {
-      mayHaveMoreOptions |= !optionsEnded && word.indexOf(ShellText.UNKNOWN_WORDS) == 0;
+      mayHaveMoreOptions |= !optionsEnded && mayBeOptions(word);
       if (optionsEnded || !word.startsWith("-") || word.length() == 1) {
         arguments.add(word);
       } else if (word.equals("--")) {
@@ -87,9 +175,15 @@ final class Words {
         longOptions.add(word.substring(2).split("=", 2)[0]);
       } else {
         word.chars().skip(1).forEach(c -> shortOptions.add((char) c));
-        longOptions.add(word.substring(1));
+        wholeOptions.add(word.substring(1));
       }
     }
+  }
+
+  private static boolean mayBeOptions(String word) {
+    boolean unknown =
+        word.indexOf(ShellText.UNKNOWN) >= 0 || word.indexOf(ShellText.UNKNOWN_WORDS) >= 0;
+    return word.indexOf(ShellText.UNKNOWN_WORDS) == 0 || word.startsWith("-") && unknown;
   }
 
   private void notePath(String word) {
@@ -99,6 +193,29 @@ final class Words {
     if (known && !value.isBlank() && !value.startsWith("-") && !value.contains("://")) {
       mayBePaths.add(value);
     }
+  }
+
+  private void noteHosts(List<String> words) {
+    boolean first = HOST_FIRST.contains(program);
+    for (int i = 1; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.startsWith("-") || NOT_FOLLOWED_BY_A_HOST.contains(words.get(i - 1))) {
+        continue;
+      }
+      if (REMOTE.matcher(word).matches()) {
+        mayBeHosts.add("//" + word.substring(0, word.indexOf(':')));
+      } else if (HOST.matcher(word).matches() && !program.equals("git")) {
+        mayBeHosts.add("//" + word);
+      } else if (first && word.matches("[^/:]+")) {
+        mayBeHosts.add("//" + word);
+      }
+      first = false;
+    }
+  }
+
+  /** {@return what looks like a host among its words, behind two slashes} */
+  List<String> mayBeHosts() {
+    return mayBeHosts;
   }
 
   /** {@return its arguments, and the values of its options, as far as they may name files} */
@@ -122,6 +239,11 @@ final class Words {
     return pattern.endsWith("*")
         ? program.startsWith(pattern.substring(0, pattern.length() - 1))
         : program.equals(pattern);
+  }
+
+  /** {@return whether this option of git, before its command, has the next word as its value} */
+  static boolean takesNext(String gitOption) {
+    return GIT_OPTIONS_WITH_VALUE.contains(gitOption);
   }
 
   /** Git has options before the name of its command. */
@@ -150,11 +272,8 @@ final class Words {
     if (spelling.length() == 1) {
       return shortOptions.contains(spelling.charAt(0));
     }
-    return longOptions.stream()
-        .anyMatch(
-            given ->
-                given.equals(spelling)
-                    || given.length() >= SHORTEST_PREFIX && spelling.startsWith(given));
+    return wholeOptions.contains(spelling)
+        || longOptions.stream().anyMatch(given -> !given.isEmpty() && spelling.startsWith(given));
   }
 
   boolean hasArgument(String beginning) {

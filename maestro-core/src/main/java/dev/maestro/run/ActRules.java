@@ -12,6 +12,7 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,14 @@ final class ActRules {
 
   Optional<Decision.Refused> nameSession(RunInput.NameSession i) {
     return draft.emit(new RunEvent.SessionStarted(draft.at, i.task(), i.attempt(), i.session()));
+  }
+
+  /** While somebody is at work, the conversation is theirs. */
+  Optional<Decision.Refused> putConversation(RunInput.PutConversation i) {
+    Task task = state.require(i.event().task());
+    return task.active
+        ? Refusal.notAllowed("task " + task.id + " is at work")
+        : draft.emit(i.event());
   }
 
   // ------------------------------------------------------------------ ends
@@ -215,7 +224,7 @@ final class ActRules {
                       TaskState.PAUSED,
                       Reason.QUOTA_EXHAUSTED,
                       trouble.message(),
-                      trouble.until()))));
+                      waitsUntil(task, trouble)))));
     }
     return failures.fail(task, failed.trouble(), i.draw(), moves -> acted(i, failed, moves));
   }
@@ -237,6 +246,11 @@ final class ActRules {
     return trouble.reason().equals(Reason.QUOTA_EXHAUSTED)
         && trouble.until() != null
         && trouble.until().isAfter(draft.at);
+  }
+
+  /** Where there is a route to fall back to, it is tried at once. */
+  private @Nullable Instant waitsUntil(Task task, Trouble trouble) {
+    return state.policies(task.id).fallbacks().isEmpty() ? trouble.until() : draft.at;
   }
 
   /** A launch was ended that had used up its cap, and there is too little left for another. */

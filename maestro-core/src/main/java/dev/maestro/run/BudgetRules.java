@@ -150,7 +150,7 @@ final class BudgetRules {
   List<Judgment> overrun(Task task, @Nullable Usage told) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
-      return told == null || told.isNothing() ? List.of() : overrunByBrought(task, told);
+      return told == null || task.delivered == null ? List.of() : overrunByBrought(task, told);
     }
     if (launch.reserved() == null || told == null) {
       return List.of();
@@ -179,7 +179,7 @@ final class BudgetRules {
   }
 
   private List<Judgment> overrunByBrought(Task task, Usage told) {
-    Amount used = SpendFold.amountWithoutLaunch(told);
+    Amount used = SpendFold.ofOthers(told);
     List<Judgment> all = new ArrayList<>();
     for (Account account : Accounts.of(state, task).settled(Amount.NONE, used).all()) {
       overrunByBrought(account, used).ifPresent(all::add);

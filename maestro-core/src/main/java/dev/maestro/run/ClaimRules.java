@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.policy.Reservation;
 import dev.maestro.task.Actor;
 import java.util.Optional;
 
@@ -35,7 +36,18 @@ final class ClaimRules {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; what can be claimed waits to be begun");
     }
-    return emit(task, new Claimed(task.claims + 1, i.actor(), i.until()));
+    return tooLittle(task).or(() -> emit(task, new Claimed(task.claims + 1, i.actor(), i.until())));
+  }
+
+  /** Nothing is put aside for what others do, but who finds a budget used up does not begin. */
+  private Optional<Decision.Refused> tooLittle(Task task) {
+    Accounts accounts = Accounts.of(state, task);
+    return task.isAgent()
+            && !accounts.isEmpty()
+            && Reservation.of(accounts.all(), accounts.declared(), false)
+                instanceof Reservation.Short few
+        ? Refusal.overBudget(few.why())
+        : Optional.empty();
   }
 
   Optional<Decision.Refused> renew(RunInput.RenewClaim i) {

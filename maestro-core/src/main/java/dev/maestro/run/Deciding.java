@@ -91,6 +91,10 @@ final class Deciding {
           .or(() -> verifies().ended(i));
     } else if (input instanceof RunInput.Score i) {
       return checks.at(i.task(), i.attempt(), Phase.VERIFY).or(() -> verifies().score(i));
+    } else if (input instanceof RunInput.Note i) {
+      return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> draft.emit(i.event()));
+    } else if (input instanceof RunInput.PutConversation i) {
+      return checks.exists(i.event().task()).or(() -> acts().putConversation(i));
     } else if (input instanceof RunInput.KeepCheckpoint i) {
       RunEvent.Checkpointed kept = i.checkpointed();
       return checks.at(kept.task(), kept.attempt(), Phase.VERIFY).or(() -> draft.emit(kept));

@@ -30,9 +30,7 @@ final class DispatchRules {
     if (task.isDelayAhead()) {
       return Refusal.notAllowed("task " + task.id + " has a delay to wait out first");
     }
-    // what a person accepts, and is then merged, has had no attempt before
-    int first = task.attemptsBefore + 1;
-    int attempt = startsNewAttempt(task) ? task.attempt + 1 : Math.max(first, task.attempt);
+    int attempt = task.nextAttempt();
     if (task.phase == Phase.ACT && attempt > task.allowedAttempts()) {
       return Refusal.notAllowed("task " + task.id + " has no attempts left");
     }
@@ -49,11 +47,6 @@ final class DispatchRules {
 
   private static Reason whyAgain(Task task) {
     return task.redo ? Reason.CHANGES_REQUESTED : Reason.RETRY;
-  }
-
-  /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
-  private static boolean startsNewAttempt(Task task) {
-    return task.phase == Phase.ACT && (!task.hasBegun() || task.isSpent());
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {

@@ -104,6 +104,19 @@ final class EventReader {
               json.path("agent").asBoolean());
       case "session-started" ->
           new RunEvent.SessionStarted(at, task(), attempt(), SessionId.of(text(json, "session")));
+      case "conversation-kept" -> conversation();
+      case "handed-off" ->
+          new RunEvent.HandedOff(
+              at,
+              task(),
+              attempt(),
+              SessionId.of(text(json, "session")),
+              json.path("used").asLong(),
+              json.path("window").asLong(),
+              text(json, "said"));
+      case "transcribed" ->
+          new RunEvent.Transcribed(
+              at, task(), attempt(), new BlobId(text(json, "blob")), json.path("bytes").asLong());
       case "acted" ->
           new RunEvent.Acted(
               at,
@@ -508,6 +521,23 @@ final class EventReader {
     return node.has("blob")
         ? new Value.Stored(new BlobId(text(node, "blob")), node.path("bytes").asLong())
         : new Value.Inline(node.path("json"));
+  }
+
+  private RunEvent.ConversationKept conversation() {
+    return new RunEvent.ConversationKept(
+        at,
+        task(),
+        attempt(),
+        SessionId.of(text(json, "session")),
+        text(json, "provider"),
+        optional(json, "model"),
+        json.path("manual").asBoolean(),
+        list(
+            json,
+            "parts",
+            part ->
+                new RunEvent.ConversationKept.Part(
+                    new BlobId(text(part, "blob")), part.path("messages").asInt())));
   }
 
   private @Nullable SessionId session(String name) {

@@ -57,6 +57,18 @@ final class EventWriter {
     } else if (event instanceof RunEvent.SessionStarted e) {
       attempt(e.task(), e.attempt());
       text("session", e.session().value());
+    } else if (event instanceof RunEvent.ConversationKept e) {
+      conversation(e);
+    } else if (event instanceof RunEvent.HandedOff e) {
+      attempt(e.task(), e.attempt());
+      text("session", e.session().value());
+      json.writeNumberField("used", e.used());
+      json.writeNumberField("window", e.window());
+      text("said", e.said());
+    } else if (event instanceof RunEvent.Transcribed e) {
+      attempt(e.task(), e.attempt());
+      text("blob", e.blob().hex());
+      json.writeNumberField("bytes", e.bytes());
     } else if (event instanceof RunEvent.Acted e) {
       acted(e);
     } else if (event instanceof RunEvent.Opened e) {
@@ -299,6 +311,22 @@ final class EventWriter {
     if (most != null) {
       json.writeNumberField(name, most);
     }
+  }
+
+  private void conversation(RunEvent.ConversationKept e) {
+    attempt(e.task(), e.attempt());
+    text("session", e.session().value());
+    text("provider", e.provider());
+    optional("model", e.model());
+    json.writeBooleanField("manual", e.manual());
+    json.writeArrayFieldStart("parts");
+    for (RunEvent.ConversationKept.Part part : e.parts()) {
+      json.writeStartObject();
+      text("blob", part.blob().hex());
+      json.writeNumberField("messages", part.messages());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private void acted(RunEvent.Acted e) {

@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
@@ -52,7 +53,11 @@ final class Fold {
     } else if (event instanceof RunEvent.Launched e) {
       state.change(e.task(), task -> launch(task, e));
     } else if (event instanceof RunEvent.SessionStarted e) {
-      state.change(e.task(), task -> task.session = e.session());
+      state.change(e.task(), task -> talk(task, e.session()));
+    } else if (event instanceof RunEvent.ConversationKept e) {
+      state.change(e.task(), task -> keep(task, e));
+    } else if (event instanceof RunEvent.HandedOff e) {
+      state.change(e.task(), task -> handOff(task, e));
     } else if (event instanceof RunEvent.Opened e) {
       open(e);
     } else if (event instanceof RunEvent.Acted e) {
@@ -101,7 +106,7 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
       moveRun(e);
-    } else if (!(event instanceof RunEvent.Judged)) {
+    } else if (!(event instanceof RunEvent.Judged || event instanceof RunEvent.Transcribed)) {
       throw new IllegalArgumentException("unknown event " + event);
     }
     state.header.sequence++;
@@ -307,6 +312,7 @@ final class Fold {
     task.intended = true;
     task.head = event.head();
     task.model = event.model();
+    task.provider = event.provider();
     if (task.began == null) {
       task.began = event.head();
     }
@@ -323,6 +329,31 @@ final class Fold {
       task.intended = false;
       countLaunch(task);
     }
+  }
+
+  /** One that was handed off stays where it is; any other is begun, and the task's from now on. */
+  private static void talk(Task task, SessionId session) {
+    if (task.handedOff != null && task.handedOff.session().equals(session)) {
+      return;
+    }
+    task.handedOff = null;
+    if (task.kept != null && !task.kept.session().equals(session)) {
+      task.kept = null;
+    }
+    task.session = session;
+    task.talksWith = task.provider;
+  }
+
+  private static void keep(Task task, RunEvent.ConversationKept event) {
+    task.handedOff = null;
+    task.kept = event;
+    task.session = event.session();
+    task.talksWith = event.provider();
+  }
+
+  private static void handOff(Task task, RunEvent.HandedOff event) {
+    task.handedOff = event;
+    task.session = null;
   }
 
   /** A conversation would go on from files that are not there any more. */
@@ -380,10 +411,10 @@ final class Fold {
     task.trouble = event.trouble();
     task.delivered = null;
     task.degraded |= event.degraded();
-    if (isSessionLost(event)) {
+    if (endsSession(event)) {
       task.session = null;
     } else if (event.session() != null && !task.rolledBack) {
-      task.session = event.session();
+      talk(task, event.session());
     }
     if (goesOnForFree(event)) {
       task.granted++;
@@ -392,8 +423,10 @@ final class Fold {
     }
   }
 
-  private static boolean isSessionLost(RunEvent.Acted event) {
-    return event.trouble() != null && event.trouble().errorClass() == ErrorClass.SESSION_LOST;
+  /** To go on with a session that is lost, or full, would fail in the same way. */
+  private static boolean endsSession(RunEvent.Acted event) {
+    ErrorClass error = event.trouble() == null ? null : event.trouble().errorClass();
+    return error == ErrorClass.SESSION_LOST || error == ErrorClass.CONTEXT_OVERFLOW;
   }
 
   /** A launch that a provider turned away until a known time counts for no attempt. */
@@ -409,7 +442,7 @@ final class Fold {
     if (event.session() != null
         && task.state == TaskState.INTERRUPTED
         && task.attempt == event.attempt()) {
-      task.session = event.session();
+      talk(task, event.session());
     }
   }
 

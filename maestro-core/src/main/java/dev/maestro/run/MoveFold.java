@@ -25,6 +25,7 @@ final class MoveFold {
     boolean wasReady = task.isReady();
     boolean satisfiedDependents = task.satisfiesDependents();
     noteOwed(task);
+    forgetRefusal(task, move.to());
     task.delayOver |= task.isDelayed();
     task.state = move.to();
     task.reason = move.reason();
@@ -47,6 +48,14 @@ final class MoveFold {
     if (!satisfiedDependents && task.satisfiesDependents()) {
       task.carried = state.carriedFrom(task);
       state.freeBehind(task);
+    }
+  }
+
+  /** Once a rule has let it begin after all, whoever claims it next does the work. */
+  private static void forgetRefusal(Task task, TaskState to) {
+    boolean stopped = to == TaskState.AWAITING_APPROVAL || to == TaskState.BLOCKED;
+    if (stopped && task.delivered != null && task.delivered.trouble() != null) {
+      task.delivered = null;
     }
   }
 

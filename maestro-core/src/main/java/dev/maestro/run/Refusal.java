@@ -51,6 +51,11 @@ final class Refusal {
     return because("not-allowed", why);
   }
 
+  /** A budget around it is used up. */
+  static Optional<Decision.Refused> overBudget(String why) {
+    return because("budget-exceeded", why);
+  }
+
   private static Optional<Decision.Refused> because(String code, String why) {
     return Optional.of(new Decision.Refused(code, why));
   }

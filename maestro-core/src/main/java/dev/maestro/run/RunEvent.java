@@ -330,6 +330,90 @@ public sealed interface RunEvent {
       implements RunEvent {}
 
   /**
+   * A conversation was put into the store as it was then.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param session its name
+   * @param provider whose it is
+   * @param model the full id of the model it was held with, or null
+   * @param manual whether somebody wanted it kept, or has gone back to it; otherwise its provider
+   *     keeps it after each turn
+   * @param parts the blobs that hold its messages, one after the other
+   */
+  record ConversationKept(
+      Instant at,
+      TaskId task,
+      int attempt,
+      SessionId session,
+      String provider,
+      @Nullable String model,
+      boolean manual,
+      List<Part> parts)
+      implements RunEvent {
+
+    /** Copy the list. */
+    public ConversationKept {
+      Objects.requireNonNull(session, "session");
+      Objects.requireNonNull(provider, "provider");
+      parts = List.copyOf(parts);
+    }
+
+    /** {@return how many messages it has} */
+    public int messages() {
+      return parts.stream().mapToInt(Part::messages).sum();
+    }
+
+    /** {@return the same, kept again at this moment because somebody wants to} */
+    public ConversationKept again(Instant now) {
+      return new ConversationKept(now, task, attempt, session, provider, model, true, parts);
+    }
+
+    /**
+     * Some of its messages.
+     *
+     * @param blob which blob holds them
+     * @param messages how many
+     */
+    public record Part(BlobId blob, int messages) {}
+  }
+
+  /**
+   * A conversation has become too full: the next launch begins another.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param session the name of the one that has ended
+   * @param used how many tokens it had filled
+   * @param window how many fit
+   * @param said the last words of the agent in it, shortened
+   */
+  record HandedOff(
+      Instant at, TaskId task, int attempt, SessionId session, long used, long window, String said)
+      implements RunEvent {
+
+    /** Check that nothing is missing. */
+    public HandedOff {
+      Objects.requireNonNull(session, "session");
+      Objects.requireNonNull(said, "said");
+    }
+  }
+
+  /**
+   * What an agent does was written down so far.
+   *
+   * @param at when
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param blob the part that came to what was written down before, as Markdown
+   * @param bytes how long it is
+   */
+  record Transcribed(Instant at, TaskId task, int attempt, BlobId blob, long bytes)
+      implements RunEvent {}
+
+  /**
    * Act came to its end.
    *
    * @param at when

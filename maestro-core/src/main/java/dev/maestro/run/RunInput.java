@@ -347,6 +347,48 @@ public sealed interface RunInput {
   }
 
   /**
+   * Something about an attempt that is to be known even if it never comes to its end.
+   *
+   * @param task which
+   * @param attempt the number of the attempt
+   * @param event what is to be recorded; it moves nothing
+   */
+  record Note(TaskId task, int attempt, RunEvent event) implements RunInput {
+
+    /** Note something about the conversation of an attempt. */
+    public static Note of(RunEvent.ConversationKept event) {
+      return new Note(event.task(), event.attempt(), event);
+    }
+
+    /** Note that the conversation of an attempt has come to its end. */
+    public static Note of(RunEvent.HandedOff event) {
+      return new Note(event.task(), event.attempt(), event);
+    }
+
+    /** Note what was written down of an attempt. */
+    public static Note of(RunEvent.Transcribed event) {
+      return new Note(event.task(), event.attempt(), event);
+    }
+
+    @Override
+    public Instant at() {
+      return event.at();
+    }
+  }
+
+  /**
+   * Somebody has a conversation kept, or goes back to one that was.
+   *
+   * @param event what is to be recorded
+   */
+  record PutConversation(RunEvent.ConversationKept event) implements RunInput {
+    @Override
+    public Instant at() {
+      return event.at();
+    }
+  }
+
+  /**
    * What is to be checked has been kept.
    *
    * @param checkpointed what is to be recorded

@@ -45,12 +45,7 @@ final class SpendFold {
 
   /** {@return what the launch comes to that ends now, with this usage} */
   static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
-    return task.launched ? Amount.of(used, elapsed(launch, at)) : amountWithoutLaunch(used);
-  }
-
-  /** {@return what this usage comes to where nothing was launched} */
-  static Amount amountWithoutLaunch(Usage used) {
-    return Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
+    return task.launched ? Amount.of(used, elapsed(launch, at)) : ofOthers(used);
   }
 
   private static Duration elapsed(RunEvent.Intent launch, Instant at) {
@@ -61,7 +56,7 @@ final class SpendFold {
   void settle(Task task, Usage used, Instant at, @Nullable Trouble trouble) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
-      bring(task, amountWithoutLaunch(used));
+      bring(task, used);
       return;
     }
     Amount amount = amount(task, launch, used, at);
@@ -70,11 +65,17 @@ final class SpendFold {
     note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
   }
 
-  private void bring(Task task, Amount amount) {
-    if (!amount.isNothing()) {
+  private void bring(Task task, Usage used) {
+    Amount amount = ofOthers(used);
+    if (task.delivered != null && !amount.isNothing()) {
       spend(task, amount);
       state.note(LedgerLine.brought(task.id, task.attempt, amount));
     }
+  }
+
+  /** {@return what somebody else has used up, which is no launch and whose time is not known} */
+  static Amount ofOthers(Usage used) {
+    return Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
   }
 
   /** The launch is cut off: what was put aside stands in for what it has used up. */

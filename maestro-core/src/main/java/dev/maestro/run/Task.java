@@ -90,6 +90,12 @@ public final class Task {
   @Nullable Value output;
   Usage usage = Usage.NONE;
   @Nullable SessionId session;
+  // whose session that is
+  @Nullable String talksWith;
+  // what the store has of it
+  RunEvent.@Nullable ConversationKept kept;
+  // how the session before came to its end, until there is another
+  RunEvent.@Nullable HandedOff handedOff;
   @Nullable Checkpoint checkpoint;
   List<Checkpoint> carried = List.of();
   List<Receipt> receipts = List.of();
@@ -115,6 +121,8 @@ public final class Task {
   @Nullable String head;
   // on which model the present attempt is
   @Nullable String model;
+  // and of which provider
+  @Nullable String provider;
   // what the first agent of this generation was launched on
   @Nullable String began;
   // the attempts of this generation that failed
@@ -210,6 +218,9 @@ public final class Task {
     output = other.output;
     usage = other.usage;
     session = other.session;
+    talksWith = other.talksWith;
+    kept = other.kept;
+    handedOff = other.handedOff;
     checkpoint = other.checkpoint;
     carried = other.carried;
     receipts = other.receipts;
@@ -229,6 +240,7 @@ public final class Task {
     head = other.head;
     began = other.began;
     model = other.model;
+    provider = other.provider;
     tries = other.tries;
     usedNow = other.usedNow;
     failures = other.failures;
@@ -357,12 +369,21 @@ public final class Task {
   boolean isClaimable() {
     boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
     boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
-    return canBeClaimed() && begins && !asked && !isDelayAhead() && attempt < allowedAttempts();
+    return canBeClaimed()
+        && begins
+        && !asked
+        && !isDelayAhead()
+        && nextAttempt() <= allowedAttempts();
+  }
+
+  /** {@return whether it waits for somebody who claims it, and could be claimed now} */
+  public boolean awaitsClaim() {
+    return waitsForClaim() && isClaimable();
   }
 
   private boolean canBeClaimed() {
     return switch (step.action().kind()) {
-      case AGENT, COMMAND, CODE -> true;
+      case AGENT, PLAN, COMMAND, CODE -> true;
       default -> false;
     };
   }
@@ -385,6 +406,17 @@ public final class Task {
   /** {@return the number of the present or last attempt; 0 before the first} */
   public int attempt() {
     return attempt;
+  }
+
+  /** {@return the number of the attempt that begins, or goes on, when it is dispatched} */
+  public int nextAttempt() {
+    // what a person accepts, and is then merged, has had no attempt before
+    return startsNewAttempt() ? attempt + 1 : Math.max(attemptsBefore + 1, attempt);
+  }
+
+  /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
+  private boolean startsNewAttempt() {
+    return phase == Phase.ACT && (!hasBegun() || isSpent());
   }
 
   /**
@@ -492,6 +524,18 @@ public final class Task {
   /** {@return the conversation to go on with, if there is one} */
   public Optional<SessionId> session() {
     return Optional.ofNullable(session);
+  }
+
+  /** {@return the conversation that belongs to it, open or at its end, if there is one} */
+  public Optional<Talk> talk() {
+    if (handedOff != null) {
+      return Optional.of(new Talk(handedOff.session(), whose(), kept, handedOff));
+    }
+    return session == null ? Optional.empty() : Optional.of(new Talk(session, whose(), kept, null));
+  }
+
+  private String whose() {
+    return talksWith == null ? "" : talksWith;
   }
 
   /** {@return what it made, once that is accepted and where such things are kept} */

@@ -60,7 +60,7 @@ class FakeProvider implements AgentProvider {
   }
 
   /** What a service file names: it has a constructor without arguments. */
-  public static final class Discovered extends FakeProvider {
+  public static class Discovered extends FakeProvider {
 
     public Discovered() {
       super("discovered", List.of(), Capabilities.of());

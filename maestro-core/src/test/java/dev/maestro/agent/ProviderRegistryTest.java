@@ -263,6 +263,68 @@ class ProviderRegistryTest {
             "step `red` needs MCP servers; provider `amp` has none");
   }
 
+  @ParameterizedTest(name = "{0} goes to {1} with {2}")
+  @CsvSource({
+    "codex,  codex,  ",
+    "quick,  claude, claude-quick-1",
+    "gpt-5,  codex,  gpt-5",
+  })
+  void fallsBackToAProviderOrAModel(String instead, String provider, String model) {
+    ProviderRegistry registry = registry("claude", "codex").build();
+    Persona tester = Persona.named("tester").provider(ProviderId.of("gone")).model("other");
+
+    Route route =
+        registry.fallback("tester", instead, Map.of("tester", tester)).route().orElseThrow();
+
+    assertThat(route.provider().id().value()).isEqualTo(provider);
+    assertThat(route.model()).isEqualTo(model);
+    assertThat(route.persona().name()).isEqualTo("tester");
+  }
+
+  @Test
+  void fallsBackToNobodyWhomNobodyKnows() {
+    ProviderRegistry registry = registry("claude", "codex").build();
+
+    Routing routing = registry.fallback("tester", "mistral-9", Map.of());
+
+    assertThat(routing.route()).isEmpty();
+    assertThat(((Routing.Missing) routing).why()).contains("`mistral-9`", "`codex`, `claude`");
+  }
+
+  @Test
+  void whatCannotEvenBeLookedAtIsNotThere() {
+    AgentProvider provider =
+        new FakeProvider.Discovered() {
+          @Override
+          public Installation detect() {
+            throw new IllegalStateException("no such drive");
+          }
+        };
+
+    Installation found =
+        ProviderRegistry.of(provider).detect(ProviderId.of("discovered")).orElseThrow();
+
+    assertThat(found.isUsable()).isFalse();
+    assertThat(found.help()).contains("no such drive");
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
+  @CsvSource({"big-2, 500", "big-2-mini, 100", "big-2-mini-7, 100", "big-3, -1", "bi, -1"})
+  void theLongestBeginningTellsHowMuchFits(String model, long expected) {
+    ModelNames names = ModelNames.none().window("big-2", 500).window("big-2-mini", 100);
+
+    assertThat(names.windowOf(model).orElse(-1)).isEqualTo(expected);
+  }
+
+  @Test
+  void whoIsSignedOutCannotBeUsedAndWhoCannotTellCan() {
+    assertThat(Installation.signedOut("1", "run login").isUsable()).isFalse();
+    assertThat(Installation.present("1").isUsable()).isTrue();
+    assertThat(Installation.present("1").knownSignIn()).isEmpty();
+    assertThat(Installation.present("1").withSignIn().knownSignIn()).contains(true);
+    assertThat(Installation.missing("install it").isUsable()).isFalse();
+  }
+
   @Test
   void believesADetectionForAWhile() {
     AtomicLong nanos = new AtomicLong();

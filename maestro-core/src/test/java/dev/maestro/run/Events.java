@@ -87,9 +87,13 @@ final class Events {
       case 4 ->
           new RunEvent.Launched(at(), task(), number(), maybe(this::process), random.nextBoolean());
       case 5 ->
-          random.nextBoolean()
-              ? new RunEvent.SessionStarted(at(), task(), number(), session())
-              : scored();
+          pick(
+              new RunEvent.SessionStarted(at(), task(), number(), session()),
+              scored(),
+              conversationKept(),
+              new RunEvent.HandedOff(
+                  at(), task(), number(), session(), number(), 1 + number(), text()),
+              new RunEvent.Transcribed(at(), task(), number(), blob(), number()));
       case 6 ->
           new RunEvent.Acted(
               at(),
@@ -392,6 +396,18 @@ final class Events {
     return pick(Reason.ERROR, Reason.MERGE_CONFLICT, Reason.of("my-own-" + number()));
   }
 
+  private RunEvent conversationKept() {
+    return new RunEvent.ConversationKept(
+        at(),
+        task(),
+        number(),
+        session(),
+        "any",
+        maybe(this::text),
+        random.nextBoolean(),
+        list(() -> new RunEvent.ConversationKept.Part(blob(), number())));
+  }
+
   private BlobId blob() {
     return BlobId.of(new byte[] {(byte) random.nextInt()});
   }
@@ -616,6 +632,17 @@ final class Events {
             "build/test",
             "coverage",
             0.75,
-            EvalGate.scoredBy("coverage").judge(List.of(1.0, 1.0, 1.0, 1.0, 1.0), 0.75)));
+            EvalGate.scoredBy("coverage").judge(List.of(1.0, 1.0, 1.0, 1.0, 1.0), 0.75)),
+        new RunEvent.ConversationKept(
+            at,
+            task,
+            2,
+            SessionId.of("talk"),
+            "chat",
+            "opus",
+            true,
+            List.of(new RunEvent.ConversationKept.Part(BlobId.of(new byte[] {2}), 3))),
+        new RunEvent.HandedOff(at, task, 2, SessionId.of("talk"), 91, 100, "half of it"),
+        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7));
   }
 }

@@ -40,6 +40,7 @@ class RunUnderTest {
   private final Map<TaskId, RunEvent.Intent> underWay = new HashMap<>();
   private final Map<TaskId, Boolean> isLaunched = new HashMap<>();
   private final Map<TaskId, Amount> spentBy = new HashMap<>();
+  private final Map<TaskId, RunEvent.Delivered> brought = new HashMap<>();
   private final Map<String, Amount> owed = new HashMap<>();
   private int fed;
   private RunState state;
@@ -275,6 +276,11 @@ class RunUnderTest {
 
   /** Told from the journal alone, launch by launch. */
   private void count(RunEvent event) {
+    if (event instanceof RunEvent.Delivered delivered) {
+      brought.put(delivered.task(), delivered);
+    } else if (event instanceof RunEvent.Reworked reworked) {
+      reworked.tasks().forEach(brought::remove);
+    }
     if (event instanceof RunEvent.Intent intent) {
       underWay.put(intent.task(), intent);
       isLaunched.put(intent.task(), !intent.promptAfterStart());
@@ -286,13 +292,22 @@ class RunUnderTest {
       settle(acted.task(), acted.usage(), event.at(), false);
     } else {
       event.moves().forEach(move -> settle(move.task(), null, event.at(), true));
+      event.moves().forEach(this::forgetRefusal);
+    }
+  }
+
+  /** A rule that stops the attempt again has said for itself why nothing was brought. */
+  private void forgetRefusal(Move move) {
+    boolean stopped = move.to() == TaskState.AWAITING_APPROVAL || move.to() == TaskState.BLOCKED;
+    if (stopped && brought.containsKey(move.task()) && brought.get(move.task()).trouble() != null) {
+      brought.remove(move.task());
     }
   }
 
   private void settle(TaskId task, Usage told, Instant at, boolean cutOff) {
     RunEvent.Intent launch = underWay.remove(task);
     if (launch == null) {
-      spentBy.merge(task, withoutLaunch(told == null ? Usage.NONE : told), Amount::plus);
+      settleBrought(task, told, cutOff);
       return;
     }
     boolean launched = isLaunched.get(task);
@@ -301,7 +316,9 @@ class RunUnderTest {
     if (cutOff && !launched) {
       return;
     } else if (!launched) {
-      spent = withoutLaunch(used == null ? Usage.NONE : used);
+      spent =
+          new Amount(
+              spent.tokens(), spent.money(), Duration.ZERO, spent.turns(), spent.toolCalls(), 0);
     }
     if (cutOff) {
       owed.put(task + "#" + launch.attempt(), spent);
@@ -309,9 +326,15 @@ class RunUnderTest {
     spentBy.merge(task, spent, Amount::plus);
   }
 
-  private static Amount withoutLaunch(Usage used) {
-    return new Amount(
-        used.tokens(), used.cost(), Duration.ZERO, used.turns(), used.toolCalls(), 0);
+  /** What somebody else says that it used up counts, and is no launch. */
+  private void settleBrought(TaskId task, Usage told, boolean cutOff) {
+    if (!cutOff && brought.remove(task) != null && told != null) {
+      Amount used = Amount.of(told, Duration.ZERO);
+      spentBy.merge(
+          task,
+          new Amount(used.tokens(), used.money(), Duration.ZERO, used.turns(), used.toolCalls(), 0),
+          Amount::plus);
+    }
   }
 
   private static Duration elapsed(Instant from, Instant to) {

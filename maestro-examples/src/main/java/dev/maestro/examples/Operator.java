@@ -11,6 +11,9 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
+import dev.maestro.attempt.Transcripts;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunEventCodec;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.OpenReport;
 import dev.maestro.store.RunIndex;
@@ -21,6 +24,7 @@ import dev.maestro.store.StoreTransfer;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.Verification;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.TaskId;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -46,6 +50,7 @@ final class Operator {
         inspect DIR                   what is in it, who has it open, which runs are refused and why
         runs DIR                      its runs, and which are left out; --state S, --pipeline P, --label NAME=VALUE, --tenant T
         show DIR RUN                  a run and its events; --tenant T
+        transcript DIR RUN TASK [N]   what an agent did in an attempt, the last one unless said; --tenant T
         verify DIR                    check every checksum and chain
         export DIR RUN FILE           a run with its blobs as JSON lines; --tenant T
 
@@ -105,6 +110,9 @@ final class Operator {
       case "show":
         args.requireWords(2, "DIR RUN");
         return show(args);
+      case "transcript":
+        args.requireAtLeast(3, "DIR RUN TASK");
+        return transcript(args);
       case "verify":
         args.requireWords(1, "DIR");
         return verify(args);
@@ -277,6 +285,28 @@ final class Operator {
         out.println(args.json() ? json(event) : line(event));
       }
       return DONE;
+    }
+  }
+
+  private int transcript(OperatorArguments args) {
+    RunEventCodec codec = new RunEventCodec();
+    try (Store store = open(args)) {
+      List<RunEvent> events =
+          store.read(args.run(), 1).stream().map(event -> codec.decode(event.envelope())).toList();
+      if (events.isEmpty()) {
+        return nothing(args);
+      }
+      TaskId task = TaskId.of(args.words().get(2));
+      int attempt =
+          args.words().size() > 3
+              ? Integer.parseInt(args.words().get(3))
+              : Transcripts.last(events, task);
+      Optional<String> text = Transcripts.read(events, task, attempt, store);
+      text.ifPresent(out::print);
+      if (text.isEmpty()) {
+        err.println("nothing was written down of task " + task + ", attempt " + attempt);
+      }
+      return text.isPresent() ? DONE : NOT_WELL;
     }
   }
 

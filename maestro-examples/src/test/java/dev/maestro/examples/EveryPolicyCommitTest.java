@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,19 +48,27 @@ class EveryPolicyCommitTest {
 
   private static final RunId RUN = RunId.of("commits");
 
+  // a run has more commits than this
+  private static final int SOON_ENOUGH = 80;
+
   @TempDir Path directory;
 
   @Test
-  void everyPolicyHasItsSay() throws Exception {
+  void everyPolicyHasItsSayAndADeathOfTheEngineChangesNothing() throws Exception {
     World world = new World(directory.resolve("undisturbed"));
+    Map<String, String> undisturbed = world.run();
 
-    assertThat(world.run()).containsEntry("run", "SUCCEEDED");
+    assertThat(undisturbed).containsEntry("run", "SUCCEEDED");
     assertThat(world.rules)
         .contains("terms", "secrets", "paths", "commands", "hosts", "tools", "injection", "writes")
         .contains("confidence", "ladder", "breaker", "until", "budget", "sign-off", "shadow")
         .contains("quota", Retries.RULE, EvalGate.RULE, FailureWindow.RULE);
     assertThat(world.kinds)
         .contains(Question.Kind.APPROVAL, Question.Kind.POLICY, Question.Kind.REVIEW);
+    int commit = 1 + ThreadLocalRandom.current().nextInt(SOON_ENOUGH);
+    World disturbed = new World(directory.resolve("disturbed"));
+    assertThat(disturbed.dies(commit)).as("there is a commit %d", commit).isTrue();
+    assertThat(disturbed.run()).as("died before commit %d", commit).isEqualTo(undisturbed);
   }
 
   @Test

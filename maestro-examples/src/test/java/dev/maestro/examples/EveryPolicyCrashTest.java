@@ -3,7 +3,6 @@ package dev.maestro.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.testing.crash.CrashMatrix;
-import dev.maestro.testing.crash.CrashPoint;
 import dev.maestro.testing.crash.CrashReport;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -13,26 +12,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A pipeline that uses every policy, killed at the records of its journal. */
+/**
+ * A pipeline that uses every policy, in JVMs that are killed at the records of its journal; a
+ * sample in one JVM is {@link EveryPolicyCommitTest}.
+ */
 @Timeout(value = 8, unit = TimeUnit.HOURS)
 class EveryPolicyCrashTest {
 
   // kept when a point ended in something else, to be looked at
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   Path directory;
-
-  @Test
-  void policiesSurviveASampleOfCrashes() throws Exception {
-    CrashReport report =
-        CrashMatrix.of(PoliciesScenario.class)
-            .in(directory)
-            .only(CrashPoint.Kind.HALT_BEFORE, CrashPoint.Kind.KILL_AFTER)
-            .sample(1)
-            .run();
-
-    System.out.println(report);
-    assertThat(report.records()).isGreaterThan(100);
-  }
 
   /** All of it, or with {@code -Dcrash.share=2/4} one of so many shares. */
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.Maestro;
 import dev.maestro.RunResult;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.FileStore;
@@ -12,11 +13,15 @@ import dev.maestro.store.Store;
 import dev.maestro.store.StoreTransfer;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.testing.ScriptedAgent;
+import dev.maestro.testing.Turn;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -128,6 +133,35 @@ class OperatorTest {
   private static int code(String... args) {
     PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
     return new Operator(nowhere, nowhere).run(List.of(args));
+  }
+
+  @Test
+  void showsWhatAnAgentDid() throws Exception {
+    maestro.close();
+    try (Maestro recording =
+        Maestro.builder()
+            .store(FileStore.at(store()))
+            .discoverNothing()
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .transcripts(Transcripts.ON)
+            .provider(ScriptedAgent.named("x").otherwise(Turn.says("It is made.")).build())
+            .build()) {
+      Pipeline making =
+          Pipeline.named("making").step("make", s -> s.agent("x").prompt("Make it")).build();
+      recording.start(making, RunId.of("c"), Inputs.none()).await();
+    }
+
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+    int code = new Operator(out, out).run(List.of("transcript", store().toString(), "c", "make"));
+
+    assertThat(code).isZero();
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .startsWith("# c / make, attempt 1")
+        .contains("Make it", "It is made.");
+    assertThat(code("transcript", store().toString(), "c", "make", "2")).isEqualTo(1);
+    assertThat(code("transcript", store().toString(), "nobody", "make")).isEqualTo(1);
+    assertThat(code("transcript", store().toString(), "c", "make", "two")).isEqualTo(2);
   }
 
   @Test

@@ -159,6 +159,19 @@ public final class Account {
         total.presumed());
   }
 
+  /**
+   * Note how many tokens stand in the conversation after the latest call of the model.
+   *
+   * @param window how many fit, or 0 where nobody knows; fewer than there are is no such number
+   */
+  public void filled(long tokens, long window) {
+    if (tokens > 0) {
+      hear(
+          new AgentEvent.ContextFilled(
+              within(tokens), window >= tokens ? (Long) within(window) : null));
+    }
+  }
+
   /** {@return an amount of usage that is within reason, with the tools used so far} */
   public Usage usage(long input, long output, long cached, Money cost, long turns) {
     return new Usage(

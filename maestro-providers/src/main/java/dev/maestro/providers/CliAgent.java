@@ -96,7 +96,7 @@ public abstract class CliAgent implements AgentProvider {
 
   /** {@return how much the agent may do without asking in this launch} */
   protected final Rights rights(AgentRequest request) {
-    return setup.rights;
+    return request.writes().isEmpty() ? setup.rights : setup.rights.atMost(Rights.EDIT);
   }
 
   /** {@return the file that is started for a program on the PATH, if there is one} */
@@ -150,9 +150,12 @@ public abstract class CliAgent implements AgentProvider {
         new Version(id(), asking, seen())
             .ask(setup.runners())
             .orElseGet(() -> Installation.missing(profile.install()));
-    return found.present() && !isSignedIn()
-        ? new Installation(true, found.version(), profile.signIn())
-        : found;
+    if (!found.present()) {
+      return found;
+    }
+    return isSignedIn()
+        ? found.withSignIn()
+        : new Installation(true, found.version(), profile.signIn());
   }
 
   private boolean isSignedIn() {

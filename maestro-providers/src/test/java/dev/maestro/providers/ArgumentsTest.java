@@ -3,6 +3,7 @@ package dev.maestro.providers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.Thinking;
 import dev.maestro.providers.claude.Amp;
 import dev.maestro.providers.claude.ClaudeCode;
 import dev.maestro.providers.claude.QwenCode;
@@ -11,6 +12,7 @@ import dev.maestro.providers.cursor.Cursor;
 import dev.maestro.providers.gemini.GeminiCli;
 import dev.maestro.providers.opencode.OpenCode;
 import dev.maestro.task.Cap;
+import dev.maestro.workspace.PathGlobs;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -149,6 +151,30 @@ class ArgumentsTest {
 
   private static String with(CliAgent.Builder<? extends CliAgent> builder, Rights rights) {
     return line(builder.rights(rights).build().arguments(PLAIN));
+  }
+
+  @Test
+  void letsAPersonaThatWritesOnlyCertainFilesRunNoCommands() {
+    CliAgent agent = ClaudeCode.builder().rights(Rights.ALL).build();
+
+    assertThat(agent.arguments(PLAIN.writes(PathGlobs.of("src/test/**")))).contains("acceptEdits");
+    assertThat(agent.arguments(PLAIN)).contains("bypassPermissions");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NONE, 0, none", "LOW, 1024, low", "HIGH, 16000, high", "MAX, 32000, xhigh"})
+  void tellsHowMuchToThink(Thinking level, String tokens, String effort) {
+    AgentRequest request = PLAIN.thinking(level);
+
+    assertThat(agents("claude").variables(request)).containsEntry("MAX_THINKING_TOKENS", tokens);
+    assertThat(agents("codex").arguments(request))
+        .contains("model_reasoning_effort=\"" + effort + "\"");
+  }
+
+  @Test
+  void saysNothingOfThinkingWhereNobodyDid() {
+    assertThat(agents("claude").variables(PLAIN)).doesNotContainKey("MAX_THINKING_TOKENS");
+    assertThat(line(agents("codex").arguments(PLAIN))).doesNotContain("effort");
   }
 
   @Test

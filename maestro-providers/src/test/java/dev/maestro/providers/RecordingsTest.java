@@ -184,6 +184,23 @@ class RecordingsTest {
   }
 
   @Test
+  void tellsHowFullTheConversationIs() {
+    assertThat(
+            Replay.of(agents.get("claude"), "claude/success", 0, null)
+                .all(AgentEvent.ContextFilled.class))
+        .containsExactly(new AgentEvent.ContextFilled(2_146, 200_000L));
+    assertThat(
+            Replay.of(agents.get("qwen"), "qwen/write", 0, null)
+                .all(AgentEvent.ContextFilled.class))
+        .containsExactly(new AgentEvent.ContextFilled(1_234, null));
+    assertThat(
+            Replay.of(agents.get("opencode"), "opencode/run-write", 0, null)
+                .all(AgentEvent.ContextFilled.class))
+        .hasSize(2)
+        .containsOnly(new AgentEvent.ContextFilled(1_234, null));
+  }
+
+  @Test
   void doesNotMistakeWhatAnAgentSaysForAnError() {
     String line =
         "{\"type\":\"assistant\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"429 rate"

@@ -9,9 +9,12 @@ import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.Conversation;
+import dev.maestro.agent.Conversations;
 import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.SessionId;
+import dev.maestro.agent.Thinking;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.process.Cancellation;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -309,6 +313,46 @@ public abstract class AgentProviderContract {
   }
 
   @Test
+  final void resumesASessionThatWasKeptForItAfterARestart() throws Exception {
+    AgentProvider provider = on(Errand.REMEMBER, Capability.SESSIONS);
+    Notebook notebook = new Notebook();
+    SessionId session =
+        provider
+            .run(
+                request(PROMPT, 1, null).conversations(notebook), new Heard(), Cancellation.never())
+            .knownSession()
+            .orElseThrow();
+    Assumptions.assumeFalse(
+        notebook.kept.isEmpty(),
+        "the provider keeps its sessions itself, and is not restarted here");
+    Heard heard = new Heard();
+
+    AgentReply reply =
+        on(Errand.REMEMBER)
+            .run(
+                request("what was the word?", 2, session).conversations(notebook),
+                heard,
+                Cancellation.never());
+
+    assertThat(heard.text() + reply.text()).contains("swordfish");
+  }
+
+  @Test
+  final void failsOrBeginsAnewWhereASessionIsNotThere() throws Exception {
+    AgentProvider provider = on(Errand.REMEMBER, Capability.SESSIONS);
+    Heard heard = new Heard();
+
+    AgentReply reply =
+        provider.run(
+            request("what was the word?", 2, SessionId.of("11111111-1111-4111-8111-111111111111")),
+            heard,
+            Cancellation.never());
+
+    assertThat(heard.ends()).hasSize(1);
+    reply.problem().ifPresent(failure -> assertThat(failure.message()).isNotBlank());
+  }
+
+  @Test
   final void usesAToolThatItIsAllowed() throws Exception {
     AgentProvider provider = on(Errand.ASK, Capability.PERMISSIONS);
     Heard allowing = new Heard(event -> {}, PermissionDecision.allow());
@@ -354,13 +398,29 @@ public abstract class AgentProviderContract {
   }
 
   @Test
+  final void tellsNoContextThatIsFullerThanItsWindow() throws Exception {
+    Heard heard = new Heard();
+
+    on(Errand.REPEAT).run(request(), heard, Cancellation.never());
+
+    assertThat(heard.all(AgentEvent.ContextFilled.class, e -> e))
+        .allMatch(filled -> filled.window() == null || filled.used() <= filled.window());
+  }
+
+  @Test
   final void takesImages() {
     skip(Capability.VISION);
   }
 
   @Test
-  final void thinksAsHardAsItIsTold() {
-    skip(Capability.THINKING);
+  final void thinksAsHardAsItIsTold() throws Exception {
+    AgentProvider provider = on(Errand.REPEAT, Capability.THINKING);
+
+    for (Thinking level : Thinking.values()) {
+      AgentReply reply = provider.run(request().thinking(level), new Heard(), Cancellation.never());
+
+      assertThat(reply.problem()).as("thinking " + level.label()).isEmpty();
+    }
   }
 
   @Test
@@ -487,6 +547,22 @@ public abstract class AgentProviderContract {
         Map.of(),
         AgentRequest.Limits.DEFAULT,
         marker);
+  }
+
+  /** Keeps conversations as long as the test lasts. */
+  private static final class Notebook implements Conversations {
+
+    private final Map<SessionId, Conversation> kept = new ConcurrentHashMap<>();
+
+    @Override
+    public Optional<Conversation> find(SessionId session) {
+      return Optional.ofNullable(kept.get(session));
+    }
+
+    @Override
+    public void keep(Conversation conversation) {
+      kept.put(conversation.session(), conversation);
+    }
   }
 
   /** Remembers what it hears, and may do something about it. */

@@ -1,6 +1,8 @@
 package dev.maestro.testing;
 
 import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.Capabilities;
+import dev.maestro.agent.Capability;
 import dev.maestro.agent.ProviderId;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -50,10 +52,21 @@ import java.util.Optional;
  * unless it is written down; no {@code usage} means that nobody knows it. Members that are not
  * known are skipped, deeds that are not known are refused.
  *
+ * <p>What a {@link RecordingAgent} writes has more: {@code can} tells what the provider is able to
+ * do, and a turn's {@code scene} the prompt and the files that it found. Where either is another,
+ * the turn is not replayed. Its deeds are also {@code patch} (lines of a file that are others),
+ * {@code write} with {@code base64}, {@code asks} (for a tool) and {@code context} (how full it
+ * is).
+ *
  * @param agent the provider id under which it is replayed
  * @param turns the recorded launches
+ * @param capabilities what the provider can do
  */
-public record Cassette(String agent, List<Recording> turns) {
+public record Cassette(String agent, List<Recording> turns, Capabilities capabilities) {
+
+  /** What a recorded agent can do that says nothing about it. */
+  static final Capabilities USUAL =
+      Capabilities.of(Capability.SESSIONS, Capability.METERS, Capability.PROMPT_AFTER_START);
 
   /** The version of the format that is written. */
   public static final int FORMAT = 1;
@@ -62,6 +75,12 @@ public record Cassette(String agent, List<Recording> turns) {
   public Cassette {
     ProviderId.of(agent);
     turns = List.copyOf(turns);
+    Objects.requireNonNull(capabilities, "capabilities");
+  }
+
+  /** Make one whose agent resumes sessions, meters, and gets its prompt after its start. */
+  public Cassette(String agent, List<Recording> turns) {
+    this(agent, turns, USUAL);
   }
 
   /**
@@ -88,8 +107,14 @@ public record Cassette(String agent, List<Recording> turns) {
     return turns.stream().filter(turn -> turn.when().fits(request)).findFirst();
   }
 
+  /** {@return why nothing can be replayed for this launch, if nothing can} */
+  Optional<String> misfit(AgentRequest request) {
+    Optional<Recording> turn = find(request);
+    return turn.isEmpty() ? Optional.of(nothingFor(request)) : turn.get().misfit(request);
+  }
+
   /** {@return the sentence for a launch that no turn serves} */
-  String nothingFor(AgentRequest request) {
+  private String nothingFor(AgentRequest request) {
     return "the cassette of `%s` has no turn for task `%s`, role `%s`, attempt %d"
         .formatted(agent, request.attempt().task(), request.role(), request.attempt().number());
   }

@@ -5,19 +5,27 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.AgentEvent.ContextFilled;
 import dev.maestro.agent.AgentEvent.RateLimited;
 import dev.maestro.agent.AgentEvent.Text;
 import dev.maestro.agent.AgentEvent.Thinking;
 import dev.maestro.agent.AgentEvent.ToolResult;
 import dev.maestro.agent.AgentEvent.ToolUse;
 import dev.maestro.agent.AgentEvent.UsageReported;
+import dev.maestro.agent.Capabilities;
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.Failure;
 import dev.maestro.failure.PermanentException;
+import dev.maestro.workspace.PathGlobs;
 import java.io.IOException;
 import java.io.Reader;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads cassettes. */
@@ -46,7 +54,19 @@ final class CassetteReader {
     }
     return new Cassette(
         root.get("agent").text(),
-        root.get("turns").items().stream().map(turn -> turn.as(CassetteReader::turn)).toList());
+        root.get("turns").items().stream().map(turn -> turn.as(CassetteReader::turn)).toList(),
+        root.optional("can", CassetteReader::capabilities, Cassette.USUAL));
+  }
+
+  private static Capabilities capabilities(Node can) {
+    return Capabilities.of(
+        can.items().stream()
+            .map(name -> name.as(text -> Capability.valueOf(constant(text.text()))))
+            .toArray(Capability[]::new));
+  }
+
+  private static String constant(String name) {
+    return name.toUpperCase(Locale.ROOT).replace('-', '_');
   }
 
   private static Recording turn(Node turn) {
@@ -60,7 +80,20 @@ final class CassetteReader {
         turn.optional("session", id -> id.as(text -> SessionId.of(text.text()))),
         turn.optional("usage", UsageJson::read),
         turn.optional("exit", Node::integer, failure == null ? 0 : 1),
-        failure);
+        failure,
+        turn.optional("scene", CassetteReader::scene));
+  }
+
+  private static Scene scene(Node scene) {
+    SortedMap<String, String> files = new TreeMap<>();
+    for (Node file : scene.get("files").items()) {
+      files.put(file.get("path").text(), file.get("is").text());
+    }
+    String[] ignored =
+        scene.has("ignored")
+            ? scene.get("ignored").items().stream().map(Node::text).toArray(String[]::new)
+            : new String[0];
+    return new Scene(scene.get("prompt").lines(), files, PathGlobs.of(ignored));
   }
 
   private static Recording.Match match(Node when) {
@@ -72,6 +105,24 @@ final class CassetteReader {
   }
 
   private static Deed deed(Node deed) {
+    if (deed.has("patch")) {
+      return new Deed.Patches(
+          deed.get("patch").text(),
+          deed.get("line").integer(),
+          deed.get("removed").items().stream().map(Node::text).toList(),
+          deed.get("added").items().stream().map(Node::text).toList());
+    }
+    if (deed.has("asks")) {
+      return new Deed.Asks(
+          new PermissionRequest(
+              deed.get("asks").text(),
+              deed.get("input").lines(),
+              deed.optional("granted", Node::bool, false)),
+          deed.get("allowed").bool());
+    }
+    if (deed.has("write") && deed.has("base64")) {
+      return new Deed.WritesBinary(deed.get("write").text(), deed.get("base64").text());
+    }
     if (deed.has("write")) {
       return new Deed.Writes(deed.get("write").text(), deed.get("content").content());
     }
@@ -103,6 +154,9 @@ final class CassetteReader {
           deed.get("id").text(),
           deed.optional("ok", Node::bool, true),
           deed.get("toolResult").lines());
+    }
+    if (deed.has("context")) {
+      return new ContextFilled(deed.get("context").number(), deed.optional("window", Node::number));
     }
     if (deed.has("usage")) {
       return new UsageReported(UsageJson.read(deed.get("usage")));

@@ -3,8 +3,12 @@ package dev.maestro.testing;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import dev.maestro.agent.Capability;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes cassettes. */
@@ -18,6 +22,15 @@ final class CassetteWriter {
       json.writeStartObject();
       json.writeNumberField("format", Cassette.FORMAT);
       json.writeStringField("agent", cassette.agent());
+      if (!cassette.capabilities().equals(Cassette.USUAL)) {
+        json.writeArrayFieldStart("can");
+        for (Capability ability : Capability.values()) {
+          if (cassette.capabilities().has(ability)) {
+            json.writeString(ability.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+          }
+        }
+        json.writeEndArray();
+      }
       json.writeArrayFieldStart("turns");
       for (Recording turn : cassette.turns()) {
         turn(json, turn);
@@ -47,7 +60,36 @@ final class CassetteWriter {
       json.writeFieldName("failure");
       FailureJson.write(json, turn.failure());
     }
+    if (turn.scene() != null) {
+      scene(json, turn.scene());
+    }
     json.writeEndObject();
+  }
+
+  private static void scene(JsonGenerator json, Scene scene) throws IOException {
+    json.writeObjectFieldStart("scene");
+    texts(json, "prompt", List.of(scene.prompt().split("\n", -1)));
+    json.writeArrayFieldStart("files");
+    for (Map.Entry<String, String> file : scene.files().entrySet()) {
+      json.writeStartObject();
+      json.writeStringField("path", file.getKey());
+      json.writeStringField("is", file.getValue());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    if (!scene.ignored().isEmpty()) {
+      texts(json, "ignored", scene.ignored().patterns());
+    }
+    json.writeEndObject();
+  }
+
+  private static void texts(JsonGenerator json, String name, List<String> texts)
+      throws IOException {
+    json.writeArrayFieldStart(name);
+    for (String text : texts) {
+      json.writeString(text);
+    }
+    json.writeEndArray();
   }
 
   private static void match(JsonGenerator json, Recording.Match when) throws IOException {
@@ -73,6 +115,21 @@ final class CassetteWriter {
     if (deed instanceof Deed.Writes file) {
       json.writeStringField("write", file.path());
       content(json, file.content());
+    } else if (deed instanceof Deed.WritesBinary file) {
+      json.writeStringField("write", file.path());
+      json.writeStringField("base64", file.base64());
+    } else if (deed instanceof Deed.Patches patch) {
+      json.writeStringField("patch", patch.path());
+      json.writeNumberField("line", patch.line());
+      texts(json, "removed", patch.removed());
+      texts(json, "added", patch.added());
+    } else if (deed instanceof Deed.Asks question) {
+      json.writeStringField("asks", question.request().tool());
+      json.writeStringField("input", question.request().input());
+      if (question.request().granted()) {
+        json.writeBooleanField("granted", true);
+      }
+      json.writeBooleanField("allowed", question.allowed());
     } else if (deed instanceof Deed.Deletes file) {
       json.writeStringField("delete", file.path());
     } else if (deed instanceof Deed.Pauses pause) {

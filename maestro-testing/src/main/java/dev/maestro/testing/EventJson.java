@@ -27,6 +27,11 @@ final class EventJson {
     } else if (event instanceof AgentEvent.UsageReported usage) {
       json.writeFieldName("usage");
       UsageJson.write(json, usage.total());
+    } else if (event instanceof AgentEvent.ContextFilled filled) {
+      json.writeNumberField("context", filled.used());
+      if (filled.window() != null) {
+        json.writeNumberField("window", filled.window());
+      }
     } else if (event instanceof AgentEvent.RateLimited limited) {
       Instant until = limited.until();
       json.writeStringField("rateLimited", until == null ? null : until.toString());

@@ -27,15 +27,13 @@ import java.util.stream.Stream;
 /**
  * An agent that replays a {@link Cassette}, for ever and without tokens.
  *
- * <p>A launch that no turn serves fails with a sentence that says so. {@link #childCommand} is the
- * same agent as a program.
+ * <p>A launch that no turn serves fails with a sentence that says so, and so does one whose prompt
+ * or files differ from what the turn was recorded with, where that is told; see {@link
+ * RecordingAgent}. {@link #childCommand} is the same agent as a program.
  *
  * <p>Immutable, and safe for use by any number of threads.
  */
 public final class RecordedAgent implements AgentProvider {
-
-  private static final Capabilities CAPABILITIES =
-      Capabilities.of(Capability.SESSIONS, Capability.METERS, Capability.PROMPT_AFTER_START);
 
   private final Cassette cassette;
   private final double pace;
@@ -106,7 +104,7 @@ public final class RecordedAgent implements AgentProvider {
 
   @Override
   public Capabilities capabilities() {
-    return CAPABILITIES;
+    return cassette.capabilities();
   }
 
   @Override
@@ -122,16 +120,17 @@ public final class RecordedAgent implements AgentProvider {
   @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
-    listener.on(new AgentEvent.Launched(null));
+    if (capabilities().has(Capability.PROMPT_AFTER_START)) {
+      listener.on(new AgentEvent.Launched(null));
+    }
     return cassette
-        .find(request)
-        .map(recording -> recording.turn(pace))
-        .orElseGet(() -> nothing(request))
+        .misfit(request)
+        .map(RecordedAgent::refusing)
+        .orElseGet(() -> cassette.find(request).orElseThrow().turn(pace))
         .perform(new Stage(request, listener, cancellation));
   }
 
-  private Turn nothing(AgentRequest request) {
-    return Turn.failing(Failure.of(ErrorClass.PERMANENT, cassette.nothingFor(request)))
-        .uses(Usage.NONE);
+  private static Turn refusing(String why) {
+    return Turn.failing(Failure.of(ErrorClass.PERMANENT, why)).uses(Usage.NONE);
   }
 }

@@ -18,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Replays a cassette as a program: the prompt comes on stdin, files are changed in the working
@@ -87,10 +88,11 @@ public final class RecordedAgentMain {
     double pace = paced ? Double.parseDouble(arguments[2]) : 0;
     AgentRequest request = request(prompt);
     Cassette cassette = Cassette.read(Path.of(arguments[0]));
-    Recording recording = cassette.find(request).orElse(null);
-    if (recording == null) {
-      return refuse(cassette.nothingFor(request));
+    Optional<String> misfit = cassette.misfit(request);
+    if (misfit.isPresent()) {
+      return refuse(misfit.get());
     }
+    Recording recording = cassette.find(request).orElseThrow();
     Reports reports = new Reports(out, recording.failure());
     recording.turn(pace).perform(new Stage(request, reports, Cancellation.never()));
     return recording.exit();

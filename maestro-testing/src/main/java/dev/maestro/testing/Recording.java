@@ -2,11 +2,16 @@ package dev.maestro.testing;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
+import dev.maestro.failure.PermanentException;
+import dev.maestro.failure.TransientException;
 import dev.maestro.task.Usage;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param exit the exit code of its process
  * @param failure what it said was wrong, or null; an exit code other than 0 without one is a
  *     failure too
+ * @param scene what it found, where it is replayed only for the same; or null for any
  */
 public record Recording(
     Match when,
@@ -31,7 +37,8 @@ public record Recording(
     @Nullable SessionId session,
     @Nullable Usage usage,
     int exit,
-    @Nullable Failure failure) {
+    @Nullable Failure failure,
+    @Nullable Scene scene) {
 
   /** Check that nothing required is missing. */
   public Recording {
@@ -44,6 +51,40 @@ public record Recording(
     if (failure != null && exit == 0) {
       throw new IllegalArgumentException("an agent that failed does not exit with 0");
     }
+  }
+
+  /** Record a launch that is replayed whatever it finds. */
+  public Recording(
+      Match when,
+      List<Deed> does,
+      String says,
+      @Nullable SessionId session,
+      @Nullable Usage usage,
+      int exit,
+      @Nullable Failure failure) {
+    this(when, does, says, session, usage, exit, failure, null);
+  }
+
+  /** {@return why it cannot be replayed here, if it cannot} */
+  Optional<String> misfit(AgentRequest request) {
+    if (scene == null) {
+      return Optional.empty();
+    }
+    List<String> differences;
+    try {
+      differences =
+          scene.differences(Scene.of(request.prompt(), request.directory(), scene.ignored()));
+    } catch (IOException e) {
+      throw new TransientException("cannot look at the files in " + request.directory(), e);
+    }
+    return differences.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "the recording of task `%s`, attempt %d, does not fit: %s"
+                .formatted(
+                    request.attempt().task(),
+                    request.attempt().number(),
+                    String.join("; ", differences)));
   }
 
   /**
@@ -98,6 +139,16 @@ public record Recording(
     if (deed instanceof Deed.Writes file) {
       return stage -> stage.files().write(file.path(), file.content());
     }
+    if (deed instanceof Deed.WritesBinary file) {
+      byte[] content = Base64.getDecoder().decode(file.base64());
+      return stage -> stage.files().writeBytes(file.path(), content);
+    }
+    if (deed instanceof Deed.Patches patch) {
+      return stage -> stage.files().patch(patch);
+    }
+    if (deed instanceof Deed.Asks question) {
+      return stage -> ask(stage, question);
+    }
     if (deed instanceof Deed.Deletes file) {
       return stage -> stage.files().delete(file.path());
     }
@@ -107,5 +158,18 @@ public record Recording(
     }
     AgentEvent event = ((Deed.Tells) deed).event();
     return stage -> stage.tell(event);
+  }
+
+  /** Another answer would have led to something else. */
+  private static void ask(Stage stage, Deed.Asks asked) {
+    PermissionDecision decision = stage.listener().permit(asked.request());
+    if (decision.allowed() != asked.allowed()) {
+      throw new PermanentException(
+          "the recording does not fit: its agent %s use `%s`, and now it %s"
+              .formatted(
+                  asked.allowed() ? "might" : "might not",
+                  asked.request().tool(),
+                  decision.allowed() ? "may" : "may not: " + decision.reason()));
+    }
   }
 }

@@ -54,6 +54,7 @@ public final class ScriptedAgent implements AgentProvider {
   private final ProviderId id;
   private final Capabilities capabilities;
   private final List<Model> models;
+  private final Installation installation;
   private final Map<String, List<Turn>> byTask;
   private final Map<String, List<Turn>> byRole;
   private final List<Turn> otherwise;
@@ -65,6 +66,7 @@ public final class ScriptedAgent implements AgentProvider {
     id = builder.id;
     capabilities = builder.capabilities;
     models = builder.models;
+    installation = builder.installation;
     byTask = copy(builder.byTask);
     byRole = copy(builder.byRole);
     otherwise = List.copyOf(builder.otherwise);
@@ -94,7 +96,7 @@ public final class ScriptedAgent implements AgentProvider {
 
   @Override
   public Installation detect() {
-    return Installation.present("scripted");
+    return installation;
   }
 
   @Override
@@ -212,6 +214,7 @@ public final class ScriptedAgent implements AgentProvider {
             Capability.METERS,
             Capability.PROMPT_AFTER_START);
     private List<Model> models = List.of();
+    private Installation installation = Installation.present("scripted");
     private final Map<String, List<Turn>> byTask = new HashMap<>();
     private final Map<String, List<Turn>> byRole = new HashMap<>();
     private final List<Turn> otherwise = new ArrayList<>();
@@ -262,6 +265,12 @@ public final class ScriptedAgent implements AgentProvider {
     /** Set the models it lists. */
     public Builder models(Model... offered) {
       models = List.of(offered);
+      return this;
+    }
+
+    /** Set what is found of it on this machine; by default it is there. */
+    public Builder installation(Installation found) {
+      installation = Objects.requireNonNull(found, "found");
       return this;
     }
 

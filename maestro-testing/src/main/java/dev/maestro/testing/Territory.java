@@ -39,6 +39,17 @@ record Territory(Path root) {
     Files.writeString(target, content);
   }
 
+  void writeBytes(String path, byte[] content) throws IOException {
+    Path target = resolve(path);
+    Files.createDirectories(Objects.requireNonNull(target.getParent()));
+    Files.write(target, content);
+  }
+
+  void patch(Deed.Patches patch) throws IOException {
+    Path target = resolve(patch.path());
+    Files.writeString(target, patch.applyTo(Files.readString(target)));
+  }
+
   void delete(String path) throws IOException {
     Files.deleteIfExists(resolve(path));
   }

@@ -14,12 +14,16 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.run.RunEvent;
@@ -88,6 +92,10 @@ class BareEngineTest {
         rule("confidence", p -> p.confidence(Confidence.DEFAULT)),
         rule("ladder", p -> p.ladder(Ladder.toPerson())),
         rule("breaker", p -> p.breaker(LoopBreaker.DEFAULT)),
+        rule("eval gate", p -> p.evalGate(EvalGate.scoredBy("usual"))),
+        rule("retries", p -> p.retries(Retries.DEFAULT)),
+        rule("failure window", p -> p.failureWindow(FailureWindow.DEFAULT)),
+        rule("resume", p -> p.resume(Resume.AUTOMATIC)),
         rule("until", p -> p.until(Until.block())),
         rule("budget", p -> p.budget(Budget.ofTokens(1_000))),
         rule("tiers", oversight(o -> o.risk(Risk.LOW).tiers(Tiers.MAJOR))),
@@ -114,7 +122,7 @@ class BareEngineTest {
 
     List<String> with = typesOf(journal(Maestro.builder(), on.apply(Policies.NONE)));
 
-    with.removeIf("Judged"::equals);
+    with.removeAll(List.of("Judged", "Scored"));
     assertThat(with).as(name).isEqualTo(bare);
   }
 
@@ -160,6 +168,7 @@ class BareEngineTest {
                 .owner("test")
                 .discoverNothing()
                 .provider(agent)
+                .judge("usual", context -> 0.9)
                 .time(time)
                 .workspaces(DirectoryWorkspaces.at(place))
                 .build()) {

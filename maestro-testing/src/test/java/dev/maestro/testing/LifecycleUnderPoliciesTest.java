@@ -23,6 +23,8 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
+import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LedgerAccount;
@@ -31,6 +33,7 @@ import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.run.RunRecord;
@@ -42,6 +45,7 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Risk;
 import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
 import dev.maestro.task.Usage;
@@ -96,6 +100,12 @@ class LifecycleUnderPoliciesTest {
           p -> p.ladder(Ladder.toPerson()),
           p -> p.breaker(LoopBreaker.DEFAULT),
           p -> p.breaker(new LoopBreaker(1, 2, 3)),
+          p -> p.evalGate(EvalGate.scoredBy("reader")),
+          p -> p.evalGate(EvalGate.scoredBy("reader").failingClosed()),
+          p -> p.retries(Retries.DEFAULT),
+          p -> p.retries(new Retries(0, 1)),
+          p -> p.failureWindow(new FailureWindow(2, Duration.ofMinutes(10))),
+          p -> p.resume(Resume.ASKING),
           p -> p.until(Until.block()),
           p -> p.until(Until.promise().once()),
           p -> p.budget(budget().asks()),
@@ -291,7 +301,7 @@ class LifecycleUnderPoliciesTest {
         run.cancel("enough", ANN);
         return;
       }
-      boolean any = false;
+      boolean any = result.status() == RunStatus.PAUSED && tried(() -> run.resume(ANN));
       for (Question question : result.questions()) {
         Actor who = question.answering().approvedBy().contains(ANN) ? BEN : ANN;
         any |= tried(() -> run.answer(question.id(), answer().to(question), who));

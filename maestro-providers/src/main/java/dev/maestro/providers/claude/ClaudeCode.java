@@ -8,6 +8,7 @@ import dev.maestro.providers.Reading;
 import dev.maestro.providers.Rights;
 import dev.maestro.task.Cap;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +22,7 @@ import java.util.Map;
  *
  * <p>A launch that may cost so much is started with {@code --max-budget-usd}, one that may take so
  * many turns with {@code --max-turns}; the program stops there by itself. What it cost is what the
- * program estimates.
+ * program estimates. How much it may think is told it in {@code MAX_THINKING_TOKENS}.
  */
 public final class ClaudeCode extends CliAgent {
 
@@ -31,6 +32,7 @@ public final class ClaudeCode extends CliAgent {
               Capability.PROMPT_AFTER_START,
               Capability.SESSIONS,
               Capability.CAPS_SPEND,
+              Capability.THINKING,
               Capability.MCP)
           .keys("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN")
           .inherits("ANTHROPIC_BASE_URL", "ANTHROPIC_MODEL", "CLAUDE_CONFIG_DIR")
@@ -94,7 +96,11 @@ public final class ClaudeCode extends CliAgent {
 
   @Override
   protected Map<String, String> variables(AgentRequest request) {
-    return Map.of("DISABLE_AUTOUPDATER", "1");
+    Map<String, String> all = new HashMap<>(Map.of("DISABLE_AUTOUPDATER", "1"));
+    request
+        .thinkingLevel()
+        .ifPresent(level -> all.put("MAX_THINKING_TOKENS", Integer.toString(level.tokens())));
+    return all;
   }
 
   @Override

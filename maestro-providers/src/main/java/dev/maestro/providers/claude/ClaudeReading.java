@@ -28,6 +28,8 @@ final class ClaudeReading extends JsonReading {
   private final Counting counting;
   // the latest usage of each message, where it is counted by message
   private final Map<String, JsonNode> messages = new LinkedHashMap<>();
+  // the latest message of the conversation itself, not of a helper's
+  private @Nullable JsonNode latest;
   private @Nullable String errorCode;
   private @Nullable Instant resetsAt;
 
@@ -76,6 +78,9 @@ final class ClaudeReading extends JsonReading {
       return;
     }
     boolean ofAHelper = event.path("parent_tool_use_id").isTextual();
+    if (!ofAHelper && !message.path("usage").isMissingNode()) {
+      latest = message;
+    }
     message.path("content").forEach(block -> block(block, ofAHelper, account));
   }
 
@@ -132,6 +137,7 @@ final class ClaudeReading extends JsonReading {
   private void result(JsonNode result, Account account) {
     account.named(text(result, "session_id"));
     usage(result, account);
+    filled(result.path("modelUsage"), account);
     String kind = text(result, "subtype");
     boolean isError = result.path("is_error").booleanValue();
     if (kind.equals("success") && !isError) {
@@ -171,6 +177,18 @@ final class ClaudeReading extends JsonReading {
       signs = signs.code(code.textValue());
     }
     return status.isInt() ? signs.status(status.intValue()) : signs;
+  }
+
+  /** The numbers of one message are not final, but what was sent for it stood in the context. */
+  private void filled(JsonNode models, Account account) {
+    if (latest != null) {
+      JsonNode usage = latest.path("usage");
+      Tokens tokens =
+          counting == Counting.BY_CONVERSATION ? Tokens.together(usage) : Tokens.apart(usage);
+      account.filled(
+          tokens.input() + tokens.output() + tokens.cached(),
+          number(models.path(text(latest, "model")), "contextWindow"));
+    }
   }
 
   private void usage(JsonNode result, Account account) {

@@ -73,7 +73,7 @@ public final class QwenCode extends CliAgent {
   }
 
   /** {@return the script behind the program, if it is laid out as npm does it} */
-  private static Optional<Path> script(Path program) {
+  static Optional<Path> script(Path program) {
     try {
       Path real = program.toRealPath();
       return Stream.iterate(real.getParent(), path -> path != null, Path::getParent)

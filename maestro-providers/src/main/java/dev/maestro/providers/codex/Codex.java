@@ -2,6 +2,7 @@ package dev.maestro.providers.codex;
 
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.Thinking;
 import dev.maestro.providers.CliAgent;
 import dev.maestro.providers.Profile;
 import dev.maestro.providers.Reading;
@@ -23,7 +24,11 @@ public final class Codex extends CliAgent {
 
   private static final Profile PROFILE =
       Profile.of("codex", "codex")
-          .can(Capability.PROMPT_AFTER_START, Capability.SESSIONS, Capability.MCP)
+          .can(
+              Capability.PROMPT_AFTER_START,
+              Capability.SESSIONS,
+              Capability.THINKING,
+              Capability.MCP)
           .keys("CODEX_API_KEY", "OPENAI_API_KEY")
           .inherits("CODEX_HOME", "OPENAI_BASE_URL")
           .credentials(".codex/auth.json")
@@ -65,10 +70,18 @@ public final class Codex extends CliAgent {
     if (request.model() != null) {
       all.addAll(List.of("-m", request.model()));
     }
+    request
+        .thinkingLevel()
+        .ifPresent(
+            level -> all.addAll(List.of("-c", "model_reasoning_effort=\"" + effort(level) + "\"")));
     all.addAll(more);
     session(request).ifPresent(all::add);
     all.add("-");
     return all;
+  }
+
+  private static String effort(Thinking level) {
+    return level == Thinking.MAX ? "xhigh" : level.label();
   }
 
   private static String sandbox(Rights rights) {

@@ -68,6 +68,7 @@ final class OpenCodeReading extends JsonReading {
     cost = cost.plus(money(part, "cost"));
     steps++;
     account.used(account.usage(input, output, cached, cost, steps));
+    account.filled(number(tokens, "total"), 0);
     if (text(part, "reason").equals("stop")) {
       account.completed();
     } else {

@@ -1,0 +1,152 @@
+package dev.maestro.attempt;
+
+import dev.maestro.agent.Persona;
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput.ActResult;
+import dev.maestro.run.Trouble;
+import dev.maestro.run.Value;
+import dev.maestro.task.Reason;
+import dev.maestro.workspace.Workspace;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Steps that somebody has claimed and does instead of Maestro: what they are told, and what comes
+ * of what they bring.
+ *
+ * <p>The rules that stand before a launch are asked twice: when the work is handed out, so that
+ * nothing is begun that they refuse, and in the attempt that takes up what was brought, where what
+ * they say is recorded.
+ */
+final class Claims {
+
+  private final Tools tools;
+  private final Chain chain;
+  private final Signoffs signoffs;
+
+  Claims(Tools tools) {
+    this.tools = tools;
+    this.chain = new Chain(tools.registered());
+    this.signoffs = new Signoffs(tools.risks());
+  }
+
+  /** Write what an agent is told; nothing of it is recorded. */
+  Handout handOut(Assignment a) throws InterruptedException {
+    if (!isAgent(a.task().step())) {
+      throw new IllegalStateException(
+          "task " + a.attempt().task() + " is told nothing: no agent's");
+    }
+    try {
+      tools.registered().requireAllOf(a.task().step(), a.policies());
+      AttemptContext context = new AttemptContext(a);
+      Secrets secrets = Secrets.of(a, tools.secrets());
+      context.hides(secrets);
+      try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+        context.worksIn(workspace);
+        askBefore(a, context, new Values(tools.store(), a));
+        return new Handout.Brief(
+            context.prompt(), persona(a.task().step().action()), workspace.directory());
+      }
+    } catch (StoppedException e) {
+      return new Handout.Withheld(e.verdict());
+    } catch (SupersededException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      String why = Attempts.unexpected(e, Secrets.NONE).message();
+      return new Handout.Withheld(new Verdict.Refuse(Reason.ERROR, why, false));
+    }
+  }
+
+  /** {@return a text that somebody brings, without the secrets of the pipeline} */
+  String hide(Assignment a, String text) {
+    return Secrets.toHide(a, tools.secrets()).apply(text);
+  }
+
+  /** Ask the rules that would stand before a launch, if the step is one that launches an agent. */
+  void askBefore(Assignment a, Secrets secrets, Values values) throws InterruptedException {
+    if (isAgent(a.task().step())) {
+      AttemptContext context = new AttemptContext(a);
+      context.hides(secrets);
+      try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+        context.worksIn(workspace);
+        askBefore(a, context, values);
+      }
+    }
+  }
+
+  private void askBefore(Assignment a, AttemptContext context, Values values)
+      throws InterruptedException {
+    context.plays(persona(a.task().step().action()));
+    context.prompt(Briefing.write(a, values));
+    chain.ask(Place.BRIEFING, context);
+    context.finishPrompt();
+    chain.ask(Place.GUARDRAILS, context);
+    signoffs.beforeAct(context, List.of(Briefing.order(a.task(), values)));
+    context.redactPrompt();
+    chain.ask(Place.LIMITS, context);
+    chain.ask(Place.BUDGET, context);
+  }
+
+  /** Ask what stands after the work; {@return what follows, unless it may be the outcome} */
+  Optional<ActResult> askAfter(
+      Assignment a, Secrets secrets, RunEvent.Delivered delivered, String text)
+      throws InterruptedException {
+    AttemptContext context = new AttemptContext(a);
+    context.hides(secrets);
+    context.returned(text);
+    if (isNothing(a, delivered, text)) {
+      Trouble trouble = Trouble.of(Reason.NO_OP, "nothing was changed and nothing returned");
+      return Optional.of(new ActResult.Failed(trouble, delivered.usage(), null));
+    }
+    try {
+      chain.ask(Place.OUTPUT, context);
+      return Optional.empty();
+    } catch (StoppedException e) {
+      return Optional.of(
+          e.verdict() instanceof Verdict.Ask ask
+              ? new ActResult.Asked(ask, delivered.usage(), null)
+              : new ActResult.Failed(trouble(e.verdict()), delivered.usage(), null));
+    }
+  }
+
+  /** A plain directory cannot tell whether anything was changed. */
+  private boolean isNothing(Assignment a, RunEvent.Delivered delivered, String text)
+      throws InterruptedException {
+    Step step = a.task().step();
+    boolean silent = text.isBlank() && delivered.usage().isNothing();
+    if (!isAgent(step)
+        || !silent
+        || step.allowNoOp()
+        || !tools.workspaces().capabilities().checkpoints()) {
+      return false;
+    }
+    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+      return workspace.changesSince(workspace.head()).isEmpty();
+    }
+  }
+
+  private static Trouble trouble(Verdict verdict) {
+    return verdict instanceof Verdict.Refuse refuse
+        ? Trouble.of(refuse.reason(), refuse.why())
+        : Trouble.of(Reason.ERROR, "an outcome cannot be put off, but a rule said " + verdict);
+  }
+
+  String text(RunEvent.Delivered delivered, Values values) {
+    return delivered.output() == null ? "" : Value.textOf(values.load(delivered.output()));
+  }
+
+  private static boolean isAgent(Step step) {
+    return step.action() instanceof Action.Agent || step.action() instanceof Action.Plan;
+  }
+
+  private Persona persona(Action action) {
+    String name =
+        action instanceof Action.Plan plan ? plan.agent() : ((Action.Agent) action).agent();
+    Persona known = tools.personas().get(name);
+    return known == null ? Persona.named(name) : known;
+  }
+}

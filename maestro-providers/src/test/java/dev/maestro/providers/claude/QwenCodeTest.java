@@ -1,0 +1,33 @@
+package dev.maestro.providers.claude;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QwenCodeTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void findsTheScriptBehindWhatNpmInstalls() throws IOException {
+    Path root = Files.createDirectories(directory.resolve("lib/node_modules/@qwen-code/qwen-code"));
+    Path script = Files.writeString(root.resolve("cli.js"), "");
+    Path wrapper =
+        Files.writeString(Files.createDirectory(root.resolve("bin")).resolve("q.js"), "");
+    Path program = Files.createSymbolicLink(directory.resolve("qwen"), wrapper);
+
+    assertThat(QwenCode.script(program)).contains(script.toRealPath());
+  }
+
+  @Test
+  void takesTheProgramAsItIsWhereItIsLaidOutOtherwise() throws IOException {
+    Path program = Files.writeString(directory.resolve("qwen"), "");
+
+    assertThat(QwenCode.script(program)).isEmpty();
+    assertThat(QwenCode.script(directory.resolve("nothing"))).isEmpty();
+  }
+}

@@ -1,0 +1,340 @@
+package dev.maestro.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.Maestro;
+import dev.maestro.Run;
+import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.AgentListener;
+import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.AgentReply;
+import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.PermissionDecision;
+import dev.maestro.agent.PermissionRequest;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.process.Cancellation;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Money;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.Usage;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What one provider does is recorded, and done again by another. */
+@Timeout(60)
+class RecordingAgentTest {
+
+  private static final byte[] BINARY = {(byte) 0xff, 0, 1};
+
+  @TempDir Path directory;
+
+  private Path first;
+  private Path second;
+
+  @BeforeEach
+  void makeTwoWorkspacesThatAreTheSame() throws IOException {
+    first = workspace("first");
+    second = workspace("second");
+  }
+
+  private Path workspace(String name) throws IOException {
+    Path root = Files.createDirectories(directory.resolve(name));
+    Files.createDirectories(root.resolve("src"));
+    Files.writeString(root.resolve("src/A.java"), "one\ntwo\nthree\nfour\n");
+    Files.writeString(root.resolve("gone.txt"), "x");
+    return root;
+  }
+
+  private static final Turn WORK =
+      Turn.says("I am done.")
+          .session("s-1")
+          .mentions("Reading.")
+          .emits(new AgentEvent.Thinking("hm"))
+          .emits(new AgentEvent.ContextFilled(70, 100L))
+          .usesTool("write", "{\"path\":\"src/A.java\"}", "written")
+          .writes("src/A.java", "one\n2\n2.5\nthree\nfour\n")
+          .writes("src/New.java", "new\n")
+          .deletes("gone.txt")
+          .does((r, l) -> Files.write(r.directory().resolve("b.bin"), BINARY))
+          .uses(Usage.of(10, 5, Money.usd("0.01")));
+
+  private static RecordingAgent recording(Turn turn) {
+    return RecordingAgent.of(ScriptedAgent.named("real").otherwise(turn).build());
+  }
+
+  private static List<AgentEvent> events(AgentProvider agent, AgentRequest request)
+      throws InterruptedException {
+    List<AgentEvent> events = new ArrayList<>();
+    reply(agent, request, events::add);
+    return events;
+  }
+
+  private static AgentReply reply(AgentProvider agent, AgentRequest request, AgentListener listener)
+      throws InterruptedException {
+    return agent.run(request, listener, Cancellation.never());
+  }
+
+  private AgentRequest request(Path root, String prompt) {
+    return new Requests(root).prompt("a", prompt);
+  }
+
+  private Cassette written(RecordingAgent recording) throws IOException {
+    Path file = directory.resolve("cassette.json");
+    recording.cassette().write(file);
+    return Cassette.read(file);
+  }
+
+  private static Map<String, String> files(Path root) throws IOException {
+    Map<String, String> all = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String content = HexFormat.of().formatHex(Files.readAllBytes(file));
+        all.put(root.relativize(file).toString(), content);
+      }
+    }
+    return all;
+  }
+
+  // ------------------------------------------------------------------ done again
+
+  @Test
+  void aReplaySaysTheSameAndLeavesTheSameFiles() throws Exception {
+    RecordingAgent recording = recording(WORK);
+    List<AgentEvent> then = events(recording, request(first, "Do it"));
+
+    List<AgentEvent> now = events(RecordedAgent.of(written(recording)), request(second, "Do it"));
+
+    assertThat(now).isEqualTo(then);
+    assertThat(files(second)).isEqualTo(files(first));
+  }
+
+  @Test
+  void changesOfFilesAreRecordedAsPatches() throws Exception {
+    RecordingAgent recording = recording(WORK);
+    events(recording, request(first, "Do it"));
+
+    List<Deed> deeds = recording.cassette().turns().get(0).does();
+
+    assertThat(deeds)
+        .contains(
+            new Deed.Patches("src/A.java", 2, List.of("two"), List.of("2", "2.5")),
+            new Deed.Writes("src/New.java", "new\n"),
+            new Deed.Deletes("gone.txt"),
+            new Deed.WritesBinary("b.bin", "/wAB"));
+  }
+
+  @Test
+  void aFailureIsDoneAgainToo() throws Exception {
+    RecordingAgent recording =
+        recording(Turn.failing(ErrorClass.RATE_LIMITED, "slowly").usesUnknown());
+    AgentReply then = reply(recording, request(first, "Do it"), event -> {});
+
+    AgentReply now =
+        reply(RecordedAgent.of(written(recording)), request(second, "Do it"), event -> {});
+
+    assertThat(now).isEqualTo(then);
+  }
+
+  @Property(tries = 200)
+  void aPatchMakesOneContentOfTheOther(@ForAll List<Line> before, @ForAll List<Line> after) {
+    String was = text(before);
+    String is = text(after);
+
+    assertThat(Deed.Patches.of("a", was, is).applyTo(was)).isEqualTo(is);
+  }
+
+  enum Line {
+    ONE,
+    TWO,
+    BREAK
+  }
+
+  private static String text(List<Line> lines) {
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(line == Line.BREAK ? "\n" : line.name()));
+    return text.toString();
+  }
+
+  // ------------------------------------------------------------------ refused
+
+  private String refusal(Cassette cassette, AgentRequest request) throws InterruptedException {
+    AgentReply reply = reply(RecordedAgent.of(cassette), request, event -> {});
+    assertThat(reply.isCompleted()).isFalse();
+    assertThat(reply.problem().orElseThrow().errorClass()).isEqualTo(ErrorClass.PERMANENT);
+    return reply.problem().orElseThrow().message();
+  }
+
+  @Test
+  void anotherPromptIsRefusedAndTheLineIsNamed() throws Exception {
+    RecordingAgent recording = recording(WORK);
+    events(recording, request(first, "Do it\nwell"));
+
+    String why = refusal(written(recording), request(second, "Do it\nbadly"));
+
+    assertThat(why).contains("line 2 of the prompt was \"well\" and is \"badly\"");
+    assertThat(files(second)).doesNotContainKey("src/New.java");
+  }
+
+  @Test
+  void anotherWorkspaceIsRefusedAndItsFilesAreNamed() throws Exception {
+    RecordingAgent recording = recording(WORK);
+    events(recording, request(first, "Do it"));
+    Files.writeString(second.resolve("src/A.java"), "one\n");
+    Files.delete(second.resolve("gone.txt"));
+    Files.writeString(second.resolve("more.txt"), "x");
+
+    String why = refusal(written(recording), request(second, "Do it"));
+
+    assertThat(why)
+        .endsWith("in the workspace, gone.txt is missing, more.txt is new, src/A.java differs");
+  }
+
+  @Test
+  void filesThatDoNotMatterMayDiffer() throws Exception {
+    RecordingAgent recording = recording(WORK).ignoring("target/**");
+    Files.createDirectories(first.resolve("target"));
+    Files.writeString(first.resolve("target/x"), "1");
+    events(recording, request(first, "Do it"));
+
+    AgentReply now =
+        reply(RecordedAgent.of(written(recording)), request(second, "Do it"), event -> {});
+
+    assertThat(now.isCompleted()).isTrue();
+  }
+
+  @Test
+  void anotherAnswerToWhatTheAgentAskedIsRefused() throws Exception {
+    Turn asks =
+        Turn.says("x").asks("bash", "{}", (r, l) -> Files.createFile(r.directory().resolve("y")));
+    RecordingAgent recording = recording(asks);
+    reply(recording, request(first, "Do it"), answering(PermissionDecision.allow()));
+    RecordedAgent replay = RecordedAgent.of(written(recording));
+
+    assertThat(files(first)).containsKey("y");
+    assertThatThrownBy(
+            () -> reply(replay, request(second, "Do it"), answering(PermissionDecision.deny("no"))))
+        .hasMessageContaining("might use `bash`, and now it may not: no");
+    AgentReply same =
+        reply(replay, request(workspace("third"), "Do it"), answering(PermissionDecision.allow()));
+    assertThat(same.isCompleted()).isTrue();
+  }
+
+  private static AgentListener answering(PermissionDecision decision) {
+    return new AgentListener() {
+      @Override
+      public void on(AgentEvent event) {
+        // only the answer matters
+      }
+
+      @Override
+      public PermissionDecision permit(PermissionRequest request) {
+        return decision;
+      }
+    };
+  }
+
+  // ------------------------------------------------------------------ secrets
+
+  @Test
+  void noSecretIsRecordedAndOneInThePromptFitsAnyOther() throws Exception {
+    Turn turn =
+        Turn.says("it is tops3cret")
+            .usesTool("login", "{\"key\":\"tops3cret\"}", "ok tops3cret")
+            .writes("key.txt", "tops3cret\n")
+            .mentions("and handed-in");
+    RecordingAgent recording = recording(turn).hiding("tops3cret");
+    AgentRequest request = request(first, "use tops3cret now");
+    AgentRequest withSecret =
+        new AgentRequest(
+            request.attempt(),
+            request.role(),
+            request.prompt(),
+            null,
+            null,
+            null,
+            first,
+            Map.of("TOKEN", "handed-in"),
+            AgentRequest.Limits.DEFAULT);
+    reply(recording, withSecret, event -> {});
+
+    Cassette cassette = written(recording);
+    String json = Files.readString(directory.resolve("cassette.json"));
+    assertThat(json).doesNotContain("tops3cret").doesNotContain("handed-in").contains("***");
+    AgentReply now =
+        reply(RecordedAgent.of(cassette), request(second, "use another now"), event -> {});
+    assertThat(now.isCompleted()).isTrue();
+    assertThat(Files.readString(second.resolve("key.txt"))).isEqualTo("***\n");
+  }
+
+  // ------------------------------------------------------------------ whole runs
+
+  @Test
+  void aWholeRunIsRecordedAndReplayedWithItsGuardrails() throws Exception {
+    ScriptedAgent real =
+        ScriptedAgent.named("real")
+            .capabilities(Capability.SESSIONS, Capability.PERMISSIONS)
+            .on("a", Turn.failing(ErrorClass.TRANSIENT, "once more"))
+            .then(
+                Turn.says("made")
+                    .asks(
+                        "write",
+                        "{\"path\":\"x.txt\"}",
+                        (r, l) -> Files.writeString(r.directory().resolve("x.txt"), "x")))
+            .on("b", Turn.says("looked").writes("y.txt", "y"))
+            .build();
+    RecordingAgent recording = RecordingAgent.of(real);
+
+    RunResult then = run(recording, first);
+    RunResult now = run(RecordedAgent.of(written(recording)), second);
+
+    assertThat(then.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(now.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(now.snapshot().usage()).isEqualTo(then.snapshot().usage());
+    assertThat(files(second)).isEqualTo(files(first));
+    assertThat(written(recording).capabilities()).isEqualTo(real.capabilities());
+  }
+
+  private static RunResult run(AgentProvider agent, Path root) throws InterruptedException {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .guard(Guardrail.tools("write"))
+            .step(
+                "a",
+                s ->
+                    s.agent("x").prompt("make it").output("made").attempts(2).backoff(Backoff.NONE))
+            .step("b", s -> s.agent("x").prompt("look at {{ made }}").after("a"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(root))
+            .provider(agent)
+            .build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      return run.await();
+    }
+  }
+}
