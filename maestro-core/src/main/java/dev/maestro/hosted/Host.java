@@ -124,7 +124,11 @@ public final class Host {
         : new HandIn(hosted, run.get(), actor, submission).bring();
   }
 
-  /** Give a step back, without anything done; {@return {@link Reply.Released} or a refusal} */
+  /**
+   * Give a step back, without anything done.
+   *
+   * @return {@link Reply.Released} or {@link Reply.Refused}
+   */
   public Reply release(RunId run, TaskId task) {
     return find(run).map(found -> release(found, run, task)).orElseGet(() -> unknown(run));
   }
