@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  * with it; the longest that fits decides. A model without an entry has no price: its tokens count,
  * and what it costs is not known, which the run says; where a budget limits money, it settles at
  * what was put aside for the launch. A model that costs nothing has an entry that says so. A new
- * model of a family is not taken for an
- * old one, which may cost a third of it.
+ * model of a family is not taken for an old one, which may cost a third of it.
  *
  * @param byModel by model id, or by the beginning of ids, with a hyphen at its end
  */

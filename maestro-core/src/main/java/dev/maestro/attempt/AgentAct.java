@@ -239,8 +239,7 @@ final class AgentAct {
     Money most = cleared.cap().money();
     if (most != null && tools.prices().get().isUnknown(model, usage)) {
       String whose = model == null ? "the default model of its provider" : model;
-      String detail =
-          "what the launch cost is not known: there is no price of %s; presumed %s usd";
+      String detail = "what the launch cost is not known: there is no price of %s; presumed %s usd";
       a.judgments()
           .add(
               Judgment.of("prices", Place.BUDGET, Verdict.proceed())

@@ -204,7 +204,8 @@ final class Ledger {
       case RESERVED -> entry.reserve(line.attempt(), line.amount());
       case PRESUMED -> entry.presume(line.attempt(), line.amount());
       case SETTLED, GIVEN_BACK, CORRECTED -> entry.settle(line.attempt(), line.amount());
-      case BROUGHT -> entry.reserve(line.attempt(), Amount.NONE).settle(line.attempt(), line.amount());
+      case BROUGHT ->
+          entry.reserve(line.attempt(), Amount.NONE).settle(line.attempt(), line.amount());
     };
   }
 

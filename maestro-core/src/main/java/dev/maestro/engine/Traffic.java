@@ -222,8 +222,7 @@ final class Traffic {
     return limits.getOrDefault(key.key(), ProviderLimits.NONE);
   }
 
-  private void ends(
-      RecordKey key, Launch launch, Batch.Part part, LedgerLine line, Instant now) {
+  private void ends(RecordKey key, Launch launch, Batch.Part part, LedgerLine line, Instant now) {
     ProviderLimits limit = limit(key);
     removeIf(key, launch::equals);
     State state = seen(key).state();

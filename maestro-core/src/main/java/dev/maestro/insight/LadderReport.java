@@ -25,8 +25,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each rung of ladders was tried for, what it cost, and how often its work was accepted: by its
- * gates, or by the person who was asked.
+ * What each rung of ladders was tried for, what it cost, and how often its work was accepted: by
+ * its gates, or by the person who was asked.
  *
  * @param rungs from the first; only those that were tried
  */

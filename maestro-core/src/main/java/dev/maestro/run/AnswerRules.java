@@ -159,8 +159,7 @@ final class AnswerRules {
     return emit(i, moves);
   }
 
-  private Optional<Decision.Refused> letGoOn(
-      RunInput.GiveAnswer i, Question question, Task task) {
+  private Optional<Decision.Refused> letGoOn(RunInput.GiveAnswer i, Question question, Task task) {
     emit(i, List.of());
     if (i.answer().isApproval() && Reason.BUDGET_EXCEEDED.equals(task.reason)) {
       budgets.grantAsked(question, task, i.actor());
@@ -170,8 +169,7 @@ final class AnswerRules {
 
   // ------------------------------------------------------------------ not like this
 
-  private Optional<Decision.Refused> change(
-      RunInput.GiveAnswer i, Question question, Task task) {
+  private Optional<Decision.Refused> change(RunInput.GiveAnswer i, Question question, Task task) {
     int bytes = i.answer().text().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > Value.MAX_INLINE_BYTES) {
       return Refusal.notAllowed(

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.run.RunEvent.Intent;
 import dev.maestro.task.Amount;
 import dev.maestro.task.TaskId;
 import java.util.List;
@@ -21,7 +22,7 @@ public record LedgerLine(
     Kind kind,
     TaskId task,
     int number,
-    RunEvent.@Nullable Intent launch,
+    @Nullable Intent launch,
     Amount amount,
     @Nullable Trouble trouble) {
 
@@ -52,7 +53,7 @@ public record LedgerLine(
   }
 
   /** Say something of a launch. */
-  public LedgerLine(Kind kind, RunEvent.Intent launch, Amount amount, @Nullable Trouble trouble) {
+  public LedgerLine(Kind kind, Intent launch, Amount amount, @Nullable Trouble trouble) {
     this(kind, launch.task(), launch.attempt(), launch, amount, trouble);
   }
 

@@ -2,6 +2,7 @@ package dev.maestro.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.ProviderLimits;
@@ -9,7 +10,6 @@ import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
-import dev.maestro.failure.ErrorClass;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
@@ -24,8 +24,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 class TrafficTest {
 

@@ -222,8 +222,7 @@ class BudgetRunsTest {
 
       assertThat(agent.launches()).hasSize(2);
       assertThat(task(result, "s2").reason()).contains(Reason.BUDGET_EXCEEDED);
-      assertThat(result.usage())
-          .isEqualTo(new Usage(2_000, 0, 0, Money.usd("2.00"), 0, 0, true));
+      assertThat(result.usage()).isEqualTo(new Usage(2_000, 0, 0, Money.usd("2.00"), 0, 0, true));
       assertThat(account(maestro, "application").spent().money()).isEqualTo(Money.usd("2.00"));
     }
   }
