@@ -14,6 +14,7 @@ final class Scenarios {
           new DurableOne(),
           new DurableMany(),
           new WaitingScenario(),
+          new ChatModelsScenario(),
           new PoliciesScenario(),
           new StartupScenario(),
           new OpenStoreScenario(),

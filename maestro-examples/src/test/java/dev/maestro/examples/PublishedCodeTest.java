@@ -18,6 +18,7 @@ import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import dev.maestro.git.GitWorkspaces;
+import dev.maestro.langchain4j.ChatAgent;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.testing.ScriptedAgent;
 import java.time.Instant;
@@ -51,6 +52,7 @@ class PublishedCodeTest {
           .importPackages(
               GitWorkspaces.class.getPackageName(),
               CommandAgent.class.getPackageName(),
+              ChatAgent.class.getPackageName(),
               ScriptedAgent.class.getPackageName());
 
   @Test
@@ -58,7 +60,7 @@ class PublishedCodeTest {
     Set<JavaPackage> packages =
         published.stream().map(JavaClass::getPackage).collect(Collectors.toSet());
 
-    assertThat(packages).hasSize(9).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
+    assertThat(packages).hasSize(10).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
   }
 
   @Test

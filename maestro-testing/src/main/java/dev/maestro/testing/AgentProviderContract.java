@@ -72,6 +72,7 @@ public abstract class AgentProviderContract {
   private static final String PROMPT = "the word is swordfish";
   private static final Cap CENT = Cap.ofUsd("0.01");
 
+  private final Notebook notebook = new Notebook();
   private Path directory;
 
   /** What a launch does when the contract asks for it. */
@@ -315,11 +316,9 @@ public abstract class AgentProviderContract {
   @Test
   final void resumesASessionThatWasKeptForItAfterARestart() throws Exception {
     AgentProvider provider = on(Errand.REMEMBER, Capability.SESSIONS);
-    Notebook notebook = new Notebook();
     SessionId session =
         provider
-            .run(
-                request(PROMPT, 1, null).conversations(notebook), new Heard(), Cancellation.never())
+            .run(request(PROMPT, 1, null), new Heard(), Cancellation.never())
             .knownSession()
             .orElseThrow();
     Assumptions.assumeFalse(
@@ -329,10 +328,7 @@ public abstract class AgentProviderContract {
 
     AgentReply reply =
         on(Errand.REMEMBER)
-            .run(
-                request("what was the word?", 2, session).conversations(notebook),
-                heard,
-                Cancellation.never());
+            .run(request("what was the word?", 2, session), heard, Cancellation.never());
 
     assertThat(heard.text() + reply.text()).contains("swordfish");
   }
@@ -537,16 +533,17 @@ public abstract class AgentProviderContract {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("run-1")), TaskId.of("task"), attempt);
     return new AgentRequest(
-        id,
-        "engineer",
-        prompt,
-        null,
-        null,
-        session,
-        directory,
-        Map.of(),
-        AgentRequest.Limits.DEFAULT,
-        marker);
+            id,
+            "engineer",
+            prompt,
+            null,
+            null,
+            session,
+            directory,
+            Map.of(),
+            AgentRequest.Limits.DEFAULT,
+            marker)
+        .conversations(notebook);
   }
 
   /** Keeps conversations as long as the test lasts. */
@@ -571,17 +568,18 @@ public abstract class AgentProviderContract {
     private final List<AgentEvent> events = new CopyOnWriteArrayList<>();
     private final List<PermissionRequest> asked = new CopyOnWriteArrayList<>();
     private final Consumer<AgentEvent> action;
-    private final PermissionDecision decision;
+    // null: nobody has anything to say, so that what was granted is allowed
+    private final @Nullable PermissionDecision decision;
 
     Heard() {
       this(event -> {});
     }
 
     Heard(Consumer<AgentEvent> action) {
-      this(action, PermissionDecision.deny("nobody is asked"));
+      this(action, null);
     }
 
-    Heard(Consumer<AgentEvent> action, PermissionDecision decision) {
+    Heard(Consumer<AgentEvent> action, @Nullable PermissionDecision decision) {
       this.action = action;
       this.decision = decision;
     }
@@ -595,7 +593,7 @@ public abstract class AgentProviderContract {
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       asked.add(request);
-      return decision;
+      return decision == null ? AgentListener.super.permit(request) : decision;
     }
 
     <E extends AgentEvent, T extends @Nullable Object> List<T> all(

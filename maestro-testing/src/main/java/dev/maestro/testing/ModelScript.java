@@ -79,11 +79,11 @@ final class ModelScript {
   private synchronized ModelTurn next(ModelRequest request, Place place) {
     List<Message> since = request.messages().subList(place.at() + 1, request.messages().size());
     int answers = (int) since.stream().filter(m -> m.speaker() == Speaker.MODEL).count();
-    String conversation = place.part().words() + '\0' + request.messages().get(place.at()).text();
-    int index = answers + unanswered.getOrDefault(conversation, 0);
-    ModelTurn turn = place.part().turns().get(Math.min(index, place.part().turns().size() - 1));
+    Part part = place.part();
+    int index = answers + unanswered.getOrDefault(part.words(), 0);
+    ModelTurn turn = part.turns().get(Math.min(index, part.turns().size() - 1));
     if (!turn.isAnswer()) {
-      unanswered.merge(conversation, 1, Integer::sum);
+      unanswered.merge(part.words(), 1, Integer::sum);
     }
     return turn;
   }

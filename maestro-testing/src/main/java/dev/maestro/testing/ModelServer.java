@@ -278,8 +278,8 @@ public final class ModelServer implements AutoCloseable {
      * these words: a turn for each call of the model since then; the last one stays.
      *
      * <p>Of several parts the one counts whose words the user said last, among equals the first. A
-     * turn that is no answer, such as an error or a cut stream, is had once, and the request that
-     * is sent again gets the next.
+     * turn that is no answer, such as an error or a cut stream, is had once by whoever asks, and
+     * the request that is sent again gets the next.
      */
     public Builder on(String words, ModelTurn first, ModelTurn... then) {
       if (words.isBlank()) {

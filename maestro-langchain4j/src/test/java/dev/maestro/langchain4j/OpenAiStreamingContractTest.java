@@ -1,0 +1,9 @@
+package dev.maestro.langchain4j;
+
+class OpenAiStreamingContractTest extends ChatAgentContract {
+
+  @Override
+  Vendor vendor() {
+    return Vendor.OPENAI_STREAMING;
+  }
+}
