@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A model is found by its full id, or by its id without the date at its end, so that one entry
  * serves all dated ids of a model. An entry that ends with a hyphen serves every id that begins
  * with it; the longest that fits decides. A model without an entry has no price: its tokens count,
- * and what it costs is not known, which the run says. A new model of a family is not taken for an
- * old one, which may cost a third of it.
+ * and what it costs is not known, which the run says; where a budget limits money, it settles at
+ * what was put aside for the launch. A model that costs nothing has an entry that says so. A new
+ * model of a family is not taken for an old one, which may cost a third of it.
  *
  * @param byModel by model id, or by the beginning of ids, with a hyphen at its end
  */
@@ -137,7 +138,13 @@ public record Prices(NavigableMap<String, Price> byModel) {
         : usage;
   }
 
-  /** {@return whether tokens were used and nobody knows what they cost} */
+  /** {@return whether this was used of the model, and neither told nor known is what it cost} */
+  public boolean isUnknown(@Nullable String model, Usage usage) {
+    boolean priced = usage.tokens() > 0 && of(model).isPresent();
+    return usage.cost().equals(Money.ZERO) && !usage.isNothing() && !priced;
+  }
+
+  /** {@return whether tokens were used and their provider does not tell what they cost} */
   public static boolean isUnpriced(Usage usage) {
     return usage.tokens() > 0 && usage.cost().equals(Money.ZERO);
   }

@@ -37,6 +37,7 @@ import dev.maestro.store.BlobId;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
@@ -235,12 +236,15 @@ final class AgentAct {
     }
     String model = cleared.route().model();
     Usage usage = priced(model, told);
-    if (cleared.cap().money() != null && Prices.isUnpriced(usage)) {
+    Money most = cleared.cap().money();
+    if (most != null && tools.prices().get().isUnknown(model, usage)) {
       String whose = model == null ? "the default model of its provider" : model;
+      String detail = "what the launch cost is not known: there is no price of %s; presumed %s usd";
       a.judgments()
           .add(
               Judgment.of("prices", Place.BUDGET, Verdict.proceed())
-                  .detail("what the launch cost is not known: there is no price of " + whose));
+                  .detail(detail.formatted(whose, most.decimal())));
+      usage = usage.presumedToCost(most);
     }
     return new AgentReply(reply.text(), reply.failure(), usage, reply.session());
   }
@@ -388,7 +392,7 @@ final class AgentAct {
     if (nothing && !step.allowNoOp() && workspace.changesSince(before).isEmpty()) {
       return new ActResult.Failed(
           Trouble.of(Reason.NO_OP, "the agent changed nothing, cost nothing and returned nothing"),
-          reply.usage() == null ? Usage.NONE : reply.usage(),
+          reply.usage(),
           reply.session());
     }
     context.returned(reply.text());

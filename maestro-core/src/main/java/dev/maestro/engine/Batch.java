@@ -53,7 +53,7 @@ final class Batch {
     private Set<RecordKey> traffic = Set.of();
     private Set<RecordKey> scores = Set.of();
 
-    private Part(long sequenceBefore, RunStatus statusBefore) {
+    Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
       this.statusBefore = statusBefore;
     }

@@ -171,12 +171,18 @@ final class Ledger {
   // ------------------------------------------------------------------ what runs do to them
 
   /** Take in what a decision has changed; written with the events of the run. */
-  void take(RunKey run, Batch.Part part, List<LedgerLine> lines) {
+  void take(RunKey run, Batch.Part part, List<LedgerLine> lines, Instant now) {
     for (LedgerLine line : lines) {
-      for (String account : line.accounts()) {
+      boolean brought = line.kind() == LedgerLine.Kind.BROUGHT;
+      for (String account : brought ? names(run.tenant(), now) : line.accounts()) {
         take(run, part, account, line);
       }
     }
+  }
+
+  /** {@return the names of the accounts above a run of this tenant, the innermost first} */
+  private List<String> names(Tenant tenant, Instant now) {
+    return above(tenant, now).stream().map(RunInput.Above::name).toList();
   }
 
   private void take(RunKey run, Batch.Part part, String account, LedgerLine line) {
@@ -186,7 +192,7 @@ final class Ledger {
     Kept kept = kept(key);
     LedgerEntry after = after(kept.entry(), line);
     if (!after.equals(kept.entry())) {
-      madeRoom |= line.kind() != LedgerLine.Kind.RESERVED;
+      madeRoom |= line.launch() != null && line.kind() != LedgerLine.Kind.RESERVED;
       sum.replace(kept.entry(), after);
       entries.put(key, new Kept(after, kept.version()));
       part.writes(key);
@@ -197,7 +203,9 @@ final class Ledger {
     return switch (line.kind()) {
       case RESERVED -> entry.reserve(line.attempt(), line.amount());
       case PRESUMED -> entry.presume(line.attempt(), line.amount());
-      case SETTLED, CORRECTED -> entry.settle(line.attempt(), line.amount());
+      case SETTLED, GIVEN_BACK, CORRECTED -> entry.settle(line.attempt(), line.amount());
+      case BROUGHT ->
+          entry.reserve(line.attempt(), Amount.NONE).settle(line.attempt(), line.amount());
     };
   }
 

@@ -320,7 +320,7 @@ final class Loop {
       if (outcomes.get(i) instanceof CommitOutcome.Committed) {
         shared.written(part);
       } else {
-        shared.forget(part);
+        shared.forget(writers.get(i).key(), part);
         lose(writers.get(i), outcomes.get(i));
       }
     }

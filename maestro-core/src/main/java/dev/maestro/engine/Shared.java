@@ -113,7 +113,7 @@ final class Shared {
     }
     List<LedgerLine> lines = run.state.ledger();
     if (!lines.isEmpty()) {
-      ledger.take(run.key(), part, lines);
+      ledger.take(run.key(), part, lines, now);
       traffic.take(run.key(), part, lines, now);
     }
   }
@@ -138,10 +138,10 @@ final class Shared {
     baselines.written(part.scores());
   }
 
-  /** The events of a run were refused, and nothing of it was written. */
-  void forget(Batch.Part part) {
+  /** The events of a run were refused, and nothing of it was written; others drive it now. */
+  void forget(RunKey run, Batch.Part part) {
     ledger.forget(part.budgets());
-    traffic.forget(part.traffic());
+    traffic.forget(run, part.traffic());
     baselines.forget(part.scores());
   }
 

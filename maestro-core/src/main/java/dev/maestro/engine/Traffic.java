@@ -42,8 +42,8 @@ import org.jspecify.annotations.Nullable;
  * limits, breakers, and how many launches are under way. Confined to the loop.
  *
  * <p>What it knows of a provider or a model is a record, written with the events of the run that
- * changed it first in a turn. How many launches are under way is counted in memory: after a crash
- * there are none.
+ * changed it first in a turn. Which launches are under way is known in memory: after a crash there
+ * are none, and what then ends of those before was never among them.
  */
 final class Traffic {
 
@@ -56,9 +56,12 @@ final class Traffic {
   private final Store store;
   private final Map<String, ProviderLimits> limits;
   private final Map<RecordKey, Seen> known = new HashMap<>();
-  private final Map<RecordKey, Integer> underWay = new HashMap<>();
+  private final Map<RecordKey, Set<Launch>> underWay = new HashMap<>();
   private final Set<RecordKey> changed = new HashSet<>();
   private boolean madeRoom;
+
+  /** A launch that has begun here and not ended. */
+  private record Launch(RunKey run, String attempt) {}
 
   /** What is known of one provider or model. */
   private record Seen(State state, long version) {}
@@ -153,7 +156,7 @@ final class Traffic {
       Numbers numbers = Numbers.of("limit", limit.rateLimit().orElseThrow().launches());
       return wait(name, "rate", Reason.RATE_LIMITED, fast.get(), numbers);
     }
-    int busy = underWay.getOrDefault(key, 0);
+    int busy = underWay.getOrDefault(key, Set.of()).size();
     Integer most = limit.atOnce();
     return most != null && busy >= most
         ? wait(
@@ -185,22 +188,27 @@ final class Traffic {
   /** Take in what a decision has changed; written with the events of the run. */
   void take(RunKey run, Batch.Part part, List<LedgerLine> lines, Instant now) {
     for (LedgerLine line : lines) {
-      for (String name : names(line.launch())) {
-        RecordKey key = new RecordKey(run.tenant(), NAMESPACE, name);
-        ProviderLimits limit = limits.getOrDefault(name, ProviderLimits.NONE);
-        switch (line.kind()) {
-          case RESERVED -> begins(key, limit, part, now);
-          case PRESUMED, SETTLED -> ends(key, name, limit, part, line, now);
-          case CORRECTED -> {
-            // it was cut off long ago, and says nothing about now
-          }
-        }
+      RunEvent.Intent launch = line.launch();
+      for (String name : launch == null ? List.<String>of() : names(launch)) {
+        take(new RecordKey(run.tenant(), NAMESPACE, name), run, part, line, now);
       }
     }
   }
 
-  private void begins(RecordKey key, ProviderLimits limit, Batch.Part part, Instant now) {
-    underWay.merge(key, 1, Integer::sum);
+  private void take(RecordKey key, RunKey run, Batch.Part part, LedgerLine line, Instant now) {
+    Launch launch = new Launch(run, line.attempt());
+    switch (line.kind()) {
+      case RESERVED -> begins(key, launch, part, now);
+      case PRESUMED, GIVEN_BACK, SETTLED -> ends(key, launch, part, line, now);
+      case CORRECTED, BROUGHT -> {
+        // it was cut off long ago, or was none, and says nothing about now
+      }
+    }
+  }
+
+  private void begins(RecordKey key, Launch launch, Batch.Part part, Instant now) {
+    underWay.computeIfAbsent(key, first -> new HashSet<>()).add(launch);
+    ProviderLimits limit = limit(key);
     State state = seen(key).state();
     List<Instant> begun =
         limit.rateLimit().map(rate -> rate.begun(state.begun(), now)).orElse(state.begun());
@@ -210,26 +218,34 @@ final class Traffic {
     change(key, part, new State(null, null, begun, calls));
   }
 
-  private void ends(
-      RecordKey key,
-      String name,
-      ProviderLimits limit,
-      Batch.Part part,
-      LedgerLine line,
-      Instant now) {
-    underWay.merge(key, -1, (busy, one) -> busy > 1 ? busy - 1 : null);
-    madeRoom |= limit.atOnce() != null;
+  private ProviderLimits limit(RecordKey key) {
+    return limits.getOrDefault(key.key(), ProviderLimits.NONE);
+  }
+
+  private void ends(RecordKey key, Launch launch, Batch.Part part, LedgerLine line, Instant now) {
+    ProviderLimits limit = limit(key);
+    removeIf(key, launch::equals);
     State state = seen(key).state();
     Trouble trouble = line.trouble();
     ErrorClass error = trouble == null ? null : trouble.errorClass();
-    boolean cutOff = line.kind() == LedgerLine.Kind.PRESUMED;
+    boolean cutOff = line.kind() != LedgerLine.Kind.SETTLED;
     Breaker.Seen calls =
         limit
             .circuit()
             .map(b -> b.ended(state.calls(), now, cutOff ? ErrorClass.CANCELLED : error))
             .orElse(state.calls());
     State next = new State(state.closedUntil(), state.why(), state.begun(), calls);
-    change(key, part, closed(next, name, limit, trouble, now));
+    change(key, part, closed(next, key.key(), limit, trouble, now));
+  }
+
+  private void removeIf(RecordKey key, Predicate<Launch> ended) {
+    Set<Launch> launches = underWay.get(key);
+    if (launches != null && launches.removeIf(ended)) {
+      madeRoom |= limit(key).atOnce() != null;
+      if (launches.isEmpty()) {
+        underWay.remove(key);
+      }
+    }
   }
 
   /** What a provider says holds for all of its models. */
@@ -286,11 +302,14 @@ final class Traffic {
     }
   }
 
-  /** These were not written: what stands in the store counts. */
-  void forget(Iterable<RecordKey> keys) {
+  /** These were not written: what stands in the store counts, and the run is not ours any more. */
+  void forget(RunKey run, Iterable<RecordKey> keys) {
     for (RecordKey key : keys) {
       changed.remove(key);
       known.remove(key);
+    }
+    for (RecordKey key : List.copyOf(underWay.keySet())) {
+      removeIf(key, launch -> launch.run().equals(run));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.maestro.insight;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Numbers;
+import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunRecord;
 import dev.maestro.task.Money;
@@ -14,15 +15,18 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each rung of ladders was tried for, what it cost, and how often its work was accepted.
+ * What each rung of ladders was tried for, what it cost, and how often its work was accepted: by
+ * its gates, or by the person who was asked.
  *
  * @param rungs from the first; only those that were tried
  */
@@ -67,6 +71,8 @@ public record LadderReport(List<Rung> rungs) {
   /** Which attempt of which task of which run. */
   private record Attempt(RunKey run, TaskId task, int number) {}
 
+  private record Work(RunKey run, TaskId task) {}
+
   private record Step(int number, String model) implements Comparable<Step> {
     @Override
     public int compareTo(Step other) {
@@ -80,14 +86,37 @@ public record LadderReport(List<Rung> rungs) {
 
     private final Map<Attempt, Step> steps = new HashMap<>();
     private final SortedMap<Step, Rung> found = new TreeMap<>();
+    // whose work it is that gates and people judge
+    private final Map<Work, Attempt> latest = new HashMap<>();
+    private final Set<Attempt> accepted = new HashSet<>();
 
     void take(RunRecord one) {
       if (one.event() instanceof RunEvent.Judged judged) {
         judged.judgments().forEach(judgment -> climb(one.run(), judged, judgment));
       } else if (one.event() instanceof RunEvent.Acted acted) {
-        used(new Attempt(one.run(), acted.task(), acted.attempt()), acted.usage());
-      } else if (one.event() instanceof RunEvent.Verified verified && isAccepted(verified)) {
-        add(new Attempt(one.run(), verified.task(), verified.attempt()), 0, 1, Usage.NONE);
+        acted(one.run(), acted);
+      } else if (isJudgedIn(one.event())) {
+        one.event().moves().forEach(move -> accept(one.run(), move));
+      }
+    }
+
+    /** Gates pass what they can judge; the rest a person accepts. */
+    private static boolean isJudgedIn(RunEvent event) {
+      return event instanceof RunEvent.Verified || event instanceof RunEvent.Answered;
+    }
+
+    private void acted(RunKey run, RunEvent.Acted acted) {
+      Attempt attempt = new Attempt(run, acted.task(), acted.attempt());
+      if (!acted.moves().isEmpty()) {
+        latest.put(new Work(run, acted.task()), attempt);
+      }
+      used(attempt, acted.usage());
+    }
+
+    private void accept(RunKey run, Move move) {
+      Attempt attempt = latest.get(new Work(run, move.task()));
+      if (move.to() == TaskState.VERIFIED && attempt != null && accepted.add(attempt)) {
+        add(attempt, 0, 1, Usage.NONE);
       }
     }
 
@@ -104,10 +133,6 @@ public record LadderReport(List<Rung> rungs) {
     private void used(Attempt attempt, @Nullable Usage usage) {
       Usage unknown = new Usage(0, 0, 0, Money.ZERO, 0, 0, true);
       add(attempt, 0, 0, usage == null ? unknown : usage);
-    }
-
-    private static boolean isAccepted(RunEvent.Verified verified) {
-      return verified.moves().stream().anyMatch(move -> move.to() == TaskState.VERIFIED);
     }
 
     private void add(Attempt attempt, int attempts, int accepted, Usage usage) {

@@ -42,7 +42,7 @@ final class AnswerRules {
     Task task = state.require(question.task());
     return switch (i.answer().decision()) {
       case REJECT -> reject(i, task, Reason.REJECTED);
-      case CHANGES -> change(i, task);
+      case CHANGES -> change(i, question, task);
       case APPROVE -> approve(i, question, task);
     };
   }
@@ -182,7 +182,7 @@ final class AnswerRules {
     }
     return switch (question.kind()) {
       case APPROVAL, REVIEW -> accept(i, task);
-      case LAUNCH_AGAIN, POLICY -> letGoOn(i, task);
+      case LAUNCH_AGAIN, POLICY -> letGoOn(i, question, task);
     };
   }
 
@@ -195,17 +195,17 @@ final class AnswerRules {
     return emit(i, moves);
   }
 
-  private Optional<Decision.Refused> letGoOn(RunInput.GiveAnswer i, Task task) {
+  private Optional<Decision.Refused> letGoOn(RunInput.GiveAnswer i, Question question, Task task) {
     emit(i, List.of());
     if (i.answer().isApproval() && Reason.BUDGET_EXCEEDED.equals(task.reason)) {
-      budgets.grantAsked(task, i.actor());
+      budgets.grantAsked(question, task, i.actor());
     }
     return draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
   }
 
   // ------------------------------------------------------------------ not like this
 
-  private Optional<Decision.Refused> change(RunInput.GiveAnswer i, Task task) {
+  private Optional<Decision.Refused> change(RunInput.GiveAnswer i, Question question, Task task) {
     int bytes = i.answer().text().getBytes(StandardCharsets.UTF_8).length;
     if (bytes > Value.MAX_INLINE_BYTES) {
       return Refusal.notAllowed(
@@ -217,7 +217,7 @@ final class AnswerRules {
               + task.id
               + " has others inside, which cannot be taken back; rework what is inside");
     }
-    return task.isApproval() ? changeWhatIsBefore(i, task) : letGoOn(i, task);
+    return task.isApproval() ? changeWhatIsBefore(i, task) : letGoOn(i, question, task);
   }
 
   /** An approval step has no work of its own: what it approves is done again. */

@@ -112,16 +112,28 @@ final class BudgetRules {
 
   private Optional<Decision.Refused> ask(Task task, Reservation.Short few) {
     String text =
-        "%s has used up %s of %s %s, and task %s asks for %s. Continue with another %s?"
+        "%s%s of %s %s, and task %s asks for %s.%s"
             .formatted(
-                few.account().name(),
+                beginning(few.account()),
                 few.spent().toPlainString(),
                 few.limit().toPlainString(),
                 few.unit().word(),
                 task.id,
                 few.asked().signum() == 0 ? "more" : few.asked().toPlainString(),
-                few.account().budget().limit());
+                end(few.account()));
     return draft.ask(task, Question.Kind.POLICY, text, Phase.ACT, Reason.BUDGET_EXCEEDED);
+  }
+
+  private static String beginning(Account account) {
+    return account.name() + " has used up ";
+  }
+
+  private static String end(Account account) {
+    return " Continue with another " + account.budget().limit() + "?";
+  }
+
+  private static boolean isAbout(Question question, Account account) {
+    return question.text().startsWith(beginning(account)) && question.text().endsWith(end(account));
   }
 
   private Optional<Decision.Refused> judged(RunInput.Intend i, List<Judgment> more) {
@@ -131,10 +143,16 @@ final class BudgetRules {
 
   // ------------------------------------------------------------------ after a launch
 
-  /** {@return what is said of a launch that used up more than was put aside for it} */
+  /**
+   * {@return what is said of a launch that used up more than was put aside for it, and of work that
+   * somebody has brought and that used up more than there was}
+   */
   List<Judgment> overrun(Task task, @Nullable Usage told) {
     RunEvent.Intent launch = task.underWay;
-    if (launch == null || launch.reserved() == null || told == null) {
+    if (launch == null) {
+      return told == null || task.delivered == null ? List.of() : overrunByBrought(task, told);
+    }
+    if (launch.reserved() == null || told == null) {
       return List.of();
     }
     Amount used = SpendFold.amount(task, launch, told, draft.at);
@@ -149,17 +167,44 @@ final class BudgetRules {
                 .with("used", unit.of(used))
                 .with("reserved", cap.get())
                 .with("overrun", unit.of(used).subtract(cap.get()));
-        return List.of(
-            new Judgment(
-                RULE,
-                Place.BUDGET,
-                Judgment.Answer.PROCEED,
-                Reason.BUDGET_EXCEEDED,
-                detail,
-                numbers));
+        return List.of(overrun(detail, numbers));
       }
     }
     return List.of();
+  }
+
+  private static Judgment overrun(String detail, Numbers numbers) {
+    return new Judgment(
+        RULE, Place.BUDGET, Judgment.Answer.PROCEED, Reason.BUDGET_EXCEEDED, detail, numbers);
+  }
+
+  private List<Judgment> overrunByBrought(Task task, Usage told) {
+    Amount used = SpendFold.ofOthers(told);
+    List<Judgment> all = new ArrayList<>();
+    for (Account account : Accounts.of(state, task).settled(Amount.NONE, used).all()) {
+      overrunByBrought(account, used).ifPresent(all::add);
+    }
+    return all;
+  }
+
+  private static Optional<Judgment> overrunByBrought(Account account, Amount used) {
+    for (Unit unit : Unit.values()) {
+      Optional<BigDecimal> limit = unit.of(account.limit());
+      BigDecimal spent = unit.of(account.spent());
+      if (limit.isPresent() && unit.of(used).signum() > 0 && spent.compareTo(limit.get()) > 0) {
+        String what = "overrun: %s may use up %s %s, and has used up %s with what was brought";
+        String most = limit.get().toPlainString();
+        String detail = what.formatted(account.name(), most, unit.word(), spent.toPlainString());
+        Numbers numbers =
+            Numbers.NONE
+                .with("used", unit.of(used))
+                .with("limit", limit.get())
+                .with("spent", spent)
+                .with("overrun", spent.subtract(limit.get()));
+        return Optional.of(overrun(detail, numbers));
+      }
+    }
+    return Optional.empty();
   }
 
   /**
@@ -221,17 +266,24 @@ final class BudgetRules {
 
   // ------------------------------------------------------------------ more is granted
 
-  /** Grant what a question about a budget has asked for: the limit once more. */
-  void grantAsked(Task task, Actor actor) {
+  /**
+   * Grant what a question about a budget has asked for: the limit of that budget once more, and of
+   * no other, unless somebody has granted enough since.
+   */
+  void grantAsked(Question question, Task task, Actor actor) {
     Accounts accounts = Accounts.of(state, task);
     for (Accounts.Level level : accounts.levels()) {
       Account account = level.account();
-      boolean few =
-          Reservation.of(List.of(account), accounts.declared(), false) instanceof Reservation.Short;
-      if (few && account.budget().does(Breach.ASK)) {
+      if (isAbout(question, account) && isUsedUp(account, accounts)) {
         draft.emit(new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
+        return;
       }
     }
+  }
+
+  private static boolean isUsedUp(Account account, Accounts accounts) {
+    Reservation next = Reservation.of(List.of(account), accounts.declared(), false);
+    return next instanceof Reservation.Short few && !few.others();
   }
 
   Optional<Decision.Refused> grant(RunInput.Grant i) {

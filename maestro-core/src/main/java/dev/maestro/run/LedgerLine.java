@@ -1,21 +1,30 @@
 package dev.maestro.run;
 
+import dev.maestro.run.RunEvent.Intent;
 import dev.maestro.task.Amount;
+import dev.maestro.task.TaskId;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a decision changed about a launch, for whoever keeps count above the run; to be written with
- * the decision's events.
+ * What a decision changed about what an attempt uses up, for whoever keeps count above the run; to
+ * be written with the decision's events.
  *
  * @param kind what happened
- * @param launch which launch
+ * @param task of which task
+ * @param number of which attempt
+ * @param launch its launch, or null for {@link Kind#BROUGHT}
  * @param amount how much was put aside or used up, or is presumed to have been
  * @param trouble why it failed, or null when it did not, or was cut off
  */
 public record LedgerLine(
-    Kind kind, RunEvent.Intent launch, Amount amount, @Nullable Trouble trouble) {
+    Kind kind,
+    TaskId task,
+    int number,
+    @Nullable Intent launch,
+    Amount amount,
+    @Nullable Trouble trouble) {
 
   /** What happened. */
   public enum Kind {
@@ -23,26 +32,43 @@ public record LedgerLine(
     RESERVED,
     /** It was cut off, and what was put aside stands in for what it used up. */
     PRESUMED,
+    /** It never began; what was put aside is there again, and nothing was used up. */
+    GIVEN_BACK,
     /** It is at its end, and this is what it used up. */
     SETTLED,
     /** It had been cut off, and this is what it used up after all. */
-    CORRECTED
+    CORRECTED,
+    /** Nothing was launched: this is what work has used up that somebody has brought. */
+    BROUGHT
   }
 
   /** Check that nothing required is missing. */
   public LedgerLine {
     Objects.requireNonNull(kind, "kind");
-    Objects.requireNonNull(launch, "launch");
+    Objects.requireNonNull(task, "task");
     Objects.requireNonNull(amount, "amount");
+    if ((launch == null) != (kind == Kind.BROUGHT)) {
+      throw new IllegalArgumentException(kind + " with launch " + launch);
+    }
   }
 
-  /** {@return the names of the budgets above the run that it is about} */
+  /** Say something of a launch. */
+  public LedgerLine(Kind kind, Intent launch, Amount amount, @Nullable Trouble trouble) {
+    this(kind, launch.task(), launch.attempt(), launch, amount, trouble);
+  }
+
+  /** {@return that work which somebody has brought used up so much} */
+  static LedgerLine brought(TaskId task, int number, Amount amount) {
+    return new LedgerLine(Kind.BROUGHT, task, number, null, amount, null);
+  }
+
+  /** {@return the names of the budgets above the run that its launch has put something aside on} */
   public List<String> accounts() {
-    return launch.reserved() == null ? List.of() : launch.reserved().accounts();
+    return launch == null || launch.reserved() == null ? List.of() : launch.reserved().accounts();
   }
 
   /** {@return what the attempt is called on them} */
   public String attempt() {
-    return launch.task() + "#" + launch.attempt();
+    return task + "#" + number;
   }
 }

@@ -9,8 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What launches put aside and use up: counted for the task, for all that it is inside of, and for
- * the run, so that nobody ever has to add it up.
+ * What launches put aside and use up, and what work has used up that somebody has brought: counted
+ * for the task, for all that it is inside of, and for the run, so that nobody ever has to add it
+ * up.
  */
 final class SpendFold {
 
@@ -54,18 +55,26 @@ final class SpendFold {
   /** Act is at its end, and so is the launch, if there was one. */
   void settle(Task task, Usage used, Instant at, @Nullable Trouble trouble) {
     RunEvent.Intent launch = task.underWay;
-    if (launch != null) {
-      Amount amount = amount(task, launch, used, at);
-      takeBack(task, launch);
+    if (launch == null) {
+      bring(task, used);
+      return;
+    }
+    Amount amount = amount(task, launch, used, at);
+    takeBack(task, launch);
+    spend(task, amount);
+    note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
+  }
+
+  private void bring(Task task, Usage used) {
+    Amount amount = ofOthers(used);
+    if (task.delivered != null && !amount.isNothing()) {
       spend(task, amount);
-      note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
-    } else if (task.delivered != null) {
-      spend(task, ofOthers(used));
+      state.note(LedgerLine.brought(task.id, task.attempt, amount));
     }
   }
 
   /** {@return what somebody else has used up, which is no launch and whose time is not known} */
-  private static Amount ofOthers(Usage used) {
+  static Amount ofOthers(Usage used) {
     return Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
   }
 
@@ -84,7 +93,7 @@ final class SpendFold {
       state.header.owed++;
       state.header.presumed = state.header.presumed.plus(presumed);
     } else {
-      note(LedgerLine.Kind.SETTLED, launch, Amount.NONE, null);
+      note(LedgerLine.Kind.GIVEN_BACK, launch, Amount.NONE, null);
     }
   }
 

@@ -48,6 +48,11 @@ public record Usage(
     return new Usage(inputTokens, outputTokens, cachedTokens, money, turns, toolCalls, presumed);
   }
 
+  /** {@return the same usage, presumed to have cost so much} */
+  public Usage presumedToCost(Money money) {
+    return new Usage(inputTokens, outputTokens, cachedTokens, money, turns, toolCalls, true);
+  }
+
   /** {@return the sum of both; presumed when either is} */
   public Usage plus(Usage other) {
     if (other == NONE) {

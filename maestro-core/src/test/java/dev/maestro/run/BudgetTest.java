@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
@@ -134,6 +135,20 @@ class BudgetTest {
   }
 
   @Test
+  void whatNeverHappenedIsGivenBackAndNotToldAsALaunchThatWentWell() {
+    Pipeline pipeline = Steps.pipeline(Steps.agent("a"));
+    Scenario run = Scenario.started(Steps.agent("a")).dispatch("a").intend("a");
+    RunState state = RunState.before(pipeline);
+    run.run.journal().forEach(state::apply);
+
+    RunRules.advance(state, new RunInput.Interrupt(run.now));
+
+    assertThat(state.ledger())
+        .extracting(LedgerLine::kind)
+        .containsExactly(LedgerLine.Kind.GIVEN_BACK);
+  }
+
+  @Test
   void usageThatNobodyKnowsIsWhatWasPutAside() {
     Scenario run = Scenario.started(Steps.agent("a").budget(TIGHT)).work("a");
 
@@ -229,6 +244,47 @@ class BudgetTest {
 
     assertThat(run.run.state().accounts(TaskId.of("a")).get(0).limit())
         .isEqualTo(Cap.ofTokens(400));
+    assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  private static List<TaskId> granted(Scenario run) {
+    return run.run.journal().stream()
+        .filter(RunEvent.Granted.class::isInstance)
+        .map(event -> ((RunEvent.Granted) event).task())
+        .toList();
+  }
+
+  @Test
+  void aYesIsAboutTheBudgetThatWasAskedAboutEvenWhileOthersAreShort() {
+    Budget own = TIGHT.asks();
+    Scenario run =
+        Scenario.started(
+            Steps.within(
+                Budget.usd("10").asks(),
+                Steps.agent("a").budget(own).attempts(3),
+                Steps.agent("b")));
+    run.work("a").fails("a").dispatch("b").intend("b").dispatch("a").intend("a");
+
+    run.approve("a");
+
+    assertThat(granted(run)).containsExactly(TaskId.of("a"));
+  }
+
+  @Test
+  void ofTwoBudgetsThatAreUsedUpEachIsAskedAbout() {
+    Budget own = TIGHT.asks();
+    Scenario run =
+        Scenario.started(
+            Steps.within(
+                Budget.ofTokens(120).perAttempt(Cap.ofTokens(100)).asks(),
+                Steps.agent("a").budget(own.perAttempt(Cap.ofTokens(100))).attempts(3)));
+    run.work("a").fails("a").dispatch("a").intend("a").approve("a");
+    assertThat(granted(run)).containsExactly(TaskId.of("a"));
+
+    run.dispatch("a").intend("a");
+
+    assertThat(run.run.state().questions().iterator().next().text()).startsWith("run run-1 has");
+    run.approve("a").work("a").acted("a").verified("a");
     assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
   }
 

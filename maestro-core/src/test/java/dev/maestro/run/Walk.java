@@ -18,6 +18,7 @@ import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -92,7 +93,7 @@ final class Walk {
                       anyTask(random),
                       1 + random.nextInt(2),
                       null,
-                      Usage.NONE,
+                      Usage.of(random.nextInt(50), 0, Money.ZERO),
                       random.nextBoolean() ? null : trouble(random)));
           case 33, 34, 35 -> new RunInput.GiveUp(now, stillTask(random), "no use", Scenario.ANN);
           case 32 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));

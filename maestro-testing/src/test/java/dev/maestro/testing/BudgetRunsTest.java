@@ -9,6 +9,7 @@ import dev.maestro.RunResult;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Model;
+import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
@@ -208,6 +209,38 @@ class BudgetRunsTest {
       RunResult result = maestro.start(priced, R, Inputs.none()).await();
 
       assertThat(result.usage().cost()).isEqualTo(Money.usd("5"));
+    }
+  }
+
+  @Test
+  void whatNobodyKnowsTheCostOfSettlesAtWhatWasPutAside() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1_000))).build();
+    Budget budget = Budget.usd("2.00").perAttempt(Cap.ofUsd("1.00")).aborts();
+    try (Maestro maestro = builder(agent).budget(Budget.usd("100")).build()) {
+      RunResult result = maestro.start(chain(3, p -> p.budget(budget)), R, Inputs.none()).await();
+
+      assertThat(agent.launches()).hasSize(2);
+      assertThat(task(result, "s2").reason()).contains(Reason.BUDGET_EXCEEDED);
+      assertThat(result.usage()).isEqualTo(new Usage(2_000, 0, 0, Money.usd("2.00"), 0, 0, true));
+      assertThat(account(maestro, "application").spent().money()).isEqualTo(Money.usd("2.00"));
+    }
+  }
+
+  @Test
+  void aModelThatIsKnownToCostNothingCostsNothing() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(tokens(1_000))).build();
+    Pipeline local =
+        Pipeline.named("p")
+            .step("s0", s -> s.agent("engineer").model("at-home").prompt("Do it"))
+            .budget(Budget.usd("1.00"))
+            .build();
+    Prices prices = Prices.none().with("at-home", "0", "0", "0");
+    try (Maestro maestro = builder(agent).prices(prices).build()) {
+      RunResult result = maestro.start(local, R, Inputs.none()).await();
+
+      assertThat(result.usage()).isEqualTo(tokens(1_000));
     }
   }
 

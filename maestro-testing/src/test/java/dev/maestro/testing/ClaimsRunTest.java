@@ -12,14 +12,22 @@ import dev.maestro.RunResult;
 import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Judgment;
 import dev.maestro.run.Evidence;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Tenant;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,6 +148,46 @@ class ClaimsRunTest {
       assertThat(directory.resolve("done.txt")).content().isEqualTo("anna\n");
       assertThat(work(result).evidence()).isEqualTo(Evidence.GATES);
       assertThatThrownBy(() -> claim.complete("again")).isInstanceOf(RefusedException.class);
+    }
+  }
+
+  @Test
+  void whatIsBroughtCountsOnEveryBudget() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("shared")
+            .step("busy", s -> s.code("busy", "1"))
+            .step("work", s -> s.agent("engineer").prompt("Do it").allowNoOp())
+            .step("more", s -> s.agent("engineer").prompt("More").after("work"))
+            .budget(Budget.usd("2.00"))
+            .build();
+    ScriptedAgent agent = ScriptedAgent.named("scripted").otherwise(Turn.says("x")).build();
+    try (Maestro maestro =
+        builder()
+            .provider(agent)
+            .budget(Budget.usd("100"))
+            .dailyBudget(Tenant.DEFAULT, Budget.usd("100"))
+            .build()) {
+      Run run = maestro.start(pipeline, RUN, Inputs.none());
+      busy.await();
+      Usage used = Usage.of(900, 100, Money.usd("50"));
+      run.claim(WORK, ANNA, HOUR).orElseThrow().complete("mine", used);
+      free.release();
+      RunResult result = run.await();
+
+      assertThat(result.usage()).isEqualTo(used);
+      assertThat(work(result).spent())
+          .isEqualTo(new Amount(1_000, Money.usd("50"), Duration.ZERO, 0, 0, 0));
+      assertThat(maestro.ledger())
+          .hasSize(2)
+          .allMatch(account -> account.spent().equals(work(result).spent()))
+          .allMatch(account -> account.reserved().equals(Amount.NONE));
+      assertThat(run.judgments())
+          .flatExtracting(RunEvent.Judged::judgments)
+          .extracting(Judgment::detail)
+          .contains("overrun: run r may use up 2 usd, and has used up 50 with what was brought");
+      assertThat(result.snapshot().task("more").orElseThrow().reason())
+          .contains(Reason.BUDGET_EXCEEDED);
+      assertThat(agent.launches()).isEmpty();
     }
   }
 

@@ -156,6 +156,38 @@ class EscalationRunTest {
   }
 
   @Test
+  void workThatAPersonAcceptsIsAcceptedOnItsRung() throws Exception {
+    ScriptedAgent agent = agent(writes("bad", "0.01"), writes("fine", "0.10"));
+
+    run(
+        agent,
+        s -> s.gate(FINE).attempts(2).ladder(Ladder.of("small", "large")).review(),
+        run -> {
+          run.answer(run.await().questions().get(0).id(), Answer.approve(), ANN);
+          return run.await();
+        });
+
+    LadderReport report = LadderReport.of(journal);
+    assertThat(report.rungs()).extracting(LadderReport.Rung::accepted).containsExactly(0, 1);
+    assertThat(report.rungs().get(1).costPerAccepted()).contains(Money.usd("0.10"));
+  }
+
+  @Test
+  void workThatAPersonRejectsIsNotAccepted() throws Exception {
+    run(
+        agent(writes("fine", "0.10")),
+        s -> s.gate(FINE).ladder(Ladder.of("small")).review(),
+        run -> {
+          run.answer(run.await().questions().get(0).id(), Answer.reject("no"), ANN);
+          return run.await();
+        });
+
+    assertThat(LadderReport.of(journal).rungs())
+        .extracting(LadderReport.Rung::accepted)
+        .containsExactly(0);
+  }
+
+  @Test
   void aNoEndsIt() throws Exception {
     RunResult result =
         run(

@@ -1,0 +1,144 @@
+package dev.maestro.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.policy.Breaker;
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.ProviderLimits;
+import dev.maestro.run.LedgerLine;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunInput;
+import dev.maestro.run.Trouble;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Reason;
+import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Tenant;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class TrafficTest {
+
+  private static final RunKey ONE = new RunKey(Tenant.DEFAULT, RunId.of("one"));
+  private static final RunKey TWO = new RunKey(Tenant.DEFAULT, RunId.of("two"));
+  private static final Breaker BREAKER = new Breaker(1, 1, 1, Duration.ofMinutes(5), 1);
+
+  private Instant now = Instant.parse("2026-01-01T10:00:00Z");
+
+  private static Traffic with(ProviderLimits limits) {
+    return new Traffic(InMemoryStore.create().open(InstantSource.system()), Map.of("p", limits));
+  }
+
+  private RunEvent.Intent launch(String task) {
+    return new RunEvent.Intent(now, TaskId.of(task), 1, "p", null, "head", "prompt", null, true);
+  }
+
+  private Batch.Part take(
+      Traffic traffic, RunKey run, LedgerLine.Kind kind, String task, @Nullable Trouble trouble) {
+    Batch.Part part = new Batch.Part(0, RunStatus.RUNNING);
+    LedgerLine line = new LedgerLine(kind, launch(task), Amount.NONE, trouble);
+    traffic.take(run, part, List.of(line), now);
+    return part;
+  }
+
+  private Batch.Part take(Traffic traffic, RunKey run, LedgerLine.Kind kind, String task) {
+    return take(traffic, run, kind, task, null);
+  }
+
+  private Optional<String> held(Traffic traffic) {
+    Optional<RunInput.Held> held =
+        traffic.held(Tenant.DEFAULT, launch("next"), Optional.empty(), question -> false, now);
+    return held.map(RunInput.Held::judgments).map(all -> all.get(0)).map(Judgment::rule);
+  }
+
+  // ------------------------------------------------------------------ how many at once
+
+  @Test
+  void aLaunchOfADeadEngineThatEndsHereMakesNoRoom() {
+    Traffic traffic = with(ProviderLimits.NONE.atOnce(1));
+    take(traffic, ONE, LedgerLine.Kind.PRESUMED, "cut-off");
+
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+
+    assertThat(held(traffic)).contains("at-once");
+  }
+
+  @Test
+  void norDoesItWhileAnotherIsAtWork() {
+    Traffic traffic = with(ProviderLimits.NONE.atOnce(1));
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+
+    take(traffic, TWO, LedgerLine.Kind.PRESUMED, "a");
+
+    assertThat(held(traffic)).contains("at-once");
+    take(traffic, ONE, LedgerLine.Kind.SETTLED, "a");
+    assertThat(held(traffic)).isEmpty();
+    assertThat(traffic.takeMadeRoom()).isTrue();
+  }
+
+  @Test
+  void whatWasNotWrittenIsNotUnderWay() {
+    Traffic traffic = with(ProviderLimits.NONE.atOnce(1));
+    Batch.Part refused = take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+
+    traffic.forget(ONE, refused.traffic());
+
+    assertThat(held(traffic)).isEmpty();
+    assertThat(traffic.takeMadeRoom()).isTrue();
+  }
+
+  @Test
+  void whatIsUnderWayInOtherRunsStaysSo() {
+    Traffic traffic = with(ProviderLimits.NONE.atOnce(1));
+    take(traffic, TWO, LedgerLine.Kind.RESERVED, "a");
+
+    traffic.forget(ONE, List.of());
+
+    assertThat(held(traffic)).contains("at-once");
+  }
+
+  // ------------------------------------------------------------------ breakers
+
+  private Traffic halfOpen() {
+    Traffic traffic = with(ProviderLimits.NONE.breaker(BREAKER));
+    Trouble down = new Trouble(Reason.ERROR, ErrorClass.TRANSIENT, "down", "", null);
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+    take(traffic, ONE, LedgerLine.Kind.SETTLED, "a", down);
+    assertThat(held(traffic)).contains("breaker");
+    now = now.plus(BREAKER.open());
+    assertThat(held(traffic)).isEmpty();
+    return traffic;
+  }
+
+  @Test
+  void aTrialThatNeverBeganClosesNoBreaker() {
+    Traffic traffic = halfOpen();
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "trial");
+
+    take(traffic, ONE, LedgerLine.Kind.GIVEN_BACK, "trial");
+
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "second");
+    assertThat(held(traffic)).as("still only one may try").contains("breaker");
+  }
+
+  @Test
+  void aTrialThatSucceedsClosesIt() {
+    Traffic traffic = halfOpen();
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "trial");
+
+    take(traffic, ONE, LedgerLine.Kind.SETTLED, "trial");
+
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "second");
+    assertThat(held(traffic)).isEmpty();
+  }
+}
