@@ -76,7 +76,7 @@ final class Act {
       if (action instanceof Action.Command command) {
         return command(a, command, values, secrets);
       } else if (action instanceof Action.Code code) {
-        return code(a, code, values);
+        return code(a, code, values, secrets);
       } else if (action instanceof Action.Approval) {
         throw new IllegalStateException("an approval step asks a person and has no act");
       } else if (action instanceof Action.SubPipeline || action instanceof Action.ForEach) {
@@ -220,10 +220,12 @@ final class Act {
 
   // ------------------------------------------------------------------ code
 
-  private ActResult code(Assignment a, Action.Code code, Values values)
+  private ActResult code(Assignment a, Action.Code code, Values values, Secrets secrets)
       throws InterruptedException {
     CodeStep step = tools.registered().step(code.name(), code.version()).orElseThrow();
-    askBefore(new AttemptContext(a), List.of(code.name(), code.version()));
+    AttemptContext context = new AttemptContext(a);
+    context.hides(secrets);
+    askBefore(context, List.of(code.name(), code.version()));
     try {
       return Interruptible.call(
           a.cancellation(),

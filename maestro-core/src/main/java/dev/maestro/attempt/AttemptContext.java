@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.Route;
+import dev.maestro.approval.Shown;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Judgment;
@@ -22,7 +23,6 @@ import dev.maestro.workspace.Workspace;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +36,7 @@ public final class AttemptContext {
   private final AttemptId attempt;
   private final Task task;
   private Policies policies;
-  private UnaryOperator<String> secrets = UnaryOperator.identity();
+  private Secrets secrets = Secrets.NONE;
   private final Judgments judgments;
   private final Cancellation cancellation;
   private @Nullable Workspace workspace;
@@ -131,7 +131,7 @@ public final class AttemptContext {
 
   /** {@return whether people have said yes to this question of the task, and to what it shows} */
   public boolean isApproved(Verdict.Ask ask) {
-    return task.isApproved(ask);
+    return task.isApproved(hiding(ask));
   }
 
   /** {@return what was returned, at {@link Place#OUTPUT} and {@link Place#CONFIDENCE}} */
@@ -174,8 +174,43 @@ public final class AttemptContext {
   }
 
   /** Take these out of whatever is recorded from now on. */
-  void hides(UnaryOperator<String> hidden) {
+  void hides(Secrets hidden) {
     secrets = hidden;
+  }
+
+  /** {@return the text without what is hidden} */
+  String hiding(String text) {
+    return secrets.apply(text);
+  }
+
+  /** {@return the diff without what is hidden; in a diff, each line stands by itself} */
+  String hidingInDiff(String diff) {
+    return secrets.applyToDiff(diff);
+  }
+
+  /** {@return the same with less to show for people: what a rule says is recorded} */
+  Verdict hiding(Verdict verdict) {
+    if (verdict instanceof Verdict.Ask ask) {
+      return hiding(ask);
+    } else if (verdict instanceof Verdict.Refuse refuse) {
+      return new Verdict.Refuse(refuse.reason(), hiding(refuse.why()), refuse.recoverable());
+    }
+    return verdict;
+  }
+
+  /**
+   * {@return the same question with less to show for people; a yes to it is about all that it was
+   * about, what is hidden included}
+   */
+  Verdict.Ask hiding(Verdict.Ask ask) {
+    String question = hiding(ask.question());
+    Shown shown = ask.shown();
+    if (shown != null) {
+      shown = new Shown(shown.hash(), hiding(shown.text()));
+    } else if (!question.equals(ask.question())) {
+      shown = Shown.of("", List.of(ask.question()));
+    }
+    return new Verdict.Ask(ask.reason(), question, shown);
   }
 
   /** Keep the persona's own limits, too. */

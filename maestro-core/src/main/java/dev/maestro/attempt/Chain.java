@@ -86,7 +86,7 @@ final class Chain {
     } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask)) {
       LOG.debug("{} of {} asked what has been answered already", name, context.attempt());
     } else if (!(verdict instanceof Verdict.Proceed)) {
-      throw new StoppedException(verdict);
+      throw new StoppedException(context.hiding(verdict));
     }
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ChangedLines {
 
   /** More is not read; guardrails that have not seen all of it ask. */
-  private static final int MOST = 2_000_000;
+  static final int MOST = 2_000_000;
 
   private static final Pattern HUNK =
       Pattern.compile("@@ -\\d+(?:,(\\d+))? \\+\\d+(?:,(\\d+))? @@.*");

@@ -138,6 +138,7 @@ final class Integrate {
       return Optional.of(new IntegrateResult.GatesFailed(receipts, trouble.get()));
     }
     AttemptContext context = new AttemptContext(a);
+    context.hides(Secrets.whereRulesSpeak(a, tools.secrets()));
     context.worksIn(workspace);
     context.changed(workspace.changesSince(candidate.before()));
     context.checkedBy(receipts);

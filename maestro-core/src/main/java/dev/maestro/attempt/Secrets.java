@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -25,9 +28,12 @@ final class Secrets implements UnaryOperator<String> {
   static final Secrets NONE = new Secrets(Map.of(), Set.of(), false);
 
   private static final int SHORTEST_HIDDEN = 4;
+  private static final Pattern REMOVED = Pattern.compile("(?m)^-(.*)$");
 
   private final Map<String, String> values;
   private final List<String> longestFirst;
+  // each line of those that have several
+  private final List<String> linesLongestFirst;
   // whether what looks like a secret is hidden, too
   private final boolean hidesShapes;
 
@@ -35,17 +41,33 @@ final class Secrets implements UnaryOperator<String> {
     this.values = Map.copyOf(values);
     this.hidesShapes = hidesShapes;
     this.longestFirst =
-        hidden.stream()
-            .filter(value -> value.length() >= SHORTEST_HIDDEN)
-            .flatMap(value -> Stream.of(value, asInJson(value)))
-            .distinct()
-            .sorted(Comparator.comparing(String::length).reversed())
-            .toList();
+        longestFirst(hidden.stream().flatMap(value -> Stream.of(value, asInJson(value))));
+    this.linesLongestFirst =
+        longestFirst(
+            hidden.stream().filter(Secrets::hasLines).flatMap(String::lines).map(String::strip));
+  }
+
+  private static List<String> longestFirst(Stream<String> hidden) {
+    return hidden
+        .filter(value -> value.length() >= SHORTEST_HIDDEN)
+        .distinct()
+        .sorted(Comparator.comparing(String::length).reversed())
+        .toList();
+  }
+
+  private static boolean hasLines(String value) {
+    return value.strip().indexOf('\n') >= 0;
   }
 
   /** {@return what becomes of it where it is quoted in JSON} */
   private static String asInJson(String value) {
     return new String(JsonStringEncoder.getInstance().quoteAsString(value));
+  }
+
+  /** {@return what is to be hidden where nobody but rules says anything that is recorded} */
+  static Secrets whereRulesSpeak(Assignment a, SecretSource source) {
+    boolean silent = a.policies().isNone() && a.task().step().interceptors().isEmpty();
+    return silent ? NONE : of(a, source);
   }
 
   /** {@return the step's own secrets to hand on, and those of the whole pipeline to hide} */
@@ -88,11 +110,27 @@ final class Secrets implements UnaryOperator<String> {
 
   @Override
   public String apply(String text) {
-    String hidden = text;
-    for (String secret : longestFirst) {
-      hidden = hidden.replace(secret, "***");
-    }
+    String hidden = without(longestFirst, text);
     return hidesShapes ? SecretShapes.without(hidden) : hidden;
+  }
+
+  /** {@return the diff without them; a secret of several lines has a sign before each there} */
+  String applyToDiff(String diff) {
+    String hidden = without(linesLongestFirst, apply(diff));
+    return hidesShapes ? REMOVED.matcher(hidden).replaceAll(Secrets::withoutShapes) : hidden;
+  }
+
+  /** The sign of a line that was removed may look like a part of what comes after it. */
+  private static String withoutShapes(MatchResult removed) {
+    return Matcher.quoteReplacement("-" + SecretShapes.without(removed.group(1)));
+  }
+
+  private static String without(List<String> secrets, String text) {
+    String hidden = text;
+    for (String secret : secrets) {
+      hidden = hidden.replace(secret, SecretShapes.MARK);
+    }
+    return hidden;
   }
 
   /** {@return how many of those that the pipeline declares are in the text} */

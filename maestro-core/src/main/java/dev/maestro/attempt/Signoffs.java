@@ -12,7 +12,6 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.Risk;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Workspace;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,7 +41,8 @@ final class Signoffs {
     Risk risk = risk(oversight, context);
     if (oversight.signoff(risk).beforeAct()) {
       String question = "May " + name(context) + " begin? " + says(risk);
-      ask(Place.GUARDRAILS, risk, question, Shown.of(String.join(" ", told), told), context);
+      Shown shown = Shown.of(context.hiding(String.join(" ", told)), told);
+      ask(Place.GUARDRAILS, risk, question, shown, context);
     } else {
       context.judge(Judgment.of(RULE, Place.GUARDRAILS, Verdict.proceed(), numbers(risk)));
     }
@@ -59,7 +59,7 @@ final class Signoffs {
     Risk risk = risk(oversight, context);
     if (oversight.signoff(risk).beforeMerge(context.receipts().size())) {
       String question = "May the work of " + name(context) + " be merged? " + says(risk);
-      ask(Place.MERGE, risk, question, shown(workspace, before, merged), context);
+      ask(Place.MERGE, risk, question, shown(workspace, before, merged, context), context);
     } else {
       context.judge(Judgment.of(RULE, Place.MERGE, Verdict.proceed(), numbers(risk)));
     }
@@ -82,8 +82,8 @@ final class Signoffs {
       return Optional.empty();
     }
     String question = "Is the work of " + name(context) + " accepted? " + says(risk);
-    Shown shown = shown(workspace, kept.start(), kept.checkpoint());
-    Verdict.Ask ask = new Verdict.Ask(Reason.ESCALATED, question, shown);
+    Shown shown = shown(workspace, kept.start(), kept.checkpoint(), context);
+    Verdict.Ask ask = context.hiding(new Verdict.Ask(Reason.ESCALATED, question, shown));
     context.judge(Judgment.of(RULE, Place.CONFIDENCE, ask, numbers(risk)));
     return Optional.of(ask);
   }
@@ -100,11 +100,15 @@ final class Signoffs {
     return judged.isAtLeast(declared) ? judged : declared;
   }
 
-  /** The trees are what is agreed to; which commits hold them says nothing about the files. */
-  private static Shown shown(Workspace workspace, Checkpoint from, Checkpoint to)
+  /**
+   * The trees are what is agreed to; which commits hold them says nothing about the files. Secrets
+   * are taken out before it is cut, so that no half of one is left at the end.
+   */
+  private static Shown shown(
+      Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
       throws InterruptedException {
-    List<String> things = new ArrayList<>(List.of(from.tree(), to.tree()));
-    return Shown.of(workspace.diff(from, to, Shown.LONGEST), things);
+    String diff = workspace.diff(from, to, ChangedLines.MOST);
+    return Shown.of(context.hidingInDiff(diff), List.of(from.tree(), to.tree()));
   }
 
   private static Numbers numbers(Risk risk) {

@@ -110,7 +110,7 @@ final class ToolUses {
       return;
     }
     String tool = tools.getOrDefault(result.id(), "?");
-    Judging found = judge(new Subject.Fetched(tool, result.output()));
+    Judging found = judge(new Subject.Fetched(tool, secrets.apply(result.output())));
     if (!(found.verdict() instanceof Verdict.Proceed)) {
       record(found.judgment());
       stopUnlessProceeds(found.verdict());
@@ -155,7 +155,7 @@ final class ToolUses {
 
   private void stop(Verdict verdict) {
     if (stop == null) {
-      stop = verdict;
+      stop = context.hiding(verdict);
       end.run();
     }
   }

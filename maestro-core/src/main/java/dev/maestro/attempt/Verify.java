@@ -74,7 +74,7 @@ final class Verify {
 
   private void check(Assignment a, Findings found) throws InterruptedException {
     AttemptContext context = new AttemptContext(a);
-    Secrets secrets = context.policies().isNone() ? Secrets.NONE : Secrets.of(a, tools.secrets());
+    Secrets secrets = Secrets.whereRulesSpeak(a, tools.secrets());
     context.hides(secrets);
     context.plays(persona(a.task().step().action()));
     if (!a.task().step().action().usesWorkspace()) {

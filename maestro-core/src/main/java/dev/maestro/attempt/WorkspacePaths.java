@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what a path that somebody names is called inside a workspace: as it is given, and as it is
- * once links are followed, as far as it exists.
+ * once links are followed, as far as it exists. What is inside under one name and outside under the
+ * other keeps the one: a rule about that name holds for it wherever links lead.
  */
 final class WorkspacePaths implements Function<String, Reach.Target> {
 
@@ -27,17 +28,18 @@ final class WorkspacePaths implements Function<String, Reach.Target> {
 
   @Override
   public Reach.Target apply(String given) {
+    Set<String> names = new LinkedHashSet<>();
+    boolean inside;
     try {
       Path path = directory.resolve(given);
-      Set<String> names = new LinkedHashSet<>();
-      boolean inside = add(names, directory, path.normalize());
+      inside = add(names, directory, path.normalize());
       Path real = real(path, MOST_LINKS);
       inside &= real != null && add(names, directory.toRealPath(), real);
-      return new Reach.Target(given, inside ? List.copyOf(names) : List.of());
     } catch (InvalidPathException | IOException e) {
-      // what cannot be found out is nowhere in the workspace
-      return new Reach.Target(given, List.of());
+      // what cannot be found out is not known to be in the workspace
+      inside = false;
     }
+    return new Reach.Target(given, List.copyOf(names), inside);
   }
 
   private static boolean add(Set<String> names, Path root, Path path) {

@@ -50,6 +50,8 @@ public record BackTest(List<Line> lines) {
    * @param rule the rule that says so, or nothing when none held it up
    * @param usage what it used up
    * @param certain whether nothing before it would have gone otherwise
+   * @param spared whether what would have stopped it stands before its launch, so that it would
+   *     have used up nothing
    */
   public record Line(
       TaskId task,
@@ -58,7 +60,8 @@ public record BackTest(List<Line> lines) {
       Outcome would,
       String rule,
       Usage usage,
-      boolean certain) {
+      boolean certain,
+      boolean spared) {
 
     /** {@return whether it would have gone otherwise} */
     public boolean differs() {
@@ -94,7 +97,8 @@ public record BackTest(List<Line> lines) {
               retrial.outcome(),
               retrial.rule(),
               attempt.usage,
-              certain);
+              certain,
+              retrial.isSpared());
       lines.add(line);
       if (line.differs()) {
         otherwise.add(attempt.id());
@@ -135,13 +139,12 @@ public record BackTest(List<Line> lines) {
     return sum(lines.stream().filter(line -> line.certain() && !line.differs()).toList());
   }
 
-  /** {@return what of the recorded cost it would have come to at most: all that is not stopped} */
+  /**
+   * {@return what of the recorded cost it would have come to at most: all but that of launches
+   * before which a rule would have stopped the attempt; what is stopped later has been paid for}
+   */
   public Money mostCost() {
-    return sum(lines.stream().filter(BackTest::couldHaveRun).toList());
-  }
-
-  private static boolean couldHaveRun(Line line) {
-    return line.would() != Outcome.BLOCKED || line.was() == Outcome.BLOCKED;
+    return sum(lines.stream().filter(line -> !line.spared()).toList());
   }
 
   private static Money sum(List<Line> some) {

@@ -13,7 +13,6 @@ import dev.maestro.policy.Retries;
 import dev.maestro.policy.SecretGuard;
 import dev.maestro.policy.Signoff;
 import dev.maestro.policy.Subject;
-import dev.maestro.policy.TermGuard;
 import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.Value;
@@ -37,6 +36,7 @@ final class Retrial {
   private final Function<BlobId, Optional<byte[]>> blobs;
   private Outcome outcome = Outcome.WENT_ON;
   private String rule = "";
+  private boolean spared;
 
   Retrial(AttemptRecord attempt, Policies now, Function<BlobId, Optional<byte[]>> blobs) {
     this.attempt = attempt;
@@ -52,6 +52,11 @@ final class Retrial {
   /** {@return which rule held it up most; nothing when none did} */
   String rule() {
     return rule;
+  }
+
+  /** {@return whether a rule that is new, or other than it was, would have stopped its launch} */
+  boolean isSpared() {
+    return spared;
   }
 
   private void judge() {
@@ -115,9 +120,13 @@ final class Retrial {
   }
 
   private Outcome budget() {
-    return now.budget() == null
-        ? Outcome.WENT_ON
-        : new BudgetRetrial(attempt, now.budget()).outcome();
+    if (now.budget() == null) {
+      return Outcome.WENT_ON;
+    }
+    Outcome answer = new BudgetRetrial(attempt, now.budget()).outcome();
+    // a budget stops what has not been launched yet
+    spared |= answer == Outcome.BLOCKED;
+    return answer;
   }
 
   /** A rule that held an attempt up, and would do so less now, leaves open what came next. */
@@ -218,7 +227,9 @@ final class Retrial {
   // ------------------------------------------------------------------ anew
 
   private Outcome fresh(Guardrail guardrail) {
-    return before(guardrail).and(after(guardrail)).and(diff(guardrail)).and(tools(guardrail));
+    Outcome before = before(guardrail);
+    spared |= before == Outcome.BLOCKED;
+    return before.and(after(guardrail)).and(diff(guardrail)).and(tools(guardrail));
   }
 
   private Outcome before(Guardrail guardrail) {
@@ -275,7 +286,7 @@ final class Retrial {
   }
 
   private static boolean watchesTools(Guardrail guardrail) {
-    return !(guardrail instanceof TermGuard) && !(guardrail instanceof SecretGuard);
+    return !(guardrail instanceof SecretGuard);
   }
 
   private static boolean concerns(Guardrail guardrail, Subject subject) {

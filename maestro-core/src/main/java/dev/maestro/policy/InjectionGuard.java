@@ -1,5 +1,6 @@
 package dev.maestro.policy;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.task.Reason;
 import java.util.List;
 import java.util.Objects;
@@ -71,7 +72,8 @@ public record InjectionGuard(TermList markers) implements Guardrail {
                         + fetched.tool()
                         + " brought back says '"
                         + marker
-                        + "', as if to instruct the agent. May it go on?"))
+                        + "', as if to instruct the agent. May it go on?",
+                    Shown.of(fetched.text())))
         .orElseGet(Verdict::proceed);
   }
 }

@@ -41,7 +41,7 @@ public record PathGuard(PathGlobs protectedPaths) implements Guardrail {
   @Override
   public Optional<Finding> check(Subject subject) {
     if (subject instanceof Subject.Diff diff) {
-      return Optional.of(Finding.of(ofDiff(diff.changes())));
+      return Optional.of(Finding.of(ofDiff(diff)));
     }
     return subject.reach().flatMap(reach -> of(reach, subject.place())).map(Finding::of);
   }
@@ -78,13 +78,21 @@ public record PathGuard(PathGlobs protectedPaths) implements Guardrail {
     return target.names().stream().anyMatch(protectedPaths::matches);
   }
 
-  private Verdict ofDiff(List<Change> changes) {
+  private Verdict ofDiff(Subject.Diff diff) {
     List<String> hit =
-        changes.stream().map(Change::path).filter(protectedPaths::matches).limit(5).toList();
+        diff.changes().stream().map(Change::path).filter(protectedPaths::matches).limit(5).toList();
     if (hit.isEmpty()) {
-      return unknown(changes) ? WriteGuard.unknownFiles() : Verdict.proceed();
+      return unknown(diff.changes()) ? unknownFiles(diff) : Verdict.proceed();
     }
     return refuse("protected files were changed: " + String.join(", ", hit));
+  }
+
+  private static Verdict unknownFiles(Subject.Diff diff) {
+    return new Verdict.Ask(
+        Reason.GUARDRAIL_BLOCKED,
+        "It is not known which files were changed, only that some were."
+            + " Have protected ones been left alone?",
+        diff.shown());
   }
 
   /** {@return whether all that is known of the changes is that there are some} */

@@ -97,14 +97,20 @@ public record Reach(
    *
    * @param given as it was written
    * @param names what it may be called, relative to the workspace and with {@code /} between names,
-   *     as it is given and with links resolved; empty when it is outside of the workspace
+   *     as it is given and with links resolved; empty when no name of it is in the workspace
+   * @param inside whether it is in the workspace, under each of its names
    */
-  public record Target(String given, List<String> names) {
+  public record Target(String given, List<String> names, boolean inside) {
 
     /** Copy the list. */
     public Target {
       Objects.requireNonNull(given, "given");
       names = List.copyOf(names);
+    }
+
+    /** Make one that is inside under these names, or outside without any. */
+    public Target(String given, List<String> names) {
+      this(given, names, !names.isEmpty());
     }
   }
 

@@ -68,7 +68,8 @@ public record SecretGuard(boolean refuses) implements Guardrail {
         ? Finding.of(
             new Verdict.Ask(
                 Reason.GUARDRAIL_BLOCKED,
-                "Not all that was changed could be searched for secrets. May the work go on?"))
+                "Not all that was changed could be searched for secrets. May the work go on?",
+                diff.shown()))
         : Finding.of(Verdict.proceed());
   }
 

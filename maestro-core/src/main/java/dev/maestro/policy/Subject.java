@@ -1,6 +1,8 @@
 package dev.maestro.policy;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.workspace.Change;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -137,6 +139,17 @@ public sealed interface Subject {
     @Override
     public Place place() {
       return Place.DIFF;
+    }
+
+    /** {@return it for people: the files, and with a hash of all that is known of their lines} */
+    Shown shown() {
+      List<String> things = new ArrayList<>();
+      changes.forEach(change -> things.add(change.kind() + " " + change.path()));
+      String files = String.join("\n", things);
+      if (text != null) {
+        things.add(text.added());
+      }
+      return Shown.of(files, things);
     }
   }
 

@@ -95,8 +95,7 @@ public record WriteGuard(
   }
 
   private boolean mayWrite(Reach.Target target) {
-    return !target.names().isEmpty()
-        && (only.isEmpty() || target.names().stream().allMatch(only::matches));
+    return target.inside() && (only.isEmpty() || target.names().stream().allMatch(only::matches));
   }
 
   private Finding ofDiff(Subject.Diff diff) {
@@ -114,7 +113,10 @@ public record WriteGuard(
 
   private Verdict verdict(Subject.Diff diff) {
     if (PathGuard.unknown(diff.changes())) {
-      return unknownFiles();
+      return new Verdict.Ask(
+          reason,
+          "It is not known which files were changed, only that some were. May they be written?",
+          diff.shown());
     }
     Optional<String> other = other(diff.changes());
     if (other.isPresent()) {
@@ -140,7 +142,9 @@ public record WriteGuard(
     }
     return changed == null || diff.text() == null || diff.text().cut()
         ? new Verdict.Ask(
-            reason, "It cannot be counted how many lines were changed. Is the work small enough?")
+            reason,
+            "It cannot be counted how many lines were changed. Is the work small enough?",
+            diff.shown())
         : Verdict.proceed();
   }
 
@@ -151,12 +155,5 @@ public record WriteGuard(
 
   private Verdict refuse(String why) {
     return new Verdict.Refuse(reason, why, false);
-  }
-
-  /** {@return what is asked when it is known that files differ, but not which} */
-  static Verdict unknownFiles() {
-    return new Verdict.Ask(
-        Reason.GUARDRAIL_BLOCKED,
-        "It is not known which files were changed, only that some were. May the work go on?");
   }
 }

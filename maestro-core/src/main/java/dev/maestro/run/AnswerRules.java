@@ -87,15 +87,51 @@ final class AnswerRules {
   private boolean isAboutOwnWork(Actor actor, Question question) {
     Task task = state.require(question.task());
     return switch (question.kind()) {
-      case APPROVAL -> workBefore(task).stream().anyMatch(id -> isBy(actor, state.require(id)));
+      case APPROVAL -> isSomethingBeforeBy(actor, task);
       case REVIEW -> isBy(actor, task);
-      case POLICY -> task.phase != Phase.ACT && isBy(actor, task);
+      case POLICY -> isPolicyAboutWorkBy(actor, task);
       case LAUNCH_AGAIN -> false;
     };
   }
 
-  private static boolean isBy(Actor actor, Task task) {
-    return actor.equals(task.madeBy);
+  /** What is merged is its own work and what that is built on; a check is about its own alone. */
+  private boolean isPolicyAboutWorkBy(Actor actor, Task task) {
+    return switch (task.phase) {
+      case ACT -> false;
+      case VERIFY -> isBy(actor, task);
+      case INTEGRATE -> isBy(actor, task) || isSomethingBeforeBy(actor, task);
+    };
+  }
+
+  /** {@return whether this one made the work of the task, or of one inside it, however deep} */
+  private boolean isBy(Actor actor, Task task) {
+    boolean inside =
+        task.inside != null
+            && task.inside.children().stream().anyMatch(id -> isBy(actor, state.require(id)));
+    return inside || actor.equals(task.madeBy);
+  }
+
+  /** {@return whether this one made something that the task is built on, however far before it} */
+  private boolean isSomethingBeforeBy(Actor actor, Task task) {
+    Set<TaskId> seen = new LinkedHashSet<>();
+    Deque<Task> next = new ArrayDeque<>(List.of(task));
+    while (!next.isEmpty()) {
+      Task one = next.poll();
+      for (TaskId id : one.dependencies) {
+        if (seen.add(id)) {
+          Task before = state.require(id);
+          if (isBy(actor, before)) {
+            return true;
+          }
+          next.add(before);
+        }
+      }
+      // what is before a task is before all that is inside it
+      if (one.parent != null && seen.add(one.parent)) {
+        next.add(state.require(one.parent));
+      }
+    }
+    return false;
   }
 
   private static Optional<Decision.Refused> notTheirs(Question question, Actor actor) {

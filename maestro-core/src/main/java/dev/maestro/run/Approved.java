@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text what was asked
  * @param hash what was shown, or null for nothing but the text
+ * @param ofWork whether it was about the work of one attempt, and says nothing about another's
  */
-record Approved(String text, @Nullable String hash) {
+record Approved(String text, @Nullable String hash, boolean ofWork) {
 
   boolean isAbout(String question, @Nullable Shown shown) {
     return text.equals(question) && Objects.equals(hash, shown == null ? null : shown.hash());

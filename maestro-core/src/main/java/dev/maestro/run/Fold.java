@@ -297,6 +297,9 @@ final class Fold {
       task.merging = null;
       task.merged = false;
     }
+    if (event.attempt() != task.attempt) {
+      task.approved = task.approved.stream().filter(yes -> !yes.ofWork()).toList();
+    }
     task.attempt = event.attempt();
     task.phase = event.phase();
     task.processes = List.of();
@@ -517,7 +520,9 @@ final class Fold {
   private static void noteApproval(Task task, Question question, boolean yes) {
     if (yes) {
       String hash = question.shown() == null ? null : question.shown().hash();
-      task.approved = concat(task.approved, List.of(new Approved(question.text(), hash)));
+      boolean ofWork = task.phase != Phase.ACT;
+      Approved approved = new Approved(question.text(), hash, ofWork);
+      task.approved = concat(task.approved, List.of(approved));
     }
   }
 

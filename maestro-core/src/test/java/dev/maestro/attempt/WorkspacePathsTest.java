@@ -54,14 +54,42 @@ class WorkspacePathsTest {
     assertThat(names("src/nowhere")).containsExactly("src/nowhere", "config/new.yml");
   }
 
+  private boolean isInside(String path) {
+    return new WorkspacePaths(work).apply(path).inside();
+  }
+
   @Test
   void whatIsOutsideOrNowhereHasNoName() {
     assertThat(names("../other")).isEmpty();
     assertThat(names("/etc/passwd")).isEmpty();
-    assertThat(names("out/other")).isEmpty();
-    assertThat(names("src/loop/x")).isEmpty();
     assertThat(names("src/link/../../../other")).isEmpty();
     assertThat(names("a\0b")).isEmpty();
+    assertThat(isInside("/etc/passwd")).isFalse();
+    assertThat(isInside("a\0b")).isFalse();
+  }
+
+  @Test
+  void whatALinkLeadsOutOfTheWorkspaceKeepsTheNameThatItHasInIt() {
+    assertThat(names("out/other")).containsExactly("out/other");
+    assertThat(isInside("out/other")).isFalse();
+    assertThat(names("src/loop/x")).containsExactly("src/loop/x");
+    assertThat(isInside("src/loop/x")).isFalse();
+    assertThat(isInside("src/link/app.yml")).isTrue();
+  }
+
+  @Test
+  void aProtectedPathIsProtectedWhereverALinkLeads() throws IOException {
+    Path elsewhere = Files.createDirectories(directory.resolve("elsewhere"));
+    Files.createSymbolicLink(work.resolve("secrets"), elsewhere);
+    Files.createSymbolicLink(elsewhere.resolve("back"), work.resolve("config"));
+
+    assertThat(edit(Guardrail.paths("secrets/**"), "secrets/key"))
+        .isInstanceOf(Verdict.Refuse.class);
+    assertThat(edit(Guardrail.paths("config/**"), elsewhere.resolve("back/app.yml").toString()))
+        .isInstanceOf(Verdict.Refuse.class);
+    assertThat(edit(Guardrail.writes("secrets/**"), "secrets/key"))
+        .as("what is outside may not be written at all")
+        .isInstanceOf(Verdict.Refuse.class);
   }
 
   /** What the requirements' sources say of protected paths, with the links made for real. */

@@ -82,6 +82,28 @@ class AnswerTest {
   }
 
   @Test
+  void aYesToTheWorkOfAnAttemptSaysNothingAboutTheWorkOfTheNext() {
+    Verdict.Ask small = new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "is it small?");
+    Scenario run = started(Steps.agent("a").attempts(2)).work("a").acted("a");
+    run.verifyAsks("a", small).approve("a").dispatch("a");
+    assertThat(run.run.task("a").isApproved(small)).isTrue();
+
+    run.gateFails("a").work("a").attempt("a", 2).acted("a");
+    assertThat(run.run.task("a").isApproved(small)).isFalse();
+    run.run.foldAnew();
+    assertThat(run.run.task("a").isApproved(small)).isFalse();
+  }
+
+  @Test
+  void aYesToWhatAnAttemptWantsToDoHoldsForTheNext() {
+    Verdict.Ask push = new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it push?");
+    Scenario run = started(Steps.agent("a").attempts(2)).dispatch("a").stopped("a", push);
+    run.approve("a").work("a").acted("a").gateFails("a").work("a").attempt("a", 2);
+
+    assertThat(run.run.task("a").isApproved(push)).isTrue();
+  }
+
+  @Test
   void listsOfThingsLookTheSameOnlyWhenTheyAre() {
     assertThat(Shown.of("x", java.util.List.of("ab", "c")).hash())
         .isNotEqualTo(Shown.of("x", java.util.List.of("a", "bc")).hash())

@@ -155,6 +155,42 @@ class BackTestTest {
   }
 
   @Example
+  void whatIsStoppedAfterItsLaunchHasBeenPaidFor() {
+    RecordedRun recorded = recorded(FIVE, passesAtLast().run);
+    BackTest until = BackTest.of(recorded, then -> then.until(Until.block()));
+    BackTest breaker = BackTest.of(recorded, then -> then.breaker(new LoopBreaker(9, 2, 50)));
+
+    assertThat(until.count(Outcome.BLOCKED)).isEqualTo(1);
+    assertThat(until.mostCost()).isEqualTo(until.cost()).isEqualTo(Money.usd("0.03"));
+    assertThat(breaker.count(Outcome.BLOCKED)).isEqualTo(1);
+    assertThat(breaker.mostCost()).isEqualTo(Money.usd("0.03"));
+  }
+
+  @Example
+  void whatIsStoppedBeforeItsLaunchIsSpared() {
+    Budget cents = Budget.usd("0.02").perAttempt(Cap.ofUsd("0.01")).aborts();
+    BackTest budget = BackTest.of(recorded(FIVE, passesAtLast().run), then -> then.budget(cents));
+
+    assertThat(budget.count(Outcome.BLOCKED)).isEqualTo(1);
+    assertThat(budget.mostCost()).isEqualTo(Money.usd("0.02"));
+  }
+
+  @Example
+  void whatAnAgentRanIsNotRecordedAndNotGuessed() {
+    Scenario run = started(TWO).dispatch("a");
+    byte[] harmless = "tidy up".getBytes(StandardCharsets.UTF_8);
+    run.feed(intent(run, "a", harmless)).launch("a").acted("a").verified("a");
+    List<RunRecord> records = new ArrayList<>();
+    run.run
+        .journal()
+        .forEach(one -> records.add(new RunRecord(Scenario.KEY, records.size() + 1L, one)));
+    RecordedRun recorded = RecordedRun.of(TWO, records, id -> Optional.of(harmless));
+
+    assertThat(would(BackTest.of(recorded, then -> then.guard(Guardrail.terms())), "a"))
+        .isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
   void whichFilesChangedIsNotRecordedAndNotGuessed() {
     BackTest test = under(ran(), Policies.NONE.guard(Guardrail.paths("src/**")));
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
@@ -16,6 +17,7 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ClaimTest {
@@ -179,6 +181,84 @@ class ClaimTest {
 
     run.feed(run.answered("a", Answer.approve(), ANN)).dispatch("a").accepts("a");
     run.is("a", COMPLETED);
+  }
+
+  /** Deliver what ANN has claimed, and have it taken up and accepted. */
+  private static void delivers(Scenario run, String task) {
+    run.feed(claim(run, task, ANN));
+    run.feed(
+        new RunInput.Deliver(
+            new RunEvent.Delivered(
+                run.now, TaskId.of(task), 1, Scenario.text("mine"), Usage.NONE, null)));
+    run.dispatch(task).acted(task).verified(task);
+  }
+
+  private static void onlyOthersApprove(Scenario run, String task) {
+    run.refuses("not-allowed", run.answered(task, Answer.approve(), ANN));
+    run.run.foldAnew();
+    run.refuses("not-allowed", run.answered(task, Answer.approve(), ANN));
+    run.feed(run.answered(task, Answer.approve(), BEN));
+  }
+
+  @Test
+  void whoMadeWhatTheWorkIsBuiltOnCannotApproveItHoweverFarBefore() {
+    Scenario run =
+        started(
+            Steps.agent("a"),
+            Steps.agent("b").after("a"),
+            Steps.approval("first").after("b"),
+            Steps.agent("c").after("first"),
+            Steps.approval("ok").after("c"),
+            Steps.approval("other"));
+    delivers(run, "a");
+    run.completes("b").asks("first");
+    onlyOthersApprove(run, "first");
+    run.completes("c").asks("ok");
+    onlyOthersApprove(run, "ok");
+    run.asks("other").approve("other").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whoMadeSomethingInsideATaskCannotApproveTheTask() {
+    Pipeline inside = Steps.pipeline(Steps.agent("x"), Steps.agent("y").after("x"));
+    Scenario run =
+        started(
+            Steps.pipeline("sub", inside, Map.of()),
+            Steps.agent("b").after("sub"),
+            Steps.approval("ok").after("b"));
+    opens(run, "sub");
+    delivers(run, "sub/x");
+    run.completes("sub/y").is("sub", COMPLETED).completes("b").asks("ok");
+
+    onlyOthersApprove(run, "ok");
+    run.is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whoMadeWhatIsBeforeATaskCannotApproveInsideIt() {
+    Pipeline inside = Steps.pipeline(Steps.approval("ok"));
+    Scenario run = started(Steps.agent("a"), Steps.pipeline("sub", inside, Map.of()).after("a"));
+    delivers(run, "a");
+    opens(run, "sub").asks("sub/ok");
+
+    onlyOthersApprove(run, "sub/ok");
+    run.is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whoMadeSomethingCannotApproveItsMergeWithWhatIsBuiltOnIt() {
+    Verdict.Ask ask = new Verdict.Ask(Reason.ESCALATED, "may it be merged?");
+    Scenario run = started(Steps.agent("a"), Steps.agent("b").after("a").mergeInto("main"));
+    delivers(run, "a");
+    run.work("b").acted("b").verified("b").mergeAsks("b", ask);
+
+    onlyOthersApprove(run, "b");
+    run.dispatch("b").merges("b").is(RunStatus.SUCCEEDED);
+  }
+
+  private static Scenario opens(Scenario run, String task) {
+    ActResult.Opened opened = new ActResult.Opened(Map.of());
+    return run.dispatch(task).feed(run.ended(task, 1, opened));
   }
 
   private static RunInput.Claim claimedBy(String task) {

@@ -14,6 +14,7 @@ import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.AutonomyLevel;
+import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Tiers;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
@@ -28,6 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.lib.ObjectId;
@@ -42,6 +45,7 @@ class OversightOnGitTest {
 
   private static final Actor ANN = Actor.of("ann");
   private static final RunId RUN = RunId.of("r");
+  private static final String KEY = "first-line-of-the-key\nit-ends-here\n";
   private static final Gate THERE = Gate.command("test", "-e", "a.txt");
 
   @TempDir Path directory;
@@ -133,6 +137,58 @@ class OversightOnGitTest {
       assertThat(only(again).shown().text()).contains("+second");
       assertThat(answer(run, Answer.approve()).status()).isEqualTo(RunStatus.SUCCEEDED);
     }
+  }
+
+  private RunResult reviewed(Turn turn, Consumer<StepBuilder> more, List<String> hidden)
+      throws Exception {
+    ScriptedAgent leaking = ScriptedAgent.named("scripted").otherwise(turn).build();
+    Map<String, String> secrets = Map.of("TOKEN", "canary-0123", "KEY", KEY);
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(InMemoryStore.create())
+            .workspaces(GitWorkspaces.of(repository))
+            .discoverNothing()
+            .secrets(name -> Optional.ofNullable(secrets.get(name)))
+            .provider(leaking)
+            .build()) {
+      Run run = maestro.start(pipeline(more), RUN, Inputs.none());
+      RunResult ready = run.await();
+      String shown = only(ready).shown().text();
+      StringBuilder journal = new StringBuilder();
+      run.journal(1).forEach(one -> journal.append(one.event()));
+      assertThat(shown).contains("***");
+      assertThat(hidden).noneMatch(shown::contains).noneMatch(journal.toString()::contains);
+      assertThat(answer(run, Answer.approve()).status()).isEqualTo(RunStatus.SUCCEEDED);
+      return ready;
+    }
+  }
+
+  @Test
+  void declaredSecretsInWorkAreShownToNobodyWhereverTheDiffIsCut() throws Exception {
+    Turn turn =
+        Turn.says("done")
+            .writes("a.txt", "it is " + KEY)
+            .writes("b.txt", "canary-0123\n".repeat(600));
+
+    reviewed(
+        turn,
+        s -> s.secret("TOKEN").secret("KEY").review(),
+        List.of("can", "line-of-the-key", "ends-here"));
+  }
+
+  @Test
+  void whatLooksLikeASecretInLinesThatAreRemovedIsShownToNobody() throws Exception {
+    String token = "ghp_" + "a1B2".repeat(9);
+    Files.writeString(repository.resolve("token.txt"), token + "\n");
+    try (Git git = Git.open(repository.toFile())) {
+      git.add().addFilepattern("token.txt").call();
+      git.commit().setSign(false).setMessage("A token").call();
+    }
+
+    reviewed(
+        Turn.says("done").deletes("token.txt"),
+        s -> s.guard(Guardrail.secrets()).review(),
+        List.of(token));
   }
 
   // ------------------------------------------------------------------ tiers
