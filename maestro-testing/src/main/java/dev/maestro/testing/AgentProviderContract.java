@@ -632,14 +632,24 @@ public abstract class AgentProviderContract {
 
     Launched(AgentProvider provider, AgentRequest request, Cancellation cancellation) {
       Callable<AgentReply> work = () -> provider.run(request, heard, cancellation);
-      launch = new FutureTask<>(work);
+      launch =
+          new FutureTask<>(work) {
+            @Override
+            protected void done() {
+              // whoever waits for a word has nothing to wait for any more
+              spoken.countDown();
+            }
+          };
       thread = new Thread(launch, "launch");
       thread.setDaemon(true);
       thread.start();
     }
 
-    void awaitWord() throws InterruptedException {
+    void awaitWord() throws Exception {
       spoken.await();
+      if (heard.text().isEmpty()) {
+        throw new AssertionError("the launch came to an end without a word: " + reply());
+      }
     }
 
     AgentReply reply() throws Exception {
