@@ -100,9 +100,12 @@ final class MoveFold {
     }
   }
 
-  /** An attempt that is cut off in a launch owes its usage; one that ends has brought it. */
+  /**
+   * An attempt that is cut off in a launch owes its usage; one that ends has brought it. The end of
+   * one may cut off others.
+   */
   private void noteOwed(Task task) {
-    boolean cutOff = !(event instanceof RunEvent.Acted);
+    boolean cutOff = !(event instanceof RunEvent.Acted acted && acted.task().equals(task.id));
     if (cutOff && task.active) {
       state.header.madeRoom |= task.phase == Phase.ACT;
       new SpendFold(state).cutOff(task, event.at());

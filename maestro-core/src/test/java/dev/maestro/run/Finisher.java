@@ -155,7 +155,7 @@ final class Finisher {
     } else if (command instanceof RunCommand.Integrate) {
       integrate(task, fails);
     } else if (command instanceof RunCommand.Ask ask) {
-      Actor somebodyElse = Actor.of("person-" + ++people);
+      Actor somebodyElse = Actor.of("somebody-" + ++people);
       accept(new RunInput.GiveAnswer(now, ask.question().id(), Answer.approve(), somebodyElse));
     } else if (command instanceof RunCommand.Wait wait) {
       now = wait.until().isAfter(now) ? wait.until() : now;

@@ -8,8 +8,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Budget;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -171,6 +174,23 @@ class ForEachTest {
 
     assertThat(run.run.state().usage().presumed()).isFalse();
     assertThat(run.run.state().usage().cost()).isEqualTo(Scenario.CENT.plus(Scenario.CENT).cost());
+  }
+
+  @Test
+  void nothingStaysPutAsideForALaunchThatTheEndOfAnotherCutOff() {
+    Budget budget = Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(150));
+    Scenario run =
+        started(Steps.agent("each").budget(budget).forEach("list"), Steps.code("beside"));
+
+    open(run.dispatch("each"), "a", "b")
+        .work("each/1")
+        .work("each/2")
+        .fails("each/1", BROKEN)
+        .is("each/2", CANCELLED);
+
+    assertThat(run.run.task("each/2").reserved()).isEqualTo(Amount.NONE);
+    assertThat(run.run.task("each/2").spent().tokens()).isEqualTo(150);
+    assertThat(run.run.task("each").reserved()).isEqualTo(Amount.NONE);
   }
 
   @Test
