@@ -471,11 +471,14 @@ public abstract class AgentProviderContract {
     assertThat(left).noneMatch(Thread::isAlive);
   }
 
-  /** The platform keeps some threads of its own for child processes and futures. */
+  /** The platform keeps threads of its own for child processes, futures and virtual threads. */
+  private static final Set<String> OF_THE_PLATFORM =
+      Set.of("system", "InnocuousThreadGroup", "CarrierThreads");
+
   private static Set<Thread> threads() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getThreadGroup() != null)
-        .filter(thread -> !thread.getThreadGroup().getName().matches("system|InnocuousThreadGroup"))
+        .filter(thread -> !OF_THE_PLATFORM.contains(thread.getThreadGroup().getName()))
         .filter(thread -> !thread.getName().startsWith("ForkJoinPool.commonPool"))
         .collect(Collectors.toSet());
   }
