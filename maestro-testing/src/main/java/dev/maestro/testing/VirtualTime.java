@@ -15,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -180,16 +181,37 @@ public final class VirtualTime implements Time {
    * @throws IllegalStateException when none is set within the patience
    */
   public Instant awaitAlarm(Duration patience) throws InterruptedException {
-    long end = System.nanoTime() + patience.toNanos();
     synchronized (lock) {
-      while (next() == null) {
-        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (left <= 0) {
-          throw new IllegalStateException("nobody set an alarm within " + patience);
-        }
-        lock.wait(left);
-      }
+      await(patience, () -> next() != null);
       return nextAlarm().orElseThrow();
+    }
+  }
+
+  /**
+   * Wait, in real time, until something is to happen at an instant, and set the clock to the first
+   * such instant. No time passes for what is under way, so however slowly the machine gets on with
+   * it, none of its limits rings.
+   *
+   * @throws IllegalStateException when nothing is to happen at any instant within the patience
+   */
+  void jumpToNextInstant(Duration patience) throws InterruptedException {
+    Instant next;
+    synchronized (lock) {
+      await(patience, () -> !byWall.isEmpty());
+      Duration first = byWall.element().moment();
+      next = toInstant(first.compareTo(wall) > 0 ? first : wall);
+    }
+    jumpTo(next);
+  }
+
+  private void await(Duration patience, BooleanSupplier set) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (!set.getAsBoolean()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new IllegalStateException("nobody set an alarm within " + patience);
+      }
+      lock.wait(left);
     }
   }
 

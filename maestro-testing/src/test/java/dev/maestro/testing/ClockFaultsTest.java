@@ -6,6 +6,7 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -38,6 +39,9 @@ class ClockFaultsTest {
   private static final RunId RUN = RunId.of("r");
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  // than anything these tests wait for: a launch has an hour else, and that would end it first
+  private static final Limits LONGER = new Limits(Duration.ofHours(100), Duration.ofHours(100));
+
   private static final Pipeline ONE =
       Pipeline.named("one")
           .step(
@@ -53,7 +57,7 @@ class ClockFaultsTest {
   private static final Pipeline LIMITED =
       Pipeline.named("limited")
           .timeLimit(Duration.ofHours(8))
-          .step("a", s -> s.agent("engineer").prompt("Do it").attempts(2))
+          .step("a", s -> s.agent("engineer").prompt("Do it").attempts(2).limits(LONGER))
           .build();
 
   private static final Pipeline DELAYED =
