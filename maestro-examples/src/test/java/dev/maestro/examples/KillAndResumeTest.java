@@ -29,6 +29,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -43,6 +44,13 @@ class KillAndResumeTest {
 
   private static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("feature-1"));
   private static final int ATTEMPTS = 4;
+
+  /**
+   * The files of {@code main} after a run that nobody disturbs; another when the demo's project or
+   * its cassette was changed. Delivering once more to compare takes as long as all the rest.
+   */
+  private static final String DELIVERED = "1d3efd58b002de3bc87584d2842059fadfd7fc4c";
+
   // milliseconds; at the shortest the JVM has just started
   private static final long SHORTEST = 300;
   private static final long LONGEST = 17_000;
@@ -53,18 +61,20 @@ class KillAndResumeTest {
 
   @Test
   void endsAsAnUndisturbedRunDoes() throws Exception {
-    String undisturbed = deliver(directory.resolve("undisturbed"));
-
-    killAndResume(undisturbed);
+    killAndResume();
   }
 
-  private String deliver(Path home) throws Exception {
+  @Test
+  @Tag("torture")
+  void anUndisturbedRunEndsSo() throws Exception {
+    Path home = directory.resolve("undisturbed");
     Process process = start(home);
+
     assertThat(process.waitFor()).as(() -> log(home)).isZero();
-    return treeOfMain(home);
+    assertThat(treeOfMain(home)).isEqualTo(DELIVERED);
   }
 
-  private void killAndResume(String undisturbed) throws Exception {
+  private void killAndResume() throws Exception {
     long moment = LONGEST;
     Path home = directory;
     for (boolean over = true; over; ) {
@@ -75,17 +85,17 @@ class KillAndResumeTest {
       over = process.waitFor(moment, TimeUnit.MILLISECONDS);
       process.destroyForcibly().waitFor();
     }
-    check(home, moment, undisturbed);
+    check(home, moment);
   }
 
-  private static void check(Path home, long moment, String undisturbed) throws Exception {
+  private static void check(Path home, long moment) throws Exception {
     String story = "killed after " + moment + " ms and " + events(home).size() + " events";
     Process again = start(home);
     assertThat(again.waitFor()).as(() -> story + "\n" + log(home)).isZero();
 
     System.out.println(story);
     checkHistory(events(home), story);
-    assertThat(treeOfMain(home)).as(story).isEqualTo(undisturbed);
+    assertThat(treeOfMain(home)).as(story).isEqualTo(DELIVERED);
     assertThat(leftOf(home)).as(story).isEmpty();
   }
 
@@ -128,7 +138,7 @@ class KillAndResumeTest {
   private static String treeOfMain(Path home) throws IOException {
     Path repository = home.resolve("repository");
     try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
-      return String.valueOf(git.resolve("refs/heads/main^{tree}"));
+      return git.resolve("refs/heads/main^{tree}").name();
     }
   }
 
@@ -144,6 +154,7 @@ class KillAndResumeTest {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
             FeatureDeliveryMain.class.getName(),
