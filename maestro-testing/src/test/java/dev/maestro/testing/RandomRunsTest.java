@@ -113,8 +113,7 @@ class RandomRunsTest {
 
   @Property(tries = 5_000, shrinking = ShrinkingMode.BOUNDED)
   @Tag("torture")
-  void soItDoesForLong(
-      @ForAll("plans") List<Plan> plans, @ForAll("crashes") List<Integer> crashes)
+  void soItDoesForLong(@ForAll("plans") List<Plan> plans, @ForAll("crashes") List<Integer> crashes)
       throws Exception {
     aCrashedRunEndsAsAnUndisturbedOne(plans, crashes);
   }
