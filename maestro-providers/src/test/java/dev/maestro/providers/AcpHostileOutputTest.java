@@ -15,7 +15,9 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whatever an agent writes over the protocol: no exception, and no success that it did not have. */
+/**
+ * Whatever an agent writes over the protocol: no exception, and no success that it did not have.
+ */
 class AcpHostileOutputTest {
 
   private static final String[] SUCCESSES = {
@@ -23,8 +25,13 @@ class AcpHostileOutputTest {
   };
 
   private static final String[] FAILURES = {
-    "opencode/denied", "opencode/auth", "opencode/context", "gemini/auth", "qwen/denied",
-    "qwen/context", "codex/auth"
+    "opencode/denied",
+    "opencode/auth",
+    "opencode/context",
+    "gemini/auth",
+    "qwen/denied",
+    "qwen/context",
+    "codex/auth"
   };
 
   @ParameterizedTest
@@ -53,8 +60,7 @@ class AcpHostileOutputTest {
     changed.write(whole, 0, at);
     changed.writeBytes(rubbish);
     changed.write(whole, at, whole.length - at);
-    AcpReplay replay =
-        new AcpReplay(recording.replaceAll("/.*", ""), Rights.EDIT, null);
+    AcpReplay replay = new AcpReplay(recording.replaceAll("/.*", ""), Rights.EDIT, null);
 
     hear(replay, changed.toByteArray());
 

@@ -27,14 +27,14 @@ class AcpAgentContractTest extends AgentProviderContract {
       }
       say() { chunk "$1" ''; }
       end() { reply 4 '{"stopReason":"end_turn"}'; cat > /dev/null; exit 0; }
-      field() { printf %s "$line" | sed "s/.*\"$1\":\"\\([^\"]*\\)\".*/\\1/"; }
+      field() { rest=${line#*'"'"$1"'":"'}; printf %s "${rest%%'"'*}"; }
       echo 'a line that is no message'
       read -r line || exit 1
       reply 1 '{"protocolVersion":1,"agentCapabilities":{"loadSession":true}}'
       read -r line || exit 1
       case "$line" in
         *session/load*) session=$(field sessionId); resumed=yes; reply 2 '{}';;
-        *) reply 2 "{\"sessionId\":\"$session\"}";;
+        *) reply 2 '{"sessionId":"'"$session"'"}';;
       esac
       read -r line || exit 1
       reply 3 '{}'
@@ -68,8 +68,7 @@ class AcpAgentContractTest extends AgentProviderContract {
   protected Optional<AgentProvider> provider(Errand errand) {
     return work(errand)
         .map(
-            work ->
-                QwenAcp.builder().program("sh", "-c", HEAD + work, "agent").time(TIME).build());
+            work -> QwenAcp.builder().program("sh", "-c", HEAD + work, "agent").time(TIME).build());
   }
 
   private static Optional<String> work(Errand errand) {

@@ -305,8 +305,7 @@ final class AcpDialogue extends JsonReading implements Dialogue {
       trouble = null;
       return yes.get();
     }
-    String why =
-        decision.allowed() ? "it offers no permission for one time" : decision.reason();
+    String why = decision.allowed() ? "it offers no permission for one time" : decision.reason();
     trouble = Failure.of(ErrorClass.REFUSED, "it may not use %s: %s".formatted(call.tool(), why));
     return Options.no(params.path("options"));
   }

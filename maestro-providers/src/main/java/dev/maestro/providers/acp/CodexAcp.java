@@ -16,10 +16,7 @@ public final class CodexAcp extends AcpAgent {
 
   private static final Profile PROFILE =
       Profile.of("codex-acp", "codex-acp")
-          .can(
-              Capability.PROMPT_AFTER_START,
-              Capability.SESSIONS,
-              Capability.MCP)
+          .can(Capability.PROMPT_AFTER_START, Capability.SESSIONS, Capability.MCP)
           .keys("CODEX_API_KEY", "OPENAI_API_KEY")
           .inherits("CODEX_HOME", "OPENAI_BASE_URL")
           .credentials(".codex/auth.json")

@@ -18,10 +18,7 @@ public final class GeminiAcp extends AcpAgent {
 
   private static final Profile PROFILE =
       Profile.of("gemini-acp", "gemini")
-          .can(
-              Capability.PROMPT_AFTER_START,
-              Capability.PERMISSIONS,
-              Capability.MCP)
+          .can(Capability.PROMPT_AFTER_START, Capability.PERMISSIONS, Capability.MCP)
           .keys("GEMINI_API_KEY", "GOOGLE_API_KEY")
           .inherits(
               "GOOGLE_GEMINI_BASE_URL",

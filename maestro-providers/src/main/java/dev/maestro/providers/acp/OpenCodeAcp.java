@@ -29,11 +29,7 @@ public final class OpenCodeAcp extends AcpAgent {
               Capability.PERMISSIONS,
               Capability.MCP)
           .keys("OPENCODE_API_KEY")
-          .inherits(
-              "OPENCODE_CONFIG",
-              "OPENCODE_CONFIG_DIR",
-              CONFIG,
-              "OPENCODE_DISABLE_*")
+          .inherits("OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", CONFIG, "OPENCODE_DISABLE_*")
           .credentials(".local/share/opencode/auth.json")
           .help(
               "install OpenCode: npm install -g opencode-ai",
