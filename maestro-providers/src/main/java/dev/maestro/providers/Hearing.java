@@ -6,6 +6,8 @@ import dev.maestro.agent.AgentReply;
 import dev.maestro.failure.Failure;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.ProcessListener;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,8 @@ final class Hearing implements ProcessListener {
   private final Reading reading;
   private final Account account;
   private final Mask mask;
-  private boolean started;
+  private final Lock lock = new ReentrantLock();
+  private volatile boolean started;
 
   Hearing(AgentListener listener, Reading reading, Account account, Mask mask) {
     this.listener = listener;
@@ -29,19 +32,25 @@ final class Hearing implements ProcessListener {
     this.mask = mask;
   }
 
+  /** The listener makes the start durable, for which a virtual thread must not hold a monitor. */
   @Override
-  public synchronized void started(ProcessIdentity identity) {
+  public void started(ProcessIdentity identity) {
     started = true;
     listener.on(new AgentEvent.Launched(identity));
   }
 
   @Override
-  public synchronized void line(String line) {
-    reading.line(mask.apply(line), account);
-    account.take().forEach(listener::on);
+  public void line(String line) {
+    lock.lock();
+    try {
+      reading.line(mask.apply(line), account);
+      account.take().forEach(listener::on);
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized boolean isStarted() {
+  boolean isStarted() {
     return started;
   }
 

@@ -88,6 +88,7 @@ class ReportLineTest {
         "@maestro {\"usage\":{\"input\":1.5}}",
         "@maestro {\"usage\":{\"input\":99999999999999999999}}",
         "@maestro {\"usage\":{\"turns\":9999999999}}",
+        "@maestro {\"usage\":{\"input\":9223372036854775807}}",
         "@maestro {\"usage\":{\"cost\":\"-1\"}}",
         "@maestro {\"usage\":{\"cost\":1e999999999}}",
         "@maestro {\"usage\":{\"cost\":\"1e-999999999\"}}",
