@@ -260,6 +260,38 @@ class RecordingsTest {
     assertThat(hear(agent, whole + "\n{\"type\":\"assis", 0, null).isCompleted()).isFalse();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'Loop detected, stopping execution', TRANSIENT",
+    "'Agent execution blocked: a hook says so', TRANSIENT",
+    "Maximum session turns exceeded, BUDGET_EXCEEDED"
+  })
+  void whatWasStoppedIsNoSuccessWhateverItCallsIt(String error, ErrorClass kind) {
+    String whole = new String(Replay.read("gemini/write.jsonl"), StandardCharsets.UTF_8).strip();
+    int end = whole.lastIndexOf('\n') + 1;
+    String event = "{\"type\":\"error\",\"severity\":\"warning\",\"message\":\"%s\"}\n".formatted(error);
+
+    AgentReply stopped =
+        hear(
+            agents.get("gemini"),
+            whole.substring(0, end) + event + whole.substring(end),
+            0,
+            null);
+    AgentReply goneOn = hear(agents.get("gemini"), event + whole, 0, null);
+
+    assertThat(stopped.problem()).contains(Failure.of(kind, error));
+    assertThat(goneOn.problem()).isEmpty();
+  }
+
+  @Test
+  void anErrorWithoutAReasonIsOneAllTheSame() {
+    AgentReply reply =
+        hear(agents.get("gemini"), "{\"type\":\"result\",\"status\":\"error\"}", 0, null);
+
+    assertThat(reply.problem())
+        .contains(Failure.of(ErrorClass.TRANSIENT, "no reason was given"));
+  }
+
   @Test
   void anEndBeforeAnotherTurnIsNone() {
     String whole = new String(Replay.read("claude/success.jsonl"), StandardCharsets.UTF_8);
