@@ -1,8 +1,5 @@
 package dev.maestro.hosted;
 
-import dev.maestro.task.Usage;
-import java.util.stream.LongStream;
-import java.math.BigDecimal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.Claim;
@@ -17,11 +14,14 @@ import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Usage;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +56,8 @@ final class HandIn {
         submission.output() + Objects.requireNonNullElse(submission.failure(), ""))) {
       return Words.unclean();
     }
-    if (submission.failure() != null && submission.failure().length() > Submission.LONGEST_FAILURE) {
+    if (submission.failure() != null
+        && submission.failure().length() > Submission.LONGEST_FAILURE) {
       return new Reply.Refused(
           "too-large", "say in at most " + Submission.LONGEST_FAILURE + " characters why not");
     }

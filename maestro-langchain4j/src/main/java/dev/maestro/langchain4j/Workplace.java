@@ -19,8 +19,8 @@ import java.util.stream.Stream;
  * The directory that file tools work in and do not leave: not by {@code ..}, not by an absolute
  * path, not by a link.
  *
- * <p>What git and Maestro keep for themselves, {@code .git} and {@code .maestro}, is neither listed,
- * read nor written.
+ * <p>What git and Maestro keep for themselves, {@code .git} and {@code .maestro}, is neither
+ * listed, read nor written.
  */
 final class Workplace {
 

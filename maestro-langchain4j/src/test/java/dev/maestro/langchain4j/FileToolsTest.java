@@ -206,8 +206,7 @@ class FileToolsTest {
     Tool.Outcome edited =
         use(
             "edit_file",
-            Map.of(
-                "path", "a.txt", "old_text", "a", "new_text", "b".repeat(1 << 20), "all", true));
+            Map.of("path", "a.txt", "old_text", "a", "new_text", "b".repeat(1 << 20), "all", true));
 
     assertThat(edited.text()).isEqualTo("'a.txt' would become larger than 8 MiB");
     assertThat(Files.size(directory.resolve("a.txt"))).isEqualTo(100_000);

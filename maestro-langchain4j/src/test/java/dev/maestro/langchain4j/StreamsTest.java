@@ -131,8 +131,7 @@ class StreamsTest {
 
   private static ChatResponse calls(String tool) {
     return response(
-        AiMessage.from(
-            ToolExecutionRequest.builder().id("1").name(tool).build()),
+        AiMessage.from(ToolExecutionRequest.builder().id("1").name(tool).build()),
         FinishReason.TOOL_EXECUTION);
   }
 

@@ -15,8 +15,8 @@ import java.util.Optional;
  * Understands a program that writes one JSON object a line.
  *
  * <p>Lines that are no whole JSON object are passed over: banners, warnings, a line that was cut,
- * after which no end counts that was told before.
- * What is missing in an object reads as empty, as 0, as false.
+ * after which no end counts that was told before. What is missing in an object reads as empty, as
+ * 0, as false.
  */
 public abstract class JsonReading implements Reading {
 

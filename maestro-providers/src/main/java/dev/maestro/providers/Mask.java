@@ -43,9 +43,7 @@ record Mask(List<String> values) {
 
   /** {@return a mask for what these variables hold, as far as their names say that it is secret} */
   static Mask ofSecretsIn(Map<String, String> variables) {
-    return of(
-        variables.entrySet().stream()
-            .flatMap(Mask::secretsIn));
+    return of(variables.entrySet().stream().flatMap(Mask::secretsIn));
   }
 
   /** {@return a mask for what the host's variables of these names hold that is secret} */

@@ -39,7 +39,8 @@ record Version(ProviderId id, List<String> command, Set<String> inherited) {
             .build();
     try {
       ProcessResult result =
-          runners.with(null, runner -> runner.run(spec, line -> take(line, first), Cancellation.never()));
+          runners.with(
+              null, runner -> runner.run(spec, line -> take(line, first), Cancellation.never()));
       return Optional.of(Installation.present(result.isCleanExit() ? first.get() : null));
     } catch (ProcessStartException e) {
       return Optional.empty();

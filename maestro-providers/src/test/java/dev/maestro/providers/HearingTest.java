@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 
 class HearingTest {
 
-  /** A listener commits; up to Java 23 a virtual thread that waits in a monitor keeps its carrier. */
+  /**
+   * A listener commits; up to Java 23 a virtual thread that waits in a monitor keeps its carrier.
+   */
   @Test
   void holdsNoMonitorWhileItsListenerListens() {
     List<AgentEvent> events = new ArrayList<>();

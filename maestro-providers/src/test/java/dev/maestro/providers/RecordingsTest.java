@@ -249,8 +249,13 @@ class RecordingsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "claude/success", "amp/success", "codex/write", "gemini/write", "opencode/run-write",
-    "qwen/write", "cursor/success"
+    "claude/success",
+    "amp/success",
+    "codex/write",
+    "gemini/write",
+    "opencode/run-write",
+    "qwen/write",
+    "cursor/success"
   })
   void anEndBeforeALineThatIsTornIsNone(String recording) {
     String whole = new String(Replay.read(recording + ".jsonl"), StandardCharsets.UTF_8);
@@ -269,14 +274,11 @@ class RecordingsTest {
   void whatWasStoppedIsNoSuccessWhateverItCallsIt(String error, ErrorClass kind) {
     String whole = new String(Replay.read("gemini/write.jsonl"), StandardCharsets.UTF_8).strip();
     int end = whole.lastIndexOf('\n') + 1;
-    String event = "{\"type\":\"error\",\"severity\":\"warning\",\"message\":\"%s\"}\n".formatted(error);
+    String event =
+        "{\"type\":\"error\",\"severity\":\"warning\",\"message\":\"%s\"}\n".formatted(error);
 
     AgentReply stopped =
-        hear(
-            agents.get("gemini"),
-            whole.substring(0, end) + event + whole.substring(end),
-            0,
-            null);
+        hear(agents.get("gemini"), whole.substring(0, end) + event + whole.substring(end), 0, null);
     AgentReply goneOn = hear(agents.get("gemini"), event + whole, 0, null);
 
     assertThat(stopped.problem()).contains(Failure.of(kind, error));
@@ -288,15 +290,15 @@ class RecordingsTest {
     AgentReply reply =
         hear(agents.get("gemini"), "{\"type\":\"result\",\"status\":\"error\"}", 0, null);
 
-    assertThat(reply.problem())
-        .contains(Failure.of(ErrorClass.TRANSIENT, "no reason was given"));
+    assertThat(reply.problem()).contains(Failure.of(ErrorClass.TRANSIENT, "no reason was given"));
   }
 
   @Test
   void anEndBeforeAnotherTurnIsNone() {
     String whole = new String(Replay.read("claude/success.jsonl"), StandardCharsets.UTF_8);
     String more =
-        "\n{\"type\":\"assistant\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"oh\"}]}}";
+        "\n"
+            + "{\"type\":\"assistant\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"oh\"}]}}";
 
     assertThat(hear(agents.get("claude"), whole + more, 0, null).isCompleted()).isFalse();
   }

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportLineTest {
 
   private static final String FULL =
-      "@maestro {\"session\":\"s\",\"usage\":{\"input\":1,\"cost\":\"0.5\"},\"tool\":\"t\",\"id\":\"1\","
+      "@maestro"
+          + " {\"session\":\"s\",\"usage\":{\"input\":1,\"cost\":\"0.5\"},\"tool\":\"t\",\"id\":\"1\","
           + "\"input\":{\"a\":[1]},\"failure\":{\"class\":\"timeout\",\"message\":\"m\"}}";
 
   @Test

@@ -121,7 +121,9 @@ public sealed interface Deed {
           path, head + 1, was.subList(head, was.size() - tail), is.subList(head, is.size() - tail));
     }
 
-    /** {@return the same without secrets; the lines that stood there then fit whatever they hide} */
+    /**
+     * {@return the same without secrets; the lines that stood there then fit whatever they hide}
+     */
     Patches hiding(Scrub scrub) {
       return new Patches(path, line, scrub.apply(removed), scrub.apply(added));
     }

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * prompt or the files it finds are others.
  *
  * <p>What a launch is handed in its environment, and what {@link #hiding} names, is replaced by
- * {@code ***} wherever it appears, also where it came in pieces. Neither modes of files, empty directories nor
- * links are recorded.
+ * {@code ***} wherever it appears, also where it came in pieces. Neither modes of files, empty
+ * directories nor links are recorded.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -71,7 +71,8 @@ public final class RecordingAgent implements AgentProvider {
 
   /** {@return records this provider} */
   public static RecordingAgent of(AgentProvider provider) {
-    return new RecordingAgent(provider, PathGlobs.of(), List.of(), new ArrayList<>(), new HashSet<>());
+    return new RecordingAgent(
+        provider, PathGlobs.of(), List.of(), new ArrayList<>(), new HashSet<>());
   }
 
   /** {@return the same, for which files that match these globs do not matter} */

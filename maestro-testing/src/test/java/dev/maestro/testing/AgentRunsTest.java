@@ -503,7 +503,8 @@ class AgentRunsTest {
                     s.command(
                             "sh",
                             "-c",
-                            "i=0; while [ $i -lt 300 ]; do printf \"$TOKEN \"; i=$((i+1)); done; exit 3")
+                            "i=0; while [ $i -lt 300 ]; do printf \"$TOKEN \"; i=$((i+1)); done;"
+                                + " exit 3")
                         .secret("TOKEN"))
             .build();
     Path store = directory.resolve("store");

@@ -363,14 +363,15 @@ class RecordingAgentTest {
 
   @Test
   void ofTwoRecordingsThatServeALaunchTheOneThatFitsIsReplayed() throws Exception {
-    ScriptedAgent real =
-        ScriptedAgent.named("real").on("a", Turn.says("one")).then(Turn.says("two")).build();
-    RecordingAgent recording = RecordingAgent.of(real);
-    reply(recording, request(first, "do this"), event -> {});
-    reply(recording, request(first, "do that"), event -> {});
+    RecordingAgent one = recording(Turn.says("one"));
+    RecordingAgent two = recording(Turn.says("two"));
+    reply(one, request(first, "do this"), event -> {});
+    reply(two, request(first, "do that"), event -> {});
+    Cassette both =
+        new Cassette(
+            "real", Stream.of(one, two).flatMap(each -> each.cassette().turns().stream()).toList());
 
-    AgentReply now =
-        reply(RecordedAgent.of(written(recording)), request(second, "do that"), event -> {});
+    AgentReply now = reply(RecordedAgent.of(both), request(second, "do that"), event -> {});
 
     assertThat(now.text()).isEqualTo("two");
   }

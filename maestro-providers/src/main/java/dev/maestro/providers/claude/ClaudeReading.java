@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its {@code result} is the end of a turn. One that says {@code success} and is an error all the
  * same is a call of the model that failed, and one that tells of a refusal, of a length that was
- * reached or of another end than completion is none. Several events share one message, each with numbers of
- * its own that are not final, so usage is what the result tells.
+ * reached or of another end than completion is none. Several events share one message, each with
+ * numbers of its own that are not final, so usage is what the result tells.
  */
 final class ClaudeReading extends JsonReading {
 

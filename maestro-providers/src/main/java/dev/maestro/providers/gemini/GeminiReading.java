@@ -6,14 +6,14 @@ import dev.maestro.failure.ErrorSigns;
 import dev.maestro.failure.Failure;
 import dev.maestro.providers.Account;
 import dev.maestro.providers.JsonReading;
-import org.jspecify.annotations.Nullable;
 import dev.maestro.task.Money;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Understands what {@code gemini -o stream-json} writes.
  *
- * <p>It calls it a success, too, when it was stopped: by what it takes for a loop, by a hook, by the
- * number of its turns. That is told as an error, after which nothing comes but the end.
+ * <p>It calls it a success, too, when it was stopped: by what it takes for a loop, by a hook, by
+ * the number of its turns. That is told as an error, after which nothing comes but the end.
  */
 final class GeminiReading extends JsonReading {
 
