@@ -36,7 +36,9 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 public final class ProjectCheckMain {
 
-  /** What compiles and tests the project; opening all other libraries takes as long as its tests. */
+  /**
+   * What compiles and tests the project; opening all other libraries takes as long as its tests.
+   */
   private static final Pattern NEEDED =
       Pattern.compile("(junit-|opentest4j-|apiguardian-|jspecify-|maestro-examples).*");
 
