@@ -41,8 +41,9 @@ final class Draft {
   // ------------------------------------------------------------------ writing
 
   Optional<Decision.Refused> emit(RunEvent event) {
-    state.apply(event);
-    events.add(event);
+    RunEvent linked = ReceiptLinking.link(event, state);
+    state.apply(linked);
+    events.add(linked);
     return Optional.empty();
   }
 

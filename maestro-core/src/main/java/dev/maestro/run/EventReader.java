@@ -78,7 +78,8 @@ final class EventReader {
               new RunKey(Tenant.of(text(json, "tenant")), RunId.of(text(json, "run"))),
               json.path("sequence").asLong(),
               checkpoint(present(json, "start")),
-              list(json, "tasks", EventReader::kept));
+              list(json, "tasks", EventReader::kept),
+              links());
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
       case "judged" ->
           new RunEvent.Judged(
@@ -141,7 +142,8 @@ final class EventReader {
               texts(json, "restored"),
               receipts(),
               trouble(present(json, "trouble")),
-              moves());
+              moves(),
+              links());
       case "checkpointed" ->
           new RunEvent.Checkpointed(
               at,
@@ -159,7 +161,8 @@ final class EventReader {
               text(json, "branch"),
               requireCheckpoint("before"),
               requireCheckpoint("merged"),
-              receipts());
+              receipts(),
+              links());
       case "integrated" ->
           new RunEvent.Integrated(
               at,
@@ -167,7 +170,8 @@ final class EventReader {
               checkpoint(present(json, "merged")),
               receipts(),
               trouble(present(json, "trouble")),
-              moves());
+              moves(),
+              links());
       case "asked" -> new RunEvent.Asked(question(), phase(), moves());
       case "answered" ->
           new RunEvent.Answered(
@@ -229,7 +233,8 @@ final class EventReader {
               RunStatus.valueOf(text(json, "to")),
               Reason.of(text(json, "reason")),
               optional(json, "detail"),
-              Actor.of(text(json, "actor")));
+              Actor.of(text(json, "actor")),
+              links());
       default -> throw new IllegalArgumentException("unknown event " + type);
     };
   }
@@ -453,6 +458,14 @@ final class EventReader {
         text(node, "message"),
         node.path("excerpt").asText(""),
         instant(node, "until"));
+  }
+
+  private @Nullable ReceiptLinks links() {
+    JsonNode chain = present(json, "chain");
+    return chain == null
+        ? null
+        : new ReceiptLinks(
+            chain.path("before").asLong(), text(chain, "previous"), texts(chain, "hashes"));
   }
 
   private List<Receipt> receipts() {

@@ -115,13 +115,20 @@ final class Events {
               list(this::text),
               list(this::receipt),
               maybe(this::trouble),
-              moves());
+              moves(),
+              maybe(this::links));
       case 8 ->
           random.nextBoolean()
               ? new RunEvent.Checkpointed(
                   at(), task(), number(), checkpoint(), checkpoint(), number(), list(this::text))
               : new RunEvent.Merging(
-                  at(), task(), text(), checkpoint(), checkpoint(), list(this::receipt));
+                  at(),
+                  task(),
+                  text(),
+                  checkpoint(),
+                  checkpoint(),
+                  list(this::receipt),
+                  maybe(this::links));
       case 9 ->
           new RunEvent.Integrated(
               at(),
@@ -129,7 +136,8 @@ final class Events {
               maybe(this::checkpoint),
               list(this::receipt),
               maybe(this::trouble),
-              moves());
+              moves(),
+              maybe(this::links));
       case 10 -> new RunEvent.Asked(question(), pick(Phase.values()), moves());
       case 11 ->
           new RunEvent.Answered(
@@ -152,8 +160,17 @@ final class Events {
       case 21 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
       default ->
           new RunEvent.RunMoved(
-              at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
+              at(),
+              pick(RunStatus.values()),
+              reason(),
+              maybe(this::text),
+              actor(),
+              maybe(this::links));
     };
+  }
+
+  private ReceiptLinks links() {
+    return new ReceiptLinks(number(), text(), list(this::text));
   }
 
   private RunEvent.Scored scored() {
@@ -259,7 +276,12 @@ final class Events {
 
   private RunEvent.Forked forked() {
     return new RunEvent.Forked(
-        at(), Scenario.KEY, number(), maybe(this::checkpoint), list(this::kept));
+        at(),
+        Scenario.KEY,
+        number(),
+        maybe(this::checkpoint),
+        list(this::kept),
+        maybe(this::links));
   }
 
   private RunEvent.Forked.Kept kept() {

@@ -57,12 +57,18 @@ class BareEngineTest {
 
   // ------------------------------------------------------------------ as it was
 
+  // what evidence has carried since then, whatever is switched on
+  private static final String CHAIN = ",\"chain\":\\{[^}]*\\}";
+
   @Test
   void aRunWithoutPoliciesIsWhatItWasBeforeThereWereAny() throws Exception {
     List<String> kept =
         Files.readAllLines(Path.of(getClass().getResource("bare-engine.txt").toURI()));
 
-    assertThat(BareEngineMain.lines(directory)).isEqualTo(kept);
+    List<String> now =
+        BareEngineMain.lines(directory).stream().map(line -> line.replaceAll(CHAIN, "")).toList();
+
+    assertThat(now).isEqualTo(kept);
   }
 
   // ------------------------------------------------------------------ rule by rule
