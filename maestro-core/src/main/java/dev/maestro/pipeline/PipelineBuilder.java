@@ -1,24 +1,7 @@
 package dev.maestro.pipeline;
 
-import dev.maestro.approval.Asking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
-import dev.maestro.policy.AutonomyLevel;
-import dev.maestro.policy.Budget;
-import dev.maestro.policy.Confidence;
-import dev.maestro.policy.EvalGate;
-import dev.maestro.policy.FailureWindow;
-import dev.maestro.policy.Fallback;
-import dev.maestro.policy.Guardrail;
-import dev.maestro.policy.HandOff;
-import dev.maestro.policy.Ladder;
-import dev.maestro.policy.LoopBreaker;
-import dev.maestro.policy.Oversight;
-import dev.maestro.policy.Policies;
-import dev.maestro.policy.Resume;
-import dev.maestro.policy.Retries;
-import dev.maestro.policy.Tiers;
-import dev.maestro.policy.Until;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *     .build();
  * }</pre>
  */
-public final class PipelineBuilder {
+public final class PipelineBuilder extends Policed<PipelineBuilder> {
 
   /** The version of a pipeline that states none; part of the stored form. */
   public static final String DEFAULT_VERSION = "1";
@@ -61,13 +44,17 @@ public final class PipelineBuilder {
   private String version = DEFAULT_VERSION;
   private String description = "";
   private @Nullable Duration timeLimit;
-  private Policies policies = Policies.NONE;
   private final List<StepBuilder> steps = new ArrayList<>();
   private final List<StepBuilder> templates = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
 
   PipelineBuilder(String name) {
     this.name = Objects.requireNonNull(name, "name");
+  }
+
+  @Override
+  PipelineBuilder self() {
+    return this;
   }
 
   /** Set the application's own version; {@value #DEFAULT_VERSION} unless set. */
@@ -93,105 +80,6 @@ public final class PipelineBuilder {
    */
   public PipelineBuilder timeLimit(Duration inAll) {
     timeLimit = Objects.requireNonNull(inAll, "timeLimit");
-    return this;
-  }
-
-  /** Ask this guardrail of every step, too, before those of the step itself. */
-  public PipelineBuilder guard(Guardrail guardrail) {
-    return policies(policies.guard(guardrail));
-  }
-
-  /** Have people agree to every step as early as its risk wants, unless the step says otherwise. */
-  public PipelineBuilder signOff(Tiers tiers) {
-    return oversight(policies.oversight().tiers(tiers));
-  }
-
-  /** Choose how much is done without people, for every step that does not say otherwise. */
-  public PipelineBuilder autonomy(AutonomyLevel level) {
-    return oversight(policies.oversight().autonomy(level));
-  }
-
-  /** Have the work of every step looked at before it is accepted. */
-  public PipelineBuilder review() {
-    return oversight(policies.oversight().reviewed());
-  }
-
-  /** Ask the questions of every step this way, unless the step says otherwise. */
-  public PipelineBuilder asking(Asking how) {
-    return oversight(policies.oversight().asking(how));
-  }
-
-  private PipelineBuilder oversight(Oversight all) {
-    return policies(policies.oversight(all));
-  }
-
-  /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */
-  public PipelineBuilder confidence(Confidence rule) {
-    return policies(policies.confidence(Objects.requireNonNull(rule, "confidence")));
-  }
-
-  /** Let others carry out its steps when whoever should cannot: see {@link Fallback}. */
-  public PipelineBuilder fallback(String first, String... others) {
-    return policies(policies.fallback(Fallback.to(first, others)));
-  }
-
-  /** Begin new conversations where those there are have been filled so far: see {@link HandOff}. */
-  public PipelineBuilder handOff(int percent) {
-    return policies(policies.handOff(HandOff.at(percent)));
-  }
-
-  /** Try these routes one after the other, and a person in the end: see {@link Ladder}. */
-  public PipelineBuilder ladder(Ladder rule) {
-    return policies(policies.ladder(Objects.requireNonNull(rule, "ladder")));
-  }
-
-  /** End attempts that get nowhere: see {@link LoopBreaker}. */
-  public PipelineBuilder breaker(LoopBreaker rule) {
-    return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
-  }
-
-  /**
-   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate};
-   * nothing is scored unless set.
-   */
-  public PipelineBuilder evalGate(EvalGate rule) {
-    return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));
-  }
-
-  /** Let an agent go on until it says that it is done: see {@link Until}. */
-  public PipelineBuilder until(Until rule) {
-    return policies(policies.until(Objects.requireNonNull(rule, "until")));
-  }
-
-  /** Let only so many attempts follow failed ones, by cause: see {@link Retries}. */
-  public PipelineBuilder retries(Retries rule) {
-    return policies(policies.retries(Objects.requireNonNull(rule, "retries")));
-  }
-
-  /** Pause the run when attempts of its steps fail too fast: see {@link FailureWindow}. */
-  public PipelineBuilder failureWindow(FailureWindow rule) {
-    return policies(policies.failureWindow(Objects.requireNonNull(rule, "failureWindow")));
-  }
-
-  /**
-   * Go on like this when the quota of a provider is back, whatever {@code MaestroBuilder.limit}
-   * says of the provider.
-   */
-  public PipelineBuilder resume(Resume how) {
-    return policies(policies.resume(Objects.requireNonNull(how, "resume")));
-  }
-
-  /**
-   * Let a run of it, or the step that it is inside of, use up this much in all; any amount unless
-   * set.
-   */
-  public PipelineBuilder budget(Budget limits) {
-    return policies(policies.budget(limits));
-  }
-
-  /** Switch on just these for every step; {@link Policies#NONE} unless set. */
-  public PipelineBuilder policies(Policies all) {
-    policies = Objects.requireNonNull(all, "policies");
     return this;
   }
 
@@ -237,7 +125,7 @@ public final class PipelineBuilder {
         steps.stream().map(StepBuilder::toStep).toList(),
         templates.stream().map(StepBuilder::toStep).toList(),
         timeLimit,
-        policies);
+        policies());
   }
 
   StepBuilder addStep(String id) {

@@ -2,29 +2,12 @@ package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.agent.Thinking;
-import dev.maestro.approval.Asking;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
-import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Backoff;
-import dev.maestro.policy.Budget;
-import dev.maestro.policy.Confidence;
-import dev.maestro.policy.EvalGate;
-import dev.maestro.policy.FailureWindow;
-import dev.maestro.policy.Fallback;
-import dev.maestro.policy.Guardrail;
-import dev.maestro.policy.HandOff;
-import dev.maestro.policy.Ladder;
-import dev.maestro.policy.LoopBreaker;
-import dev.maestro.policy.Oversight;
-import dev.maestro.policy.Policies;
-import dev.maestro.policy.Resume;
-import dev.maestro.policy.Retries;
-import dev.maestro.policy.Tiers;
-import dev.maestro.policy.Until;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Risk;
 import java.time.Duration;
@@ -53,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * has a {@link #delay} only waits. With {@link #forEach}, it does that for each element of a list.
  * What is wrong is reported by {@link PipelineBuilder#build()}. For one thread at a time.
  */
-public final class StepBuilder {
+public final class StepBuilder extends Policed<StepBuilder> {
 
   /** How often a step is launched that says nothing; part of the stored form. */
   public static final int DEFAULT_ATTEMPTS = 1;
@@ -99,10 +82,14 @@ public final class StepBuilder {
   private @Nullable Duration inactivity;
   private boolean allowNoOp;
   private @Nullable Duration delay;
-  private Policies policies = Policies.NONE;
 
   StepBuilder(String id) {
     this.id = Objects.requireNonNull(id, "id");
+  }
+
+  @Override
+  StepBuilder self() {
+    return this;
   }
 
   /** Let this agent work: a persona's name, or a role that the default provider plays. */
@@ -390,141 +377,22 @@ public final class StepBuilder {
   }
 
   /**
-   * Ask this guardrail before, while and after the step does its work, after those of the pipeline
-   * and those named before.
-   *
-   * <p>Where other steps are inside, it holds for each of them.
-   */
-  public StepBuilder guard(Guardrail guardrail) {
-    return policies(policies.guard(guardrail));
-  }
-
-  /** Let work that cannot be relied on not pass: see {@link Confidence}; any passes unless set. */
-  public StepBuilder confidence(Confidence rule) {
-    return policies(policies.confidence(Objects.requireNonNull(rule, "confidence")));
-  }
-
-  /** Try these routes one after the other, and a person in the end: see {@link Ladder}. */
-  public StepBuilder ladder(Ladder rule) {
-    return policies(policies.ladder(Objects.requireNonNull(rule, "ladder")));
-  }
-
-  /** End attempts that get nowhere: see {@link LoopBreaker}. */
-  public StepBuilder breaker(LoopBreaker rule) {
-    return policies(policies.breaker(Objects.requireNonNull(rule, "breaker")));
-  }
-
-  /**
-   * Score the work, and halt when it is much worse than what is usual: see {@link EvalGate};
-   * nothing is scored unless set.
-   */
-  public StepBuilder evalGate(EvalGate rule) {
-    return policies(policies.evalGate(Objects.requireNonNull(rule, "evalGate")));
-  }
-
-  /** Let an agent go on until it says that it is done: see {@link Until}. */
-  public StepBuilder until(Until rule) {
-    return policies(policies.until(Objects.requireNonNull(rule, "until")));
-  }
-
-  /** Let only so many attempts follow failed ones, by cause: see {@link Retries}. */
-  public StepBuilder retries(Retries rule) {
-    return policies(policies.retries(Objects.requireNonNull(rule, "retries")));
-  }
-
-  /**
-   * Pause the run when attempts of the step, and of what is inside it, fail too fast: see {@link
-   * FailureWindow}.
-   *
-   * <p>With {@link #forEach}, those of all elements together.
-   */
-  public StepBuilder failureWindow(FailureWindow rule) {
-    return policies(policies.failureWindow(Objects.requireNonNull(rule, "failureWindow")));
-  }
-
-  /**
-   * Go on like this when the quota of its provider is back, whatever {@code MaestroBuilder.limit}
-   * says of the provider.
-   */
-  public StepBuilder resume(Resume how) {
-    return policies(policies.resume(Objects.requireNonNull(how, "resume")));
-  }
-
-  /**
    * Say how much harm the step could do; where tiers are on, the more, the earlier people agree.
    */
   public StepBuilder risk(Risk how) {
-    return oversight(policies.oversight().risk(how));
-  }
-
-  /** Have people agree to it as early as its risk wants; nobody is asked unless set. */
-  public StepBuilder signOff(Tiers tiers) {
-    return oversight(policies.oversight().tiers(tiers));
-  }
-
-  /**
-   * Choose the tiers, and whether failed work is put away, by how much is to be done without
-   * people.
-   */
-  public StepBuilder autonomy(AutonomyLevel level) {
-    return oversight(policies.oversight().autonomy(level));
-  }
-
-  /**
-   * Have its work looked at, after its gates, before it is accepted: READY_FOR_REVIEW until then.
-   */
-  public StepBuilder review() {
-    return oversight(policies.oversight().reviewed());
+    return oversight(policies().oversight().risk(how));
   }
 
   /** Put the files of a failed attempt back to what was accepted; what stood there is kept. */
   public StepBuilder rollback() {
-    return oversight(policies.oversight().rollingBack());
+    return oversight(policies().oversight().rollingBack());
   }
 
   /**
    * Have it wait for somebody who claims it, see {@code Run.claim}; Maestro never begins it itself.
    */
   public StepBuilder byClaim() {
-    return oversight(policies.oversight().byClaim());
-  }
-
-  /** Ask its questions this way: how long they wait, and how many have to say yes. */
-  public StepBuilder asking(Asking how) {
-    return oversight(policies.oversight().asking(how));
-  }
-
-  private StepBuilder oversight(Oversight all) {
-    return policies(policies.oversight(all));
-  }
-
-  /**
-   * Let all attempts of the step together, and whatever is inside it, use up this much; any amount
-   * unless set.
-   *
-   * <p>With {@link #forEach}, that is for all elements together.
-   */
-  public StepBuilder budget(Budget limits) {
-    return policies(policies.budget(limits));
-  }
-
-  /** Let others carry it out when whoever should cannot: see {@link Fallback}; none unless set. */
-  public StepBuilder fallback(String first, String... others) {
-    return policies(policies.fallback(Fallback.to(first, others)));
-  }
-
-  /**
-   * Begin a new conversation where the one there is has been filled to so many percent: see {@link
-   * HandOff}; as the persona says unless set.
-   */
-  public StepBuilder handOff(int percent) {
-    return policies(policies.handOff(HandOff.at(percent)));
-  }
-
-  /** Switch on just these; {@link Policies#NONE} unless set. */
-  public StepBuilder policies(Policies all) {
-    policies = Objects.requireNonNull(all, "policies");
-    return this;
+    return oversight(policies().oversight().byClaim());
   }
 
   /** Make the step as it stands; what is missing is empty, and reported by the checks. */
@@ -558,7 +426,7 @@ public final class StepBuilder {
         List.of(),
         List.of(),
         delay,
-        policies.ofAll());
+        policies().ofAll());
   }
 
   private Step step(
@@ -582,7 +450,7 @@ public final class StepBuilder {
         secrets,
         interceptors,
         delay,
-        list == null ? policies : policies.ofEach());
+        list == null ? policies() : policies().ofEach());
   }
 
   /** {@return what is wrong with how it was put together; paths begin inside the step} */

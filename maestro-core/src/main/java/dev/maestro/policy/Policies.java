@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,236 +75,73 @@ public record Policies(
 
   /** {@return these, with just these guardrails} */
   public Policies guardrails(List<Guardrail> others) {
-    return new Policies(
-        others,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.guardrails = others);
   }
 
   /** {@return these, with this oversight instead} */
   public Policies oversight(Oversight other) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        other,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.oversight = other);
   }
 
   /** {@return these with this rule of confidence} */
   public Policies confidence(Confidence rule) {
-    return new Policies(
-        guardrails,
-        rule,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.confidence = rule);
   }
 
   /** {@return these with this ladder} */
   public Policies ladder(Ladder rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        rule,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.ladder = rule);
   }
 
   /** {@return these with this breaker} */
   public Policies breaker(LoopBreaker rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        rule,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.breaker = rule);
   }
 
   /** {@return these with this way to say that it is done} */
   public Policies until(Until rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        rule,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.until = rule);
   }
 
   /** {@return these with this eval gate} */
   public Policies evalGate(EvalGate rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        rule,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.evalGate = rule);
   }
 
   /** {@return these with these ceilings of attempts by cause} */
   public Policies retries(Retries rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        rule,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.retries = rule);
   }
 
   /** {@return these with this failure window, instead of the one there was} */
   public Policies failureWindow(@Nullable FailureWindow rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        rule,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.failureWindow = rule);
   }
 
   /** {@return these, going on like this after a quota was used up} */
   public Policies resume(Resume how) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        how,
-        fallback,
-        handOff);
+    return with(c -> c.resume = how);
   }
 
   /** {@return these with this budget, instead of the one there was} */
   public Policies budget(@Nullable Budget limits) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        limits,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        handOff);
+    return with(c -> c.budget = limits);
   }
 
   /** {@return these with these routes to fall back to} */
   public Policies fallback(Fallback rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        rule,
-        handOff);
+    return with(c -> c.fallback = rule);
   }
 
   /** {@return these with this hand-off of full conversations} */
   public Policies handOff(HandOff rule) {
-    return new Policies(
-        guardrails,
-        confidence,
-        ladder,
-        breaker,
-        until,
-        budget,
-        oversight,
-        evalGate,
-        retries,
-        failureWindow,
-        resume,
-        fallback,
-        rule);
+    return with(c -> c.handOff = rule);
+  }
+
+  private Policies with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.policies();
   }
 
   /** {@return what counts over all elements of a list, without what is asked of each attempt} */
@@ -383,22 +221,7 @@ public record Policies(
     if (inner.isNone()) {
       return this;
     }
-    return isNone()
-        ? inner
-        : new Policies(
-            concat(guardrails, inner.guardrails),
-            inner.confidence == null ? confidence : inner.confidence,
-            inner.ladder == null ? ladder : inner.ladder,
-            inner.breaker == null ? breaker : inner.breaker,
-            inner.until == null ? until : inner.until,
-            inner.budget == null ? budget : inner.budget,
-            oversight.and(inner.oversight),
-            inner.evalGate == null ? evalGate : inner.evalGate,
-            inner.retries == null ? retries : inner.retries,
-            inner.failureWindow == null ? failureWindow : inner.failureWindow,
-            inner.resume == null ? resume : inner.resume,
-            inner.fallback == null ? fallback : inner.fallback,
-            inner.handOff == null ? handOff : inner.handOff);
+    return isNone() ? inner : with(c -> c.goInside(inner));
   }
 
   /** {@return the names of the judges that are asked} */
@@ -441,5 +264,72 @@ public record Policies(
     List<T> all = new ArrayList<>(some);
     all.addAll(more);
     return all;
+  }
+
+  /** The same rules once more, of which some may be replaced. */
+  private static final class Copy {
+
+    private List<Guardrail> guardrails;
+    private @Nullable Confidence confidence;
+    private @Nullable Ladder ladder;
+    private @Nullable LoopBreaker breaker;
+    private @Nullable Until until;
+    private @Nullable Budget budget;
+    private Oversight oversight;
+    private @Nullable EvalGate evalGate;
+    private @Nullable Retries retries;
+    private @Nullable FailureWindow failureWindow;
+    private @Nullable Resume resume;
+    private @Nullable Fallback fallback;
+    private @Nullable HandOff handOff;
+
+    private Copy(Policies of) {
+      guardrails = of.guardrails;
+      confidence = of.confidence;
+      ladder = of.ladder;
+      breaker = of.breaker;
+      until = of.until;
+      budget = of.budget;
+      oversight = of.oversight;
+      evalGate = of.evalGate;
+      retries = of.retries;
+      failureWindow = of.failureWindow;
+      resume = of.resume;
+      fallback = of.fallback;
+      handOff = of.handOff;
+    }
+
+    private void goInside(Policies inner) {
+      guardrails = concat(guardrails, inner.guardrails);
+      oversight = oversight.and(inner.oversight);
+      confidence = inner.confidence == null ? confidence : inner.confidence;
+      ladder = inner.ladder == null ? ladder : inner.ladder;
+      breaker = inner.breaker == null ? breaker : inner.breaker;
+      until = inner.until == null ? until : inner.until;
+      budget = inner.budget == null ? budget : inner.budget;
+      evalGate = inner.evalGate == null ? evalGate : inner.evalGate;
+      retries = inner.retries == null ? retries : inner.retries;
+      failureWindow = inner.failureWindow == null ? failureWindow : inner.failureWindow;
+      resume = inner.resume == null ? resume : inner.resume;
+      fallback = inner.fallback == null ? fallback : inner.fallback;
+      handOff = inner.handOff == null ? handOff : inner.handOff;
+    }
+
+    private Policies policies() {
+      return new Policies(
+          guardrails,
+          confidence,
+          ladder,
+          breaker,
+          until,
+          budget,
+          oversight,
+          evalGate,
+          retries,
+          failureWindow,
+          resume,
+          fallback,
+          handOff);
+    }
   }
 }
