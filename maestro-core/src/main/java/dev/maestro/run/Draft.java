@@ -95,7 +95,7 @@ final class Draft {
         kind,
         ask.question(),
         at,
-        ask.shown(),
+        ask.shown() == null ? null : ask.shown().shortened(),
         oversight.risk(),
         Answering.of(oversight.effectiveAsking(), at, state.started().terms().owner()));
   }

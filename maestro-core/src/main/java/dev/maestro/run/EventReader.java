@@ -9,6 +9,7 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
@@ -482,7 +483,16 @@ final class EventReader {
         text(node, "outputHash"),
         node.path("excerpt").asText(""),
         Instant.parse(text(node, "startedAt")),
-        Duration.parse(text(node, "duration")));
+        Duration.parse(text(node, "duration")),
+        tests(present(node, "tests")),
+        tests(present(node, "testsBefore")));
+  }
+
+  private static @Nullable TestCount tests(@Nullable JsonNode node) {
+    return node == null
+        ? null
+        : new TestCount(
+            node.path("total").asInt(), node.path("skipped").asInt(), text(node, "tree"));
   }
 
   private List<Move> moves() {

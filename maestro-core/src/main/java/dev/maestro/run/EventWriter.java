@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.json.JsonText;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
@@ -524,7 +525,19 @@ final class EventWriter {
     text("excerpt", receipt.excerpt());
     text("startedAt", receipt.startedAt().toString());
     text("duration", receipt.duration().toString());
+    tests("tests", receipt.tests());
+    tests("testsBefore", receipt.before());
     json.writeEndObject();
+  }
+
+  private void tests(String name, @Nullable TestCount tests) {
+    if (tests != null) {
+      json.writeObjectFieldStart(name);
+      json.writeNumberField("total", tests.total());
+      json.writeNumberField("skipped", tests.skipped());
+      text("tree", tests.tree());
+      json.writeEndObject();
+    }
   }
 
   private void links(@Nullable ReceiptLinks links) {

@@ -10,6 +10,7 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
@@ -348,7 +349,13 @@ final class Events {
         text(),
         text(),
         at(),
-        Duration.ofSeconds(random.nextInt(9_999), random.nextInt(1_000_000_000)));
+        Duration.ofSeconds(random.nextInt(9_999), random.nextInt(1_000_000_000)),
+        maybe(this::tests),
+        maybe(this::tests));
+  }
+
+  private TestCount tests() {
+    return new TestCount(number() + 3, random.nextInt(3), text());
   }
 
   private Usage usage() {
