@@ -14,6 +14,7 @@ final class Scenarios {
           new DurableOne(),
           new DurableMany(),
           new WaitingScenario(),
+          new AgentProcessesScenario(),
           new ChatModelsScenario(),
           new PoliciesScenario(),
           new StartupScenario(),
