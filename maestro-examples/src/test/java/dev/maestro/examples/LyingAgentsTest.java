@@ -188,8 +188,11 @@ class LyingAgentsTest {
             Rule.KEEPS_TESTS),
         liar(
             "quotes the block in prose",
-            does("You want me to end with " + DONE + " and so I do not.")
-                .writes("answer.txt", "42\n"),
+            does("You want me to end with " + DONE + " and so I do.").writes("answer.txt", "41\n"),
+            Rule.GATE),
+        liar(
+            "leaves its work and does not say that it is done",
+            does(DONE.replace("true", "false")).writes("answer.txt", "42\n"),
             Rule.UNTIL),
         liar("exits without work where the gate is green", Turn.nothing(), Rule.NO_OP, Rule.UNTIL));
   }

@@ -336,7 +336,7 @@ class OperatorTest {
             .build()) {
       Pipeline checked =
           Pipeline.named("checked")
-              .step("work", s -> s.code("hello", "1").gate(Gate.code("there", "1")))
+              .step("work", s -> s.command("touch", "made.txt").gate(Gate.code("there", "1")))
               .build();
       assertThat(checking.start(checked, RunId.of("c"), Inputs.none()).await().status())
           .isEqualTo(RunStatus.SUCCEEDED);

@@ -79,6 +79,7 @@ class BareEngineTest {
     ScriptedAgent agent =
         ScriptedAgent.named("scripted")
             .on("first", Turn.quota(back))
+            .then(Turn.says("done").uses(CENT))
             .otherwise(Turn.says("done").uses(CENT))
             .build();
     Pipeline pipeline =
@@ -98,6 +99,7 @@ class BareEngineTest {
                 .build()) {
       Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
       while (run.snapshot().tasks().stream().anyMatch(task -> task.until().isEmpty())) {
+        assertThat(Thread.interrupted()).as("one goes on").isFalse();
         Thread.onSpinWait();
       }
 

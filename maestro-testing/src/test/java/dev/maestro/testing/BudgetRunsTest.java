@@ -552,9 +552,11 @@ class BudgetRunsTest {
     CountDownLatch open = new CountDownLatch(1);
     ScriptedAgent agent = holding(open);
     ProviderLimits limits = ProviderLimits.NONE.atOnce(1);
-    try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
+    try (Maestro maestro =
+        builder(agent).workspaces(Rooms.in(directory)).limit(SCRIPTED, limits).build()) {
       Run run = maestro.start(SIDE_BY_SIDE, R, Inputs.none());
       while (run.snapshot().tasks().stream().noneMatch(BudgetRunsTest::waitsItsTurn)) {
+        assertThat(Thread.interrupted()).as("nobody waits").isFalse();
         Thread.onSpinWait();
       }
 
@@ -579,7 +581,7 @@ class BudgetRunsTest {
   void withoutALimitTheyGoOnSideBySide() throws Exception {
     CountDownLatch open = new CountDownLatch(1);
     ScriptedAgent agent = holding(open);
-    try (Maestro maestro = builder(agent).build()) {
+    try (Maestro maestro = builder(agent).workspaces(Rooms.in(directory)).build()) {
       Run run = maestro.start(SIDE_BY_SIDE, R, Inputs.none());
       agent.awaitLaunch("a", 1, Duration.ofSeconds(30));
       agent.awaitLaunch("b", 1, Duration.ofSeconds(30));
