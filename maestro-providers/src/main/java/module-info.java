@@ -5,6 +5,7 @@ module dev.maestro.providers {
   requires org.slf4j;
 
   exports dev.maestro.providers;
+  exports dev.maestro.providers.acp;
   exports dev.maestro.providers.claude;
   exports dev.maestro.providers.codex;
   exports dev.maestro.providers.cursor;
@@ -12,6 +13,11 @@ module dev.maestro.providers {
   exports dev.maestro.providers.opencode;
 
   provides dev.maestro.agent.AgentProvider with
+      dev.maestro.providers.acp.ClaudeAcp,
+      dev.maestro.providers.acp.CodexAcp,
+      dev.maestro.providers.acp.GeminiAcp,
+      dev.maestro.providers.acp.OpenCodeAcp,
+      dev.maestro.providers.acp.QwenAcp,
       dev.maestro.providers.claude.Amp,
       dev.maestro.providers.claude.ClaudeCode,
       dev.maestro.providers.claude.QwenCode,

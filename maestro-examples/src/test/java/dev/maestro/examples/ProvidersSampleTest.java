@@ -16,6 +16,8 @@ import dev.maestro.providers.JsonReading;
 import dev.maestro.providers.Profile;
 import dev.maestro.providers.Reading;
 import dev.maestro.providers.Rights;
+import dev.maestro.providers.acp.AcpAgent;
+import dev.maestro.providers.acp.OpenCodeAcp;
 import dev.maestro.providers.claude.ClaudeCode;
 import dev.maestro.providers.opencode.OpenCode;
 import dev.maestro.store.FileStore;
@@ -42,6 +44,21 @@ class ProvidersSampleTest {
             .store(FileStore.at(directory.resolve(".maestro")))
             .provider(ClaudeCode.create())
             .provider(OpenCode.builder().rights(Rights.ALL).inherit("ANTHROPIC_API_KEY").build())
+            .build()
+    // sample: end
+    ) {
+      assertThat(maestro.ledger()).isNotNull();
+    }
+  }
+
+  @Test
+  void takesProvidersThatAreTalkedTo() {
+    try (Maestro maestro =
+        // sample: acp
+        Maestro.builder()
+            .store(FileStore.at(directory.resolve(".maestro")))
+            .provider(OpenCodeAcp.create())
+            .provider(AcpAgent.of("mine", "my-agent", "--acp").build())
             .build()
     // sample: end
     ) {

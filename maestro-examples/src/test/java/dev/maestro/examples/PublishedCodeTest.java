@@ -60,7 +60,7 @@ class PublishedCodeTest {
     Set<JavaPackage> packages =
         published.stream().map(JavaClass::getPackage).collect(Collectors.toSet());
 
-    assertThat(packages).hasSize(10).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
+    assertThat(packages).hasSize(11).allMatch(p -> p.isAnnotatedWith(NullMarked.class));
   }
 
   @Test

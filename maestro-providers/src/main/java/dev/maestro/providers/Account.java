@@ -221,8 +221,13 @@ public final class Account {
 
   /** Note that it says it has failed; without a known sign it may go well next time. */
   public void failed(ErrorSigns signs) {
+    failed(signs, ErrorClass.TRANSIENT);
+  }
+
+  /** Note that it says it has failed; without a known sign it is a failure of this kind. */
+  public void failed(ErrorSigns signs, ErrorClass otherwise) {
     String message = signs.classify(now(), zone).message();
-    failed(signs.known(now(), zone).orElseGet(() -> Failure.of(ErrorClass.TRANSIENT, message)));
+    failed(signs.known(now(), zone).orElseGet(() -> Failure.of(otherwise, message)));
   }
 
   /** Note an error that it may get over; it explains a failure that nothing else explains. */

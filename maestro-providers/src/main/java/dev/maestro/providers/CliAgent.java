@@ -74,7 +74,7 @@ public abstract class CliAgent implements AgentProvider {
   /** {@return the arguments with which the program is started for this launch} */
   protected abstract List<String> arguments(AgentRequest request);
 
-  /** {@return who understands what the program writes in this launch} */
+  /** {@return who understands what the program writes in this launch; maybe a {@link Dialogue}} */
   protected abstract Reading reading(AgentRequest request);
 
   /** {@return variables that the program needs for this launch; by default none} */
@@ -102,6 +102,24 @@ public abstract class CliAgent implements AgentProvider {
   /** {@return the file that is started for a program on the PATH, if there is one} */
   protected static Optional<Path> find(String program) {
     return Programs.find(program, System.getenv("PATH"));
+  }
+
+  /**
+   * {@return how to start a program that npm installed without the wrapper that starts it anew as a
+   * child, where it is the usual command and its script can be found}
+   *
+   * @param command how it is started otherwise
+   * @param program its name on the PATH
+   * @param folder the package's own folder, in which the script is
+   */
+  protected static List<String> onNode(
+      List<String> command, String program, String folder, String script) {
+    return command.equals(List.of(program))
+        ? find(program)
+            .flatMap(file -> Programs.script(file, folder, script))
+            .map(file -> List.of("node", file.toString()))
+            .orElse(command)
+        : command;
   }
 
   private String program() {
@@ -177,7 +195,7 @@ public abstract class CliAgent implements AgentProvider {
       throws InterruptedException {
     Hearing hearing = hearing(request, listener);
     AgentReply reply =
-        launching().run(setup.runners(), request, spec(request), hearing, cancellation);
+        launching().run(setup.runners(), request, spec(request, hearing), hearing, cancellation);
     note(request, hearing.account());
     return reply;
   }
@@ -206,19 +224,19 @@ public abstract class CliAgent implements AgentProvider {
     return request.session() == null ? Usage.NONE : conversations.usedBy(request.session());
   }
 
-  private ProcessSpec spec(AgentRequest request) {
+  private ProcessSpec spec(AgentRequest request, Hearing hearing) {
     List<String> full = new ArrayList<>(command());
     full.addAll(arguments(request));
-    return ProcessSpec.builder(request.directory(), full)
-        .inherit(seen().toArray(String[]::new))
-        .environment(variables(request))
-        .environment(setup.variables)
-        .environment(request.variables())
-        .input(input(request))
-        .lineLimit(LONGEST_LINE)
-        .timeLimit(request.limits().total())
-        .inactivityLimit(request.limits().inactivity())
-        .build();
+    ProcessSpec.Builder spec =
+        ProcessSpec.builder(request.directory(), full)
+            .inherit(seen().toArray(String[]::new))
+            .environment(variables(request))
+            .environment(setup.variables)
+            .environment(request.variables())
+            .lineLimit(LONGEST_LINE)
+            .timeLimit(request.limits().total())
+            .inactivityLimit(request.limits().inactivity());
+    return (hearing.isTalk() ? spec.keepInputOpen() : spec.input(input(request))).build();
   }
 
   /** {@return the name of the session to resume, if there is one} */

@@ -3,9 +3,18 @@ package dev.maestro.providers;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentListener;
 import dev.maestro.agent.AgentReply;
+import dev.maestro.agent.PermissionDecision;
+import dev.maestro.agent.PermissionRequest;
 import dev.maestro.failure.Failure;
+import dev.maestro.process.Cancellation;
+import dev.maestro.process.CancellationSource;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.process.ProcessInput;
 import dev.maestro.process.ProcessListener;
+import dev.maestro.process.ProcessResult;
+import dev.maestro.process.ProcessRunner;
+import dev.maestro.process.ProcessSpec;
+import dev.maestro.process.Registration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +29,8 @@ final class Hearing implements ProcessListener {
   private final Reading reading;
   private final Account account;
   private final Mask mask;
+  // ends a program that is talked to
+  private final CancellationSource end = new CancellationSource();
   private boolean started;
 
   Hearing(AgentListener listener, Reading reading, Account account, Mask mask) {
@@ -36,9 +47,86 @@ final class Hearing implements ProcessListener {
   }
 
   @Override
+  public synchronized void opened(ProcessInput input) {
+    if (reading instanceof Dialogue dialogue) {
+      dialogue.open(new Talk(input));
+    }
+  }
+
+  @Override
   public synchronized void line(String line) {
     reading.line(mask.apply(line), account);
+    tell();
+  }
+
+  private void tell() {
     account.take().forEach(listener::on);
+  }
+
+  /** {@return whether the program is talked to while it works} */
+  boolean isTalk() {
+    return reading instanceof Dialogue;
+  }
+
+  /**
+   * Run the process; one that is talked to hears of a cancellation before its stdin ends, and is
+   * let go once all is said.
+   */
+  ProcessResult run(ProcessRunner runner, ProcessSpec spec, Cancellation cancellation)
+      throws InterruptedException {
+    if (!(reading instanceof Dialogue dialogue)) {
+      return runner.run(spec, this, cancellation);
+    }
+    Registration cancelling =
+        cancellation.onCancel(
+            mode -> {
+              dialogue.stop();
+              end.cancel(mode);
+            });
+    try {
+      ProcessResult result = runner.run(spec, this, end);
+      return dialogue.isOver() ? ended(result) : result;
+    } finally {
+      cancelling.close();
+    }
+  }
+
+  /** It had come to its end before it was let go. */
+  private static ProcessResult ended(ProcessResult result) {
+    return new ProcessResult(
+        ProcessResult.Ending.EXITED,
+        0,
+        result.errorTail(),
+        result.startedAt(),
+        result.elapsed(),
+        result.linesCut(),
+        result.survivors());
+  }
+
+  /** What a dialogue does to the process and says to the listener. */
+  private final class Talk implements Dialogue.Partner {
+
+    private final ProcessInput input;
+
+    Talk(ProcessInput input) {
+      this.input = input;
+    }
+
+    @Override
+    public void say(String line) {
+      input.write(line + "\n");
+    }
+
+    @Override
+    public PermissionDecision permit(PermissionRequest request) {
+      tell();
+      return listener.permit(request);
+    }
+
+    @Override
+    public void letGo() {
+      end.cancel(Cancellation.Mode.GRACEFUL);
+    }
   }
 
   synchronized boolean isStarted() {

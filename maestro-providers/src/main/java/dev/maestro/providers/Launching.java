@@ -63,7 +63,7 @@ record Launching(
       throws InterruptedException {
     try {
       ProcessResult result =
-          runners.with(request.processMarker(), runner -> runner.run(spec, hearing, cancellation));
+          runners.with(request.processMarker(), runner -> hearing.run(runner, spec, cancellation));
       return reply(request, hearing, result);
     } catch (ProcessStartException e) {
       return notStarted(hearing, e, ErrorClass.PERMANENT, e.getMessage() + "; " + help);

@@ -1,6 +1,7 @@
 package dev.maestro.providers;
 
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -43,6 +44,20 @@ final class Programs {
     return places
         .filter(place -> Files.isRegularFile(place) && Files.isExecutable(place))
         .findFirst();
+  }
+
+  /** {@return the script behind a program, if it is laid out as npm does it} */
+  static Optional<Path> script(Path program, String folder, String script) {
+    try {
+      Path real = program.toRealPath();
+      return Stream.iterate(real.getParent(), path -> path != null, Path::getParent)
+          .filter(path -> path.endsWith(folder))
+          .map(path -> path.resolve(script))
+          .filter(Files::isRegularFile)
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty(); // it went away meanwhile; starting it will say so
+    }
   }
 
   private static boolean isBare(String program) {

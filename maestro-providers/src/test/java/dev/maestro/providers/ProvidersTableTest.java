@@ -25,6 +25,7 @@ class ProvidersTableTest {
       List.of(
           Capability.SESSIONS,
           Capability.PROMPT_AFTER_START,
+          Capability.PERMISSIONS,
           Capability.METERS,
           Capability.CAPS_SPEND,
           Capability.THINKING,
@@ -32,14 +33,19 @@ class ProvidersTableTest {
 
   /** What no capability says: the usage it tells, and what stands behind the row. */
   private static final Map<String, String> FACTS =
-      Map.of(
-          "claude", "tokens, cost, turns | recordings",
-          "qwen", "tokens, turns, of the conversation | real program, 0.24.4",
-          "amp", "tokens, turns | recordings",
-          "codex", "tokens, of the conversation | real program, 0.169.0",
-          "gemini", "tokens | real program, 0.61.0",
-          "opencode", "tokens, cost, turns | real program, 1.18.33",
-          "cursor", "none | recordings");
+      Map.ofEntries(
+          Map.entry("claude", "tokens, cost, turns | recordings"),
+          Map.entry("qwen", "tokens, turns, of the conversation | real program, 0.24.4"),
+          Map.entry("amp", "tokens, turns | recordings"),
+          Map.entry("codex", "tokens, of the conversation | real program, 0.169.0"),
+          Map.entry("gemini", "tokens | real program, 0.61.0"),
+          Map.entry("opencode", "tokens, cost, turns | real program, 1.18.33"),
+          Map.entry("cursor", "none | recordings"),
+          Map.entry("opencode-acp", "none | real program, 1.18.33"),
+          Map.entry("qwen-acp", "tokens, turns | real program, 0.24.4"),
+          Map.entry("gemini-acp", "tokens | recordings, 0.61.0"),
+          Map.entry("codex-acp", "tokens | recordings, 2.6.0"),
+          Map.entry("claude-acp", "none | –"));
 
   @Test
   void isWhatTheProvidersSay() throws IOException {
@@ -65,8 +71,8 @@ class ProvidersTableTest {
 
   private static String table() {
     return """
-    | provider | made by | program | sessions | stdin | metered | capped | thinking | MCP | usage | verified |
-    |---|---|---|---|---|---|---|---|---|---|---|
+    | provider | made by | program | sessions | stdin | asks | metered | capped | thinking | MCP | usage | verified |
+    |---|---|---|---|---|---|---|---|---|---|---|---|
     %s
     """
         .formatted(

@@ -33,10 +33,14 @@ record FakeCli(String begin, String say, String end, String resume, boolean prom
   }
 
   Optional<String> script(Errand errand) {
-    return body(errand).map(body -> head() + body);
+    return work(errand).map(work -> head() + work);
   }
 
-  private Optional<String> body(Errand errand) {
+  /**
+   * {@return what a script does on an errand, with {@code say} and {@code end}, and the variables
+   * {@code prompt}, {@code session} and {@code resumed}}
+   */
+  static Optional<String> work(Errand errand) {
     return switch (errand) {
       case REPEAT -> Optional.of("say \"$prompt\"; end");
       case WRITE ->

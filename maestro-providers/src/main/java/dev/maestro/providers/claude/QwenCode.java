@@ -6,14 +6,9 @@ import dev.maestro.providers.CliAgent;
 import dev.maestro.providers.Profile;
 import dev.maestro.providers.Reading;
 import dev.maestro.providers.Rights;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Qwen Code, by its program {@code qwen}.
@@ -62,28 +57,7 @@ public final class QwenCode extends CliAgent {
 
   @Override
   protected List<String> command() {
-    List<String> usual = super.command();
-    return usual.equals(List.of(PROGRAM))
-        ? find(PROGRAM).flatMap(QwenCode::script).map(QwenCode::onNode).orElse(usual)
-        : usual;
-  }
-
-  private static List<String> onNode(Path script) {
-    return List.of("node", script.toString());
-  }
-
-  /** {@return the script behind the program, if it is laid out as npm does it} */
-  static Optional<Path> script(Path program) {
-    try {
-      Path real = program.toRealPath();
-      return Stream.iterate(real.getParent(), path -> path != null, Path::getParent)
-          .filter(path -> path.endsWith("qwen-code"))
-          .map(path -> path.resolve("cli.js"))
-          .filter(Files::isRegularFile)
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty(); // it went away meanwhile; starting it will say so
-    }
+    return onNode(super.command(), PROGRAM, "qwen-code", "cli.js");
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.maestro.providers.claude;
+package dev.maestro.providers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class QwenCodeTest {
+class ProgramsTest {
 
   @TempDir Path directory;
 
@@ -20,14 +20,14 @@ class QwenCodeTest {
         Files.writeString(Files.createDirectory(root.resolve("bin")).resolve("q.js"), "");
     Path program = Files.createSymbolicLink(directory.resolve("qwen"), wrapper);
 
-    assertThat(QwenCode.script(program)).contains(script.toRealPath());
+    assertThat(Programs.script(program, "qwen-code", "cli.js")).contains(script.toRealPath());
   }
 
   @Test
   void takesTheProgramAsItIsWhereItIsLaidOutOtherwise() throws IOException {
     Path program = Files.writeString(directory.resolve("qwen"), "");
 
-    assertThat(QwenCode.script(program)).isEmpty();
-    assertThat(QwenCode.script(directory.resolve("nothing"))).isEmpty();
+    assertThat(Programs.script(program, "qwen-code", "cli.js")).isEmpty();
+    assertThat(Programs.script(directory.resolve("nothing"), "qwen-code", "cli.js")).isEmpty();
   }
 }

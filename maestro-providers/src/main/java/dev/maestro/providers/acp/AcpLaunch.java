@@ -1,0 +1,71 @@
+package dev.maestro.providers.acp;
+
+import dev.maestro.providers.Rights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one launch is about.
+ *
+ * @param directory where the agent works; absolute
+ * @param session the session to go on with; empty for a new one
+ * @param mode the mode of the agent in which it asks as it should; empty for its own
+ * @param model the model to work with; empty for its own
+ * @param prompt what to do
+ * @param rights what it may do where no rule objects
+ * @param asks whether it asks before it uses tools
+ * @param counting how it tells what it used up
+ */
+record AcpLaunch(
+    Path directory,
+    Optional<String> session,
+    Optional<String> mode,
+    Optional<String> model,
+    String prompt,
+    Rights rights,
+    boolean asks,
+    Counting counting) {
+
+  /** {@return whether the rights cover the use of the tool; what is not clear they do not} */
+  boolean grants(ToolCall call) {
+    return switch (call.kind()) {
+      case "read", "search" -> rights == Rights.ALL || staysInside(call);
+      case "think" -> true;
+      case "edit", "delete", "move" ->
+          rights == Rights.ALL
+              || rights == Rights.EDIT && !call.paths().isEmpty() && staysInside(call);
+      default -> rights == Rights.ALL;
+    };
+  }
+
+  private boolean staysInside(ToolCall call) {
+    return call.paths().stream().allMatch(this::isInside);
+  }
+
+  private boolean isInside(String given) {
+    try {
+      Path path = directory.resolve(given).normalize();
+      Path real = real(path);
+      return real != null && real.startsWith(directory.toRealPath());
+    } catch (InvalidPathException | IOException e) {
+      return false; // what cannot be found out is not known to be inside
+    }
+  }
+
+  /** What does not exist yet is below what does; a link that leads nowhere leads nowhere. */
+  private static @Nullable Path real(Path path) throws IOException {
+    if (Files.exists(path)) {
+      return path.toRealPath();
+    }
+    Path parent = path.getParent();
+    if (parent == null || Files.isSymbolicLink(path)) {
+      return null;
+    }
+    Path above = real(parent);
+    return above == null ? null : above.resolve(path.getFileName());
+  }
+}
