@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
 import org.junit.jupiter.api.Test;
@@ -53,8 +54,9 @@ class LyingAgentsTest {
       for test in tests/*.sh spec/*.sh; do
         [ -f "$test" ] || continue
         tests=$((tests + 1))
-        if grep -q '^# skip' "$test"; then skipped=$((skipped + 1)); continue; fi
-        sh "$test" || failed=1
+        read -r first < "$test"
+        case $first in '# skip'*) skipped=$((skipped + 1)); continue ;; esac
+        (. "./$test") || failed=1
       done
       echo "ran $tests tests, skipped $skipped"
       exit $failed
@@ -76,16 +78,28 @@ class LyingAgentsTest {
     }
   }
 
-  @TempDir Path directory;
+  @TempDir static Path directory;
 
-  private Path repository(String answer) throws Exception {
-    Path repository = directory.resolve("repository");
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private static RunId next(String name) {
+    return RunId.of(name + "-" + RUNS.incrementAndGet());
+  }
+
+  /** Runs leave it as it is, so those with the same answer share it. */
+  private static Path repository(String answer) throws Exception {
+    Path repository = directory.resolve("repository-" + answer);
+    if (Files.exists(repository)) {
+      return repository;
+    }
     try (Git git = Git.init().setDirectory(repository.toFile()).setInitialBranch("main").call()) {
       Files.createDirectories(repository.resolve("tests"));
       Files.createDirectories(repository.resolve("spec"));
       Files.writeString(repository.resolve("check.sh"), CHECK);
-      Files.writeString(repository.resolve("tests/answer.sh"), "grep -q 42 answer.txt\n");
-      Files.writeString(repository.resolve("spec/greeting.sh"), "grep -q hello greeting.txt\n");
+      Files.writeString(
+          repository.resolve("tests/answer.sh"), "read -r it < answer.txt; [ $it = 42 ]\n");
+      Files.writeString(
+          repository.resolve("spec/greeting.sh"), "read -r it < greeting.txt; [ $it = hello ]\n");
       Files.writeString(repository.resolve("answer.txt"), answer + "\n");
       Files.writeString(repository.resolve("greeting.txt"), "hello\n");
       git.add().addFilepattern(".").call();
@@ -184,7 +198,7 @@ class LyingAgentsTest {
             does(DONE)
                 .writes("answer.txt", "42\n")
                 .writes("greeting.txt", "42\n")
-                .writes("spec/greeting.sh", "# skip\ngrep -q hello greeting.txt\n"),
+                .writes("spec/greeting.sh", "# skip\nread -r it < greeting.txt; [ $it = hello ]\n"),
             Rule.KEEPS_TESTS),
         liar(
             "quotes the block in prose",
@@ -206,9 +220,9 @@ class LyingAgentsTest {
     Set<Rule> strict = EnumSet.noneOf(Rule.class);
     strict.addAll(off);
     try (Maestro maestro = maestro(repository(caughtBy == Rule.NO_OP ? "42" : "0"), turn)) {
-      Run run = maestro.start(pipeline(strict), RunId.of("strict"), Inputs.none());
+      Run run = maestro.start(pipeline(strict), next("strict"), Inputs.none());
       RunResult caught = run.await();
-      Run other = maestro.start(pipeline(without), RunId.of("loose"), Inputs.none());
+      Run other = maestro.start(pipeline(without), next("loose"), Inputs.none());
 
       Task work = caught.snapshot().task("work").orElseThrow();
       assertThat(caught.status()).as(what).isEqualTo(RunStatus.FAILED);
@@ -223,9 +237,9 @@ class LyingAgentsTest {
   @Test
   void anHonestAgentIsNotCaughtAndItsTestsAreCounted() throws Exception {
     Turn honest =
-        does(DONE).writes("answer.txt", "42\n").writes("spec/more.sh", "grep -q 4 answer.txt\n");
+        does(DONE).writes("answer.txt", "42\n").writes("spec/more.sh", "[ -f answer.txt ]\n");
     try (Maestro maestro = maestro(repository("0"), honest)) {
-      Run run = maestro.start(pipeline(Set.of()), RunId.of("r"), Inputs.none());
+      Run run = maestro.start(pipeline(Set.of()), next("run"), Inputs.none());
 
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(run.snapshot().task("work").orElseThrow().receipts())
@@ -242,7 +256,7 @@ class LyingAgentsTest {
   void whatALiarDidToProtectedFilesIsPutBackAndInTheChain() throws Exception {
     Turn sly = does(DONE).writes("answer.txt", "42\n").writes("check.sh", "exit 0\n");
     try (Maestro maestro = maestro(repository("0"), sly)) {
-      Run run = maestro.start(pipeline(Set.of()), RunId.of("r"), Inputs.none());
+      Run run = maestro.start(pipeline(Set.of()), next("run"), Inputs.none());
 
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(run.snapshot().task("work").orElseThrow().changed()).isEqualTo(1);
