@@ -371,7 +371,8 @@ final class AgentAct {
     return request
         .thinking(route.thinking(Routes.agent(a.task().step()).thinking()).orElse(null))
         .conversations(new KeptConversations(tools, a, secrets, route.provider().id().value()))
-        .writes(route.persona().writes());
+        .writes(route.persona().writes())
+        .hiding(secrets::applyDeclared);
   }
 
   /** {@return the limits of the step, or less where less time is left} */
