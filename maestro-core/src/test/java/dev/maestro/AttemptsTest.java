@@ -12,6 +12,7 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCounting;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -324,6 +325,21 @@ class AttemptsTest {
                     one(s -> s.command("true").gate(Gate.command("true").protects("src/**")))))
         .isInstanceOf(InvalidDefinitionException.class)
         .hasMessageContaining("protects");
+  }
+
+  @Test
+  void countingTestsInAPlainDirectoryIsRefusedAtStart() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    builder(),
+                    one(
+                        s ->
+                            s.command("true")
+                                .gate(
+                                    Gate.command("true").keepsTests(TestCounting.junit("*.xml"))))))
+        .isInstanceOf(InvalidDefinitionException.class)
+        .hasMessageContaining("keeps tests");
   }
 
   @Test

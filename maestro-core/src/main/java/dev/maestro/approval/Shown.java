@@ -14,9 +14,10 @@ import java.util.Objects;
  * <p>The hash covers all of it, such as a diff, a command, a plan and what it may cost; the text is
  * a short form of it for people. Equal things have equal hashes, on any machine and in any release.
  *
+ * <p>What is recorded is cut after {@value #LONGEST} characters, and only there: secrets have to be
+ * taken out of the whole, or half of one could be left at the end.
+ *
  * @param hash SHA-256 of everything that is shown, in 64 lower-case hex digits
- *     <p>What is recorded is cut after {@value #LONGEST} characters, and only there: secrets have
- *     to be taken out of the whole, or half of one could be left at the end.
  * @param text a short form for people; may be empty
  */
 public record Shown(String hash, String text) {

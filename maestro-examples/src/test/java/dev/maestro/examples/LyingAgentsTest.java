@@ -10,8 +10,10 @@ import dev.maestro.gate.TestCounting;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Until;
+import dev.maestro.run.ReceiptChain;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
@@ -249,6 +251,50 @@ class LyingAgentsTest {
                 assertThat(receipt.tests()).hasToString("3 tests, 0 of them skipped");
                 assertThat(receipt.before()).hasToString("2 tests, 0 of them skipped");
               });
+    }
+  }
+
+  @Test
+  void whoIsToldThatATestIsGonePutsItBackAndTheTestsOfBeforeAreCountedOnce() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("agent")
+            .otherwise(does(DONE).writes("answer.txt", "42\n").deletes("spec/greeting.sh"))
+            .then(
+                does(DONE)
+                    .writes("answer.txt", "42\n")
+                    .writes("spec/greeting.sh", "[ -f greeting.txt ]\n"))
+            .build();
+    Pipeline merging =
+        Pipeline.named("merging")
+            .step(
+                "work",
+                s ->
+                    s.agent("engineer")
+                        .prompt("Make the answer right")
+                        .gate(gate(Set.of()))
+                        .attempts(2)
+                        .backoff(Backoff.NONE)
+                        .mergeInto("main"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(GitWorkspaces.of(repository("1")))
+            .provider(agent)
+            .build()) {
+      Run run = maestro.start(merging, next("run"), Inputs.none());
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("work").get(1).request().prompt())
+          .contains("ran 1 tests, 0 of them skipped")
+          .contains("it was 2 tests, 0 of them skipped");
+      // what was there before, two attempts, and the merged files
+      assertThat(run.journal(1))
+          .extracting(record -> record.event())
+          .filteredOn(event -> event instanceof RunEvent.Launched launched && !launched.agent())
+          .hasSize(4);
+      assertThat(ReceiptChain.check(run.journal(1)).isIntact()).isTrue();
     }
   }
 

@@ -338,7 +338,6 @@ class OperatorTest {
             .discoverNothing()
             .workspaces(DirectoryWorkspaces.at(directory))
             .gate("there", "1", subject -> GateCheck.Finding.pass())
-            .step("hello", "1", context -> "hello")
             .build()) {
       Pipeline checked =
           Pipeline.named("checked")
