@@ -82,6 +82,7 @@ record RealAgents(Path root) {
 
   private void link(String name, Path target) throws IOException {
     Files.createDirectories(bin());
+    Files.deleteIfExists(bin().resolve(name));
     Files.createSymbolicLink(bin().resolve(name), target);
   }
 
