@@ -29,6 +29,8 @@ final class Hearing implements ProcessListener {
   private final Reading reading;
   private final Account account;
   private final Mask mask;
+  private final MaskedFlow words;
+  private final MaskedFlow thoughts;
   // ends a program that is talked to
   private final CancellationSource end = new CancellationSource();
   private boolean started;
@@ -38,6 +40,8 @@ final class Hearing implements ProcessListener {
     this.reading = reading;
     this.account = account;
     this.mask = mask;
+    words = new MaskedFlow(mask);
+    thoughts = new MaskedFlow(mask);
   }
 
   @Override
@@ -60,7 +64,46 @@ final class Hearing implements ProcessListener {
   }
 
   private void tell() {
-    account.take().forEach(listener::on);
+    account.take().forEach(this::tell);
+  }
+
+  /** What is said and thought may come in pieces, and a secret in two of them. */
+  private void tell(AgentEvent event) {
+    if (event instanceof AgentEvent.Text said) {
+      tellThoughts();
+      say(words.pass(said.text()));
+    } else if (event instanceof AgentEvent.Thinking thought) {
+      tellWords();
+      think(thoughts.pass(thought.text()));
+    } else {
+      tellRest();
+      listener.on(event);
+    }
+  }
+
+  private void tellRest() {
+    tellWords();
+    tellThoughts();
+  }
+
+  private void tellWords() {
+    say(words.rest());
+  }
+
+  private void tellThoughts() {
+    think(thoughts.rest());
+  }
+
+  private void say(String text) {
+    if (!text.isEmpty()) {
+      listener.on(new AgentEvent.Text(text));
+    }
+  }
+
+  private void think(String text) {
+    if (!text.isEmpty()) {
+      listener.on(new AgentEvent.Thinking(text));
+    }
   }
 
   /** {@return whether the program is talked to while it works} */
@@ -120,6 +163,7 @@ final class Hearing implements ProcessListener {
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       tell();
+      tellRest();
       return listener.permit(request);
     }
 
@@ -153,6 +197,7 @@ final class Hearing implements ProcessListener {
 
   /** Tell the listener how it ended. */
   void ended(AgentReply reply) {
+    tellRest();
     listener.on(
         reply
             .problem()
