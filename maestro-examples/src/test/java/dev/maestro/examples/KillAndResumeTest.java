@@ -64,8 +64,7 @@ class KillAndResumeTest {
   }
 
   /** Deliver, or go on delivering, with these variables and further arguments. */
-  static void run(Path home, Map<String, String> variables, String... arguments)
-      throws Exception {
+  static void run(Path home, Map<String, String> variables, String... arguments) throws Exception {
     Process process = start(home, variables, arguments);
     assertThat(process.waitFor()).as(() -> log(home)).isZero();
   }

@@ -32,7 +32,10 @@ record RealAgents(Path root) {
   private static final String QWEN = "@qwen-code/qwen-code@0.24.4";
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-  /** {@return the agents, installed if they are not; without npm or its registry, the test is skipped} */
+  /**
+   * {@return the agents, installed if they are not; without npm or its registry, the test is
+   * skipped}
+   */
   static RealAgents installed() throws IOException, InterruptedException {
     RealAgents agents = new RealAgents(Path.of("target", "real-agents").toAbsolutePath());
     if (!Files.exists(agents.bin().resolve("qwen"))) {
@@ -50,15 +53,14 @@ record RealAgents(Path root) {
     int code = run(npm);
     Assumptions.assumeTrue(code == 0, "npm could not install the real agents: exit code " + code);
     link("opencode", openCode());
-    link("qwen", root.resolve("node_modules/@qwen-code/qwen-code/cli.js"));
+    link("qwen", root.resolve("node_modules/.bin/qwen"));
   }
 
   private int run(List<String> command) throws InterruptedException {
     List<String> lines = new ArrayList<>();
     ProcessSpec spec = ProcessSpec.builder(root, command).timeLimit(PATIENCE).build();
     try (Time time = Time.system()) {
-      ProcessResult result =
-          new ProcessRunner(time).run(spec, lines::add, Cancellation.never());
+      ProcessResult result = new ProcessRunner(time).run(spec, lines::add, Cancellation.never());
       return result.exitCode() == null ? -1 : result.exitCode();
     }
   }
@@ -130,8 +132,8 @@ record RealAgents(Path root) {
   }
 
   /** {@return the script of Qwen Code, for node} */
-  String qwenScript() throws IOException {
-    return bin().resolve("qwen").toRealPath().toString();
+  String qwenScript() {
+    return root.resolve("node_modules/@qwen-code/qwen-code/cli.js").toString();
   }
 
   /** {@return the processes that live in this home, as Linux tells it} */

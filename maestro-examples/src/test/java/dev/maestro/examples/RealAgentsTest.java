@@ -113,8 +113,7 @@ class RealAgentsTest {
 
       AgentReply second =
           agent(name, Rights.EDIT, model)
-              .run(
-                  request("which fish was it", first.session()), heard, Cancellation.never());
+              .run(request("which fish was it", first.session()), heard, Cancellation.never());
 
       assertThat(second.problem()).isEmpty();
       assertThat(second.session()).isEqualTo(first.session());
@@ -127,8 +126,7 @@ class RealAgentsTest {
   @ParameterizedTest
   @ValueSource(strings = {"opencode", "opencode-acp", "qwen", "qwen-acp"})
   void losesASessionThatItDoesNotKnow(String name) throws Exception {
-    try (ModelServer model =
-        ModelServer.builder().otherwise(ModelTurn.says("new")).start()) {
+    try (ModelServer model = ModelServer.builder().otherwise(ModelTurn.says("new")).start()) {
       SessionId none =
           SessionId.of(
               name.startsWith("opencode")
