@@ -213,7 +213,18 @@ public final class ProviderRegistry {
    * @return empty when there is no such provider
    */
   public Optional<Installation> detect(ProviderId id) {
-    return find(id).map(provider -> detected().get(id, key -> detect(provider)));
+    return find(id).map(this::remembered);
+  }
+
+  /** Looking may take a while, for which the cache must not be held: two may look at once. */
+  private Installation remembered(AgentProvider provider) {
+    Cache<ProviderId, Installation> known = detected();
+    Installation found = known.getIfPresent(provider.id());
+    if (found == null) {
+      found = detect(provider);
+      known.put(provider.id(), found);
+    }
+    return found;
   }
 
   private static Installation detect(AgentProvider provider) {

@@ -92,7 +92,7 @@ final class AgentAct {
       Transcript transcript = new Transcript(tools, a, secrets);
       transcript.begin(cleared.route(), cleared.request());
       Recording recording = new Recording(a, cleared, frame, uses, handover, transcript);
-      AgentReply reply = priced(a, cleared, launch(cleared, frame, recording));
+      AgentReply reply = priced(a, cleared, launch(cleared, frame, recording, secrets));
       uses.count();
       transcript.end(reply);
       handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
@@ -180,7 +180,8 @@ final class AgentAct {
   }
 
   /** What a provider throws comes after a launch, so nobody knows what that has used up. */
-  private AgentReply launch(Cleared cleared, LaunchFrame frame, Recording recording)
+  private AgentReply launch(
+      Cleared cleared, LaunchFrame frame, Recording recording, Secrets secrets)
       throws InterruptedException {
     AgentReply reply;
     AgentProvider provider = cleared.route().provider();
@@ -193,7 +194,7 @@ final class AgentAct {
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      Trouble trouble = Attempts.unexpected(e, Secrets.NONE);
+      Trouble trouble = Attempts.unexpected(e, secrets);
       ErrorClass kind = trouble.errorClass() == null ? ErrorClass.PERMANENT : trouble.errorClass();
       return AgentReply.failed(Failure.of(kind, trouble.message()), null);
     } catch (InterruptedException e) {
@@ -432,7 +433,7 @@ final class AgentAct {
     return new Trouble(
         reason(failure.errorClass()),
         failure.errorClass(),
-        secrets.apply(failure.message()),
+        Attempts.shortened(secrets.apply(failure.message())),
         "",
         failure.until());
   }

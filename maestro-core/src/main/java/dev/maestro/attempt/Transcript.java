@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +42,9 @@ final class Transcript {
   private final Assignment a;
   private final Secrets secrets;
   private final boolean off;
-  // guarded by this, and so is all below
+  // it commits, which a virtual thread must not do in a monitor
+  private final Lock lock = new ReentrantLock();
+  // guarded by lock, and so is all below
   private final StringBuilder part = new StringBuilder();
   // what the agent is saying or thinking
   private final StringBuilder passage = new StringBuilder();
@@ -57,20 +61,25 @@ final class Transcript {
     this.kept = off ? Instant.MIN : tools.time().instant();
   }
 
-  synchronized void begin(Route route, AgentRequest request) {
+  void begin(Route route, AgentRequest request) {
     if (off) {
       return;
     }
-    part.append("# ").append(a.attempt().key().run()).append(" / ").append(a.attempt().task());
-    part.append(", attempt ").append(a.attempt().number()).append("\n\n");
-    item("begun", kept.toString());
-    item("agent", Markdown.code(route.persona().name()));
-    item("provider", Markdown.code(route.provider().id().value()));
-    item("model", route.model() == null ? "its default" : Markdown.code(route.model()));
-    item("goes on with", request.resumes().map(SessionId::value).map(Markdown::code).orElse(""));
-    part.append("\n## Prompt\n\n");
-    part.append(Markdown.fenced("", Markdown.cut(secrets.apply(request.prompt()))));
-    part.append("\n## What happened\n\n");
+    lock.lock();
+    try {
+      part.append("# ").append(a.attempt().key().run()).append(" / ").append(a.attempt().task());
+      part.append(", attempt ").append(a.attempt().number()).append("\n\n");
+      item("begun", kept.toString());
+      item("agent", Markdown.code(route.persona().name()));
+      item("provider", Markdown.code(route.provider().id().value()));
+      item("model", route.model() == null ? "its default" : Markdown.code(route.model()));
+      item("goes on with", request.resumes().map(SessionId::value).map(Markdown::code).orElse(""));
+      part.append("\n## Prompt\n\n");
+      part.append(Markdown.fenced("", Markdown.cut(secrets.apply(request.prompt()))));
+      part.append("\n## What happened\n\n");
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void item(String name, String value) {
@@ -79,51 +88,66 @@ final class Transcript {
     }
   }
 
-  synchronized void on(AgentEvent event) {
+  void on(AgentEvent event) {
     if (off) {
       return;
     }
-    if (event instanceof AgentEvent.Text said) {
-      speak(said.text(), false);
-    } else if (event instanceof AgentEvent.Thinking thought) {
-      speak(thought.text(), true);
-    } else {
-      endPassage();
-      tell(event);
+    lock.lock();
+    try {
+      if (event instanceof AgentEvent.Text said) {
+        speak(said.text(), false);
+      } else if (event instanceof AgentEvent.Thinking thought) {
+        speak(thought.text(), true);
+      } else {
+        endPassage();
+        tell(event);
+      }
+      keepIfDue();
+    } finally {
+      lock.unlock();
     }
-    keepIfDue();
   }
 
-  synchronized void asked(PermissionRequest request, PermissionDecision decision) {
+  void asked(PermissionRequest request, PermissionDecision decision) {
     if (off) {
       return;
     }
-    endPassage();
-    part.append("**Asks for** ").append(Markdown.code(request.tool())).append(": ");
-    part.append(decision.allowed() ? "allowed" : "denied");
-    part.append(decision.reason().isEmpty() ? "" : ", " + secrets.apply(decision.reason()));
-    part.append("\n\n").append(Markdown.json(secrets.apply(request.input()))).append('\n');
-    keepIfDue();
+    lock.lock();
+    try {
+      endPassage();
+      part.append("**Asks for** ").append(Markdown.code(request.tool())).append(": ");
+      part.append(decision.allowed() ? "allowed" : "denied");
+      part.append(decision.reason().isEmpty() ? "" : ", " + secrets.apply(decision.reason()));
+      part.append("\n\n").append(Markdown.json(secrets.apply(request.input()))).append('\n');
+      keepIfDue();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The last part; a run that has moved on takes none any more. */
-  synchronized void end(AgentReply reply) {
+  void end(AgentReply reply) {
     if (off) {
       return;
     }
-    endPassage();
-    part.append("## End\n\n");
-    item("ended", tools.time().instant().toString());
-    item("outcome", reply.problem().map(this::failure).orElse("completed"));
-    item("session", reply.knownSession().map(SessionId::value).map(Markdown::code).orElse(""));
-    item("used", reply.knownUsage().map(Transcript::usage).orElse("nobody knows"));
-    if (!reply.text().isBlank()) {
-      part.append('\n').append(Markdown.cut(secrets.apply(reply.text().strip()))).append('\n');
-    }
+    lock.lock();
     try {
-      keep();
-    } catch (SupersededException e) {
-      part.setLength(0);
+      endPassage();
+      part.append("## End\n\n");
+      item("ended", tools.time().instant().toString());
+      item("outcome", reply.problem().map(this::failure).orElse("completed"));
+      item("session", reply.knownSession().map(SessionId::value).map(Markdown::code).orElse(""));
+      item("used", reply.knownUsage().map(Transcript::usage).orElse("nobody knows"));
+      if (!reply.text().isBlank()) {
+        part.append('\n').append(Markdown.cut(secrets.apply(reply.text().strip()))).append('\n');
+      }
+      try {
+        keep();
+      } catch (SupersededException e) {
+        part.setLength(0);
+      }
+    } finally {
+      lock.unlock();
     }
   }
 

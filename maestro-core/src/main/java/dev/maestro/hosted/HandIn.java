@@ -14,16 +14,23 @@ import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Usage;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One handing in of a step; for the one thread that does it. */
 final class HandIn {
+
+  private static final long MOST_TOKENS = 1_000_000_000_000L;
+  private static final int MOST_CALLS = 1_000_000;
+  private static final int MOST_DIGITS = 30;
 
   private final Hosted hosted;
   private final Run run;
@@ -49,12 +56,36 @@ final class HandIn {
         submission.output() + Objects.requireNonNullElse(submission.failure(), ""))) {
       return Words.unclean();
     }
+    if (submission.failure() != null
+        && submission.failure().length() > Submission.LONGEST_FAILURE) {
+      return new Reply.Refused(
+          "too-large", "say in at most " + Submission.LONGEST_FAILURE + " characters why not");
+    }
+    if (!isPlausible(submission.usage())) {
+      return new Reply.Refused(
+          "malformed",
+          "what was used up is at most "
+              + MOST_TOKENS
+              + " tokens of a kind, and dollars of at most "
+              + MOST_DIGITS
+              + " digits");
+    }
     Optional<Task> task = run.snapshot().task(submission.task());
     if (task.isEmpty()) {
       return new Reply.Refused("unknown-task", "run " + id() + " has no step " + submission.task());
     }
     Optional<Claim> claim = run.claimed(submission.task(), actor).filter(this::isMeant);
     return claim.isEmpty() ? notInHand(task.get()) : bring(claim.get(), task.get());
+  }
+
+  /** What hosts say is added up, and written out. */
+  private static boolean isPlausible(Usage used) {
+    BigDecimal cost = used.cost().usd();
+    return LongStream.of(used.inputTokens(), used.outputTokens(), used.cachedTokens())
+            .allMatch(tokens -> tokens <= MOST_TOKENS)
+        && Math.max(used.turns(), used.toolCalls()) <= MOST_CALLS
+        && cost.precision() <= MOST_DIGITS
+        && Math.abs(cost.scale()) <= MOST_DIGITS;
   }
 
   private String id() {

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param output what the step returns, as text; JSON where it returns JSON; at most {@value
  *     #LONGEST} characters
  * @param usage what it used up, as far as the host knows
- * @param failure why it could not be done, or null when it was
+ * @param failure why it could not be done, in at most {@value #LONGEST_FAILURE} characters, or null
+ *     when it was
  */
 public record Submission(
     RunId run,
@@ -27,6 +28,9 @@ public record Submission(
 
   /** How many characters an output may have. */
   public static final int LONGEST = 4 * 1024 * 1024;
+
+  /** How many characters the reason may have why a step could not be done. */
+  public static final int LONGEST_FAILURE = 16 * 1024;
 
   /** Check that nothing required is missing. */
   public Submission {

@@ -363,6 +363,7 @@ final class Fold {
   private static void rollBack(Task task) {
     task.rolledBack = true;
     task.session = null;
+    task.handedOff = null;
   }
 
   private static void countLaunch(Task task) {

@@ -38,6 +38,7 @@ final class ReworkFold {
   private static void beginAgain(Task task, RunEvent.Reworked event) {
     boolean asked = task.id.equals(event.task());
     SessionId session = task.session;
+    RunEvent.HandedOff handedOff = task.handedOff;
     int place = task.place;
     boolean delayOver = task.delayOver;
     // what nobody has acted on yet still holds
@@ -50,6 +51,7 @@ final class ReworkFold {
       task.detail = event.feedback();
       task.feedback = new Feedback(event.feedback(), event.actor());
       task.session = session;
+      task.handedOff = handedOff;
       task.place = place;
       task.delayOver = delayOver;
     }
@@ -98,6 +100,8 @@ final class ReworkFold {
     task.endedAt = null;
     task.feedback = null;
     task.session = null;
+    // it tells of files that a new generation does not begin with
+    task.handedOff = null;
     task.place = task.generation;
     task.delayOver = false;
   }

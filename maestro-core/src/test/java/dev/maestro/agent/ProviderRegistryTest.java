@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -338,6 +339,24 @@ class ProviderRegistryTest {
     nanos.addAndGet(ProviderRegistry.DETECTION_LIFE.toNanos());
     assertThat(registry.detect(provider.id()).orElseThrow().version()).isEqualTo("2");
     assertThat(registry.detect(ProviderId.of("nobody"))).isEmpty();
+  }
+
+  @Test
+  void whileOneIsLookedAtNothingIsHeld() {
+    ProviderRegistry[] registry = new ProviderRegistry[1];
+    AtomicInteger looks = new AtomicInteger();
+    AgentProvider provider =
+        new FakeProvider.Discovered() {
+          @Override
+          public Installation detect() {
+            return looks.incrementAndGet() == 1
+                ? registry[0].detect(id()).orElseThrow()
+                : Installation.present("1");
+          }
+        };
+    registry[0] = ProviderRegistry.of(provider);
+
+    assertThat(registry[0].detect(provider.id()).orElseThrow().version()).isEqualTo("1");
   }
 
   @Test

@@ -21,12 +21,14 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.Failure;
 import dev.maestro.task.Usage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -203,6 +205,7 @@ final class ChatLaunch {
     boolean spoke = false;
     boolean thought = false;
     boolean over = false;
+    boolean begun = false;
     desk.watch().listen();
     try (Voice.Call call = agent.voice().ask(asked, desk.mailbox())) {
       while (true) {
@@ -219,9 +222,11 @@ final class ChatLaunch {
           tell(answer.response().aiMessage(), spoke, thought);
           return answer.response();
         } else if (next instanceof Heard.Broken broken) {
-          over = Troubles.cameToNothing(broken.cause());
+          // what was said before it broke off was paid for
+          over = !begun && Troubles.cameToNothing(broken.cause());
           throw broken(broken.cause());
         }
+        begun = true;
       }
     } finally {
       desk.watch().rest();
@@ -266,7 +271,7 @@ final class ChatLaunch {
 
   private Tool.Outcome outcome(ToolExecutionRequest call, String id) throws InterruptedException {
     AgentEvent.ToolUse use =
-        new AgentEvent.ToolUse(id, call.name(), String.valueOf(call.arguments()));
+        new AgentEvent.ToolUse(id, call.name(), Objects.requireNonNullElse(call.arguments(), ""));
     Tool tool = tools.get(call.name());
     try {
       if (tool == null) {
@@ -285,7 +290,7 @@ final class ChatLaunch {
           : Tool.Outcome.failed("not allowed: " + decision.reason());
     } catch (ToolFailure e) {
       return Tool.Outcome.failed(e.why());
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return Tool.Outcome.failed("the file system would not: " + e.getMessage());
     }
   }

@@ -46,16 +46,20 @@ final class Dialogue {
     return messages;
   }
 
-  /** Go on where the session was left; {@return whether anything was kept of it} */
+  /** Go on where the session was left; {@return whether anything that can be read was kept} */
   boolean resume() {
     Conversation found = kept.find(session).orElse(null);
     if (found == null) {
       return false;
     }
-    for (Conversation.Message each : found.messages()) {
-      messages.add(ChatMessageDeserializer.messageFromJson(each.content()));
-      written.add(each);
+    try {
+      found.messages().forEach(each -> messages.add(message(each)));
+    } catch (RuntimeException e) {
+      // kept by another version of LangChain4j, or cut through where a secret was taken out
+      messages.clear();
+      return false;
     }
+    written.addAll(found.messages());
     unanswered()
         .forEach(
             request ->
@@ -65,6 +69,10 @@ final class Dialogue {
                         "interrupted: nobody knows how far this came; look before you"
                             + " do it again")));
     return true;
+  }
+
+  private static ChatMessage message(Conversation.Message kept) {
+    return ChatMessageDeserializer.messageFromJson(kept.content());
   }
 
   /** {@return the tools that the model has called and not been answered about} */

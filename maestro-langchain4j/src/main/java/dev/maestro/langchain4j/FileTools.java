@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -136,7 +137,7 @@ final class FileTools {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         desk.check();
         last++;
-        more = last >= first + most;
+        more = last >= (long) first + most;
         if (more) {
           break;
         }
@@ -151,16 +152,27 @@ final class FileTools {
   }
 
   private static Path existing(Path file, String name) throws ToolFailure, IOException {
-    if (Files.isDirectory(file)) {
-      throw new ToolFailure("'" + name + "' is a directory");
-    } else if (!Files.exists(file)) {
+    if (!Files.exists(file)) {
       throw new ToolFailure("there is no file '" + name + "'");
-    } else if (!Files.isRegularFile(file)) {
-      throw new ToolFailure("'" + name + "' is no file that could be read");
-    } else if (Files.size(file) > LARGEST) {
-      throw new ToolFailure("'" + name + "' is larger than " + (LARGEST >> 20) + " MiB");
+    }
+    requireFile(file, name);
+    if (Files.size(file) > LARGEST) {
+      throw tooLarge("'" + name + "' is");
     }
     return file;
+  }
+
+  /** Who opens a pipe or a device may wait for ever. */
+  private static void requireFile(Path file, String name) throws ToolFailure {
+    if (Files.isDirectory(file)) {
+      throw new ToolFailure("'" + name + "' is a directory");
+    } else if (!Files.isRegularFile(file)) {
+      throw new ToolFailure("'" + name + "' is no file that could be read or written");
+    }
+  }
+
+  private static ToolFailure tooLarge(String what) {
+    return new ToolFailure(what + " larger than " + (LARGEST >> 20) + " MiB");
   }
 
   /** Bytes that are no UTF-8 are shown as such, not refused. */
@@ -263,14 +275,14 @@ final class FileTools {
     String name = arguments.text("path");
     String content = arguments.text("content");
     Path file = desk.workplace().toWrite(name);
-    if (Files.isDirectory(file)) {
-      throw new ToolFailure("'" + name + "' is a directory");
+    if (Files.exists(file)) {
+      requireFile(file, name);
     }
     Path parent = file.getParent();
     if (parent != null) {
       Files.createDirectories(parent);
     }
-    Files.writeString(file, content);
+    put(file, content);
     return "written: %s, %d characters".formatted(desk.workplace().nameOf(file), content.length());
   }
 
@@ -287,8 +299,33 @@ final class FileTools {
       throw new ToolFailure(
           "`old_text` is in '%s' %d times; take more of it, or set `all`".formatted(name, times));
     }
-    Files.writeString(file, content.replace(old, replacement));
+    long length = content.length() + times * ((long) replacement.length() - old.length());
+    if (length > LARGEST) {
+      throw tooLarge("'" + name + "' would become");
+    }
+    put(file, content.replace(old, replacement));
     return "replaced in %s: %d".formatted(desk.workplace().nameOf(file), times);
+  }
+
+  /** A file that has other names, maybe outside of the workspace, stays what it is under those. */
+  private static void put(Path file, String content) throws IOException {
+    if (!Files.exists(file) || !hasOtherNames(file)) {
+      Files.writeString(file, content);
+      return;
+    }
+    Path fresh = Files.createTempFile(file.getParent(), ".", ".new");
+    try {
+      Files.writeString(fresh, content);
+      Files.setPosixFilePermissions(fresh, Files.getPosixFilePermissions(file));
+      Files.move(fresh, file, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+  }
+
+  private static boolean hasOtherNames(Path file) throws IOException {
+    return file.getFileSystem().supportedFileAttributeViews().contains("unix")
+        && ((Number) Files.getAttribute(file, "unix:nlink")).intValue() > 1;
   }
 
   /** What is no UTF-8 would not come out of it as it went in. */

@@ -12,6 +12,9 @@ sealed interface Heard {
   /** A piece of what it thinks. */
   record Thought(String text) implements Heard {}
 
+  /** It is at something that can only be passed on as a whole, such as the call of a tool. */
+  record Sign() implements Heard {}
+
   /** All that it says, at the end of a call. */
   record Answer(ChatResponse response) implements Heard {}
 

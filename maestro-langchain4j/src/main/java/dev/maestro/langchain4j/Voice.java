@@ -5,10 +5,13 @@ import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.CompleteToolCall;
 import dev.langchain4j.model.chat.response.PartialResponse;
 import dev.langchain4j.model.chat.response.PartialResponseContext;
 import dev.langchain4j.model.chat.response.PartialThinking;
 import dev.langchain4j.model.chat.response.PartialThinkingContext;
+import dev.langchain4j.model.chat.response.PartialToolCall;
+import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
 import dev.maestro.process.Deadline;
@@ -198,6 +201,21 @@ sealed interface Voice {
     @Override
     public void onPartialThinking(PartialThinking piece, PartialThinkingContext context) {
       hear(new Heard.Thought(piece.text()), context.streamingHandle());
+    }
+
+    @Override
+    public void onPartialToolCall(PartialToolCall piece) {
+      hear(new Heard.Sign(), null);
+    }
+
+    @Override
+    public void onPartialToolCall(PartialToolCall piece, PartialToolCallContext context) {
+      hear(new Heard.Sign(), context.streamingHandle());
+    }
+
+    @Override
+    public void onCompleteToolCall(CompleteToolCall call) {
+      hear(new Heard.Sign(), null);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -18,8 +19,8 @@ import java.util.stream.Stream;
  * The directory that file tools work in and do not leave: not by {@code ..}, not by an absolute
  * path, not by a link.
  *
- * <p>What git and Maestro keep for themselves, {@code .git} and {@code .maestro}, is neither listed
- * nor written.
+ * <p>What git and Maestro keep for themselves, {@code .git} and {@code .maestro}, is neither
+ * listed, read nor written.
  */
 final class Workplace {
 
@@ -44,6 +45,11 @@ final class Workplace {
       if (!real.startsWith(root)) {
         throw new ToolFailure("'" + name + "' is outside of the workspace");
       }
+      for (Path part : root.relativize(real)) {
+        if (isKept(part)) {
+          throw new ToolFailure("'" + name + "' is kept by git or Maestro; tools leave it alone");
+        }
+      }
       return real;
     } catch (InvalidPathException | IOException e) {
       throw new ToolFailure("'" + name + "' is no path that can be used here");
@@ -56,12 +62,12 @@ final class Workplace {
     if (real.equals(root)) {
       throw new ToolFailure("name a file, not the workspace itself");
     }
-    for (Path part : root.relativize(real)) {
-      if (KEPT.contains(part.toString())) {
-        throw new ToolFailure("'" + name + "' is kept by git or Maestro and not written by tools");
-      }
-    }
     return real;
+  }
+
+  /** {@return whether it is theirs; there are file systems that do not tell capitals apart} */
+  private static boolean isKept(Path name) {
+    return KEPT.contains(String.valueOf(name.getFileName()).toLowerCase(Locale.ROOT));
   }
 
   /** What does not exist yet is below what does; a link that leads nowhere is followed, too. */
@@ -111,13 +117,13 @@ final class Workplace {
     @Override
     public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
       check.run();
-      return isKept(directory) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+      return isTheirs(directory) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       check.run();
-      if (attributes.isRegularFile() && !isKept(file)) {
+      if (attributes.isRegularFile() && !isTheirs(file)) {
         visitor.accept(nameOf(file));
       }
       return FileVisitResult.CONTINUE;
@@ -135,8 +141,8 @@ final class Workplace {
     }
   }
 
-  private boolean isKept(Path path) {
-    return !path.equals(root) && KEPT.contains(path.getFileName().toString());
+  private boolean isTheirs(Path path) {
+    return !path.equals(root) && isKept(path);
   }
 
   /** {@return what lies in a directory, by name, directories with a {@code /} at the end} */
@@ -144,7 +150,7 @@ final class Workplace {
     List<String> names = new ArrayList<>();
     try (Stream<Path> entries = Files.list(directory)) {
       for (Path entry : (Iterable<Path>) entries.sorted()::iterator) {
-        if (!isKept(entry)) {
+        if (!isTheirs(entry)) {
           boolean isDirectory = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
           names.add(entry.getFileName() + (isDirectory ? "/" : ""));
         }

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,7 +156,7 @@ class FileToolsTest {
   }
 
   @Test
-  void whatGitAndMaestroKeepIsNeitherListedNorWritten() throws Exception {
+  void whatGitAndMaestroKeepIsNeitherListedReadNorWritten() throws Exception {
     Files.createDirectories(directory.resolve(".git/hooks"));
     Files.writeString(directory.resolve(".git/config"), "limit = 9\n");
 
@@ -163,6 +165,58 @@ class FileToolsTest {
     assertThat(use("write_file", Map.of("path", ".git/hooks/pre-commit", "content", "rm")).text())
         .contains("kept by git or Maestro");
     assertThat(use("write_file", Map.of("path", "a/.maestro", "content", "x")).ok()).isFalse();
+    assertThat(use("write_file", Map.of("path", ".GIT/config", "content", "x")).ok()).isFalse();
+    assertThat(use("read_file", Map.of("path", ".git/config")).text()).doesNotContain("limit");
+    assertThat(use("list_files", Map.of("path", ".git")).text()).doesNotContain("hooks");
+  }
+
+  @Test
+  @Timeout(20)
+  void aPipeIsNotOpened() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThat(use("write_file", Map.of("path", "pipe", "content", "x")).text())
+        .contains("is no file that could be read or written");
+    assertThat(use("read_file", Map.of("path", "pipe")).ok()).isFalse();
+    assertThat(use("search_files", Map.of("text", "x y z")).ok()).isTrue();
+  }
+
+  @Test
+  void aFileThatHasAnotherNameOutsideIsNotChangedThere() throws Exception {
+    Path shared = directory.resolve("shared.sh");
+    Files.createLink(shared, outside);
+    Files.setPosixFilePermissions(outside, PosixFilePermissions.fromString("rwxr-x---"));
+
+    Tool.Outcome edited =
+        use("edit_file", Map.of("path", "shared.sh", "old_text", "secret", "new_text", "mine"));
+
+    assertThat(edited.ok()).isTrue();
+    assertThat(shared).hasContent("mine");
+    assertThat(outside).hasContent("secret");
+    assertThat(Files.getPosixFilePermissions(shared))
+        .isEqualTo(Files.getPosixFilePermissions(outside));
+    assertThat(use("list_files", Map.of()).text()).isEqualTo("README.md\nshared.sh\nsrc/");
+  }
+
+  @Test
+  void noEditMakesAFileLargerThanCanBeRead() throws Exception {
+    Files.writeString(directory.resolve("a.txt"), "a".repeat(100_000));
+
+    Tool.Outcome edited =
+        use(
+            "edit_file",
+            Map.of("path", "a.txt", "old_text", "a", "new_text", "b".repeat(1 << 20), "all", true));
+
+    assertThat(edited.text()).isEqualTo("'a.txt' would become larger than 8 MiB");
+    assertThat(Files.size(directory.resolve("a.txt"))).isEqualTo(100_000);
+  }
+
+  @Test
+  void aLineThatNoFileHasIsNotThere() throws Exception {
+    assertThat(
+            use("read_file", Map.of("path", "README.md", "first_line", Integer.MAX_VALUE)).text())
+        .isEqualTo("[no lines there]");
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.maestro.testing.ModelServer;
 import dev.maestro.testing.ModelTurn;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,6 +126,24 @@ class SessionsTest {
           run(
               Vendor.OPENAI.agent(server).build(),
               Requests.in(directory).resuming(SessionId.of("of-another-machine")),
+              "what was the word?");
+
+      assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.SESSION_LOST);
+      assertThat(server.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aSessionThatCannotBeReadAnyMoreIsLost() throws Exception {
+    try (ModelServer server = lookingAround().start()) {
+      SessionId session = SessionId.of("old");
+      Conversation.Message cut = new Conversation.Message("ai", "{\"text\": ***", Instant.EPOCH);
+      kept.states.add(new Conversation(session, null, List.of(cut)));
+
+      AgentReply reply =
+          run(
+              Vendor.OPENAI.agent(server).build(),
+              Requests.in(directory).resuming(session),
               "what was the word?");
 
       assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.SESSION_LOST);

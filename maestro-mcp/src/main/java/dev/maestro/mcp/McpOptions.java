@@ -162,7 +162,11 @@ final class McpOptions {
     for (String line : Files.readAllLines(tokens)) {
       String[] words = line.strip().split("\\s+");
       if (words.length == 2) {
-        all.put(words[1], words[0]);
+        String other = all.put(words[1], words[0]);
+        if (other != null && !other.equals(words[0])) {
+          throw new IllegalArgumentException(
+              "%s gives one token to %s and %s".formatted(tokens, other, words[0]));
+        }
       } else if (!line.isBlank()) {
         throw new IllegalArgumentException("a line of " + tokens + " is a name and a token");
       }

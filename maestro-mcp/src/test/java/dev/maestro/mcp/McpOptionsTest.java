@@ -25,6 +25,8 @@ class McpOptionsTest {
 
     assertThat(options.port()).hasValue(0);
     assertThat(options.tokens()).containsEntry("token-of-ann", "ann").hasSize(2);
+    Files.writeString(tokens, "ann token-of-both\nben token-of-both\n");
+    assertThatThrownBy(options::tokens).hasMessageEndingWith("one token to ann and ben");
     assertThat(options.lease()).contains(Duration.ofMinutes(5));
     assertThat(options.patience()).isEqualTo(Duration.ofSeconds(3));
     assertThat(options.store()).isEqualTo(Path.of(".maestro"));

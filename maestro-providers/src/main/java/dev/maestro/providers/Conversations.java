@@ -30,7 +30,10 @@ final class Conversations {
     return totals.get(session);
   }
 
-  /** Remember a total; where the launch told none, the old one is no longer right. */
+  /**
+   * Remember a total; where the launch told none, the old one is no longer right. One that failed
+   * before it had read what was used up tells nothing at all, and the old one stays.
+   */
   synchronized void note(@Nullable SessionId session, @Nullable Usage total) {
     if (session == null) {
       return;
@@ -38,7 +41,7 @@ final class Conversations {
     if (total == null) {
       totals.remove(session);
     } else {
-      totals.put(session, total);
+      totals.merge(session, total, (old, now) -> now.tokens() == 0 ? old : now);
     }
   }
 }

@@ -15,6 +15,8 @@ import dev.maestro.process.ProcessResult;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.Registration;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +35,8 @@ final class Hearing implements ProcessListener {
   private final MaskedFlow thoughts;
   // ends a program that is talked to
   private final CancellationSource end = new CancellationSource();
-  private boolean started;
+  private final Lock lock = new ReentrantLock();
+  private volatile boolean started;
 
   Hearing(AgentListener listener, Reading reading, Account account, Mask mask) {
     this.listener = listener;
@@ -44,23 +47,34 @@ final class Hearing implements ProcessListener {
     thoughts = new MaskedFlow(mask);
   }
 
+  /** The listener makes the start durable, for which a virtual thread must not hold a monitor. */
   @Override
-  public synchronized void started(ProcessIdentity identity) {
+  public void started(ProcessIdentity identity) {
     started = true;
     listener.on(new AgentEvent.Launched(identity));
   }
 
   @Override
-  public synchronized void opened(ProcessInput input) {
+  public void opened(ProcessInput input) {
     if (reading instanceof Dialogue dialogue) {
-      dialogue.open(new Talk(input));
+      lock.lock();
+      try {
+        dialogue.open(new Talk(input));
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
   @Override
-  public synchronized void line(String line) {
-    reading.line(mask.apply(line), account);
-    tell();
+  public void line(String line) {
+    lock.lock();
+    try {
+      reading.line(mask.apply(line), account);
+      tell();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void tell() {
@@ -173,7 +187,7 @@ final class Hearing implements ProcessListener {
     }
   }
 
-  synchronized boolean isStarted() {
+  boolean isStarted() {
     return started;
   }
 

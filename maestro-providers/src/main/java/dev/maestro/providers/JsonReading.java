@@ -14,8 +14,9 @@ import java.util.Optional;
 /**
  * Understands a program that writes one JSON object a line.
  *
- * <p>Lines that are no whole JSON object are passed over: banners, warnings, a line that was cut.
- * What is missing in an object reads as empty, as 0, as false.
+ * <p>Lines that are no whole JSON object are passed over: banners, warnings, a line that was cut,
+ * after which no end counts that was told before. What is missing in an object reads as empty, as
+ * 0, as false.
  */
 public abstract class JsonReading implements Reading {
 
@@ -49,8 +50,10 @@ public abstract class JsonReading implements Reading {
     }
   }
 
-  /** Note that a line begins like an event and is none; by default that means nothing. */
-  protected void torn(Account account) {}
+  /** Note that a line begins like an event and is none: what was told last is no end any more. */
+  private static void torn(Account account) {
+    account.goesOn();
+  }
 
   /** Note what an object means; one of an unknown kind means nothing. */
   protected abstract void event(JsonNode event, Account account);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,10 @@ import java.util.stream.Stream;
 record Mask(List<String> values) {
 
   private static final int SHORTEST = 6;
+
+  /** {@code https://user:password@host}. */
+  private static final Pattern ADDRESS = Pattern.compile("://[^/@\\s:]*:([^/@\\s]+)@");
+
   private static final List<String> SECRET_WORDS =
       List.of("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "PROXY");
 
@@ -37,10 +43,7 @@ record Mask(List<String> values) {
 
   /** {@return a mask for what these variables hold, as far as their names say that it is secret} */
   static Mask ofSecretsIn(Map<String, String> variables) {
-    return of(
-        variables.entrySet().stream()
-            .filter(each -> isSecret(each.getKey().toUpperCase(Locale.ROOT)))
-            .map(Map.Entry::getValue));
+    return of(variables.entrySet().stream().flatMap(Mask::secretsIn));
   }
 
   /** {@return a mask for what the host's variables of these names hold that is secret} */
@@ -48,8 +51,16 @@ record Mask(List<String> values) {
     return of(
         System.getenv().entrySet().stream()
             .filter(each -> names.stream().anyMatch(name -> isMeant(each.getKey(), name)))
-            .filter(each -> isSecret(each.getKey().toUpperCase(Locale.ROOT)))
-            .map(Map.Entry::getValue));
+            .flatMap(Mask::secretsIn));
+  }
+
+  /** {@return what is secret of a variable: all by its name, or the password in an address} */
+  private static Stream<String> secretsIn(Map.Entry<String, String> variable) {
+    Matcher address = ADDRESS.matcher(variable.getValue());
+    Stream<String> password = address.find() ? Stream.of(address.group(1)) : Stream.empty();
+    return isSecret(variable.getKey().toUpperCase(Locale.ROOT))
+        ? Stream.concat(Stream.of(variable.getValue()), password)
+        : password;
   }
 
   private static boolean isMeant(String name, String pattern) {

@@ -34,6 +34,7 @@ final class ReportLine {
   private static final int DEEPEST = 20;
   private static final int LONGEST_SESSION = 1_000;
   private static final int MOST_DIGITS = 30;
+  private static final long MOST = 1_000_000_000_000L;
 
   private static final ObjectReader JSON =
       JsonMapper.builder(
@@ -147,8 +148,8 @@ final class ReportLine {
     if (node.isMissingNode() || node.isNull()) {
       return 0;
     }
-    if (!node.isIntegralNumber() || !node.canConvertToLong()) {
-      throw new IllegalArgumentException("not a whole number: " + node);
+    if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() > MOST) {
+      throw new IllegalArgumentException("not a plausible whole number: " + node);
     }
     return node.longValue();
   }

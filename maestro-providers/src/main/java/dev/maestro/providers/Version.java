@@ -9,10 +9,10 @@ import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.ProcessStartException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +31,7 @@ record Version(ProviderId id, List<String> command, Set<String> inherited) {
 
   /** {@return what it says about itself; empty where it cannot be started} */
   Optional<Installation> ask(Runners runners) {
-    List<String> lines = new ArrayList<>();
+    AtomicReference<@Nullable String> first = new AtomicReference<>();
     ProcessSpec spec =
         ProcessSpec.builder(Path.of("").toAbsolutePath(), command)
             .inherit(inherited.toArray(String[]::new))
@@ -39,8 +39,9 @@ record Version(ProviderId id, List<String> command, Set<String> inherited) {
             .build();
     try {
       ProcessResult result =
-          runners.with(null, runner -> runner.run(spec, lines::add, Cancellation.never()));
-      return Optional.of(Installation.present(result.isCleanExit() ? version(lines) : null));
+          runners.with(
+              null, runner -> runner.run(spec, line -> take(line, first), Cancellation.never()));
+      return Optional.of(Installation.present(result.isCleanExit() ? first.get() : null));
     } catch (ProcessStartException e) {
       return Optional.empty();
     } catch (InterruptedException e) {
@@ -49,12 +50,11 @@ record Version(ProviderId id, List<String> command, Set<String> inherited) {
     }
   }
 
-  private static @Nullable String version(List<String> lines) {
-    return lines.stream()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .findFirst()
-        .map(line -> line.substring(0, Math.min(line.length(), LONGEST)))
-        .orElse(null);
+  /** What else a program may say, however much it is, tells nothing of its version. */
+  private static void take(String line, AtomicReference<@Nullable String> first) {
+    String text = line.strip();
+    if (!text.isEmpty()) {
+      first.compareAndSet(null, text.substring(0, Math.min(text.length(), LONGEST)));
+    }
   }
 }

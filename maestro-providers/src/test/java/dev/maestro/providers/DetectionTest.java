@@ -59,6 +59,14 @@ class DetectionTest {
     assertThat(found.isUsable()).isTrue();
   }
 
+  @Test
+  void aProgramThatSaysALotHasAVersionAllTheSame() throws IOException {
+    String flood = "echo 1.2.3; i=0; while [ $i -lt 2000 ]; do echo more; i=$((i+1)); done";
+    CliAgent agent = new Stranger(new CliAgent.Builder<>(Stranger::new).program(program(flood)));
+
+    assertThat(agent.detect().knownVersion()).contains("1.2.3");
+  }
+
   private String program(String script) throws IOException {
     Path program = directory.resolve("program");
     Files.writeString(program, "#!/bin/sh\n" + script + "\n");

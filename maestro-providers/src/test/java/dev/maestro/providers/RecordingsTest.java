@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -170,6 +171,136 @@ class RecordingsTest {
         session);
 
     assertThat(Replay.of(codex, "codex/resume", 0, session).reply().knownUsage()).isEmpty();
+  }
+
+  @Test
+  void whatAConversationHadUsedUpIsNotForgottenForAnErrorThatTellsNothing() {
+    CliAgent qwen = Replay.still(dev.maestro.providers.claude.QwenCode.builder());
+    String session =
+        Objects.requireNonNull(Replay.of(qwen, "qwen/sess1", 0, null).reply().session()).value();
+    String error =
+        "{\"type\":\"result\",\"subtype\":\"error_during_execution\",\"is_error\":true,"
+            + "\"session_id\":\"%s\",\"usage\":{\"input_tokens\":0,\"output_tokens\":0}}"
+                .formatted(session);
+    hear(qwen, error, 1, session);
+
+    assertThat(usage(Replay.of(qwen, "qwen/resume", 0, session).reply().usage()))
+        .isEqualTo("2000/68/400/0/1/0");
+  }
+
+  private static AgentReply hear(
+      CliAgent agent, String lines, int exitCode, @Nullable String session) {
+    return Replay.of(
+            agent,
+            lines.getBytes(StandardCharsets.UTF_8),
+            new byte[0],
+            Replay.ended(Ending.EXITED, exitCode),
+            session)
+        .reply();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "stop_reason, refusal, REFUSED",
+    "stop_reason, max_tokens, TRANSIENT",
+    "stop_reason, model_context_window_exceeded, CONTEXT_OVERFLOW",
+    "terminal_reason, aborted_streaming, TRANSIENT",
+    "terminal_reason, prompt_too_long, CONTEXT_OVERFLOW",
+    "terminal_reason, max_turns, BUDGET_EXCEEDED"
+  })
+  void anEndThatTellsOfAnotherReasonIsNoSuccess(String field, String value, ErrorClass kind) {
+    String success = new String(Replay.read("claude/success.jsonl"), StandardCharsets.UTF_8);
+    String changed =
+        success.replaceFirst(
+            "(\"type\":\"result\".*\"" + field + "\":)\"[a-z_]+\"", "$1\"" + value + "\"");
+
+    AgentReply reply = hear(agents.get("claude"), changed, 0, null);
+
+    assertThat(changed).isNotEqualTo(success);
+    assertThat(reply.problem().map(Failure::errorClass)).contains(kind);
+  }
+
+  @Test
+  void aPlanThatTakesOverAgainIsNotUsedUp() {
+    String lines =
+        """
+        {"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":1795212000}}
+        {"type":"rate_limit_event","rate_limit_info":{"status":"allowed","isUsingOverage":true}}
+        {"type":"result","subtype":"error_during_execution","is_error":true,"errors":["hook failed"]}
+        """;
+
+    AgentReply reply = hear(agents.get("claude"), lines, 1, null);
+
+    assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.TRANSIENT);
+  }
+
+  @Test
+  void aPlanThatIsUsedUpIsSoWithoutATimeToo() {
+    String lines =
+        """
+        {"type":"rate_limit_event","rate_limit_info":{"status":"rejected"}}
+        {"type":"result","subtype":"success","is_error":true,"api_error_status":429,"result":"no"}
+        """;
+
+    AgentReply reply = hear(agents.get("claude"), lines, 1, null);
+
+    assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.QUOTA_EXHAUSTED);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "claude/success",
+    "amp/success",
+    "codex/write",
+    "gemini/write",
+    "opencode/run-write",
+    "qwen/write",
+    "cursor/success"
+  })
+  void anEndBeforeALineThatIsTornIsNone(String recording) {
+    String whole = new String(Replay.read(recording + ".jsonl"), StandardCharsets.UTF_8);
+    CliAgent agent = agents.get(recording.replaceAll("/.*", ""));
+
+    assertThat(hear(agent, whole, 0, null).isCompleted()).isTrue();
+    assertThat(hear(agent, whole + "\n{\"type\":\"assis", 0, null).isCompleted()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'Loop detected, stopping execution', TRANSIENT",
+    "'Agent execution blocked: a hook says so', TRANSIENT",
+    "Maximum session turns exceeded, BUDGET_EXCEEDED"
+  })
+  void whatWasStoppedIsNoSuccessWhateverItCallsIt(String error, ErrorClass kind) {
+    String whole = new String(Replay.read("gemini/write.jsonl"), StandardCharsets.UTF_8).strip();
+    int end = whole.lastIndexOf('\n') + 1;
+    String event =
+        "{\"type\":\"error\",\"severity\":\"warning\",\"message\":\"%s\"}\n".formatted(error);
+
+    AgentReply stopped =
+        hear(agents.get("gemini"), whole.substring(0, end) + event + whole.substring(end), 0, null);
+    AgentReply goneOn = hear(agents.get("gemini"), event + whole, 0, null);
+
+    assertThat(stopped.problem()).contains(Failure.of(kind, error));
+    assertThat(goneOn.problem()).isEmpty();
+  }
+
+  @Test
+  void anErrorWithoutAReasonIsOneAllTheSame() {
+    AgentReply reply =
+        hear(agents.get("gemini"), "{\"type\":\"result\",\"status\":\"error\"}", 0, null);
+
+    assertThat(reply.problem()).contains(Failure.of(ErrorClass.TRANSIENT, "no reason was given"));
+  }
+
+  @Test
+  void anEndBeforeAnotherTurnIsNone() {
+    String whole = new String(Replay.read("claude/success.jsonl"), StandardCharsets.UTF_8);
+    String more =
+        "\n"
+            + "{\"type\":\"assistant\",\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"oh\"}]}}";
+
+    assertThat(hear(agents.get("claude"), whole + more, 0, null).isCompleted()).isFalse();
   }
 
   @Test

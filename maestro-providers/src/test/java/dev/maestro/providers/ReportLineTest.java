@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportLineTest {
 
   private static final String FULL =
-      "@maestro {\"session\":\"s\",\"usage\":{\"input\":1,\"cost\":\"0.5\"},\"tool\":\"t\",\"id\":\"1\","
+      "@maestro"
+          + " {\"session\":\"s\",\"usage\":{\"input\":1,\"cost\":\"0.5\"},\"tool\":\"t\",\"id\":\"1\","
           + "\"input\":{\"a\":[1]},\"failure\":{\"class\":\"timeout\",\"message\":\"m\"}}";
 
   @Test
@@ -88,6 +89,7 @@ class ReportLineTest {
         "@maestro {\"usage\":{\"input\":1.5}}",
         "@maestro {\"usage\":{\"input\":99999999999999999999}}",
         "@maestro {\"usage\":{\"turns\":9999999999}}",
+        "@maestro {\"usage\":{\"input\":9223372036854775807}}",
         "@maestro {\"usage\":{\"cost\":\"-1\"}}",
         "@maestro {\"usage\":{\"cost\":1e999999999}}",
         "@maestro {\"usage\":{\"cost\":\"1e-999999999\"}}",

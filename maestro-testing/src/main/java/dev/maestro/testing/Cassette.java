@@ -101,10 +101,17 @@ public record Cassette(String agent, List<Recording> turns, Capabilities capabil
     }
   }
 
-  /** {@return the first turn that serves this launch, if there is one} */
+  /**
+   * {@return the first turn that serves this launch, if there is one; of several, the first that
+   * was recorded with what is found there}
+   */
   public Optional<Recording> find(AgentRequest request) {
     Objects.requireNonNull(request, "request");
-    return turns.stream().filter(turn -> turn.when().fits(request)).findFirst();
+    List<Recording> serving = turns.stream().filter(turn -> turn.when().fits(request)).toList();
+    return serving.stream()
+        .filter(turn -> serving.size() > 1 && turn.misfit(request).isEmpty())
+        .findFirst()
+        .or(() -> serving.stream().findFirst());
   }
 
   /** {@return why nothing can be replayed for this launch, if nothing can} */

@@ -121,12 +121,19 @@ public sealed interface Deed {
           path, head + 1, was.subList(head, was.size() - tail), is.subList(head, is.size() - tail));
     }
 
+    /**
+     * {@return the same without secrets; the lines that stood there then fit whatever they hide}
+     */
+    Patches hiding(Scrub scrub) {
+      return new Patches(path, line, scrub.apply(removed), scrub.apply(added));
+    }
+
     /** {@return the content with the lines changed; a problem where others stand there} */
     String applyTo(String content) {
       List<String> lines = new ArrayList<>(lines(content));
       int from = line - 1;
       int to = from + removed.size();
-      if (to > lines.size() || !lines.subList(from, to).equals(removed)) {
+      if (to > lines.size() || !Scrub.fits(removed, lines.subList(from, to))) {
         throw new PermanentException(
             "the patch of '" + path + "' does not fit: other lines stand at line " + line);
       }

@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +32,8 @@ import org.jspecify.annotations.Nullable;
 final class Footage {
 
   private static final List<String> NOT_WORK = List.of(".git", ".maestro");
+  private static final String LINK = "link:";
+  private static final String SPECIAL = "special";
   private static final int SHORT = 64 * 1024;
   private static final int DIGITS = 16;
 
@@ -45,7 +46,12 @@ final class Footage {
    * @param fingerprint what tells its content
    * @param text its content, or null where it is long, or none
    */
-  private record Shot(String fingerprint, @Nullable String text) {}
+  private record Shot(String fingerprint, @Nullable String text) {
+
+    boolean isFile() {
+      return !fingerprint.startsWith(LINK) && !fingerprint.equals(SPECIAL);
+    }
+  }
 
   private Footage(Path root, SortedMap<String, Shot> files) {
     this.root = root;
@@ -66,8 +72,12 @@ final class Footage {
     return all;
   }
 
-  /** {@return what makes these files of those that there were before, without secrets} */
-  List<Deed> since(Footage before, UnaryOperator<String> scrub) throws IOException {
+  /**
+   * {@return what makes these files of those that there were before, without secrets}
+   *
+   * <p>Links and what is no file are left out: where a link leads is nobody's work here.
+   */
+  List<Deed> since(Footage before, Scrub scrub) throws IOException {
     List<Deed> deeds = new ArrayList<>();
     for (String gone : before.files.keySet()) {
       if (!files.containsKey(gone)) {
@@ -76,22 +86,24 @@ final class Footage {
     }
     for (Map.Entry<String, Shot> file : files.entrySet()) {
       Shot was = before.files.get(file.getKey());
-      if (was == null || !was.fingerprint().equals(file.getValue().fingerprint())) {
+      boolean differs = was == null || !was.fingerprint().equals(file.getValue().fingerprint());
+      if (differs && file.getValue().isFile()) {
         deeds.add(change(file.getKey(), was == null ? null : was.text(), scrub));
       }
     }
     return deeds;
   }
 
-  private Deed change(String path, @Nullable String before, UnaryOperator<String> scrub)
-      throws IOException {
+  private Deed change(String path, @Nullable String before, Scrub scrub) throws IOException {
     byte[] bytes = Files.readAllBytes(root.resolve(path));
     String text = text(bytes);
     if (text == null) {
-      return new Deed.WritesBinary(path, Base64.getEncoder().encodeToString(bytes));
+      String base64 = Base64.getEncoder().encodeToString(scrub.apply(bytes));
+      return new Deed.WritesBinary(path, base64);
     }
-    String clean = scrub.apply(text);
-    return before == null ? new Deed.Writes(path, clean) : Deed.Patches.of(path, before, clean);
+    return before == null
+        ? new Deed.Writes(path, scrub.apply(text))
+        : Deed.Patches.of(path, before, text).hiding(scrub);
   }
 
   private static @Nullable String text(byte[] bytes) {
@@ -136,10 +148,10 @@ final class Footage {
 
     private static Shot shot(Path file, BasicFileAttributes attributes) throws IOException {
       if (attributes.isSymbolicLink()) {
-        return new Shot("link:" + Files.readSymbolicLink(file), null);
+        return new Shot(LINK + Files.readSymbolicLink(file), null);
       }
       if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-        return new Shot("special", null);
+        return new Shot(SPECIAL, null);
       }
       if (attributes.size() > SHORT) {
         return new Shot(fingerprint(file), null);

@@ -17,8 +17,11 @@ import dev.maestro.process.Cancellation;
 import dev.maestro.workspace.PathGlobs;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  * prompt or the files it finds are others.
  *
  * <p>What a launch is handed in its environment, and what {@link #hiding} names, is replaced by
- * {@code ***} wherever it appears. Neither modes of files nor empty directories are recorded.
+ * {@code ***} wherever it appears, also where it came in pieces. Neither modes of files, empty
+ * directories nor links are recorded.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -49,28 +53,36 @@ public final class RecordingAgent implements AgentProvider {
   private final List<String> secrets;
   // guards itself
   private final List<Recording> turns;
+  // guards itself: what launches were handed in their environment
+  private final Set<String> handedIn;
 
   private RecordingAgent(
-      AgentProvider recorded, PathGlobs ignored, List<String> secrets, List<Recording> turns) {
+      AgentProvider recorded,
+      PathGlobs ignored,
+      List<String> secrets,
+      List<Recording> turns,
+      Set<String> handedIn) {
     this.recorded = Objects.requireNonNull(recorded, "recorded");
     this.ignored = ignored;
     this.secrets = List.copyOf(secrets);
     this.turns = turns;
+    this.handedIn = handedIn;
   }
 
   /** {@return records this provider} */
   public static RecordingAgent of(AgentProvider provider) {
-    return new RecordingAgent(provider, PathGlobs.of(), List.of(), new ArrayList<>());
+    return new RecordingAgent(
+        provider, PathGlobs.of(), List.of(), new ArrayList<>(), new HashSet<>());
   }
 
   /** {@return the same, for which files that match these globs do not matter} */
   public RecordingAgent ignoring(String... globs) {
-    return new RecordingAgent(recorded, PathGlobs.of(globs), secrets, turns);
+    return new RecordingAgent(recorded, PathGlobs.of(globs), secrets, turns, handedIn);
   }
 
   /** {@return the same, which records these secrets nowhere either} */
   public RecordingAgent hiding(String... values) {
-    return new RecordingAgent(recorded, ignored, List.of(values), turns);
+    return new RecordingAgent(recorded, ignored, List.of(values), turns, handedIn);
   }
 
   /** {@return all that was recorded so far, in the order in which launches ended} */
@@ -103,9 +115,9 @@ public final class RecordingAgent implements AgentProvider {
   @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
-    Scrub scrub = Scrub.of(secrets, request);
+    Scrub scrub = scrub(request);
     Footage before = footage(request);
-    Listening listening = new Listening(listener, scrub);
+    Listening listening = new Listening(listener);
     AgentReply reply = recorded.run(request, listening, cancellation);
     Footage after = footage(request);
     Recording turn = turn(request, scrub, before, after, listening, reply);
@@ -113,6 +125,14 @@ public final class RecordingAgent implements AgentProvider {
       turns.add(turn);
     }
     return reply;
+  }
+
+  /** What one launch was handed, a later one may come upon. */
+  private Scrub scrub(AgentRequest request) {
+    synchronized (handedIn) {
+      handedIn.addAll(request.environment().values());
+      return Scrub.of(Stream.concat(secrets.stream(), handedIn.stream()));
+    }
   }
 
   private Footage footage(AgentRequest request) {
@@ -134,7 +154,7 @@ public final class RecordingAgent implements AgentProvider {
         new Recording.Match(
             request.attempt().task().value(), request.role(), request.attempt().number(), null);
     Scene scene = new Scene(scrub.apply(request.prompt()), before.fingerprints(), ignored);
-    List<Deed> deeds = listening.deeds(reply);
+    List<Deed> deeds = listening.deeds(reply, scrub);
     try {
       deeds.addAll(after.since(before, scrub));
     } catch (IOException e) {
@@ -162,30 +182,25 @@ public final class RecordingAgent implements AgentProvider {
   private static final class Listening implements AgentListener {
 
     private final AgentListener listener;
-    private final Scrub scrub;
     // guarded by this: an agent may ask on another thread than it speaks on
     private final List<Deed> deeds = new ArrayList<>();
 
-    Listening(AgentListener listener, Scrub scrub) {
+    Listening(AgentListener listener) {
       this.listener = listener;
-      this.scrub = scrub;
     }
 
     @Override
     public void on(AgentEvent event) {
       listener.on(event);
       if (Deed.Tells.canTell(event)) {
-        add(new Deed.Tells(clean(event)));
+        add(new Deed.Tells(event));
       }
     }
 
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       PermissionDecision decision = listener.permit(request);
-      String input = scrub.apply(request.input());
-      add(
-          new Deed.Asks(
-              new PermissionRequest(request.tool(), input, request.granted()), decision.allowed()));
+      add(new Deed.Asks(request, decision.allowed()));
       return decision;
     }
 
@@ -193,9 +208,9 @@ public final class RecordingAgent implements AgentProvider {
       deeds.add(deed);
     }
 
-    /** {@return the deeds without the end, which a replay tells by itself} */
-    synchronized List<Deed> deeds(AgentReply reply) {
-      List<Deed> all = new ArrayList<>(deeds);
+    /** {@return the deeds without secrets, and without the end, which a replay tells by itself} */
+    synchronized List<Deed> deeds(AgentReply reply, Scrub scrub) {
+      List<Deed> all = Hushed.of(deeds, scrub);
       reply.knownUsage().ifPresent(used -> dropLast(all, new AgentEvent.UsageReported(used)));
       if (reply.isCompleted()) {
         dropLast(all, new AgentEvent.Text(scrub.apply(reply.text())));
@@ -208,19 +223,6 @@ public final class RecordingAgent implements AgentProvider {
       if (last >= 0 && all.get(last).equals(new Deed.Tells(event))) {
         all.remove(last);
       }
-    }
-
-    private AgentEvent clean(AgentEvent event) {
-      if (event instanceof AgentEvent.Text said) {
-        return new AgentEvent.Text(scrub.apply(said.text()));
-      } else if (event instanceof AgentEvent.Thinking thought) {
-        return new AgentEvent.Thinking(scrub.apply(thought.text()));
-      } else if (event instanceof AgentEvent.ToolUse use) {
-        return new AgentEvent.ToolUse(use.id(), use.tool(), scrub.apply(use.input()));
-      } else if (event instanceof AgentEvent.ToolResult result) {
-        return new AgentEvent.ToolResult(result.id(), result.ok(), scrub.apply(result.output()));
-      }
-      return event;
     }
   }
 }

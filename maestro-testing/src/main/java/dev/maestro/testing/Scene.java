@@ -10,8 +10,6 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -49,22 +47,12 @@ public record Scene(String prompt, SortedMap<String, String> files, PathGlobs ig
     for (int i = 0; i < Math.max(then.size(), lines.size()); i++) {
       String was = i < then.size() ? then.get(i) : "";
       String is = i < lines.size() ? lines.get(i) : "";
-      if (!fits(was, is)) {
+      if (!Scrub.fits(was, is)) {
         return List.of(
             "line %d of the prompt was \"%s\" and is \"%s\"".formatted(i + 1, cut(was), cut(is)));
       }
     }
     return List.of();
-  }
-
-  private static boolean fits(String recorded, String line) {
-    return recorded.equals(line)
-        || recorded.contains(Scrub.HIDDEN)
-            && Pattern.matches(
-                Stream.of(recorded.split(Pattern.quote(Scrub.HIDDEN), -1))
-                    .map(Pattern::quote)
-                    .collect(Collectors.joining(".*")),
-                line);
   }
 
   private static String cut(String line) {

@@ -503,7 +503,8 @@ class AgentRunsTest {
                     s.command(
                             "sh",
                             "-c",
-                            "i=0; while [ $i -lt 300 ]; do printf \"$TOKEN \"; i=$((i+1)); done; exit 3")
+                            "i=0; while [ $i -lt 300 ]; do printf \"$TOKEN \"; i=$((i+1)); done;"
+                                + " exit 3")
                         .secret("TOKEN"))
             .build();
     Path store = directory.resolve("store");
@@ -519,6 +520,36 @@ class AgentRunsTest {
             .as("in %s", file)
             .noneMatch(bytes::contains);
       }
+    }
+  }
+
+  @Test
+  void whatIsSaidOfAFailureIsCutAndHasNoHalfOfASecretInIt() throws Exception {
+    String secret = "tops3cret-value";
+    String before = "x".repeat(3_990);
+    ScriptedAgent agent =
+        agent()
+            .on("a", Turn.failing(ErrorClass.PERMANENT, before + secret + before))
+            .on(
+                "b",
+                Turn.doing(
+                    (r, l) -> {
+                      throw new IllegalStateException(before + secret);
+                    }))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("x").prompt("go").secret("TOKEN"))
+            .step("b", s -> s.agent("x").prompt("go").secret("TOKEN"))
+            .build();
+    try (Maestro maestro =
+        builder(disk.reopened(), agent).secrets(name -> Optional.of(secret)).build()) {
+      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+
+      assertThat(List.of("a", "b"))
+          .map(step -> result.snapshot().task(step).orElseThrow().trouble().orElseThrow().message())
+          .allSatisfy(message -> assertThat(message).hasSizeLessThan(4_100).contains("***"))
+          .allSatisfy(message -> assertThat(message).doesNotContain("tops"));
     }
   }
 

@@ -369,6 +369,34 @@ class ConversationRunTest {
   }
 
   @Test
+  void whatIsDoneAgainFromTheStartIsToldNothingOfAConversationBefore() throws Exception {
+    Turn made = Turn.says("made");
+    ScriptedAgent agent =
+        ScriptedAgent.named("chat")
+            .on("a", made)
+            .then(made)
+            .on("b", fills(95, 100L))
+            .then(Turn.says("done").session("second"))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .handOff(90)
+            .step("a", s -> s.agent("x").prompt("begin"))
+            .step("b", s -> s.agent("x").prompt("go on").after("a"))
+            .step("c", s -> s.approval("go on?").after("b"))
+            .build();
+    try (Maestro maestro = maestro(agent).build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      run.await();
+      run.rework(A, "differently", ANNA);
+      run.await();
+    }
+
+    assertThat(agent.launches("b")).hasSize(2);
+    assertThat(agent.launches("b").get(1).request().prompt()).doesNotContain("new conversation");
+  }
+
+  @Test
   void aConversationThatNoLongerFitsIsNotGoneOnWith() throws Exception {
     ScriptedAgent agent =
         ScriptedAgent.named("chat")

@@ -49,6 +49,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs whose steps hosts do, through the real engine. */
 @Timeout(60)
@@ -259,6 +261,36 @@ class HostedRunTest {
     assertThat(each).extracting(HostedStep::prompt).containsExactly("Do x", "Do y");
     String long_ = "x".repeat(Submission.LONGEST + 1);
     assertThat(refusal(submit(host, each.get(0), long_))).isEqualTo("too-large");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "9223372036854775807, 0",
+    "0, 1e1000000000",
+    "0, 1e-1000000000",
+    "0, 0.1234567890123456789012345678901"
+  })
+  void whatNoHostCanHaveUsedUpIsRefusedAndTheStepStaysInHand(long tokens, String usd)
+      throws Exception {
+    Pipeline once = Pipeline.named("p").step("a", s -> s.agent("a").prompt("Do it")).build();
+    Host host = started(hosted(once), ANN);
+    HostedStep step = next(host);
+    Submission done = Submission.of(RUN, step.task(), "done").claim(step.claim());
+
+    Reply reply = host.submit(done.using(Usage.of(tokens, 1, Money.usd(usd))));
+
+    assertThat(refusal(reply)).isEqualTo("malformed");
+    is(Reply.Accepted.class, host.submit(done.using(Usage.of(10, 1, Money.usd("0.5")))));
+  }
+
+  @Test
+  void whyAStepCannotBeDoneIsSaidInShort() throws Exception {
+    Pipeline once = Pipeline.named("p").step("a", s -> s.agent("a").prompt("Do it")).build();
+    Host host = started(hosted(once), ANN);
+    String why = "x".repeat(Submission.LONGEST_FAILURE + 1);
+
+    assertThat(refusal(host.submit(Submission.failed(RUN, next(host).task(), why))))
+        .isEqualTo("too-large");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.maestro.testing;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,9 +28,11 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -286,6 +289,102 @@ class RecordingAgentTest {
         reply(RecordedAgent.of(cassette), request(second, "use another now"), event -> {});
     assertThat(now.isCompleted()).isTrue();
     assertThat(Files.readString(second.resolve("key.txt"))).isEqualTo("***\n");
+  }
+
+  @Test
+  void aSecretThatStoodInAFileBeforeIsInNoPatchOfIt() throws Exception {
+    for (Path root : List.of(first, second)) {
+      Files.writeString(root.resolve(".env"), "A=1\nKEY=tops3cret\nB=1\n");
+    }
+    Turn turn = Turn.says("ok").writes(".env", "A=2\nKEY=tops3cret\nB=2\n");
+    RecordingAgent recording = recording(turn).hiding("tops3cret");
+    reply(recording, request(first, "x"), event -> {});
+
+    Cassette cassette = written(recording);
+
+    assertThat(Files.readString(directory.resolve("cassette.json"))).doesNotContain("tops3cret");
+    reply(RecordedAgent.of(cassette), request(second, "x"), event -> {});
+    assertThat(Files.readString(second.resolve(".env"))).isEqualTo("A=2\nKEY=***\nB=2\n");
+  }
+
+  @Test
+  void aSecretInAFileThatIsNoTextIsNotRecorded() throws Exception {
+    byte[] content = "\u00e9 tops3cret".getBytes(StandardCharsets.ISO_8859_1);
+    byte[] wide = "\ufeff tops3cret".getBytes(StandardCharsets.UTF_16LE);
+    Turn turn =
+        Turn.says("ok")
+            .does((r, l) -> Files.write(r.directory().resolve("b.bin"), content))
+            .does((r, l) -> Files.write(r.directory().resolve("w.bin"), wide));
+    RecordingAgent recording = recording(turn).hiding("tops3cret");
+    reply(recording, request(first, "x"), event -> {});
+
+    List<String> kept =
+        recording.cassette().turns().get(0).does().stream()
+            .map(deed -> ((Deed.WritesBinary) deed).base64())
+            .map(base64 -> new String(Base64.getDecoder().decode(base64), ISO_8859_1))
+            .toList();
+
+    assertThat(kept.get(0)).isEqualTo("\u00e9 ***");
+    assertThat(kept.get(1).replace("\0", "")).endsWith(" ***");
+  }
+
+  @Test
+  void aSecretThatIsSaidInPiecesIsNotRecorded() throws Exception {
+    Turn turn =
+        Turn.says("done")
+            .mentions("it is top")
+            .mentions("s3cret, I think")
+            .emits(new AgentEvent.Thinking("tops3"))
+            .emits(new AgentEvent.Thinking("cret"))
+            .mentions("one ")
+            .mentions("two");
+    RecordingAgent recording = recording(turn).hiding("tops3cret");
+    reply(recording, request(first, "x"), event -> {});
+
+    assertThat(recording.cassette().turns().get(0).does())
+        .containsExactly(
+            new Deed.Tells(new AgentEvent.Text("it is ***, I think")),
+            new Deed.Tells(new AgentEvent.Thinking("***")),
+            new Deed.Tells(new AgentEvent.Text("one ")),
+            new Deed.Tells(new AgentEvent.Text("two")));
+  }
+
+  @Test
+  void whatALinkLeadsToIsNotRecorded() throws Exception {
+    Path foreign = Files.writeString(directory.resolve("foreign.txt"), "not yours");
+    Turn turn =
+        Turn.says("ok")
+            .does((r, l) -> Files.createSymbolicLink(r.directory().resolve("link"), foreign));
+    RecordingAgent recording = recording(turn);
+    reply(recording, request(first, "x"), event -> {});
+
+    assertThat(recording.cassette().turns().get(0).does()).isEmpty();
+  }
+
+  @Test
+  void ofTwoRecordingsThatServeALaunchTheOneThatFitsIsReplayed() throws Exception {
+    RecordingAgent one = recording(Turn.says("one"));
+    RecordingAgent two = recording(Turn.says("two"));
+    reply(one, request(first, "do this"), event -> {});
+    reply(two, request(first, "do that"), event -> {});
+    Cassette both =
+        new Cassette(
+            "real", Stream.of(one, two).flatMap(each -> each.cassette().turns().stream()).toList());
+
+    AgentReply now = reply(RecordedAgent.of(both), request(second, "do that"), event -> {});
+
+    assertThat(now.text()).isEqualTo("two");
+  }
+
+  @Test
+  void manyHiddenPlacesInALineDoNotMakeItSlow() {
+    String recorded = "*** a ".repeat(200) + "end";
+    String line = "x a ".repeat(400) + "END";
+
+    assertThat(Scrub.fits(recorded, line)).isFalse();
+    assertThat(Scrub.fits(recorded, line.replace("END", "end"))).isTrue();
+    assertThat(Scrub.fits("ab***bc", "abc")).isFalse();
+    assertThat(Scrub.fits("ab***bc", "abbc")).isTrue();
   }
 
   // ------------------------------------------------------------------ whole runs

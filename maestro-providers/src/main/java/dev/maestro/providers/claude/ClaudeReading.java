@@ -11,6 +11,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Understands the stream of JSON that Claude Code writes, and those that are like it.
  *
  * <p>Its {@code result} is the end of a turn. One that says {@code success} and is an error all the
- * same is a call of the model that failed. Several events share one message, each with numbers of
- * its own that are not final, so usage is what the result tells.
+ * same is a call of the model that failed, and one that tells of a refusal, of a length that was
+ * reached or of another end than completion is none. Several events share one message, each with
+ * numbers of its own that are not final, so usage is what the result tells.
  */
 final class ClaudeReading extends JsonReading {
 
@@ -31,6 +33,8 @@ final class ClaudeReading extends JsonReading {
   // the latest message of the conversation itself, not of a helper's
   private @Nullable JsonNode latest;
   private @Nullable String errorCode;
+  // whether the plan was used up when that was told last, and until when
+  private boolean rejected;
   private @Nullable Instant resetsAt;
 
   ClaudeReading(Counting counting) {
@@ -77,6 +81,7 @@ final class ClaudeReading extends JsonReading {
       account.suspects(signs(event.path("error"), event.path("")).text(words(message)));
       return;
     }
+    account.goesOn();
     boolean ofAHelper = event.path("parent_tool_use_id").isTextual();
     if (!ofAHelper && !message.path("usage").isMissingNode()) {
       latest = message;
@@ -120,8 +125,9 @@ final class ClaudeReading extends JsonReading {
   }
 
   private void rateLimit(JsonNode info, Account account) {
-    if (text(info, "status").equals("rejected")) {
-      resetsAt = instant(number(info, "resetsAt"));
+    rejected = text(info, "status").equals("rejected");
+    resetsAt = rejected ? instant(number(info, "resetsAt")) : null;
+    if (rejected) {
       account.waits(resetsAt);
     }
   }
@@ -141,7 +147,11 @@ final class ClaudeReading extends JsonReading {
     String kind = text(result, "subtype");
     boolean isError = result.path("is_error").booleanValue();
     if (kind.equals("success") && !isError) {
-      account.completed(text(result, "result"));
+      Optional<Failure> early = early(result);
+      early.ifPresent(account::failed);
+      if (early.isEmpty()) {
+        account.completed(text(result, "result"));
+      }
     } else if (kind.equals("error_max_turns") || kind.equals("error_max_budget_usd")) {
       account.failed(Failure.of(ErrorClass.BUDGET_EXCEEDED, why(result, kind)));
     } else {
@@ -156,7 +166,33 @@ final class ClaudeReading extends JsonReading {
     if (errorCode != null) {
       signs = signs.code(errorCode);
     }
-    return resetsAt == null ? signs : signs.code("usage_limit_reached").resetsAt(resetsAt);
+    if (rejected) {
+      signs = signs.code("usage_limit_reached");
+    }
+    return resetsAt == null ? signs : signs.resetsAt(resetsAt);
+  }
+
+  /** {@return why an end that is called a success is none, if it is none} */
+  private static Optional<Failure> early(JsonNode result) {
+    String reason = text(result, "stop_reason");
+    String end = text(result, "terminal_reason");
+    return switch (reason) {
+      case "refusal" -> early(ErrorClass.REFUSED, "the model refused to go on");
+      case "max_tokens" -> early(ErrorClass.TRANSIENT, "the answer was cut off at its length");
+      case "model_context_window_exceeded" ->
+          early(ErrorClass.CONTEXT_OVERFLOW, "the conversation no longer fits");
+      default ->
+          switch (end) {
+            case "", "completed" -> Optional.empty();
+            case "prompt_too_long" -> early(ErrorClass.CONTEXT_OVERFLOW, end);
+            case "max_turns" -> early(ErrorClass.BUDGET_EXCEEDED, end);
+            default -> early(ErrorClass.TRANSIENT, "it ended early: " + end);
+          };
+    };
+  }
+
+  private static Optional<Failure> early(ErrorClass kind, String message) {
+    return Optional.of(Failure.of(kind, message));
   }
 
   private static String why(JsonNode result, String kind) {

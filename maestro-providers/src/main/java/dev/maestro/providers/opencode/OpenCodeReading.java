@@ -41,12 +41,6 @@ final class OpenCodeReading extends JsonReading {
     }
   }
 
-  /** Whatever it was, the last that was told is no end any more. */
-  @Override
-  protected void torn(Account account) {
-    account.goesOn();
-  }
-
   /** A tool is told when it has ended. */
   private static void tool(JsonNode part, Account account) {
     String id = text(part, "callID");

@@ -1,0 +1,27 @@
+package dev.maestro.providers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MaskTest {
+
+  @Test
+  void hidesWhatIsCalledASecretAndLeavesTheRest() {
+    Mask mask = Mask.ofSecretsIn(Map.of("MY_TOKEN", "abc-4711", "MODEL", "big-one"));
+
+    assertThat(mask.apply("abc-4711 on big-one")).isEqualTo("*** on big-one");
+  }
+
+  @Test
+  void hidesThePasswordInAnAddressWhateverItIsCalled() {
+    Mask mask =
+        Mask.ofSecretsIn(Map.of("MY_BASE_URL", "https://me:pass-4711@gateway.example/v1?a=b@c"));
+
+    assertThat(mask.apply("401 from https://me:pass-4711@gateway.example/v1"))
+        .isEqualTo("401 from https://me:***@gateway.example/v1");
+    assertThat(Mask.ofSecretsIn(Map.of("MY_BASE_URL", "https://gateway.example/a:b@c")).values())
+        .isEmpty();
+  }
+}
