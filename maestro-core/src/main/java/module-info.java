@@ -3,6 +3,7 @@ module dev.maestro.core {
   requires transitive com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.yaml;
   requires com.github.benmanes.caffeine;
+  requires java.xml;
   requires static transitive org.jspecify;
   requires org.slf4j;
 

@@ -8,6 +8,7 @@ import dev.maestro.agent.Routing;
 import dev.maestro.agent.Thinking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
+import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Dataflow;
 import dev.maestro.pipeline.Inputs;
@@ -155,6 +156,13 @@ final class StartChecks {
     if (isProtecting && !place.checkpoints()) {
       problems.add(
           problem(at, "gates", "protects paths, which needs workspaces that keep checkpoints"));
+    }
+    boolean isCounting =
+        step.gates().stream()
+            .anyMatch(gate -> gate instanceof Gate.CommandGate command && command.tests() != null);
+    if (isCounting && !place.checkpoints()) {
+      problems.add(
+          problem(at, "gates", "keeps tests, which needs workspaces that keep checkpoints"));
     }
     if (step.mergeInto() != null && !place.merges()) {
       problems.add(problem(at, "mergeInto", "merges, which needs workspaces that can merge"));

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param conversations keeps what was said, for providers that have no store of sessions
  * @param writes globs of the only files that it may write; none for any. Maestro refuses the tools
  *     and checks the files in any case; a provider that can forbid it says so earlier
+ * @param hiding takes the secrets that the pipeline declares out of a text; a provider that hands a
+ *     model what it has found itself does that before the model sees it
  */
 public record AgentRequest(
     AttemptId attempt,
@@ -47,7 +50,8 @@ public record AgentRequest(
     Cap cap,
     @Nullable Thinking thinking,
     Conversations conversations,
-    PathGlobs writes) {
+    PathGlobs writes,
+    UnaryOperator<String> hiding) {
 
   /** The variable that tells a child process the run it works for. */
   public static final String RUN_VARIABLE = "MAESTRO_RUN_ID";
@@ -79,7 +83,42 @@ public record AgentRequest(
     Objects.requireNonNull(cap, "cap");
     Objects.requireNonNull(conversations, "conversations");
     Objects.requireNonNull(writes, "writes");
+    Objects.requireNonNull(hiding, "hiding");
     environment = Map.copyOf(environment);
+  }
+
+  /** Make a request that hides nothing but its own environment. */
+  public AgentRequest(
+      AttemptId attempt,
+      String role,
+      String prompt,
+      @Nullable String systemPrompt,
+      @Nullable String model,
+      @Nullable SessionId session,
+      Path directory,
+      Map<String, String> environment,
+      Limits limits,
+      @Nullable String processMarker,
+      Cap cap,
+      @Nullable Thinking thinking,
+      Conversations conversations,
+      PathGlobs writes) {
+    this(
+        attempt,
+        role,
+        prompt,
+        systemPrompt,
+        model,
+        session,
+        directory,
+        environment,
+        limits,
+        processMarker,
+        cap,
+        thinking,
+        conversations,
+        writes,
+        UnaryOperator.identity());
   }
 
   /**
@@ -156,20 +195,29 @@ public record AgentRequest(
 
   /** {@return the same request, with so much thinking, or the provider's own default} */
   public AgentRequest thinking(@Nullable Thinking level) {
-    return with(level, conversations, writes);
+    return with(level, conversations, writes, hiding);
   }
 
   /** {@return the same request, whose conversations are kept there} */
   public AgentRequest conversations(Conversations kept) {
-    return with(thinking, kept, writes);
+    return with(thinking, kept, writes, hiding);
   }
 
   /** {@return the same request, which may write only what matches these globs} */
   public AgentRequest writes(PathGlobs globs) {
-    return with(thinking, conversations, globs);
+    return with(thinking, conversations, globs, hiding);
   }
 
-  private AgentRequest with(@Nullable Thinking level, Conversations kept, PathGlobs globs) {
+  /** {@return the same request, which takes secrets out of texts like this} */
+  public AgentRequest hiding(UnaryOperator<String> secrets) {
+    return with(thinking, conversations, writes, secrets);
+  }
+
+  private AgentRequest with(
+      @Nullable Thinking level,
+      Conversations kept,
+      PathGlobs globs,
+      UnaryOperator<String> secrets) {
     return new AgentRequest(
         attempt,
         role,
@@ -184,7 +232,8 @@ public record AgentRequest(
         cap,
         level,
         kept,
-        globs);
+        globs,
+        secrets);
   }
 
   /** {@return how much to think, where that is said} */

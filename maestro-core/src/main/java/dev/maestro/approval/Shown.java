@@ -15,23 +15,29 @@ import java.util.Objects;
  * a short form of it for people. Equal things have equal hashes, on any machine and in any release.
  *
  * @param hash SHA-256 of everything that is shown, in 64 lower-case hex digits
- * @param text a short form for people, at most {@value #LONGEST} characters; may be empty
+ *     <p>What is recorded is cut after {@value #LONGEST} characters, and only there: secrets have
+ *     to be taken out of the whole, or half of one could be left at the end.
+ * @param text a short form for people; may be empty
  */
 public record Shown(String hash, String text) {
 
-  /** How many characters of the text are kept. */
+  /** How many characters of the text are recorded. */
   public static final int LONGEST = 4_000;
 
   private static final int DIGITS = 64;
 
-  /** Check the hash, and cut the text where it is too long. */
+  /** Check the hash. */
   public Shown {
     Objects.requireNonNull(hash, "hash");
     if (hash.length() != DIGITS || !hash.chars().allMatch(Shown::isDigit)) {
       throw new IllegalArgumentException("a hash has 64 lower-case hex digits, not '" + hash + "'");
     }
     Objects.requireNonNull(text, "text");
-    text = text.length() <= LONGEST ? text : shortened(text);
+  }
+
+  /** {@return the same as it is recorded} */
+  public Shown shortened() {
+    return text.length() <= LONGEST ? this : new Shown(hash, shortened(text));
   }
 
   private static String shortened(String text) {

@@ -92,7 +92,8 @@ final class AgentAct {
       Transcript transcript = new Transcript(tools, a, secrets);
       transcript.begin(cleared.route(), cleared.request());
       Recording recording = new Recording(a, cleared, frame, uses, handover, transcript);
-      AgentReply reply = priced(a, cleared, launch(cleared, frame, recording, secrets));
+      AgentReply heard = launch(cleared, frame, recording, secrets);
+      AgentReply reply = priced(a, cleared, heard, recording.used);
       uses.count();
       transcript.end(reply);
       handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
@@ -228,9 +229,10 @@ final class AgentAct {
   }
 
   /**
-   * {@return the reply with what it cost, where a budget is around it and its provider tells not}
+   * {@return the reply with what it cost and used up, where a budget is around it and its provider
+   * does not tell}
    */
-  private AgentReply priced(Assignment a, Cleared cleared, AgentReply reply) {
+  private AgentReply priced(Assignment a, Cleared cleared, AgentReply reply, int used) {
     Usage told = reply.usage();
     if (told == null || cleared.cap().isNone()) {
       return reply;
@@ -247,7 +249,15 @@ final class AgentAct {
                   .detail(detail.formatted(whose, most.decimal())));
       usage = usage.presumedToCost(most);
     }
-    return new AgentReply(reply.text(), reply.failure(), usage, reply.session());
+    Untold untold = Untold.of(usage, cleared.cap(), used);
+    if (!untold.units().isEmpty()) {
+      String detail = "its provider does not tell all that the launch has used up; presumed ";
+      a.judgments()
+          .add(
+              Judgment.of("usage", Place.BUDGET, Verdict.proceed())
+                  .detail(detail + String.join(", ", untold.units())));
+    }
+    return new AgentReply(reply.text(), reply.failure(), untold.usage(), reply.session());
   }
 
   private Usage priced(@Nullable String model, Usage told) {
@@ -361,7 +371,8 @@ final class AgentAct {
     return request
         .thinking(route.thinking(Routes.agent(a.task().step()).thinking()).orElse(null))
         .conversations(new KeptConversations(tools, a, secrets, route.provider().id().value()))
-        .writes(route.persona().writes());
+        .writes(route.persona().writes())
+        .hiding(secrets::applyDeclared);
   }
 
   /** {@return the limits of the step, or less where less time is left} */
@@ -462,6 +473,8 @@ final class AgentAct {
     private final boolean meters;
     private boolean launched;
     private boolean presumed;
+    // how many uses of tools it has told of
+    private int used;
     // the last that was reported
     private @Nullable Usage metered;
     // whether it was ended because it had used up its cap
@@ -544,6 +557,7 @@ final class AgentAct {
       } else if (event instanceof AgentEvent.ContextFilled filled) {
         handover.fills(filled, cleared.route().model());
       } else if (event instanceof AgentEvent.ToolUse use) {
+        used++;
         uses.used(use);
       } else if (event instanceof AgentEvent.ToolResult result) {
         uses.fetched(result);

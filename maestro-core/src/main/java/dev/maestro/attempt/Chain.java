@@ -1,5 +1,6 @@
 package dev.maestro.attempt;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.policy.Finding;
 import dev.maestro.policy.Guardrail;
@@ -78,8 +79,15 @@ final class Chain {
     obey(name, Place.CONFIDENCE, finding, context);
   }
 
+  /** A yes to what an agent returned is about that text, and says nothing about another one. */
+  private static Verdict bound(Verdict verdict, Place place, AttemptContext context) {
+    return place == Place.OUTPUT && verdict instanceof Verdict.Ask ask && ask.shown() == null
+        ? new Verdict.Ask(ask.reason(), ask.question(), Shown.of(context.output()))
+        : verdict;
+  }
+
   static void obey(String name, Place place, Finding finding, AttemptContext context) {
-    Verdict verdict = finding.verdict();
+    Verdict verdict = bound(finding.verdict(), place, context);
     context.judge(Judgment.of(name, place, verdict, finding.numbers()));
     if (verdict instanceof Verdict.Degrade degrade) {
       LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());

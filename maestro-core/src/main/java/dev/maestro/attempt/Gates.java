@@ -6,6 +6,7 @@ import dev.maestro.gate.GateRun;
 import dev.maestro.gate.GateRunner;
 import dev.maestro.gate.GateSubject;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
@@ -16,7 +17,9 @@ import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Runs the gates of a step on a checkpoint, one after the other, until one fails. */
 final class Gates {
@@ -31,22 +34,69 @@ final class Gates {
     this.runner = new GateRunner(tools.processes(), tools.time());
   }
 
-  List<Receipt> run(Assignment a, Workspace workspace, Checkpoint checkpoint)
+  /**
+   * Run them.
+   *
+   * @param before what the number of tests is compared with, where a gate counts them
+   */
+  List<Receipt> run(Assignment a, Workspace workspace, Checkpoint before, Checkpoint checkpoint)
       throws InterruptedException {
     Secrets secrets = Secrets.of(a, tools.secrets());
     List<Receipt> receipts = new ArrayList<>();
     for (Gate gate : a.task().step().gates()) {
-      GateSubject subject =
-          new GateSubject(a.attempt(), workspace.directory(), checkpoint, a.cancellation());
-      GateRun run = run(gate, a, subject, secrets);
+      Optional<TestCount> tests = testsOn(before, gate, a, workspace, checkpoint, secrets);
+      GateRun run = run(gate, a, subject(a, workspace, checkpoint), secrets);
       tools.store().put(run.output().getBytes(StandardCharsets.UTF_8));
-      receipts.add(run.receipt());
+      Receipt receipt = tests.map(run.receipt()::comparedWith).orElse(run.receipt());
+      receipts.add(receipt);
       undoWhatTheGateDid(workspace, checkpoint);
-      if (!run.receipt().passed()) {
+      if (!receipt.passed()) {
         break;
       }
     }
     return receipts;
+  }
+
+  private static GateSubject subject(Assignment a, Workspace workspace, Checkpoint checkpoint) {
+    return new GateSubject(a.attempt(), workspace.directory(), checkpoint, a.cancellation());
+  }
+
+  /**
+   * How many tests there were; counted once for each state of the files. Where the gate can count
+   * none there, none can get lost.
+   */
+  private Optional<TestCount> testsOn(
+      Checkpoint before,
+      Gate gate,
+      Assignment a,
+      Workspace workspace,
+      Checkpoint checkpoint,
+      Secrets secrets)
+      throws InterruptedException {
+    if (!(gate instanceof Gate.CommandGate command) || command.tests() == null) {
+      return Optional.empty();
+    }
+    Optional<TestCount> known = known(a.task().receipts(), gate, before.tree());
+    if (known.isPresent()) {
+      return known;
+    }
+    workspace.restore(EVERYTHING, before);
+    try {
+      GateRun run = run(gate, a, subject(a, workspace, before), secrets);
+      TestCount none = new TestCount(0, 0, before.tree());
+      return Optional.ofNullable(run.receipt().tests()).or(() -> Optional.of(none));
+    } finally {
+      workspace.restore(EVERYTHING, checkpoint);
+    }
+  }
+
+  private static Optional<TestCount> known(List<Receipt> receipts, Gate gate, String tree) {
+    return receipts.stream()
+        .filter(receipt -> receipt.gate().equals(gate.name()))
+        .flatMap(receipt -> Stream.of(receipt.tests(), receipt.before()))
+        .filter(Objects::nonNull)
+        .filter(count -> count.tree().equals(tree))
+        .findFirst();
   }
 
   private GateRun run(Gate gate, Assignment a, GateSubject subject, Secrets secrets)
@@ -97,7 +147,18 @@ final class Gates {
   }
 
   private static Trouble failure(Receipt receipt) {
-    String how = receipt.exitCode() == null ? "did not pass" : "exited with " + receipt.exitCode();
+    Integer exit = receipt.exitCode();
+    boolean isClean = exit != null && exit == 0;
+    if (isClean && receipt.lostTests()) {
+      return new Trouble(
+          Reason.FEWER_TESTS,
+          null,
+          "the gate '%s' ran %s; on what the task started from it was %s"
+              .formatted(receipt.gate(), receipt.tests(), receipt.before()),
+          receipt.excerpt(),
+          null);
+    }
+    String how = exit == null || isClean ? "did not pass" : "exited with " + exit;
     return new Trouble(
         Reason.GATE_FAILED,
         null,

@@ -132,7 +132,7 @@ final class Integrate {
     if (candidate.merged().id().equals(candidate.before().id())) {
       return Optional.of(new IntegrateResult.Merged(candidate.merged()));
     }
-    List<Receipt> receipts = gates.run(a, workspace, candidate.merged());
+    List<Receipt> receipts = gates.run(a, workspace, candidate.before(), candidate.merged());
     Optional<Trouble> trouble = Gates.trouble(receipts);
     if (trouble.isPresent()) {
       return Optional.of(new IntegrateResult.GatesFailed(receipts, trouble.get()));

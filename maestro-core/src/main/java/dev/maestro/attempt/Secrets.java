@@ -114,6 +114,14 @@ final class Secrets implements UnaryOperator<String> {
     return hidesShapes ? SecretShapes.without(hidden) : hidden;
   }
 
+  /**
+   * {@return the text without those that the pipeline declares; what only looks like one stays, for
+   * whoever may write the text back}
+   */
+  String applyDeclared(String text) {
+    return without(longestFirst, text);
+  }
+
   /** {@return the diff without them; a secret of several lines has a sign before each there} */
   String applyToDiff(String diff) {
     String hidden = without(linesLongestFirst, apply(diff));

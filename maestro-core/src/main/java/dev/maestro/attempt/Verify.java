@@ -91,7 +91,7 @@ final class Verify {
       found.restored = kept.restored();
       Checkpoint checkpoint = kept.checkpoint();
       found.checkpoint = checkpoint;
-      found.receipts = gates.run(a, workspace, checkpoint);
+      found.receipts = gates.run(a, workspace, kept.start(), checkpoint);
       Optional<Trouble> trouble = Gates.trouble(found.receipts);
       if (trouble.isPresent()) {
         found.trouble = trouble.get();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A check that Maestro itself runs on a checkpoint; data, so that it can be written to a file. */
 public sealed interface Gate {
@@ -39,9 +40,22 @@ public sealed interface Gate {
    * @param command the program and its arguments, handed over as they are
    * @param protectedPaths put back before it runs
    * @param timeout after which it has failed
+   * @param tests how the tests that it runs are counted, whose number may not fall below that on
+   *     what the task started from; null, unless stated, when they are not counted
    */
-  record CommandGate(String name, List<String> command, PathGlobs protectedPaths, Duration timeout)
+  record CommandGate(
+      String name,
+      List<String> command,
+      PathGlobs protectedPaths,
+      Duration timeout,
+      @Nullable TestCounting tests)
       implements Gate {
+
+    /** A gate that counts no tests. */
+    public CommandGate(
+        String name, List<String> command, PathGlobs protectedPaths, Duration timeout) {
+      this(name, command, protectedPaths, timeout, null);
+    }
 
     /** Check that there is a program and a positive limit. */
     public CommandGate {
@@ -59,17 +73,29 @@ public sealed interface Gate {
 
     /** {@return the same gate under this name} */
     public CommandGate named(String name) {
-      return new CommandGate(name, command, protectedPaths, timeout);
+      return new CommandGate(name, command, protectedPaths, timeout, tests);
     }
 
     /** {@return the same gate, with these files put back before it runs} */
     public CommandGate protects(String... globs) {
-      return new CommandGate(name, command, PathGlobs.of(globs), timeout);
+      return new CommandGate(name, command, PathGlobs.of(globs), timeout, tests);
     }
 
     /** {@return the same gate with this time limit} */
     public CommandGate timeout(Duration limit) {
-      return new CommandGate(name, command, protectedPaths, limit);
+      return new CommandGate(name, command, protectedPaths, limit, tests);
+    }
+
+    /**
+     * {@return the same gate, which does not pass when fewer tests ran, or more were skipped, than
+     * on what the task started from}
+     *
+     * <p>For that it runs on those files too, once for each state of them. It needs workspaces that
+     * keep checkpoints.
+     */
+    public CommandGate keepsTests(TestCounting counting) {
+      return new CommandGate(
+          name, command, protectedPaths, timeout, Objects.requireNonNull(counting, "counting"));
     }
   }
 

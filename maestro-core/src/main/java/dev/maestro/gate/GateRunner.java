@@ -8,6 +8,7 @@ import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.ProcessStartException;
 import dev.maestro.process.Time;
 import dev.maestro.store.BlobId;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,18 +58,30 @@ public final class GateRunner {
             .build();
     Printed printed = new Printed(started);
     Instant begun = time.instant();
+    TestCounting counting = gate.tests();
     try {
+      if (counting != null) {
+        counting.begin(subject.directory());
+      }
       ProcessResult result = processes.run(spec, printed, subject.cancellation());
       String output = printed.text() + ending(gate, result);
+      TestCount tests =
+          counting == null
+              ? null
+              : counting
+                  .count(subject.directory(), output, subject.checkpoint().tree())
+                  .orElse(null);
+      boolean isUncounted = counting != null && tests == null;
       return finish(
           gate,
           gate.command(),
           subject,
           begun,
-          result.isCleanExit(),
+          result.isCleanExit() && !isUncounted,
           result.exitCode(),
-          redact.apply(output));
-    } catch (ProcessStartException e) {
+          redact.apply(isUncounted ? output + "no tests were counted\n" : output),
+          tests);
+    } catch (ProcessStartException | IOException e) {
       return finish(
           gate,
           gate.command(),
@@ -76,7 +89,8 @@ public final class GateRunner {
           begun,
           false,
           null,
-          redact.apply(String.valueOf(e.getMessage())));
+          redact.apply(String.valueOf(e.getMessage())),
+          null);
     }
   }
 
@@ -88,11 +102,18 @@ public final class GateRunner {
     try {
       GateCheck.Finding finding = check.check(subject);
       return finish(
-          gate, List.of(), subject, begun, finding.passed(), null, redact.apply(finding.output()));
+          gate,
+          List.of(),
+          subject,
+          begun,
+          finding.passed(),
+          null,
+          redact.apply(finding.output()),
+          null);
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      return finish(gate, List.of(), subject, begun, false, null, redact.apply(e.toString()));
+      return finish(gate, List.of(), subject, begun, false, null, redact.apply(e.toString()), null);
     }
   }
 
@@ -103,7 +124,8 @@ public final class GateRunner {
       Instant begun,
       boolean passed,
       @Nullable Integer exitCode,
-      String output) {
+      String output,
+      @Nullable TestCount tests) {
     Receipt receipt =
         new Receipt(
             gate.name(),
@@ -114,7 +136,9 @@ public final class GateRunner {
             BlobId.of(output.getBytes(StandardCharsets.UTF_8)).hex(),
             excerpt(output),
             begun,
-            Duration.between(begun, time.instant()));
+            Duration.between(begun, time.instant()),
+            tests,
+            null);
     return new GateRun(receipt, output);
   }
 

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param excerpt the end of what it printed, for people and for the next attempt
  * @param startedAt when it began
  * @param duration how long it took
+ * @param tests how many tests it ran, or null when they are not counted
+ * @param before how many tests there were on what the task started from, or null when the two were
+ *     not compared
  */
 public record Receipt(
     String gate,
@@ -28,7 +31,9 @@ public record Receipt(
     String outputHash,
     String excerpt,
     Instant startedAt,
-    Duration duration) {
+    Duration duration,
+    @Nullable TestCount tests,
+    @Nullable TestCount before) {
 
   /** Check that nothing required is missing. */
   public Receipt {
@@ -39,5 +44,52 @@ public record Receipt(
     Objects.requireNonNull(excerpt, "excerpt");
     Objects.requireNonNull(startedAt, "startedAt");
     Objects.requireNonNull(duration, "duration");
+  }
+
+  /** Give evidence of a gate that counts no tests. */
+  public Receipt(
+      String gate,
+      List<String> command,
+      boolean passed,
+      @Nullable Integer exitCode,
+      String tree,
+      String outputHash,
+      String excerpt,
+      Instant startedAt,
+      Duration duration) {
+    this(
+        gate,
+        command,
+        passed,
+        exitCode,
+        tree,
+        outputHash,
+        excerpt,
+        startedAt,
+        duration,
+        null,
+        null);
+  }
+
+  /** {@return whether fewer tests ran than there were, or more of them were skipped} */
+  public boolean lostTests() {
+    return tests != null && before != null && tests.isLessThan(before);
+  }
+
+  /** {@return the same, compared with how many tests there were; passed only when none was lost} */
+  public Receipt comparedWith(TestCount earlier) {
+    boolean kept = tests != null && !tests.isLessThan(earlier);
+    return new Receipt(
+        gate,
+        command,
+        passed && kept,
+        exitCode,
+        tree,
+        outputHash,
+        excerpt,
+        startedAt,
+        duration,
+        tests,
+        earlier);
   }
 }

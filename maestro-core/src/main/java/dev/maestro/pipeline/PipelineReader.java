@@ -5,6 +5,7 @@ import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.gate.Gate.CommandGate;
+import dev.maestro.gate.TestCounting;
 import dev.maestro.pipeline.Action.Failure;
 import dev.maestro.pipeline.Node.Kind;
 import dev.maestro.policy.Backoff;
@@ -197,7 +198,17 @@ final class PipelineReader {
     List<String> command = fields.texts("command");
     String name = fields.text("name").orElse(String.join(" ", command));
     Duration timeout = fields.parsed("timeout", Durations::read).orElse(Gate.DEFAULT_TIMEOUT);
-    return fields.attempt("command", () -> new CommandGate(name, command, protects, timeout));
+    Optional<TestCounting> tests =
+        fields.object("keepsTests").flatMap(PipelineReader::testCounting);
+    return fields.attempt(
+        "command", () -> new CommandGate(name, command, protects, timeout, tests.orElse(null)));
+  }
+
+  private static Optional<TestCounting> testCounting(Fields fields) {
+    List<String> reports = fields.texts("reports");
+    Optional<String> line = fields.text("line");
+    fields.end();
+    return fields.attempt("", () -> new TestCounting(new PathGlobs(reports), line.orElse(null)));
   }
 
   private static Optional<Backoff> backoff(Fields fields) {

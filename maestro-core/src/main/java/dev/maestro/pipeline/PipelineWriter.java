@@ -204,6 +204,11 @@ final class PipelineWriter {
     if (gate instanceof CommandGate command && !command.timeout().equals(Gate.DEFAULT_TIMEOUT)) {
       node.put("timeout", Durations.write(command.timeout()));
     }
+    if (gate instanceof CommandGate command && command.tests() != null) {
+      ObjectNode tests = node.putObject("keepsTests");
+      texts(tests, "reports", command.tests().reports().patterns());
+      text(tests, "line", command.tests().line());
+    }
     return node;
   }
 

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.pipeline.Condition;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -65,7 +66,8 @@ final class DispatchRules {
       return Refusal.notAllowed("task " + task.id + " is no approval step whose time has come");
     }
     Phase next = task.integrates() ? Phase.INTEGRATE : Phase.ACT;
-    return draft.ask(task, Question.Kind.APPROVAL, i.text(), next, Reason.DISPATCHED);
+    Verdict.Ask ask = new Verdict.Ask(Reason.DISPATCHED, i.text(), WorkBefore.of(task, state));
+    return draft.ask(task, Question.Kind.APPROVAL, ask, next);
   }
 
   Optional<Decision.Refused> block(RunInput.Block i) {

@@ -41,8 +41,9 @@ final class Draft {
   // ------------------------------------------------------------------ writing
 
   Optional<Decision.Refused> emit(RunEvent event) {
-    state.apply(event);
-    events.add(event);
+    RunEvent linked = ReceiptLinking.link(event, state);
+    state.apply(linked);
+    events.add(linked);
     return Optional.empty();
   }
 
@@ -94,7 +95,7 @@ final class Draft {
         kind,
         ask.question(),
         at,
-        ask.shown(),
+        ask.shown() == null ? null : ask.shown().shortened(),
         oversight.risk(),
         Answering.of(oversight.effectiveAsking(), at, state.started().terms().owner()));
   }

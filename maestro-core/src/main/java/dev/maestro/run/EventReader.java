@@ -9,6 +9,7 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
@@ -78,7 +79,8 @@ final class EventReader {
               new RunKey(Tenant.of(text(json, "tenant")), RunId.of(text(json, "run"))),
               json.path("sequence").asLong(),
               checkpoint(present(json, "start")),
-              list(json, "tasks", EventReader::kept));
+              list(json, "tasks", EventReader::kept),
+              links());
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
       case "judged" ->
           new RunEvent.Judged(
@@ -141,7 +143,8 @@ final class EventReader {
               texts(json, "restored"),
               receipts(),
               trouble(present(json, "trouble")),
-              moves());
+              moves(),
+              links());
       case "checkpointed" ->
           new RunEvent.Checkpointed(
               at,
@@ -159,7 +162,8 @@ final class EventReader {
               text(json, "branch"),
               requireCheckpoint("before"),
               requireCheckpoint("merged"),
-              receipts());
+              receipts(),
+              links());
       case "integrated" ->
           new RunEvent.Integrated(
               at,
@@ -167,7 +171,8 @@ final class EventReader {
               checkpoint(present(json, "merged")),
               receipts(),
               trouble(present(json, "trouble")),
-              moves());
+              moves(),
+              links());
       case "asked" -> new RunEvent.Asked(question(), phase(), moves());
       case "answered" ->
           new RunEvent.Answered(
@@ -229,7 +234,8 @@ final class EventReader {
               RunStatus.valueOf(text(json, "to")),
               Reason.of(text(json, "reason")),
               optional(json, "detail"),
-              Actor.of(text(json, "actor")));
+              Actor.of(text(json, "actor")),
+              links());
       default -> throw new IllegalArgumentException("unknown event " + type);
     };
   }
@@ -455,6 +461,14 @@ final class EventReader {
         instant(node, "until"));
   }
 
+  private @Nullable ReceiptLinks links() {
+    JsonNode chain = present(json, "chain");
+    return chain == null
+        ? null
+        : new ReceiptLinks(
+            chain.path("before").asLong(), text(chain, "previous"), texts(chain, "hashes"));
+  }
+
   private List<Receipt> receipts() {
     return list(json, "receipts", EventReader::receipt);
   }
@@ -469,7 +483,16 @@ final class EventReader {
         text(node, "outputHash"),
         node.path("excerpt").asText(""),
         Instant.parse(text(node, "startedAt")),
-        Duration.parse(text(node, "duration")));
+        Duration.parse(text(node, "duration")),
+        tests(present(node, "tests")),
+        tests(present(node, "testsBefore")));
+  }
+
+  private static @Nullable TestCount tests(@Nullable JsonNode node) {
+    return node == null
+        ? null
+        : new TestCount(
+            node.path("total").asInt(), node.path("skipped").asInt(), text(node, "tree"));
   }
 
   private List<Move> moves() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.DoubleNode;
 import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.json.JsonText;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.Judgment;
@@ -137,6 +138,7 @@ final class EventWriter {
       text("actor", e.actor().name());
     }
     moves(event.moves());
+    links(event.links());
   }
 
   private void started(RunEvent.RunStarted e) {
@@ -503,22 +505,49 @@ final class EventWriter {
       return;
     }
     json.writeArrayFieldStart("receipts");
-    for (Receipt receipt : receipts) {
-      json.writeStartObject();
-      text("gate", receipt.gate());
-      texts("command", receipt.command());
-      json.writeBooleanField("passed", receipt.passed());
-      if (receipt.exitCode() != null) {
-        json.writeNumberField("exit", receipt.exitCode());
-      }
-      text("tree", receipt.tree());
-      text("outputHash", receipt.outputHash());
-      text("excerpt", receipt.excerpt());
-      text("startedAt", receipt.startedAt().toString());
-      text("duration", receipt.duration().toString());
+    receipts.forEach(this::receipt);
+    json.writeEndArray();
+  }
+
+  /**
+   * What is hashed for the chain, too: a field that is appended is left out where it says nothing.
+   */
+  void receipt(Receipt receipt) {
+    json.writeStartObject();
+    text("gate", receipt.gate());
+    texts("command", receipt.command());
+    json.writeBooleanField("passed", receipt.passed());
+    if (receipt.exitCode() != null) {
+      json.writeNumberField("exit", receipt.exitCode());
+    }
+    text("tree", receipt.tree());
+    text("outputHash", receipt.outputHash());
+    text("excerpt", receipt.excerpt());
+    text("startedAt", receipt.startedAt().toString());
+    text("duration", receipt.duration().toString());
+    tests("tests", receipt.tests());
+    tests("testsBefore", receipt.before());
+    json.writeEndObject();
+  }
+
+  private void tests(String name, @Nullable TestCount tests) {
+    if (tests != null) {
+      json.writeObjectFieldStart(name);
+      json.writeNumberField("total", tests.total());
+      json.writeNumberField("skipped", tests.skipped());
+      text("tree", tests.tree());
       json.writeEndObject();
     }
-    json.writeEndArray();
+  }
+
+  private void links(@Nullable ReceiptLinks links) {
+    if (links != null) {
+      json.writeObjectFieldStart("chain");
+      json.writeNumberField("before", links.before());
+      text("previous", links.previous());
+      texts("hashes", links.hashes());
+      json.writeEndObject();
+    }
   }
 
   private void trouble(@Nullable Trouble trouble) {

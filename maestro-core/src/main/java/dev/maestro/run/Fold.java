@@ -109,6 +109,9 @@ final class Fold {
     } else if (!(event instanceof RunEvent.Judged || event instanceof RunEvent.Transcribed)) {
       throw new IllegalArgumentException("unknown event " + event);
     }
+    if (event.links() != null) {
+      state.header.receipts = event.links();
+    }
     state.header.sequence++;
     state.header.updatedAt = event.at();
   }

@@ -41,6 +41,8 @@ final class Header {
   FailureWindow.@Nullable Seen failures;
   // the window that has closed since somebody resumed the run last
   WindowFold.@Nullable Closed closed;
+  // where the last receipt stands, once there is one
+  @Nullable ReceiptLinks receipts;
   // whether an event of this decision left more of a budget than there was
   boolean madeRoom;
   // what the decision changed in what attempts have put aside or used up
@@ -68,6 +70,7 @@ final class Header {
     copy.granted = granted;
     copy.failures = failures;
     copy.closed = closed;
+    copy.receipts = receipts;
     return copy;
   }
 }

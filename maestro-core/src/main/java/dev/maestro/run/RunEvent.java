@@ -38,6 +38,19 @@ public sealed interface RunEvent {
     return List.of();
   }
 
+  /** {@return receipts of gates that it holds; may be empty} */
+  default List<Receipt> receipts() {
+    return List.of();
+  }
+
+  /**
+   * {@return where its receipts stand in the chain of the run; null for an event that can hold none
+   * or that an earlier version wrote}
+   */
+  default @Nullable ReceiptLinks links() {
+    return null;
+  }
+
   /**
    * The run exists.
    *
@@ -121,14 +134,31 @@ public sealed interface RunEvent {
    * @param start what tasks start from that wait for no other, or null for the present state of the
    *     place
    * @param tasks which, and what became of them
+   * @param links where their receipts stand in the chain of this run, or null
    */
   record Forked(
-      Instant at, RunKey from, long sequence, @Nullable Checkpoint start, List<Kept> tasks)
+      Instant at,
+      RunKey from,
+      long sequence,
+      @Nullable Checkpoint start,
+      List<Kept> tasks,
+      @Nullable ReceiptLinks links)
       implements RunEvent {
 
     /** Copy the list. */
     public Forked {
       tasks = List.copyOf(tasks);
+    }
+
+    /** Be forked, with receipts that are not chained. */
+    public Forked(
+        Instant at, RunKey from, long sequence, @Nullable Checkpoint start, List<Kept> tasks) {
+      this(at, from, sequence, start, tasks, null);
+    }
+
+    @Override
+    public List<Receipt> receipts() {
+      return tasks.stream().flatMap(task -> task.receipts().stream()).toList();
     }
 
     /**
@@ -545,6 +575,7 @@ public sealed interface RunEvent {
    * @param receipts of the gates that ran
    * @param trouble why it did not pass, or null when it did
    * @param moves what follows
+   * @param links where the receipts stand in the chain of the run, or null
    */
   record Verified(
       Instant at,
@@ -555,7 +586,8 @@ public sealed interface RunEvent {
       List<String> restored,
       List<Receipt> receipts,
       @Nullable Trouble trouble,
-      List<Move> moves)
+      List<Move> moves,
+      @Nullable ReceiptLinks links)
       implements RunEvent {
 
     /** Copy the lists. */
@@ -563,6 +595,20 @@ public sealed interface RunEvent {
       restored = List.copyOf(restored);
       receipts = List.copyOf(receipts);
       moves = List.copyOf(moves);
+    }
+
+    /** Come to the end with receipts that are not chained yet. */
+    public Verified(
+        Instant at,
+        TaskId task,
+        int attempt,
+        @Nullable Checkpoint checkpoint,
+        int changed,
+        List<String> restored,
+        List<Receipt> receipts,
+        @Nullable Trouble trouble,
+        List<Move> moves) {
+      this(at, task, attempt, checkpoint, changed, restored, receipts, trouble, moves, null);
     }
   }
 
@@ -575,6 +621,7 @@ public sealed interface RunEvent {
    * @param before where it stands
    * @param merged where it is to go
    * @param receipts of the gates that ran on the merged files
+   * @param links where they stand in the chain of the run, or null
    */
   record Merging(
       Instant at,
@@ -582,12 +629,24 @@ public sealed interface RunEvent {
       String branch,
       Checkpoint before,
       Checkpoint merged,
-      List<Receipt> receipts)
+      List<Receipt> receipts,
+      @Nullable ReceiptLinks links)
       implements RunEvent {
 
     /** Copy the list. */
     public Merging {
       receipts = List.copyOf(receipts);
+    }
+
+    /** Be ready, with receipts that are not chained yet. */
+    public Merging(
+        Instant at,
+        TaskId task,
+        String branch,
+        Checkpoint before,
+        Checkpoint merged,
+        List<Receipt> receipts) {
+      this(at, task, branch, before, merged, receipts, null);
     }
   }
 
@@ -600,6 +659,7 @@ public sealed interface RunEvent {
    * @param receipts of gates that did not pass on the merged files
    * @param trouble why it was not moved, or null when it was
    * @param moves what follows; nothing when the run had ended meanwhile
+   * @param links where the receipts stand in the chain of the run, or null
    */
   record Integrated(
       Instant at,
@@ -607,13 +667,25 @@ public sealed interface RunEvent {
       @Nullable Checkpoint merged,
       List<Receipt> receipts,
       @Nullable Trouble trouble,
-      List<Move> moves)
+      List<Move> moves,
+      @Nullable ReceiptLinks links)
       implements RunEvent {
 
     /** Copy the lists. */
     public Integrated {
       receipts = List.copyOf(receipts);
       moves = List.copyOf(moves);
+    }
+
+    /** Come to the end with receipts that are not chained yet. */
+    public Integrated(
+        Instant at,
+        TaskId task,
+        @Nullable Checkpoint merged,
+        List<Receipt> receipts,
+        @Nullable Trouble trouble,
+        List<Move> moves) {
+      this(at, task, merged, receipts, trouble, moves, null);
     }
   }
 
@@ -802,7 +874,20 @@ public sealed interface RunEvent {
    * @param reason why
    * @param detail more about why, or null
    * @param actor who wanted it
+   * @param links how many receipts the run has, where it has ended and has any; otherwise null
    */
-  record RunMoved(Instant at, RunStatus to, Reason reason, @Nullable String detail, Actor actor)
-      implements RunEvent {}
+  record RunMoved(
+      Instant at,
+      RunStatus to,
+      Reason reason,
+      @Nullable String detail,
+      Actor actor,
+      @Nullable ReceiptLinks links)
+      implements RunEvent {
+
+    /** Move a run that has no receipts, or that has not ended. */
+    public RunMoved(Instant at, RunStatus to, Reason reason, @Nullable String detail, Actor actor) {
+      this(at, to, reason, detail, actor, null);
+    }
+  }
 }

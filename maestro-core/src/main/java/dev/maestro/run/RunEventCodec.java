@@ -100,7 +100,7 @@ public final class RunEventCodec {
             + ", which this version of Maestro does not know; open it with a newer one");
   }
 
-  private static String typeOf(RunEvent event) {
+  static String typeOf(RunEvent event) {
     String type = TYPES.get(event.getClass());
     if (type == null) {
       throw new IllegalArgumentException("no name for " + event.getClass());

@@ -64,6 +64,9 @@ public record Reason(String code) {
   /** The code {@code gate-failed}. */
   public static final Reason GATE_FAILED = new Reason("gate-failed");
 
+  /** The code {@code fewer-tests}. */
+  public static final Reason FEWER_TESTS = new Reason("fewer-tests");
+
   /** The code {@code error}. */
   public static final Reason ERROR = new Reason("error");
 

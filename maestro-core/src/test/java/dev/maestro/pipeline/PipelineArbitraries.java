@@ -6,6 +6,7 @@ import dev.maestro.approval.Asking;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.Gate.CodeGate;
 import dev.maestro.gate.Gate.CommandGate;
+import dev.maestro.gate.TestCounting;
 import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.pipeline.Condition.Operator;
 import dev.maestro.policy.AutonomyLevel;
@@ -401,6 +402,14 @@ final class PipelineArbitraries {
       }
       if (chance()) {
         step.gate(Gate.command(word(), "--check")).gate(new CodeGate("code", word(), globs()));
+      }
+      if (chance()) {
+        step.gate(
+            Gate.command(word(), "test")
+                .keepsTests(
+                    chance()
+                        ? TestCounting.junit("**/TEST-*.xml", word())
+                        : TestCounting.printed("Tests: (?<tests>\\d+)" + word())));
       }
       if (chance()) {
         step.secret("TOKEN").secret("no");

@@ -59,6 +59,35 @@ class AnswerTest {
   }
 
   @Test
+  void anApprovalStepShowsWhatWasMadeBeforeAndIsBoundToIt() {
+    Scenario run = started(Steps.agent("a").output("plan"), Steps.approval("ok").after("a"));
+    run.work("a").acted("a", "three steps").gatesPass("a").asks("ok");
+    Question asked = question(run, "ok");
+
+    assertThat(asked.shown().text())
+        .isEqualTo(
+            "a: 2 files changed, in checkpoint c-a; passed: true; used 110 tokens, 0.01 usd\n"
+                + "  three steps");
+    assertThat(asked.hash())
+        .isEqualTo(Shown.of("", java.util.List.of("a", "t-a", "three steps")).hash());
+    Answer toTheText = new Answer(Answer.Decision.APPROVE, "", Shown.of(asked.text()).hash());
+    run.refuses("stale", run.answered("ok", toTheText, ANN));
+    run.answer("ok", Answer.approve().to(asked)).is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void whatIsShownIsCutWhereItIsRecordedAndNotBefore() {
+    Shown all = Shown.of("x".repeat(2 * Shown.LONGEST));
+    Verdict.Ask ask = new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?", all);
+
+    Scenario run = started(Steps.agent("a")).dispatch("a").stopped("a", ask);
+
+    assertThat(all.text()).hasSize(2 * Shown.LONGEST);
+    assertThat(question(run, "a").shown()).isEqualTo(all.shortened());
+    assertThat(all.shortened().text()).hasSize(Shown.LONGEST).endsWith("x…");
+  }
+
+  @Test
   void anAnswerToAQuestionThatShowsNothingIsBoundToItsText() {
     Scenario run = started(Steps.approval("ok")).asks("ok");
     Question asked = question(run, "ok");

@@ -10,6 +10,7 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
+import dev.maestro.gate.TestCount;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
@@ -115,13 +116,20 @@ final class Events {
               list(this::text),
               list(this::receipt),
               maybe(this::trouble),
-              moves());
+              moves(),
+              maybe(this::links));
       case 8 ->
           random.nextBoolean()
               ? new RunEvent.Checkpointed(
                   at(), task(), number(), checkpoint(), checkpoint(), number(), list(this::text))
               : new RunEvent.Merging(
-                  at(), task(), text(), checkpoint(), checkpoint(), list(this::receipt));
+                  at(),
+                  task(),
+                  text(),
+                  checkpoint(),
+                  checkpoint(),
+                  list(this::receipt),
+                  maybe(this::links));
       case 9 ->
           new RunEvent.Integrated(
               at(),
@@ -129,7 +137,8 @@ final class Events {
               maybe(this::checkpoint),
               list(this::receipt),
               maybe(this::trouble),
-              moves());
+              moves(),
+              maybe(this::links));
       case 10 -> new RunEvent.Asked(question(), pick(Phase.values()), moves());
       case 11 ->
           new RunEvent.Answered(
@@ -152,8 +161,17 @@ final class Events {
       case 21 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
       default ->
           new RunEvent.RunMoved(
-              at(), pick(RunStatus.values()), reason(), maybe(this::text), actor());
+              at(),
+              pick(RunStatus.values()),
+              reason(),
+              maybe(this::text),
+              actor(),
+              maybe(this::links));
     };
+  }
+
+  private ReceiptLinks links() {
+    return new ReceiptLinks(number(), text(), list(this::text));
   }
 
   private RunEvent.Scored scored() {
@@ -259,7 +277,12 @@ final class Events {
 
   private RunEvent.Forked forked() {
     return new RunEvent.Forked(
-        at(), Scenario.KEY, number(), maybe(this::checkpoint), list(this::kept));
+        at(),
+        Scenario.KEY,
+        number(),
+        maybe(this::checkpoint),
+        list(this::kept),
+        maybe(this::links));
   }
 
   private RunEvent.Forked.Kept kept() {
@@ -326,7 +349,13 @@ final class Events {
         text(),
         text(),
         at(),
-        Duration.ofSeconds(random.nextInt(9_999), random.nextInt(1_000_000_000)));
+        Duration.ofSeconds(random.nextInt(9_999), random.nextInt(1_000_000_000)),
+        maybe(this::tests),
+        maybe(this::tests));
+  }
+
+  private TestCount tests() {
+    return new TestCount(number() + 3, random.nextInt(3), text());
   }
 
   private Usage usage() {

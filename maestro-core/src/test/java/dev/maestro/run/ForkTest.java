@@ -337,7 +337,7 @@ class ForkTest {
         old.run.state(), TaskId.of(at), old.run.state().pipeline(), now.inputHash(), now.inputs());
   }
 
-  private static Scenario forked(Scenario old, String at) {
+  static Scenario forked(Scenario old, String at) {
     return fork(old, plan(old, at));
   }
 

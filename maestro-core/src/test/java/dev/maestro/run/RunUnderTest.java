@@ -185,6 +185,25 @@ class RunUnderTest {
     advanced = RunState.before(pipeline);
     learned.forEach(advanced::learn);
     journal.forEach(advanced::apply);
+    checkReceipts();
+  }
+
+  /** A walk says of any work that it was accepted; that its receipts are whole must hold. */
+  private void checkReceipts() {
+    if (!journal.isEmpty()) {
+      assertThat(ReceiptChain.check(records()).findings())
+          .filteredOn(finding -> finding.kind() != ReceiptChain.Kind.UNPROVEN)
+          .isEmpty();
+    }
+  }
+
+  /** The journal as a store would number it. */
+  List<RunRecord> records() {
+    List<RunRecord> records = new ArrayList<>();
+    for (RunEvent event : journal) {
+      records.add(new RunRecord(state.key(), records.size() + 1, event));
+    }
+    return records;
   }
 
   private void checkModel() {

@@ -51,7 +51,9 @@ final class Operator {
         runs DIR                      its runs, and which are left out; --state S, --pipeline P, --label NAME=VALUE, --tenant T
         show DIR RUN                  a run and its events; --tenant T
         transcript DIR RUN TASK [N]   what an agent did in an attempt, the last one unless said; --tenant T
-        verify DIR                    check every checksum and chain
+        verify DIR                    check every checksum
+        receipts DIR [RUN]            check that no receipt of a gate was changed, taken out, put in or moved; --tenant T
+        receipts FILE                 the same of a run that was exported, wherever the file was taken
         export DIR RUN FILE           a run with its blobs as JSON lines; --tenant T
 
       Say what only a person can know, while nobody has the store open; it is kept in audit.jsonl:
@@ -116,6 +118,9 @@ final class Operator {
       case "verify":
         args.requireWords(1, "DIR");
         return verify(args);
+      case "receipts":
+        args.requireAtLeast(1, "DIR or FILE");
+        return receipts(args);
       case "export":
         args.requireWords(3, "DIR RUN FILE");
         return export(args);
@@ -419,6 +424,25 @@ final class Operator {
   }
 
   // ------------------------------------------------------------------ verify
+
+  private int receipts(OperatorArguments args) throws IOException {
+    OperatorReceipts receipts = new OperatorReceipts(out, args.json());
+    if (Files.isRegularFile(args.directory())) {
+      return receipts.checkExport(args.directory()) ? DONE : NOT_WELL;
+    }
+    try (Store store = open(args)) {
+      if (args.words().size() > 1) {
+        return receipts.check(store, args.run()) ? DONE : NOT_WELL;
+      }
+      boolean whole = true;
+      for (RunIndex run : store.find(RunQuery.all())) {
+        if (args.matches(run)) {
+          whole &= receipts.check(store, run.run());
+        }
+      }
+      return whole ? DONE : NOT_WELL;
+    }
+  }
 
   private int verify(OperatorArguments args) {
     Verification found = FileStore.at(args.directory()).verify();

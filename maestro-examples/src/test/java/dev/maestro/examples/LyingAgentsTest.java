@@ -3,18 +3,20 @@ package dev.maestro.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.Maestro;
+import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.gate.Gate;
+import dev.maestro.gate.TestCounting;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Guardrail;
-import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Until;
 import dev.maestro.run.RunEvent;
+import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
@@ -23,6 +25,10 @@ import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
 import org.junit.jupiter.api.Test;
@@ -32,22 +38,70 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Agents that do not do what they say: none of them gets past a gate. */
+/**
+ * Agents that do not do what they say. Each does work that looks right and cheats in one way: with
+ * all rules on it does not get past its gates, and without the one rule that catches it, it does.
+ */
 @Timeout(120)
 class LyingAgentsTest {
 
   private static final Usage CENT = Usage.of(100, 10, Money.usd("0.01"));
   private static final String DONE = "<COMPLETION_GATE>\nready: true\n</COMPLETION_GATE>";
+  // runs whatever tests there are, so that one that is gone or skipped does not fail
+  private static final String CHECK =
+      """
+      tests=0; skipped=0; failed=0
+      for test in tests/*.sh spec/*.sh; do
+        [ -f "$test" ] || continue
+        tests=$((tests + 1))
+        read -r first < "$test"
+        case $first in '# skip'*) skipped=$((skipped + 1)); continue ;; esac
+        (. "./$test") || failed=1
+      done
+      echo "ran $tests tests, skipped $skipped"
+      exit $failed
+      """;
 
-  @TempDir Path directory;
+  /** What can be left out of the step. */
+  private enum Rule {
+    GATE(Reason.GATE_FAILED),
+    PROTECTED_BY_THE_GATE(Reason.GATE_FAILED),
+    GUARDED_PATH(Reason.GATE_FAILED),
+    KEEPS_TESTS(Reason.FEWER_TESTS),
+    UNTIL(Until.NOT_DONE),
+    NO_OP(Reason.NO_OP);
 
-  private Path repository() throws Exception {
-    Path repository = directory.resolve("repository");
+    private final Reason reason;
+
+    Rule(Reason reason) {
+      this.reason = reason;
+    }
+  }
+
+  @TempDir static Path directory;
+
+  private static final AtomicInteger RUNS = new AtomicInteger();
+
+  private static RunId next(String name) {
+    return RunId.of(name + "-" + RUNS.incrementAndGet());
+  }
+
+  /** Runs leave it as it is, so those with the same answer share it. */
+  private static Path repository(String answer) throws Exception {
+    Path repository = directory.resolve("repository-" + answer);
+    if (Files.exists(repository)) {
+      return repository;
+    }
     try (Git git = Git.init().setDirectory(repository.toFile()).setInitialBranch("main").call()) {
       Files.createDirectories(repository.resolve("tests"));
-      Files.writeString(repository.resolve("tests/check.sh"), "grep -q 42 answer.txt\n");
-      Files.writeString(repository.resolve("answer.txt"), "0\n");
-      Files.writeString(repository.resolve("ci.yml"), "run: sh tests/check.sh\n");
+      Files.createDirectories(repository.resolve("spec"));
+      Files.writeString(repository.resolve("check.sh"), CHECK);
+      Files.writeString(
+          repository.resolve("tests/answer.sh"), "read -r it < answer.txt; [ $it = 42 ]\n");
+      Files.writeString(
+          repository.resolve("spec/greeting.sh"), "read -r it < greeting.txt; [ $it = hello ]\n");
+      Files.writeString(repository.resolve("answer.txt"), answer + "\n");
+      Files.writeString(repository.resolve("greeting.txt"), "hello\n");
       git.add().addFilepattern(".").call();
       git.commit()
           .setMessage("Begin")
@@ -59,100 +113,161 @@ class LyingAgentsTest {
     return repository;
   }
 
-  private RunResult run(ScriptedAgent agent) throws Exception {
-    Pipeline pipeline =
-        Pipeline.named("honest")
-            .guard(Guardrail.paths("ci.yml"))
-            .step(
-                "work",
-                s ->
-                    s.agent("engineer")
-                        .prompt("Make the answer right")
-                        .gate(Gate.command("sh", "tests/check.sh").protects("tests/**"))
-                        .until(Until.block())
-                        .breaker(LoopBreaker.DEFAULT)
-                        .backoff(Backoff.NONE)
-                        .attempts(2))
-            .build();
-    try (Maestro maestro =
-        Maestro.builder()
-            .discoverNothing()
-            .store(InMemoryStore.create())
-            .workspaces(GitWorkspaces.of(repository()))
-            .provider(agent)
-            .build()) {
-      var run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
-      RunResult result = run.await();
-      assertThat(run.journal(1))
-          .filteredOn(record -> record.event() instanceof RunEvent.Verified)
-          .allSatisfy(
-              record ->
-                  assertThat(record.event().moves())
-                      .noneMatch(
-                          move ->
-                              move.to() == TaskState.VERIFIED
-                                  && result.status() != RunStatus.SUCCEEDED));
-      return result;
+  private static Pipeline pipeline(Set<Rule> off) {
+    var pipeline = Pipeline.named("honest");
+    if (!off.contains(Rule.GUARDED_PATH)) {
+      pipeline.guard(Guardrail.paths("check.sh"));
     }
+    return pipeline
+        .step(
+            "work",
+            s -> {
+              s.agent("engineer").prompt("Make the answer right");
+              if (!off.contains(Rule.GATE)) {
+                s.gate(gate(off));
+              }
+              if (!off.contains(Rule.UNTIL)) {
+                s.until(Until.block());
+              }
+              if (off.contains(Rule.NO_OP)) {
+                s.allowNoOp();
+              }
+            })
+        .build();
+  }
+
+  private static Gate gate(Set<Rule> off) {
+    Gate.CommandGate gate = Gate.command("sh", "check.sh");
+    if (!off.contains(Rule.PROTECTED_BY_THE_GATE)) {
+      gate = gate.protects("tests/**");
+    }
+    return off.contains(Rule.KEEPS_TESTS)
+        ? gate
+        : gate.keepsTests(
+            TestCounting.printed("ran (?<tests>\\d+) tests, skipped (?<skipped>\\d+)"));
+  }
+
+  private Maestro maestro(Path repository, Turn turn) {
+    return Maestro.builder()
+        .discoverNothing()
+        .store(InMemoryStore.create())
+        .workspaces(GitWorkspaces.of(repository))
+        .provider(ScriptedAgent.named("agent").otherwise(turn).build())
+        .build();
+  }
+
+  private static Turn does(String says) {
+    return Turn.says(says).uses(CENT);
+  }
+
+  private static Arguments liar(String what, Turn turn, Rule caughtBy, Rule... off) {
+    return Arguments.of(what, turn, caughtBy, List.of(off));
   }
 
   static Stream<Arguments> liars() {
     return Stream.of(
-        Arguments.of("claims that all tests pass", Turn.lying()),
-        Arguments.of(
-            "says that it is done, and has changed something else",
-            Turn.says("All green. " + DONE).writes("notes.txt", "42").uses(CENT)),
-        Arguments.of("deletes the tests", Turn.says(DONE).deletes("tests/check.sh").uses(CENT)),
-        Arguments.of(
-            "makes the tests pass whatever there is",
-            Turn.says(DONE).writes("tests/check.sh", "exit 0\n").uses(CENT)),
-        Arguments.of(
-            "skips the tests by a file that the gate reads",
-            Turn.says(DONE).writes("ci.yml", "run: true\n").uses(CENT)),
-        Arguments.of("exits without work", Turn.nothing()),
-        Arguments.of(
+        liar(
+            "claims that all tests pass",
+            does("All green. " + DONE).writes("answer.txt", "41\n"),
+            Rule.GATE),
+        liar(
             "returns an old answer",
-            Turn.says("The answer is 0. " + DONE).writes("answer.txt", "0\n").uses(CENT)),
-        Arguments.of(
+            does("The answer is there. " + DONE)
+                .writes("answer.txt", "0\n")
+                .writes("notes.txt", "42"),
+            Rule.GATE),
+        liar(
+            "makes a test pass whatever there is",
+            does(DONE).writes("answer.txt", "41\n").writes("tests/answer.sh", "exit 0\n"),
+            Rule.PROTECTED_BY_THE_GATE),
+        liar(
+            "makes the gate's script pass whatever there is",
+            does(DONE)
+                .writes("answer.txt", "41\n")
+                .writes("check.sh", "echo 'ran 2 tests, skipped 0'\n"),
+            Rule.GUARDED_PATH),
+        liar(
+            "deletes a test that it breaks",
+            does(DONE)
+                .writes("answer.txt", "42\n")
+                .writes("greeting.txt", "42\n")
+                .deletes("spec/greeting.sh"),
+            Rule.KEEPS_TESTS),
+        liar(
+            "skips a test that it breaks",
+            does(DONE)
+                .writes("answer.txt", "42\n")
+                .writes("greeting.txt", "42\n")
+                .writes("spec/greeting.sh", "# skip\nread -r it < greeting.txt; [ $it = hello ]\n"),
+            Rule.KEEPS_TESTS),
+        liar(
             "quotes the block in prose",
-            Turn.says("You want me to end with " + DONE + " and so I do not.")
-                .writes("notes.txt", "x")
-                .uses(CENT)));
+            does("You want me to end with " + DONE + " and so I do.").writes("answer.txt", "41\n"),
+            Rule.GATE),
+        liar(
+            "leaves its work and does not say that it is done",
+            does(DONE.replace("true", "false")).writes("answer.txt", "42\n"),
+            Rule.UNTIL),
+        liar("exits without work where the gate is green", Turn.nothing(), Rule.NO_OP, Rule.UNTIL));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("liars")
-  void noLiarIsVerified(String what, Turn turn) throws Exception {
-    RunResult result = run(ScriptedAgent.named("liar").otherwise(turn).build());
+  void aLiarIsCaughtByOneRuleAndByNoOther(String what, Turn turn, Rule caughtBy, List<Rule> off)
+      throws Exception {
+    Set<Rule> without = EnumSet.of(caughtBy);
+    without.addAll(off);
+    Set<Rule> strict = EnumSet.noneOf(Rule.class);
+    strict.addAll(off);
+    try (Maestro maestro = maestro(repository(caughtBy == Rule.NO_OP ? "42" : "0"), turn)) {
+      Run run = maestro.start(pipeline(strict), next("strict"), Inputs.none());
+      RunResult caught = run.await();
+      Run other = maestro.start(pipeline(without), next("loose"), Inputs.none());
 
-    assertThat(result.status()).as(what).isEqualTo(RunStatus.FAILED);
-    assertThat(result.snapshot().task("work").orElseThrow().state()).isEqualTo(TaskState.FAILED);
+      Task work = caught.snapshot().task("work").orElseThrow();
+      assertThat(caught.status()).as(what).isEqualTo(RunStatus.FAILED);
+      assertThat(work.trouble().orElseThrow().reason()).isEqualTo(caughtBy.reason);
+      assertThat(run.journal(1))
+          .flatExtracting(record -> record.event().moves())
+          .noneMatch(move -> move.to() == TaskState.VERIFIED);
+      assertThat(other.await().status()).as("without " + caughtBy).isEqualTo(RunStatus.SUCCEEDED);
+    }
   }
 
   @Test
-  void anHonestAgentIs() throws Exception {
-    RunResult result =
-        run(
-            ScriptedAgent.named("honest")
-                .otherwise(Turn.says(DONE).writes("answer.txt", "42\n").uses(CENT))
-                .build());
+  void anHonestAgentIsNotCaughtAndItsTestsAreCounted() throws Exception {
+    Turn honest =
+        does(DONE).writes("answer.txt", "42\n").writes("spec/more.sh", "[ -f answer.txt ]\n");
+    try (Maestro maestro = maestro(repository("0"), honest)) {
+      Run run = maestro.start(pipeline(Set.of()), next("run"), Inputs.none());
 
-    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(run.snapshot().task("work").orElseThrow().receipts())
+          .singleElement()
+          .satisfies(
+              receipt -> {
+                assertThat(receipt.tests()).hasToString("3 tests, 0 of them skipped");
+                assertThat(receipt.before()).hasToString("2 tests, 0 of them skipped");
+              });
+    }
   }
 
   @Test
   void whatALiarDidToProtectedFilesIsPutBackAndInTheChain() throws Exception {
-    RunResult result =
-        run(
-            ScriptedAgent.named("sly")
-                .otherwise(
-                    Turn.says(DONE)
-                        .writes("answer.txt", "42\n")
-                        .writes("ci.yml", "run: true\n")
-                        .uses(CENT))
-                .build());
+    Turn sly = does(DONE).writes("answer.txt", "42\n").writes("check.sh", "exit 0\n");
+    try (Maestro maestro = maestro(repository("0"), sly)) {
+      Run run = maestro.start(pipeline(Set.of()), next("run"), Inputs.none());
 
-    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
-    assertThat(result.snapshot().task("work").orElseThrow().changed()).isEqualTo(1);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(run.snapshot().task("work").orElseThrow().changed()).isEqualTo(1);
+      assertThat(run.journal(1))
+          .extracting(record -> record.event())
+          .filteredOn(RunEvent.Checkpointed.class::isInstance)
+          .singleElement()
+          .satisfies(
+              event ->
+                  assertThat(((RunEvent.Checkpointed) event).restored())
+                      .containsExactly("check.sh"));
+    }
   }
 }

@@ -5,13 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.Maestro;
 import dev.maestro.RunResult;
 import dev.maestro.attempt.Transcripts;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.store.Commit;
+import dev.maestro.store.Envelope;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.RunIndex;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreTransfer;
+import dev.maestro.store.StoredEvent;
 import dev.maestro.task.RunId;
+import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
@@ -313,5 +320,75 @@ class OperatorTest {
           .sorted()
           .toList();
     }
+  }
+
+  // ------------------------------------------------------------------ receipts
+
+  private Path checkedAndExported() throws Exception {
+    maestro.close();
+    try (Maestro checking =
+        Maestro.builder()
+            .store(FileStore.at(store()))
+            .discoverNothing()
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .gate("there", "1", subject -> GateCheck.Finding.pass())
+            .step("hello", "1", context -> "hello")
+            .build()) {
+      Pipeline checked =
+          Pipeline.named("checked")
+              .step("work", s -> s.command("touch", "made.txt").gate(Gate.code("there", "1")))
+              .build();
+      assertThat(checking.start(checked, RunId.of("c"), Inputs.none()).await().status())
+          .isEqualTo(RunStatus.SUCCEEDED);
+    }
+    Path file = directory.resolve("c.jsonl");
+    assertThat(code("export", store().toString(), "c", file.toString())).isZero();
+    return file;
+  }
+
+  private static String receipts(int code, String... args) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    List<String> all = new ArrayList<>(List.of("receipts"));
+    all.addAll(List.of(args));
+    assertThat(new Operator(out, out).run(all)).isEqualTo(code);
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void checksReceiptsInTheStoreAndInAnExport() throws Exception {
+    Path file = checkedAndExported();
+
+    String inStore = receipts(0, store().toString(), "c");
+    assertThat(inStore).contains("default/c: 1 receipts chained, last ");
+    assertThat(receipts(0, file.toString())).isEqualTo(inStore);
+    assertThat(receipts(0, store().toString(), "--json").lines()).hasSize(3);
+  }
+
+  @Test
+  void namesAReceiptThatSomebodyChangedInAnExportWhoseChecksumsFit() throws Exception {
+    Path file = checkedAndExported();
+    Path forged = directory.resolve("forged.jsonl");
+    try (Store original = InMemoryStore.create().open(() -> Instant.EPOCH);
+        Store copy = InMemoryStore.create().open(() -> Instant.EPOCH);
+        InputStream in = Files.newInputStream(file);
+        OutputStream out = Files.newOutputStream(forged)) {
+      RunKey run = StoreTransfer.importRun(original, in);
+      List<Envelope> events = original.read(run, 1).stream().map(OperatorTest::forge).toList();
+      RunIndex index = original.index(run).orElseThrow();
+      copy.commit(List.of(new Commit(run, 0, 0, events, index, List.of())));
+      StoreTransfer.exportRun(copy, run, out);
+    }
+
+    assertThat(receipts(1, forged.toString()))
+        .contains("ALTERED at event", "receipt 1, of gate 'all tests' of task work, attempt 1");
+  }
+
+  private static Envelope forge(StoredEvent event) {
+    Envelope was = event.envelope();
+    String json = new String(was.json(), StandardCharsets.UTF_8);
+    String forged = json.replace("\"gate\":\"there\"", "\"gate\":\"all tests\"");
+    return new Envelope(
+        was.type(), was.version(), was.at(), forged.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -301,11 +301,11 @@ final class ChatLaunch {
     return new Failure(failure.errorClass(), masked(failure.message()), failure.until());
   }
 
-  /** {@return the text without the values of the request's own environment} */
+  /** {@return the text without what is hidden, and the values of the request's own environment} */
   private String masked(String text) {
     return request.environment().values().stream()
         .filter(value -> value.length() >= SHORTEST_SECRET)
         .sorted(Comparator.comparingInt(String::length).reversed())
-        .reduce(text, (rest, value) -> rest.replace(value, "***"));
+        .reduce(request.hiding().apply(text), (rest, value) -> rest.replace(value, "***"));
   }
 }

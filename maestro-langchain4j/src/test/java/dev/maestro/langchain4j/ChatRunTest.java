@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -170,6 +171,36 @@ class ChatRunTest {
       assertThat(result.status()).as(result.toString()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(result.usage().tokens()).isEqualTo(77);
       assertThat(server.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void aSecretOfAnotherStepIsShownToNoModel() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("write", s -> s.command("sh", "-c", "echo is $TOKEN > a.txt").secret("TOKEN"))
+            .step("look", s -> s.after("write").agent("engineer").prompt("Do it"))
+            .build();
+    try (ModelServer server =
+            ModelServer.builder()
+                .on(
+                    "Do it",
+                    ModelTurn.calls(ModelCall.of("read_file", Map.of("path", "a.txt"))),
+                    ModelTurn.says("done"))
+                .start();
+        Maestro maestro =
+            Maestro.builder()
+                .discoverNothing()
+                .store(FileStore.at(place.resolve("store")))
+                .workspaces(DirectoryWorkspaces.at(work))
+                .secrets(name -> Optional.of("canary-4711"))
+                .provider(Vendor.OPENAI.agent(server).build())
+                .build()) {
+      RunResult result = maestro.start(pipeline, RUN, Inputs.none()).await();
+
+      assertThat(result.status()).as(result.toString()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(work.resolve("a.txt")).hasContent("is canary-4711\n");
+      assertThat(server.requests().get(1).body()).contains("is ***").doesNotContain("canary");
     }
   }
 

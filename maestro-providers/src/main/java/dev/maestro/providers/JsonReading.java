@@ -51,7 +51,7 @@ public abstract class JsonReading implements Reading {
   }
 
   /** Note that a line begins like an event and is none: what was told last is no end any more. */
-  private static void torn(Account account) {
+  protected void torn(Account account) {
     account.goesOn();
   }
 

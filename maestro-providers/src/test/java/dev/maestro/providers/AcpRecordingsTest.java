@@ -258,7 +258,8 @@ class AcpRecordingsTest {
     replay.line(
         """
         {"id":9,"method":"session/request_permission","params":{"sessionId":"s","toolCall":\
-        {"toolCallId":"t","kind":"execute","title":"rm -rf /"},"options":[]}}""");
+        {"toolCallId":"t","kind":"execute","title":"rm -rf /"},"options":[]}}\
+        """);
 
     assertThat(replay.asked())
         .containsExactly(new PermissionRequest("execute", "{\"command\":\"rm -rf /\"}"));
@@ -279,6 +280,15 @@ class AcpRecordingsTest {
 
     assertThat(replay.reply().problem()).isEqualTo(Optional.empty());
     assertThat(replay.reply().text()).startsWith("Done: the fake model finished");
+  }
+
+  @Test
+  void whatIsCutOffWhenItsAgentIsLetGoTakesNothingBack() {
+    AcpReplay replay = AcpReplay.of("opencode/write", Rights.ALL, null);
+
+    replay.line("{\"jsonrpc\":\"2.0\",\"method\":\"session/upd");
+
+    assertThat(replay.reply().problem()).isEqualTo(Optional.empty());
   }
 
   /** {@return a launch of Qwen Code whose prompt has been handed over as request 4} */

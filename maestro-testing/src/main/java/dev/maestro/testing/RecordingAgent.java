@@ -40,9 +40,9 @@ import org.jspecify.annotations.Nullable;
  * end, as patches. A replay of it says the same, leaves the same files, and refuses where the
  * prompt or the files it finds are others.
  *
- * <p>What a launch is handed in its environment, and what {@link #hiding} names, is replaced by
- * {@code ***} wherever it appears, also where it came in pieces. Neither modes of files, empty
- * directories nor links are recorded.
+ * <p>What a launch is handed in its environment, the secrets of its pipeline, and what {@link
+ * #hiding} names, is replaced by {@code ***} wherever it appears, also where it came in pieces.
+ * Neither modes of files, empty directories nor links are recorded.
  *
  * <p>Safe for use by any number of threads.
  */
@@ -131,7 +131,7 @@ public final class RecordingAgent implements AgentProvider {
   private Scrub scrub(AgentRequest request) {
     synchronized (handedIn) {
       handedIn.addAll(request.environment().values());
-      return Scrub.of(Stream.concat(secrets.stream(), handedIn.stream()));
+      return Scrub.of(Stream.concat(secrets.stream(), handedIn.stream()), request.hiding());
     }
   }
 

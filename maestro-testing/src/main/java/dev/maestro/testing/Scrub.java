@@ -22,8 +22,10 @@ final class Scrub implements UnaryOperator<String> {
   private static final int SHORTEST = 4;
 
   private final List<String> longestFirst;
+  private final UnaryOperator<String> others;
 
-  private Scrub(Stream<String> secrets) {
+  private Scrub(Stream<String> secrets, UnaryOperator<String> others) {
+    this.others = others;
     this.longestFirst =
         secrets
             .flatMap(Scrub::withLines)
@@ -34,9 +36,9 @@ final class Scrub implements UnaryOperator<String> {
             .toList();
   }
 
-  /** {@return takes out these} */
-  static Scrub of(Stream<String> secrets) {
-    return new Scrub(secrets);
+  /** {@return takes out these, and what others do} */
+  static Scrub of(Stream<String> secrets, UnaryOperator<String> others) {
+    return new Scrub(secrets, others);
   }
 
   /** A file of which lines are recorded shows one of several lines line by line. */
@@ -53,7 +55,7 @@ final class Scrub implements UnaryOperator<String> {
 
   @Override
   public String apply(String text) {
-    String clean = text;
+    String clean = others.apply(text);
     for (String secret : longestFirst) {
       clean = clean.replace(secret, HIDDEN);
     }

@@ -38,6 +38,7 @@ import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -57,12 +58,58 @@ class BareEngineTest {
 
   // ------------------------------------------------------------------ as it was
 
+  // what evidence carries, and a question shows, since then, whatever is switched on
+  private static final String SINCE = ",\"(chain|shown)\":\\{[^}]*\\}";
+
   @Test
   void aRunWithoutPoliciesIsWhatItWasBeforeThereWereAny() throws Exception {
     List<String> kept =
         Files.readAllLines(Path.of(getClass().getResource("bare-engine.txt").toURI()));
 
-    assertThat(BareEngineMain.lines(directory)).isEqualTo(kept);
+    List<String> now =
+        BareEngineMain.lines(directory).stream().map(line -> line.replaceAll(SINCE, "")).toList();
+
+    assertThat(now).isEqualTo(kept);
+  }
+
+  /** That a provider takes nothing until then is an outcome, and no policy (ADR 77). */
+  @Test
+  void aQuotaThatIsUsedUpClosesItsProviderThoughNothingIsSwitchedOn() throws Exception {
+    Instant back = Instant.parse("2026-01-01T01:00:00Z");
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .on("first", Turn.quota(back))
+            .then(Turn.says("done").uses(CENT))
+            .otherwise(Turn.says("done").uses(CENT))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("first", s -> s.agent("engineer").prompt("Do it"))
+            .step("second", s -> s.agent("engineer").prompt("Do it"))
+            .build();
+    try (VirtualTime time = VirtualTime.create();
+        Maestro maestro =
+            Maestro.builder()
+                .store(InMemoryStore.create())
+                .discoverNothing()
+                .provider(agent)
+                .time(time)
+                .slots(1)
+                .workspaces(DirectoryWorkspaces.at(directory))
+                .build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      while (run.snapshot().tasks().stream().anyMatch(task -> task.until().isEmpty())) {
+        assertThat(Thread.interrupted()).as("one goes on").isFalse();
+        Thread.onSpinWait();
+      }
+
+      assertThat(agent.launches()).hasSize(1);
+      time.moveTo(back);
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(agent.launches("first")).hasSize(2);
+      assertThat(agent.launches("second")).hasSize(1);
+      assertThat(run.snapshot().task("second").orElseThrow().attempt()).isEqualTo(1);
+    }
   }
 
   // ------------------------------------------------------------------ rule by rule

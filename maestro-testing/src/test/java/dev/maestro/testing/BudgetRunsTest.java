@@ -19,9 +19,11 @@ import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Judgment;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
@@ -44,9 +46,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Budgets and the limits of providers, through the real engine. */
 @Timeout(60)
@@ -224,6 +230,57 @@ class BudgetRunsTest {
       assertThat(task(result, "s2").reason()).contains(Reason.BUDGET_EXCEEDED);
       assertThat(result.usage()).isEqualTo(new Usage(2_000, 0, 0, Money.usd("2.00"), 0, 0, true));
       assertThat(account(maestro, "application").spent().money()).isEqualTo(Money.usd("2.00"));
+    }
+  }
+
+  /** What is limited, what a provider tells all the same, and what the rest is presumed to be. */
+  static Stream<Arguments> untold() {
+    Usage turns = new Usage(0, 0, 0, Money.usd("0.01"), 3, 0, false);
+    return Stream.of(
+        Arguments.of(
+            Budget.ofTokens(2_000).perAttempt(Cap.ofTokens(1_000)),
+            turns,
+            new Usage(2_000, 0, 0, Money.usd("0.02"), 6, 0, true)),
+        Arguments.of(
+            Budget.of(Cap.NONE.turns(20)).perAttempt(Cap.NONE.turns(10)),
+            tokens(100),
+            new Usage(200, 0, 0, Money.ZERO, 20, 0, true)),
+        Arguments.of(
+            Budget.of(Cap.NONE.toolCalls(8)).perAttempt(Cap.NONE.toolCalls(4)),
+            tokens(100),
+            new Usage(200, 0, 0, Money.ZERO, 0, 8, true)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("untold")
+  void ofWhatAProviderDoesNotTellIsUsedUpWhatWasPutAside(Budget budget, Usage told, Usage presumed)
+      throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(told)).build();
+    try (Maestro maestro = builder(agent).build()) {
+      Run run = maestro.start(chain(3, p -> p.budget(budget.aborts())), R, Inputs.none());
+      RunResult result = run.await();
+
+      assertThat(agent.launches()).hasSize(2);
+      assertThat(task(result, "s2").reason()).contains(Reason.BUDGET_EXCEEDED);
+      assertThat(result.usage()).isEqualTo(presumed);
+      assertThat(run.judgments())
+          .flatExtracting(RunEvent.Judged::judgments)
+          .extracting(Judgment::detail)
+          .anyMatch(detail -> detail.contains("does not tell all"));
+    }
+  }
+
+  @Test
+  void whatAProviderCountsItIsBelieved() throws Exception {
+    Usage told = new Usage(10, 0, 0, Money.ZERO, 2, 0, false);
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("x").uses(told)).build();
+    Budget budget = Budget.of(Cap.NONE.turns(10).toolCalls(5).tokens(100));
+    try (Maestro maestro = builder(agent).build()) {
+      RunResult result = maestro.start(chain(1, p -> p.budget(budget)), R, Inputs.none()).await();
+
+      assertThat(result.usage()).isEqualTo(told);
     }
   }
 
@@ -477,26 +534,61 @@ class BudgetRunsTest {
     }
   }
 
+  private static final Pipeline SIDE_BY_SIDE =
+      Pipeline.named("p")
+          .step("a", s -> s.agent("x").prompt("x"))
+          .step("b", s -> s.agent("x").prompt("x"))
+          .build();
+
+  /** Each launch is held until the latch opens. */
+  private static ScriptedAgent holding(CountDownLatch open) {
+    return ScriptedAgent.named("scripted")
+        .otherwise(Turn.says("x").waitsFor(open).uses(tokens(1)))
+        .build();
+  }
+
   @Test
   void launchesAtOnceAreLimited() throws Exception {
     CountDownLatch open = new CountDownLatch(1);
-    ScriptedAgent agent =
-        ScriptedAgent.named("scripted")
-            .otherwise(Turn.says("x").waitsFor(open).uses(tokens(1)))
-            .build();
-    Pipeline pipeline =
-        Pipeline.named("p")
-            .step("a", s -> s.agent("x").prompt("x"))
-            .step("b", s -> s.agent("x").prompt("x"))
-            .build();
+    ScriptedAgent agent = holding(open);
     ProviderLimits limits = ProviderLimits.NONE.atOnce(1);
-    try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
-      Run run = maestro.start(pipeline, R, Inputs.none());
-      agent.awaitLaunch("a", 1, Duration.ofSeconds(20));
-      open.countDown();
+    try (Maestro maestro =
+        builder(agent).workspaces(Rooms.in(directory)).limit(SCRIPTED, limits).build()) {
+      Run run = maestro.start(SIDE_BY_SIDE, R, Inputs.none());
+      while (run.snapshot().tasks().stream().noneMatch(BudgetRunsTest::waitsItsTurn)) {
+        assertThat(Thread.interrupted()).as("nobody waits").isFalse();
+        Thread.onSpinWait();
+      }
 
+      // one is at work and will not end by itself: nothing but the limit holds the other back
+      assertThat(agent.launches()).hasSizeLessThan(2);
+      assertThat(run.judgments())
+          .flatExtracting(RunEvent.Judged::judgments)
+          .extracting(Judgment::rule)
+          .contains("at-once");
+      open.countDown();
       assertThat(run.await().isSuccess()).isTrue();
       assertThat(agent.launches()).hasSize(2);
+    }
+  }
+
+  private static boolean waitsItsTurn(Task task) {
+    return task.state() == TaskState.PAUSED
+        && task.reason().filter(Reason.WAITING::equals).isPresent();
+  }
+
+  @Test
+  void withoutALimitTheyGoOnSideBySide() throws Exception {
+    CountDownLatch open = new CountDownLatch(1);
+    ScriptedAgent agent = holding(open);
+    try (Maestro maestro = builder(agent).workspaces(Rooms.in(directory)).build()) {
+      Run run = maestro.start(SIDE_BY_SIDE, R, Inputs.none());
+      agent.awaitLaunch("a", 1, Duration.ofSeconds(30));
+      agent.awaitLaunch("b", 1, Duration.ofSeconds(30));
+
+      assertThat(agent.launches()).hasSize(2);
+      open.countDown();
+      assertThat(run.await().isSuccess()).isTrue();
     }
   }
 

@@ -266,7 +266,7 @@ class RecordingAgentTest {
         Turn.says("it is tops3cret")
             .usesTool("login", "{\"key\":\"tops3cret\"}", "ok tops3cret")
             .writes("key.txt", "tops3cret\n")
-            .mentions("and handed-in");
+            .mentions("and handed-in, of-another");
     RecordingAgent recording = recording(turn).hiding("tops3cret");
     AgentRequest request = request(first, "use tops3cret now");
     AgentRequest withSecret =
@@ -280,11 +280,15 @@ class RecordingAgentTest {
             first,
             Map.of("TOKEN", "handed-in"),
             AgentRequest.Limits.DEFAULT);
-    reply(recording, withSecret, event -> {});
+    reply(recording, withSecret.hiding(text -> text.replace("of-another", "***")), event -> {});
 
     Cassette cassette = written(recording);
     String json = Files.readString(directory.resolve("cassette.json"));
-    assertThat(json).doesNotContain("tops3cret").doesNotContain("handed-in").contains("***");
+    assertThat(json)
+        .doesNotContain("tops3cret")
+        .doesNotContain("handed-in")
+        .doesNotContain("of-another");
+    assertThat(json).contains("***");
     AgentReply now =
         reply(RecordedAgent.of(cassette), request(second, "use another now"), event -> {});
     assertThat(now.isCompleted()).isTrue();

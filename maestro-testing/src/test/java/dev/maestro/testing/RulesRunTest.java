@@ -3,21 +3,30 @@ package dev.maestro.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.Maestro;
+import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Question;
+import dev.maestro.approval.Shown;
 import dev.maestro.attempt.Interceptor;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.TermList;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rules of {@code dev.maestro.policy} as interceptors of real runs. */
 @Timeout(60)
 class RulesRunTest {
+
+  private static final Usage CENT = Usage.of(100, 10, Money.usd("0.01"));
 
   @TempDir Path directory;
 
@@ -85,5 +96,68 @@ class RulesRunTest {
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(agent.launches()).hasSize(1);
     assertThat(task(result).reason()).contains(Reason.EVAL_BLOCKED);
+  }
+
+  @Test
+  void aYesToWhatAnAgentReturnedSaysNothingOfAnotherText() throws Exception {
+    ScriptedAgent two =
+        ScriptedAgent.named("scripted")
+            .otherwise(Turn.says("first").uses(CENT))
+            .then(Turn.says("second").uses(CENT))
+            .build();
+    Interceptor asks =
+        Interceptor.at(
+            Place.OUTPUT, c -> new Verdict.Ask(Reason.ESCALATED, "Is that what you want?"));
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("engineer").prompt("x").attempts(3).intercept("asks"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .provider(two)
+            .interceptor("asks", asks)
+            .build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      Question first = run.await().questions().get(0);
+      run.answer(first.id(), Answer.approve().to(first), Actor.of("ann"));
+      Question second = run.await().questions().get(0);
+      run.answer(second.id(), Answer.approve().to(second), Actor.of("ann"));
+      RunResult result = run.await();
+
+      assertThat(first.shown().text()).isEqualTo("first");
+      assertThat(second.shown().text()).isEqualTo("second");
+      assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(two.launches()).hasSize(3);
+    }
+  }
+
+  @Test
+  void noHalfOfASecretIsLeftWhereWhatIsShownIsCut() throws Exception {
+    String secret = "s3cr3t-value";
+    String shown = "y".repeat(Shown.LONGEST - secret.length() / 2) + secret;
+    Interceptor asks =
+        Interceptor.at(
+            Place.GUARDRAILS,
+            c -> new Verdict.Ask(Reason.ESCALATED, "Is this right?", Shown.of(shown)));
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("engineer").prompt("x").secret("TOKEN").intercept("asks"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .provider(agent)
+            .secrets(name -> Optional.of(secret))
+            .interceptor("asks", asks)
+            .build()) {
+      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+
+      assertThat(result.questions().get(0).shown().text()).contains("yyy***").doesNotContain("s3c");
+    }
   }
 }

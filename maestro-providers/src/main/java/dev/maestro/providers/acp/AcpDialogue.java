@@ -143,6 +143,10 @@ final class AcpDialogue extends JsonReading implements Dialogue {
     }
   }
 
+  /** The end is an answer of its own; what is cut off is what a program says that is let go. */
+  @Override
+  protected void torn(Account account) {}
+
   private void response(JsonNode message, Account account) {
     JsonNode error = message.path("error");
     if (error.isObject()) {

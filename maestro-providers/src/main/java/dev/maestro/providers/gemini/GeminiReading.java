@@ -1,9 +1,7 @@
 package dev.maestro.providers.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.ErrorSigns;
-import dev.maestro.failure.Failure;
 import dev.maestro.providers.Account;
 import dev.maestro.providers.JsonReading;
 import dev.maestro.task.Money;
@@ -59,8 +57,6 @@ final class GeminiReading extends JsonReading {
     JsonNode error = result.path("error");
     if (error.isObject()) {
       account.failed(ErrorSigns.of(text(error, "message")).code(text(error, "type")));
-    } else if (stopped != null && stopped.contains("session turns")) {
-      account.failed(Failure.of(ErrorClass.BUDGET_EXCEEDED, stopped));
     } else if (stopped != null) {
       account.failed(ErrorSigns.of(stopped));
     } else if (text(result, "status").equals("success")) {

@@ -1,0 +1,60 @@
+package dev.maestro.attempt;
+
+import dev.maestro.task.Cap;
+import dev.maestro.task.Usage;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a launch has used up of units that a budget limits and its provider does not tell: as much
+ * as was put aside.
+ *
+ * <p>A provider that tells nothing at all, as one that costs nothing may, is believed. One that
+ * tells something has worked, and cannot have done so without a token or a turn; whether it used
+ * tools nobody knows when it counts no turns either, and none was seen.
+ *
+ * @param usage what it comes to
+ * @param units of which it is presumed
+ */
+record Untold(Usage usage, List<String> units) {
+
+  /**
+   * Presume what is missing.
+   *
+   * @param told by the provider
+   * @param cap what was put aside
+   * @param tools how many uses of tools were seen
+   */
+  static Untold of(Usage told, Cap cap, int tools) {
+    if (told.isNothing() && tools == 0) {
+      return new Untold(told, List.of());
+    }
+    List<String> units = new ArrayList<>();
+    long input = told.inputTokens();
+    Long tokens = cap.tokens();
+    if (tokens != null && told.tokens() == 0) {
+      input = tokens;
+      units.add(tokens + " tokens");
+    }
+    int turns = told.turns();
+    if (cap.turns() != null && turns == 0) {
+      turns = (int) Math.min(cap.turns(), Integer.MAX_VALUE);
+      units.add(turns + " turns");
+    }
+    int used = Math.max(told.toolCalls(), cap.toolCalls() == null ? 0 : tools);
+    if (cap.toolCalls() != null && used == 0 && told.turns() == 0) {
+      used = (int) Math.min(cap.toolCalls(), Integer.MAX_VALUE);
+      units.add(used + " tool calls");
+    }
+    Usage usage =
+        new Usage(
+            input,
+            told.outputTokens(),
+            told.cachedTokens(),
+            told.cost(),
+            turns,
+            used,
+            told.presumed() || !units.isEmpty());
+    return new Untold(usage, units);
+  }
+}
