@@ -58,10 +58,15 @@ class KillAndResumeTest {
     killAndResume(undisturbed);
   }
 
-  private String deliver(Path home) throws Exception {
-    Process process = start(home);
-    assertThat(process.waitFor()).as(() -> log(home)).isZero();
+  private static String deliver(Path home) throws Exception {
+    run(home, Map.of());
     return treeOfMain(home);
+  }
+
+  /** Deliver, or go on delivering, with these variables and further arguments. */
+  static void run(Path home, Map<String, String> variables, String... arguments) throws Exception {
+    Process process = start(home, variables, arguments);
+    assertThat(process.waitFor()).as(() -> log(home)).isZero();
   }
 
   private void killAndResume(String undisturbed) throws Exception {
@@ -89,7 +94,7 @@ class KillAndResumeTest {
     assertThat(leftOf(home)).as(story).isEmpty();
   }
 
-  private static void checkHistory(List<RunEvent> events, String story) {
+  static void checkHistory(List<RunEvent> events, String story) {
     Map<TaskId, Integer> launches = new HashMap<>();
     Set<TaskId> completed = new HashSet<>();
     int ends = 0;
@@ -111,7 +116,7 @@ class KillAndResumeTest {
     assertThat(ends).as(story).isOne();
   }
 
-  private static List<RunEvent> events(Path home) {
+  static List<RunEvent> events(Path home) {
     RunEventCodec codec = new RunEventCodec();
     List<RunEvent> events = new ArrayList<>();
     if (!Files.exists(home.resolve("store"))) {
@@ -125,7 +130,7 @@ class KillAndResumeTest {
     return events;
   }
 
-  private static String treeOfMain(Path home) throws IOException {
+  static String treeOfMain(Path home) throws IOException {
     Path repository = home.resolve("repository");
     try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
       return String.valueOf(git.resolve("refs/heads/main^{tree}"));
@@ -140,25 +145,32 @@ class KillAndResumeTest {
   }
 
   private static Process start(Path home) throws IOException {
+    return start(home, Map.of());
+  }
+
+  static Process start(Path home, Map<String, String> variables, String... arguments)
+      throws IOException {
     Files.createDirectories(home);
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-cp",
-            System.getProperty("java.class.path"),
-            FeatureDeliveryMain.class.getName(),
-            "--home",
-            home.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(home)))
-        .start();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(FeatureDeliveryMain.class.getName());
+    command.addAll(List.of("--home", home.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(home)));
+    builder.environment().putAll(variables);
+    return builder.start();
   }
 
   private static File logFile(Path home) {
     return home.resolveSibling(home.getFileName() + ".log").toFile();
   }
 
-  private static String log(Path home) {
+  static String log(Path home) {
     try {
       return Files.readString(logFile(home).toPath());
     } catch (IOException e) {
