@@ -38,7 +38,9 @@ record Arguments(
 
         --home DIR       where the demo keeps its repository, journal and report (default: target/demo)
         --repo DIR       a git repository of your own instead of the demo's; needs --agent
-        --agent COMMAND  a real agent: any program that takes a prompt on stdin and works in its directory
+        --agent AGENT    a real agent: opencode, qwen, claude, codex, gemini, cursor or amp, opencode-acp and the like over the
+                         Agent Client Protocol, which may do anything in their worktrees; or the command of any other program
+                         that takes a prompt on stdin and works in its directory
         --task TEXT      what to deliver; --repo needs one
         --gate COMMAND   what checks the work in its directory, such as 'mvn -q test'; needs --repo
         --branch NAME    the branch to merge into (default: main)

@@ -6,6 +6,7 @@ import dev.maestro.Recovery;
 import dev.maestro.Run;
 import dev.maestro.RunOptions;
 import dev.maestro.RunResult;
+import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.git.GitWorkspaces;
@@ -243,9 +244,10 @@ public final class FeatureDeliveryMain {
     return builder.build();
   }
 
-  private CommandAgent agent() throws IOException {
+  private AgentProvider agent() throws IOException {
     if (!arguments.usesRecordedAgent()) {
-      return requireProgram(arguments.agent(), "the agent", "--agent");
+      return KnownAgents.find(arguments.agent())
+          .orElseGet(() -> requireProgram(arguments.agent(), "the agent", "--agent"));
     }
     Path cassette = arguments.home().resolve("cassette.json");
     DemoProject.copy("shop/cassette.json", cassette);

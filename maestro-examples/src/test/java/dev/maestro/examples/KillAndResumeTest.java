@@ -68,10 +68,16 @@ class KillAndResumeTest {
   @Tag("torture")
   void anUndisturbedRunEndsSo() throws Exception {
     Path home = directory.resolve("undisturbed");
-    Process process = start(home);
 
-    assertThat(process.waitFor()).as(() -> log(home)).isZero();
+    run(home, Map.of());
+
     assertThat(treeOfMain(home)).isEqualTo(DELIVERED);
+  }
+
+  /** Deliver, or go on delivering, with these variables and further arguments. */
+  static void run(Path home, Map<String, String> variables, String... arguments) throws Exception {
+    Process process = start(home, variables, arguments);
+    assertThat(process.waitFor()).as(() -> log(home)).isZero();
   }
 
   private void killAndResume() throws Exception {
@@ -99,7 +105,7 @@ class KillAndResumeTest {
     assertThat(leftOf(home)).as(story).isEmpty();
   }
 
-  private static void checkHistory(List<RunEvent> events, String story) {
+  static void checkHistory(List<RunEvent> events, String story) {
     Map<TaskId, Integer> launches = new HashMap<>();
     Set<TaskId> completed = new HashSet<>();
     int ends = 0;
@@ -121,7 +127,7 @@ class KillAndResumeTest {
     assertThat(ends).as(story).isOne();
   }
 
-  private static List<RunEvent> events(Path home) {
+  static List<RunEvent> events(Path home) {
     RunEventCodec codec = new RunEventCodec();
     List<RunEvent> events = new ArrayList<>();
     if (!Files.exists(home.resolve("store"))) {
@@ -135,7 +141,7 @@ class KillAndResumeTest {
     return events;
   }
 
-  private static String treeOfMain(Path home) throws IOException {
+  static String treeOfMain(Path home) throws IOException {
     Path repository = home.resolve("repository");
     try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
       return git.resolve("refs/heads/main^{tree}").name();
@@ -150,26 +156,32 @@ class KillAndResumeTest {
   }
 
   private static Process start(Path home) throws IOException {
+    return start(home, Map.of());
+  }
+
+  static Process start(Path home, Map<String, String> variables, String... arguments)
+      throws IOException {
     Files.createDirectories(home);
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-cp",
-            System.getProperty("java.class.path"),
-            FeatureDeliveryMain.class.getName(),
-            "--home",
-            home.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(home)))
-        .start();
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.add(FeatureDeliveryMain.class.getName());
+    command.addAll(List.of("--home", home.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(home)));
+    builder.environment().putAll(variables);
+    return builder.start();
   }
 
   private static File logFile(Path home) {
     return home.resolveSibling(home.getFileName() + ".log").toFile();
   }
 
-  private static String log(Path home) {
+  static String log(Path home) {
     try {
       return Files.readString(logFile(home).toPath());
     } catch (IOException e) {

@@ -31,6 +31,8 @@ final class Hearing implements ProcessListener {
   private final Reading reading;
   private final Account account;
   private final Mask mask;
+  private final MaskedFlow words;
+  private final MaskedFlow thoughts;
   // ends a program that is talked to
   private final CancellationSource end = new CancellationSource();
   private final Lock lock = new ReentrantLock();
@@ -41,6 +43,8 @@ final class Hearing implements ProcessListener {
     this.reading = reading;
     this.account = account;
     this.mask = mask;
+    words = new MaskedFlow(mask);
+    thoughts = new MaskedFlow(mask);
   }
 
   /** The listener makes the start durable, for which a virtual thread must not hold a monitor. */
@@ -74,7 +78,46 @@ final class Hearing implements ProcessListener {
   }
 
   private void tell() {
-    account.take().forEach(listener::on);
+    account.take().forEach(this::tell);
+  }
+
+  /** What is said and thought may come in pieces, and a secret in two of them. */
+  private void tell(AgentEvent event) {
+    if (event instanceof AgentEvent.Text said) {
+      tellThoughts();
+      say(words.pass(said.text()));
+    } else if (event instanceof AgentEvent.Thinking thought) {
+      tellWords();
+      think(thoughts.pass(thought.text()));
+    } else {
+      tellRest();
+      listener.on(event);
+    }
+  }
+
+  private void tellRest() {
+    tellWords();
+    tellThoughts();
+  }
+
+  private void tellWords() {
+    say(words.rest());
+  }
+
+  private void tellThoughts() {
+    think(thoughts.rest());
+  }
+
+  private void say(String text) {
+    if (!text.isEmpty()) {
+      listener.on(new AgentEvent.Text(text));
+    }
+  }
+
+  private void think(String text) {
+    if (!text.isEmpty()) {
+      listener.on(new AgentEvent.Thinking(text));
+    }
   }
 
   /** {@return whether the program is talked to while it works} */
@@ -134,6 +177,7 @@ final class Hearing implements ProcessListener {
     @Override
     public PermissionDecision permit(PermissionRequest request) {
       tell();
+      tellRest();
       return listener.permit(request);
     }
 
@@ -167,6 +211,7 @@ final class Hearing implements ProcessListener {
 
   /** Tell the listener how it ended. */
   void ended(AgentReply reply) {
+    tellRest();
     listener.on(
         reply
             .problem()

@@ -90,7 +90,8 @@ record Launching(
     Failure failure =
         new Endings(request, mask.and(request.environment().values())).failure(hearing, result);
     Usage usage = hearing.isStarted() ? usage(account, failure, result) : Usage.NONE;
-    return new AgentReply(account.text(), failure, usage, session(request, account, failure));
+    String words = mask.apply(account.text());
+    return new AgentReply(words, failure, usage, session(request, account, failure));
   }
 
   /** {@return what it reported, where nothing can have come after the report} */

@@ -81,6 +81,19 @@ record Mask(List<String> values) {
     return and(other.values);
   }
 
+  /** {@return how many characters at the end of the text may be the beginning of such a thing} */
+  int begun(String text) {
+    int most = 0;
+    for (String value : values) {
+      for (int length = Math.min(value.length() - 1, text.length()); length > most; length--) {
+        if (value.startsWith(text.substring(text.length() - length))) {
+          most = length;
+        }
+      }
+    }
+    return most;
+  }
+
   /** {@return the text without what must not be repeated} */
   String apply(String text) {
     return values.stream().reduce(text, (rest, value) -> rest.replace(value, "***"));

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.Maestro;
 import dev.maestro.RunResult;
+import dev.maestro.attempt.Transcripts;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.providers.CliAgent;
+import dev.maestro.providers.acp.QwenAcp;
 import dev.maestro.providers.claude.ClaudeCode;
 import dev.maestro.providers.codex.Codex;
 import dev.maestro.store.FileStore;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -69,6 +72,30 @@ class CanaryTest {
   private static final String DIES =
       "cat > /dev/null; echo \"$CANARY $CODEX_API_KEY\" >&2; exit 1\n";
 
+  /** Over the protocol, where words come in pieces: the key is spelled out in two. */
+  private static final String TALKS =
+      """
+      update() {
+        printf '{"method":"session/update","params":{"sessionId":"s-2","update":{"sessionUpdate":'
+        printf '%s}}}\\n' "$1"
+      }
+      chunk() { update '"agent_message_chunk","content":{"type":"text","text":"'"$1"'"}'; }
+      key=$(printf %s "$OPENAI_API_KEY" | sed 's/\\\\/\\\\\\\\/g')
+      canary=$(printf %s "$CANARY" | sed 's/"/\\\\"/g')
+      echo "$CANARY and $OPENAI_API_KEY" >&2
+      read -r line; echo '{"id":1,"result":{}}'
+      read -r line; echo '{"id":2,"result":{"sessionId":"s-2"}}'
+      read -r line; echo '{"id":3,"result":{}}'
+      read -r line
+      chunk "${key%4567}"; chunk 4567
+      update '"agent_thought_chunk","content":{"type":"text","text":"'"$key"'"}'
+      printf '{"id":0,"method":"session/request_permission","params":{"sessionId":"s-2","toolCall":'
+      printf '{"toolCallId":"1","kind":"execute","rawInput":{"command":"echo %s %s"}}}}\\n' "$key" "$canary"
+      read -r line
+      printf '{"id":4,"error":{"code":-32603,"message":"bad key %s %s"}}\\n' "$key" "$canary"
+      cat > /dev/null
+      """;
+
   @TempDir Path directory;
 
   @Test
@@ -79,6 +106,7 @@ class CanaryTest {
             .step("says", s -> s.agent("claude").prompt("go").secret("CANARY").output("said"))
             .step("hears", s -> s.agent("claude").after("says").prompt("Use {{ said }}"))
             .step("fails", s -> s.agent("failing").prompt("go").secret("CANARY"))
+            .step("talks", s -> s.agent("qwen-acp").prompt("go").secret("CANARY"))
             .step("dies", s -> s.agent("codex").prompt("go").secret("CANARY"))
             .build();
     ByteArrayOutputStream log = new ByteArrayOutputStream();
@@ -88,14 +116,18 @@ class CanaryTest {
         Maestro.builder()
             .store(FileStore.at(directory.resolve("store")))
             .workspaces(DirectoryWorkspaces.at(work))
+            .transcripts(Transcripts.ON)
             .secrets(name -> Optional.of(DECLARED))
             .provider(agent(ClaudeCode.builder(), SUCCEEDS, "ANTHROPIC_API_KEY"))
             .provider(agent(ClaudeCode.builder().id("failing"), FAILS, "ANTHROPIC_API_KEY"))
+            .provider(agent(QwenAcp.builder(), TALKS, "OPENAI_API_KEY"))
             .provider(agent(Codex.builder(), DIES, "CODEX_API_KEY"))
             .build()) {
       RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
 
       assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(result.snapshot().task(TaskId.of("talks")).orElseThrow().detail().orElse(""))
+          .contains("bad key *** ***");
       assertThat(result.text("said")).contains("*** ***");
     } finally {
       System.setErr(before);
