@@ -28,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -304,8 +303,8 @@ class StoppingTest {
   @Test
   void closingIsBoundedWhenCodeIgnoresInterruptionAndItsResultIsFencedOff() throws Exception {
     StoreSource store = InMemoryStore.create();
-    AtomicBoolean stubborn = new AtomicBoolean(true);
     CountDownLatch in = new CountDownLatch(1);
+    CountDownLatch stubborn = new CountDownLatch(1);
     CountDownLatch out = new CountDownLatch(1);
     MaestroBuilder builder =
         builder(store)
@@ -314,9 +313,7 @@ class StoppingTest {
                 "1",
                 c -> {
                   in.countDown();
-                  while (stubborn.get()) {
-                    Thread.onSpinWait();
-                  }
+                  awaitWhateverComes(stubborn);
                   out.countDown();
                   return "late";
                 });
@@ -329,12 +326,24 @@ class StoppingTest {
     long begun = System.nanoTime();
     maestro.close();
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
-    stubborn.set(false);
+    stubborn.countDown();
     out.await();
 
     try (Maestro next = builder(store).build()) {
       RunResultView view = new RunResultView(next.find(RunId.of("r")).orElseThrow());
       assertThat(view.state("a")).isEqualTo(TaskState.INTERRUPTED);
+    }
+  }
+
+  private static void awaitWhateverComes(CountDownLatch latch) {
+    boolean over = false;
+    while (!over) {
+      try {
+        latch.await();
+        over = true;
+      } catch (InterruptedException e) {
+        // it is code that does not stop for this
+      }
     }
   }
 

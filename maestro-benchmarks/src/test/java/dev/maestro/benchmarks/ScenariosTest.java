@@ -19,11 +19,18 @@ class ScenariosTest {
 
   static final List<String> NAMES = Scenarios.all().stream().map(Scenario::name).toList();
 
+  static final List<String> IN_MEMORY =
+      NAMES.stream().filter(name -> !StoreScenariosTest.NAMES.contains(name)).toList();
+
   @TempDir Path directory;
 
   @ParameterizedTest
-  @FieldSource("NAMES")
+  @FieldSource("IN_MEMORY")
   void everyScenarioGivesRowsForEveryContestant(String name) throws Exception {
+    givesRowsForEveryContestant(name, directory);
+  }
+
+  static void givesRowsForEveryContestant(String name, Path directory) throws Exception {
     Scenario scenario = Scenarios.named(name);
 
     Referee referee = new Referee(scenario, Size.TINY);

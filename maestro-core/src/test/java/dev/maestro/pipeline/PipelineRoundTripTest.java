@@ -6,16 +6,17 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 class PipelineRoundTripTest {
 
-  @Property
+  @Property(tries = 300)
   void readsEveryPipelineItWrote(
       @ForAll("pipelines") Pipeline pipeline, @ForAll PipelineFormat format) {
     assertThat(format.read(format.write(pipeline))).isEqualTo(pipeline);
   }
 
-  @Property
+  @Property(tries = 300)
   void restoresEveryPipelineFromItsCanonicalForm(@ForAll("pipelines") Pipeline pipeline) {
     Pipeline restored = Pipeline.restore(pipeline.canonicalJson());
 
@@ -23,15 +24,23 @@ class PipelineRoundTripTest {
     assertThat(restored.hash()).isEqualTo(pipeline.hash());
   }
 
-  @Property
+  @Property(tries = 300)
   void findsNothingWrongWithWhatWasBuilt(@ForAll("pipelines") Pipeline pipeline) {
     assertThat(pipeline.validate().problems()).isEmpty();
   }
 
-  @Property(tries = 200)
+  @Property(tries = 100)
   void writesDifferentPipelinesDifferently(
       @ForAll("pipelines") Pipeline one, @ForAll("pipelines") Pipeline other) {
     assertThat(one.hash().equals(other.hash())).isEqualTo(one.equals(other));
+  }
+
+  @Property(tries = 20_000)
+  @Tag("torture")
+  void soItDoesForLong(@ForAll("pipelines") Pipeline pipeline, @ForAll PipelineFormat format) {
+    readsEveryPipelineItWrote(pipeline, format);
+    restoresEveryPipelineFromItsCanonicalForm(pipeline);
+    findsNothingWrongWithWhatWasBuilt(pipeline);
   }
 
   @Provide

@@ -18,6 +18,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 /**
  * Rework, retry and other pipelines, again and again, where tasks have tasks inside: what {@link
@@ -34,7 +35,7 @@ class AgainInsideTest {
           Steps.code("each").forEach("topic"),
           Steps.code("other").delay(Duration.ofSeconds(9)));
 
-  @Property(tries = 20)
+  @Property(tries = 12)
   void whateverIsDoneAgainInsideLeavesARunThatCanBeFinished(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,
@@ -48,6 +49,15 @@ class AgainInsideTest {
 
     assertThat(walk.run().state().status().isTerminal()).isTrue();
     walk.run().foldAnew();
+  }
+
+  @Property(tries = 2_000)
+  @Tag("torture")
+  void soItDoesForLong(
+      @ForAll("pipelines") Pipeline pipeline,
+      @ForAll("choices") List<Integer> choices,
+      @ForAll long seed) {
+    whateverIsDoneAgainInsideLeavesARunThatCanBeFinished(pipeline, choices, seed);
   }
 
   /** Few walks bring back what a failure had cancelled; these do, whatever the random ones do. */

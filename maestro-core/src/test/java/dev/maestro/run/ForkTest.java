@@ -274,7 +274,7 @@ class ForkTest {
     fork.completes("sub/y").is("sub", COMPLETED).is(RunStatus.SUCCEEDED);
   }
 
-  @Property(tries = 50)
+  @Property(tries = 30)
   void aForkOfAnyRunCanBeFinishedAndDoesNothingAgain(
       @ForAll("pipelines") Pipeline pipeline,
       @ForAll("choices") List<Integer> choices,

@@ -26,6 +26,7 @@ import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
@@ -91,7 +92,13 @@ class LogRecoveryPropertyTest {
     Fixtures.delete(directory);
   }
 
-  @Property(tries = 4, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+  @Tag("torture")
+  void soItDoesForLong(@ForAll long seed) throws IOException {
+    holdsWhatWasAcknowledgedWhereverTheLogIsCut(seed);
+  }
+
+  @Property(tries = 2, shrinking = ShrinkingMode.OFF)
   void holdsWhatWasAcknowledgedWhereverTheLogIsCut(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     History history = write(random, 4 + random.nextInt(20));

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
@@ -44,7 +45,13 @@ class UpkeepPropertyTest {
     Fixtures.delete(directory);
   }
 
-  @Property(tries = 12, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 500, shrinking = ShrinkingMode.OFF)
+  @Tag("torture")
+  void soItDoesForLong(@ForAll long seed) throws IOException {
+    showsWhatAStoreInMemoryShows(seed);
+  }
+
+  @Property(tries = 6, shrinking = ShrinkingMode.OFF)
   void showsWhatAStoreInMemoryShows(@ForAll long seed) throws IOException {
     Random random = new Random(seed);
     FileStore source = FileStore.at(directory).withSegments(800 + random.nextInt(3_000));

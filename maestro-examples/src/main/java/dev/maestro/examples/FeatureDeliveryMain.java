@@ -298,7 +298,7 @@ public final class FeatureDeliveryMain {
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-cp",
-        System.getProperty("java.class.path"),
+        ProjectCheckMain.classPath(),
         ProjectCheckMain.class.getName());
   }
 

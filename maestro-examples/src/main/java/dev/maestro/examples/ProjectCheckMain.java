@@ -1,5 +1,6 @@
 package dev.maestro.examples;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -33,7 +36,24 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  */
 public final class ProjectCheckMain {
 
+  /**
+   * What compiles and tests the project; opening all other libraries takes as long as its tests.
+   */
+  private static final Pattern NEEDED =
+      Pattern.compile("(junit-|opentest4j-|apiguardian-|jspecify-|maestro-examples).*");
+
   private ProjectCheckMain() {}
+
+  /** {@return as much of this program's class path as the check needs} */
+  static String classPath() {
+    return Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(entry -> isNeeded(Path.of(entry)))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+
+  private static boolean isNeeded(Path entry) {
+    return Files.isDirectory(entry) || NEEDED.matcher(entry.getFileName().toString()).matches();
+  }
 
   /** Check the project in the working directory. */
   public static void main(String[] arguments) throws IOException {

@@ -29,6 +29,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -43,6 +44,13 @@ class KillAndResumeTest {
 
   private static final RunKey RUN = new RunKey(Tenant.DEFAULT, RunId.of("feature-1"));
   private static final int ATTEMPTS = 4;
+
+  /**
+   * The files of {@code main} after a run that nobody disturbs; another when the demo's project or
+   * its cassette was changed. Delivering once more to compare takes as long as all the rest.
+   */
+  private static final String DELIVERED = "1d3efd58b002de3bc87584d2842059fadfd7fc4c";
+
   // milliseconds; at the shortest the JVM has just started
   private static final long SHORTEST = 300;
   private static final long LONGEST = 17_000;
@@ -53,14 +61,17 @@ class KillAndResumeTest {
 
   @Test
   void endsAsAnUndisturbedRunDoes() throws Exception {
-    String undisturbed = deliver(directory.resolve("undisturbed"));
-
-    killAndResume(undisturbed);
+    killAndResume();
   }
 
-  private static String deliver(Path home) throws Exception {
+  @Test
+  @Tag("torture")
+  void anUndisturbedRunEndsSo() throws Exception {
+    Path home = directory.resolve("undisturbed");
+
     run(home, Map.of());
-    return treeOfMain(home);
+
+    assertThat(treeOfMain(home)).isEqualTo(DELIVERED);
   }
 
   /** Deliver, or go on delivering, with these variables and further arguments. */
@@ -69,7 +80,7 @@ class KillAndResumeTest {
     assertThat(process.waitFor()).as(() -> log(home)).isZero();
   }
 
-  private void killAndResume(String undisturbed) throws Exception {
+  private void killAndResume() throws Exception {
     long moment = LONGEST;
     Path home = directory;
     for (boolean over = true; over; ) {
@@ -80,17 +91,17 @@ class KillAndResumeTest {
       over = process.waitFor(moment, TimeUnit.MILLISECONDS);
       process.destroyForcibly().waitFor();
     }
-    check(home, moment, undisturbed);
+    check(home, moment);
   }
 
-  private static void check(Path home, long moment, String undisturbed) throws Exception {
+  private static void check(Path home, long moment) throws Exception {
     String story = "killed after " + moment + " ms and " + events(home).size() + " events";
     Process again = start(home);
     assertThat(again.waitFor()).as(() -> story + "\n" + log(home)).isZero();
 
     System.out.println(story);
     checkHistory(events(home), story);
-    assertThat(treeOfMain(home)).as(story).isEqualTo(undisturbed);
+    assertThat(treeOfMain(home)).as(story).isEqualTo(DELIVERED);
     assertThat(leftOf(home)).as(story).isEmpty();
   }
 
@@ -133,7 +144,7 @@ class KillAndResumeTest {
   static String treeOfMain(Path home) throws IOException {
     Path repository = home.resolve("repository");
     try (Repository git = new FileRepositoryBuilder().setWorkTree(repository.toFile()).build()) {
-      return String.valueOf(git.resolve("refs/heads/main^{tree}"));
+      return git.resolve("refs/heads/main^{tree}").name();
     }
   }
 
@@ -153,7 +164,7 @@ class KillAndResumeTest {
     Files.createDirectories(home);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.add(FeatureDeliveryMain.class.getName());
     command.addAll(List.of("--home", home.toString()));

@@ -123,6 +123,7 @@ class ModulePathTest {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "--module-path",
             directory.resolve("app") + File.pathSeparator + modulePath(),
             "-m",

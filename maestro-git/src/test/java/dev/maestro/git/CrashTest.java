@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -202,13 +203,24 @@ class CrashTest {
     return process.pid();
   }
 
+  /** Three kills each; {@code -Ptorture} tries fifty. */
   @BothWays
   void losesNothingWhenKilledAtAnyMoment(NativeUse use) throws Exception {
+    losesNothing(use, 3);
+  }
+
+  @BothWays
+  @Tag("torture")
+  void losesNothingHoweverOftenItIsKilled(NativeUse use) throws Exception {
+    losesNothing(use, 50);
+  }
+
+  private void losesNothing(NativeUse use, int kills) throws Exception {
     TestRepository repository = TestRepository.in(temp);
-    Random random = new Random(use.ordinal());
+    Random random = new Random();
     List<String> acknowledged = new ArrayList<>();
 
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < kills; round++) {
       Process worker = worker(repository, use, temp.resolve("said"));
       worker.waitFor(200 + random.nextInt(1800), TimeUnit.MILLISECONDS);
       worker.destroyForcibly().waitFor();

@@ -33,9 +33,7 @@ class GitWorkspacesContractTest {
 
     @Override
     protected void make(Path directory, Map<String, String> files) {
-      TestRepository repository = TestRepository.empty(directory);
-      files.forEach(repository::write);
-      repository.commitAll("first");
+      TestRepository.in(directory, files);
     }
 
     @Override

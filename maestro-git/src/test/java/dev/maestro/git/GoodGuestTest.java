@@ -61,14 +61,21 @@ class GoodGuestTest {
   }
 
   @BothWays
-  void writesNothingIntoTheUsersHome(NativeUse use) throws Exception {
+  void leavesNothingInTheUsersHomeAndNoTemporaryFiles(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);
     Path home = Files.createDirectory(temp.resolve("home"));
+    Path scratch = Files.createDirectory(temp.resolve("scratch"));
 
     Process child =
         ChildJvm.start(
             InAnotherHome.class,
-            Map.of("HOME", home.toString(), "XDG_CONFIG_HOME", home.resolve("xdg").toString()),
+            Map.of(
+                "HOME",
+                home.toString(),
+                "XDG_CONFIG_HOME",
+                home.resolve("xdg").toString(),
+                "JAVA_TOOL_OPTIONS",
+                "-Djava.io.tmpdir=" + scratch),
             repository.root().toString(),
             use.name(),
             home.toString());
@@ -77,6 +84,7 @@ class GoodGuestTest {
     try (Stream<Path> files = Files.walk(home)) {
       assertThat(files).containsExactly(home);
     }
+    assertThat(scratch).isEmptyDirectory();
     assertThat(repository.git("log", "-1", "--format=%an", "main")).isEqualTo("Tester");
   }
 
@@ -89,22 +97,5 @@ class GoodGuestTest {
         doEverything(repository, workspaces);
       }
     }
-  }
-
-  @BothWays
-  void leavesNoTemporaryFilesBehind(NativeUse use) throws Exception {
-    TestRepository repository = TestRepository.in(temp);
-    Path scratch = Files.createDirectory(temp.resolve("scratch"));
-
-    Process child =
-        ChildJvm.start(
-            InAnotherHome.class,
-            Map.of("JAVA_TOOL_OPTIONS", "-Djava.io.tmpdir=" + scratch),
-            repository.root().toString(),
-            use.name(),
-            System.getProperty("user.home"));
-
-    assertThat(child.waitFor()).isZero();
-    assertThat(scratch).isEmptyDirectory();
   }
 }

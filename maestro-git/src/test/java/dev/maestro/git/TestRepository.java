@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -30,24 +32,37 @@ record TestRepository(Path root) {
   static final RunKey RUN = run("r");
 
   static TestRepository in(Path directory) {
+    return in(
+        directory,
+        Map.of(
+            "README",
+            "hello\n",
+            "src/A.java",
+            lines("class A {}"),
+            "src/test/ATest.java",
+            lines("class ATest {}"),
+            ".gitignore",
+            "target/\n"));
+  }
+
+  /** The same with these files in its one commit. */
+  static TestRepository in(Path directory, Map<String, String> files) {
+    TestRepository template = Template.MADE.computeIfAbsent(files, Template::make);
     TestRepository repository = new TestRepository(directory.resolve("repository"));
-    call(() -> copy(Template.REPOSITORY.root, repository.root));
+    call(() -> copy(template.root, repository.root));
     return repository;
   }
 
-  /** Made once: starting git five times for each test takes longer than many a test. */
+  /** Made once: starting git six times for each test takes longer than many a test. */
   private static final class Template {
 
-    private static final TestRepository REPOSITORY = make();
+    private static final Map<Map<String, String>, TestRepository> MADE = new ConcurrentHashMap<>();
 
-    private static TestRepository make() {
+    private static TestRepository make(Map<String, String> files) {
       Path directory = call(() -> Files.createTempDirectory("maestro-template"));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> call(() -> deleted(directory))));
       TestRepository repository = empty(directory);
-      repository.write("README", "hello\n");
-      repository.write("src/A.java", lines("class A {}"));
-      repository.write("src/test/ATest.java", lines("class ATest {}"));
-      repository.write(".gitignore", "target/\n");
+      files.forEach(repository::write);
       repository.commitAll("first");
       return repository;
     }

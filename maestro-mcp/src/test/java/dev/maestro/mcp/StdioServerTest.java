@@ -33,7 +33,8 @@ class StdioServerTest {
   @TempDir Path directory;
 
   private List<String> arguments(String... more) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    List<String> arguments =
+        new ArrayList<>(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
     arguments.add(McpMain.class.getName());
     arguments.addAll(List.of("--pipelines", Workflows.write(directory).toString()));

@@ -269,7 +269,7 @@ class AgentFaultsTest {
   private void awaitNobody() throws Exception {
     for (long pid : Machine.processesWith(word)) {
       ProcessHandle.of(pid)
-          .ifPresent(process -> process.onExit().orTimeout(10, TimeUnit.SECONDS).join());
+          .ifPresent(process -> process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
     }
     assertThat(Machine.processesWith(word)).isEmpty();
   }

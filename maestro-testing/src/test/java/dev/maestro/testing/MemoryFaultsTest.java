@@ -152,7 +152,7 @@ class MemoryFaultsTest {
             "48m",
             "flood",
             directory.toString(),
-            "cat > /dev/null; head -c 100000000 /dev/zero | tr '\\0' x");
+            "cat > /dev/null; head -c 60000000 /dev/zero | tr '\\0' x");
 
     assertThat(said).hasSize(2).startsWith("SUCCEEDED");
     assertThat(Integer.parseInt(said.get(1))).isBetween(1, 5_000_000);

@@ -53,6 +53,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.Tag;
 
 /** Random pipelines, crashed at random points, come to the same end as undisturbed ones. */
 class RandomRunsTest {
@@ -110,7 +111,14 @@ class RandomRunsTest {
     return Arbitraries.integers().between(1, 14).list().ofMaxSize(4);
   }
 
-  @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 5_000, shrinking = ShrinkingMode.BOUNDED)
+  @Tag("torture")
+  void soItDoesForLong(@ForAll("plans") List<Plan> plans, @ForAll("crashes") List<Integer> crashes)
+      throws Exception {
+    aCrashedRunEndsAsAnUndisturbedOne(plans, crashes);
+  }
+
+  @Property(tries = 75, shrinking = ShrinkingMode.BOUNDED)
   void aCrashedRunEndsAsAnUndisturbedOne(
       @ForAll("plans") List<Plan> plans, @ForAll("crashes") List<Integer> crashes)
       throws Exception {

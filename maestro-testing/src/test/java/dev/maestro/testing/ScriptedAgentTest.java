@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Timeout(30)
+@Timeout(60)
 class ScriptedAgentTest {
 
   private static final Usage USAGE = Usage.of(10, 2, Money.usd("0.03"));

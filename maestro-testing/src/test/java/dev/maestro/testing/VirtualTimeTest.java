@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(60)
 class VirtualTimeTest {
 
   private static final Instant START = Instant.parse("2026-03-29T00:00:00Z");
