@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.store.Commit;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.Store;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -17,20 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class StoreDamageTest {
 
-  private static final int EVENTS = 3;
-
   @TempDir Path directory;
 
-  /** A kill may find a snapshot that was taken after the very last batch. */
   @Test
   void aBatchThatASnapshotProvesIsCutAsIfNoneHadBeenTaken() throws Exception {
-    Path store = directory.resolve("store");
-    Content.addBystander(store);
-    write(store, 0);
-    tidy(store);
-    assertThat(store.resolve("log/snapshot")).exists();
+    Path store = killed(3, 0);
 
-    StoreDamage damage = new StoreDamage(store, directory.resolve("scratch"), "closed");
+    StoreDamage damage = new StoreDamage(store, directory.resolve("scratch"), "killed");
     damage.cut(Integer.MAX_VALUE, new Random(1));
 
     assertThat(damage.tried()).hasSizeGreaterThan(10);
@@ -39,31 +32,35 @@ class StoreDamageTest {
   }
 
   @Test
-  void aSnapshotOfBeforeStaysWhereItIs() throws Exception {
-    Path store = directory.resolve("store");
-    write(store, 0);
-    tidy(store);
-    byte[] before = Files.readAllBytes(store.resolve("log/snapshot"));
-    write(store, EVENTS);
+  void aSnapshotOfBeforeTheLastBatchStays() throws Exception {
+    Path store = killed(3, 1);
 
     Batches.last(store).forgetProof(store);
 
-    assertThat(store.resolve("log/snapshot")).hasBinaryContent(before);
+    assertThat(store.resolve("log/snapshot")).exists();
   }
 
-  private static void write(Path directory, int from) {
-    try (Store store = Content.store(directory).open(InstantSource.system())) {
-      for (int i = from; i < from + EVENTS; i++) {
-        byte[] json = "{\"number\":%d}".formatted(i).getBytes(StandardCharsets.UTF_8);
-        Envelope event = new Envelope("event", 1, Instant.EPOCH, json);
-        store.commit(List.of(new Commit(Play.RUN, i, 0, List.of(event), null, List.of())));
+  /** {@return a store as a kill leaves it: after some events a snapshot, and then more events} */
+  private Path killed(int before, int after) throws IOException {
+    Path alive = directory.resolve("alive");
+    Path killed = directory.resolve("killed");
+    Content.addBystander(alive);
+    try (Store store = Content.store(alive).open(InstantSource.system())) {
+      for (int i = 0; i < before; i++) {
+        store.commit(List.of(event(i)));
       }
+      store.maintain();
+      for (int i = before; i < before + after; i++) {
+        store.commit(List.of(event(i)));
+      }
+      Place.copy(alive, killed);
     }
+    return killed;
   }
 
-  private static void tidy(Path directory) {
-    try (Store store = Content.store(directory).open(InstantSource.system())) {
-      store.maintain();
-    }
+  private static Commit event(int sequence) {
+    byte[] json = "{\"number\":%d}".formatted(sequence).getBytes(StandardCharsets.UTF_8);
+    Envelope event = new Envelope("event", 1, Instant.EPOCH, json);
+    return new Commit(Play.RUN, sequence, 0, List.of(event), null, List.of());
   }
 }
