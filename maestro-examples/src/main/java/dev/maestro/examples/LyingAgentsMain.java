@@ -13,6 +13,7 @@ import dev.maestro.policy.Until;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskState;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Which agent gets away with a lie?
@@ -105,6 +107,9 @@ public final class LyingAgentsMain {
           task.state(),
           task.reason().map(Object::toString).orElse(""),
           passed ? "pass" : "do not pass");
+      if (task.reason().equals(Optional.of(Reason.ERROR))) {
+        out.println("          " + task.detail().orElse(""));
+      }
       kept &= done == name.equals(HONEST);
     }
     out.println(kept ? "Only the honest one is done." : "That was not to be.");

@@ -24,6 +24,10 @@ record Batches(Path file, byte[] bytes, List<Integer> starts) {
   private static final int LENGTH = 8;
   private static final int HEADER = 40;
 
+  // of a snapshot: where it says up to which batch it is, and how that tells the file
+  private static final int SNAPSHOT_HEAD = 17;
+  private static final int SEGMENT_SHIFT = 40;
+
   /** {@return the file that a store has appended to last} */
   static Batches last(Path store) throws IOException {
     List<Batches> all = all(store);
@@ -103,6 +107,26 @@ record Batches(Path file, byte[] bytes, List<Integer> starts) {
       at += length;
     }
     return damaged;
+  }
+
+  /**
+   * Forget the snapshot in a copy of the store if it is up to the last batch here: that proves that
+   * the batch was durable, and so it could not have been torn.
+   */
+  void forgetProof(Path copy) throws IOException {
+    Path snapshot = copy.resolve("log/snapshot");
+    if (Files.exists(snapshot)) {
+      ByteBuffer buffer = ByteBuffer.wrap(Files.readAllBytes(snapshot));
+      if (buffer.getLong(SNAPSHOT_HEAD) == positionOfLast()) {
+        Files.delete(snapshot);
+      }
+    }
+  }
+
+  private long positionOfLast() {
+    String name = file.getFileName().toString();
+    long segment = Long.parseLong(name.substring(0, name.indexOf('.')));
+    return segment << SEGMENT_SHIFT | startOfLast(1);
   }
 
   boolean isSameFileAs(Batches other) {

@@ -152,6 +152,7 @@ final class KillTrial {
     int at = what == Kind.CUT_AND_RUN ? from + random.nextInt(log.end() - from) : from;
     Files.write(log.file(), log.zeroed(at, log.end()));
     if (lost == 1) {
+      log.forgetProof(place.store());
       note(what, endAfter(Facts.atKill(place, setup.scenario())));
     } else {
       noteAfterALoss(what);

@@ -70,6 +70,7 @@ final class StoreDamage {
   void cut(int most, Random random) throws IOException {
     renew();
     Batches log = Batches.last(store);
+    log.forgetProof(scratch);
     int start = log.startOfLast(1);
     Content without = contentWithLog(log, log.zeroed(start, log.end()));
     if (!without.isOpen() || !without.run().isBeginningOf(whole.run())) {
