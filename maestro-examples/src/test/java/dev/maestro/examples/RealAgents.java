@@ -49,11 +49,19 @@ record RealAgents(Path root) {
     Files.writeString(root.resolve("package.json"), "{\"private\":true}");
     List<String> npm =
         List.of("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", OPENCODE, QWEN);
-    Assumptions.assumeTrue(isOnPath("npm"), "there is no npm here to install real agents with");
+    orSkip(isOnPath("npm"), "there is no npm here to install real agents with");
     int code = run(npm);
-    Assumptions.assumeTrue(code == 0, "npm could not install the real agents: exit code " + code);
+    orSkip(code == 0, "npm could not install the real agents: exit code " + code);
     link("opencode", openCode());
     link("qwen", root.resolve("node_modules/.bin/qwen"));
+  }
+
+  /** Skip all tests of the class and say why, which Maven's report of them does not. */
+  private static void orSkip(boolean possible, String why) {
+    if (!possible) {
+      System.out.println("Real agents are not tried: " + why);
+    }
+    Assumptions.assumeTrue(possible, why);
   }
 
   private int run(List<String> command) throws InterruptedException {
