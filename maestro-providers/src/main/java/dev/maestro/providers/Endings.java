@@ -22,18 +22,29 @@ record Endings(AgentRequest request, Mask mask) {
       return Failure.of(ErrorClass.CANCELLED, "cancelled");
     }
     Failure told = hearing.account().failure();
-    return told == null ? unexplained(hearing, result) : masked(told);
+    if (told == null) {
+      return unexplained(hearing, result);
+    }
+    // what ends because it is made to says so in its last words, which is no reason
+    boolean lastWords = limit(result) != null && told.errorClass() == ErrorClass.TRANSIENT;
+    return lastWords
+        ? Failure.of(ErrorClass.TIMEOUT, mask.apply(limit(result) + ": " + told.message()))
+        : masked(told);
+  }
+
+  /** {@return which limit it was stopped at, in words, or null when it was not} */
+  private @Nullable String limit(ProcessResult result) {
+    return switch (result.ending()) {
+      case TIMED_OUT -> "took longer than " + request.limits().total();
+      case INACTIVE -> "said nothing for " + request.limits().inactivity();
+      case EXITED, CANCELLED -> null;
+    };
   }
 
   private @Nullable Failure unexplained(Hearing hearing, ProcessResult result) {
     String tail = tail(mask.apply(result.errorTail()));
-    return switch (result.ending()) {
-      case TIMED_OUT ->
-          stopped("took longer than " + request.limits().total() + tail, hearing, result);
-      case INACTIVE ->
-          stopped("said nothing for " + request.limits().inactivity() + tail, hearing, result);
-      default -> ended(hearing, result, tail);
-    };
+    String limit = limit(result);
+    return limit == null ? ended(hearing, result, tail) : stopped(limit + tail, hearing, result);
   }
 
   /** One that was stopped while it waited for the model was turned away rather than slow. */

@@ -142,10 +142,16 @@ final class Hearing implements ProcessListener {
             });
     try {
       ProcessResult result = runner.run(spec, this, end);
-      return dialogue.isOver() ? ended(result) : result;
+      return dialogue.isOver() && !isStopped(result) ? ended(result) : result;
     } finally {
       cancelling.close();
     }
+  }
+
+  /** What it says when it reached a limit is not how it ended. */
+  private static boolean isStopped(ProcessResult result) {
+    return result.ending() == ProcessResult.Ending.TIMED_OUT
+        || result.ending() == ProcessResult.Ending.INACTIVE;
   }
 
   /** It had come to its end before it was let go. */

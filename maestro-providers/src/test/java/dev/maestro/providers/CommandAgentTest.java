@@ -184,6 +184,23 @@ class CommandAgentTest {
   }
 
   @Test
+  void whatAProgramSaysWhenItIsEndedAtALimitIsNotTheReason() throws Exception {
+    String words = "@maestro {\"failure\": {\"class\": \"transient\", \"message\": \"torn down\"}}";
+    String message = "";
+    for (Duration silence = Duration.ofMillis(300);
+        !message.contains("torn down");
+        silence = silence.multipliedBy(3)) {
+      AgentReply reply =
+          runLimited(
+              "echo '" + words + "'; sleep 1000", new Limits(Duration.ofMinutes(1), silence));
+
+      assertThat(reply.failure().errorClass()).isEqualTo(ErrorClass.TIMEOUT);
+      message = reply.failure().message();
+      assertThat(message).startsWith("said nothing for " + silence);
+    }
+  }
+
+  @Test
   void endsTheWholeTreeWhenCancelled() throws Exception {
     CancellationSource cancellation = new CancellationSource();
     RecordingListener canceller =
