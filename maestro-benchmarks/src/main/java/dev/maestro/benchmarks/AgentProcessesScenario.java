@@ -3,8 +3,6 @@ package dev.maestro.benchmarks;
 import dev.maestro.Maestro;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.pipeline.Inputs;
-import dev.maestro.pipeline.Pipeline;
-import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.store.FileStore;
 import dev.maestro.task.RunId;
@@ -46,11 +44,6 @@ final class AgentProcessesScenario implements Scenario {
   }
 
   private static List<Reading> maestro(int agents, Path directory) throws Exception {
-    PipelineBuilder steps = Pipeline.named("waiting");
-    for (int i = 0; i < agents; i++) {
-      steps.step("agent-" + i, s -> s.agent("engineer").prompt("Do it"));
-    }
-    Pipeline pipeline = steps.build();
     Path store = directory.resolve("store");
     try (Maestro maestro =
         Shapes.maestro()
@@ -60,7 +53,7 @@ final class AgentProcessesScenario implements Scenario {
             .slots(agents)
             .build()) {
       Held before = Held.now();
-      maestro.start(pipeline, RunId.of("run"), Inputs.none());
+      maestro.start(Shapes.agents(agents), RunId.of("run"), Inputs.none());
       awaitChildren(agents);
       return Held.now().readings(before, agents);
     } finally {

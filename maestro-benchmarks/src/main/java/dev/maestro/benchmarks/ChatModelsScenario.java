@@ -6,8 +6,6 @@ import dev.maestro.Maestro;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.langchain4j.ChatAgent;
 import dev.maestro.pipeline.Inputs;
-import dev.maestro.pipeline.Pipeline;
-import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.process.Threads;
 import dev.maestro.store.FileStore;
 import dev.maestro.task.RunId;
@@ -66,11 +64,6 @@ final class ChatModelsScenario implements Scenario {
   }
 
   private static List<Reading> maestro(int agents, Path directory) throws Exception {
-    PipelineBuilder steps = Pipeline.named("waiting");
-    for (int i = 0; i < agents; i++) {
-      steps.step("agent-" + i, s -> s.agent("engineer").prompt("Do it"));
-    }
-    Pipeline pipeline = steps.build();
     Path store = directory.resolve("store");
     try (Model server = new Model(agents);
         Maestro maestro =
@@ -81,7 +74,7 @@ final class ChatModelsScenario implements Scenario {
                 .slots(agents)
                 .build()) {
       Held before = Held.now();
-      maestro.start(pipeline, RunId.of("run"), Inputs.none());
+      maestro.start(Shapes.agents(agents), RunId.of("run"), Inputs.none());
       server.awaitAll();
       return Held.now().readings(before, agents);
     } finally {

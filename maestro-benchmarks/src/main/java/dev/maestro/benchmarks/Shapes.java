@@ -15,7 +15,7 @@ import dev.maestro.task.RunId;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Pipelines of code steps that do nothing, and a Maestro that knows the code. */
+/** Pipelines whose steps do nothing or wait, and a Maestro that knows the code of the former. */
 final class Shapes {
 
   private static final String CODE = "nothing";
@@ -33,6 +33,15 @@ final class Shapes {
           INTERCEPTOR + i, Interceptor.at(Place.LIMITS, context -> Verdict.proceed()));
     }
     return builder;
+  }
+
+  /** {@return so many agents that work side by side} */
+  static Pipeline agents(int agents) {
+    PipelineBuilder pipeline = Pipeline.named("agents");
+    for (int i = 0; i < agents; i++) {
+      pipeline.step("agent-" + i, s -> s.agent("engineer").prompt("Do it"));
+    }
+    return pipeline.build();
   }
 
   /** {@return steps that wait each for the one before} */
