@@ -7,6 +7,7 @@ import dev.maestro.Maestro;
 import dev.maestro.RunResult;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.ProviderId;
 import dev.maestro.failure.ErrorSigns;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -47,7 +48,9 @@ class ProvidersSampleTest {
             .build()
     // sample: end
     ) {
-      assertThat(maestro.ledger()).isNotNull();
+      assertThat(maestro.providers().providers())
+          .hasAtLeastOneElementOfType(ClaudeCode.class)
+          .hasAtLeastOneElementOfType(OpenCode.class);
     }
   }
 
@@ -62,7 +65,9 @@ class ProvidersSampleTest {
             .build()
     // sample: end
     ) {
-      assertThat(maestro.ledger()).isNotNull();
+      assertThat(maestro.providers().find(OpenCodeAcp.create().id())).isPresent();
+      assertThat(maestro.providers().find(ProviderId.of("mine")))
+          .containsInstanceOf(AcpAgent.class);
     }
   }
 
