@@ -7,12 +7,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.eclipse.jgit.errors.CorruptObjectException;
+import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.PersonIdent;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.RefUpdate;
 import org.eclipse.jgit.lib.ReflogEntry;
 import org.eclipse.jgit.lib.Repository;
+import org.jspecify.annotations.Nullable;
 
 /** The repository's refs, moved by compare-and-set only. */
 final class Refs {
@@ -57,14 +61,9 @@ final class Refs {
    */
   boolean move(String ref, ObjectId from, ObjectId to, String log) throws InterruptedException {
     boolean[] moved = new boolean[1];
-    change(ref, () -> tryMove(ref, from, to, log, moved));
-    return moved[0];
-  }
-
-  /** {@return whether the outcome is certain} */
-  private boolean tryMove(String ref, ObjectId from, ObjectId to, String log, boolean[] moved) {
-    return Border.call(
+    change(
         "move " + ref,
+        ref,
         () -> {
           RefUpdate update = repository.updateRef(ref);
           update.setExpectedOldObjectId(from);
@@ -76,6 +75,7 @@ final class Refs {
           // a locked ref may be free again in a moment; one that moved is another's
           return moved[0] || !get(ref).orElse(NONE).equals(from);
         });
+    return moved[0];
   }
 
   private static boolean succeeded(RefUpdate.Result result) throws IOException {
@@ -89,35 +89,84 @@ final class Refs {
   /** Delete the ref if it stands where it is thought to stand. */
   void delete(String ref, ObjectId from) throws InterruptedException {
     change(
+        "delete " + ref,
         ref,
-        () ->
-            Border.call(
-                "delete " + ref,
-                () -> {
-                  RefUpdate update = repository.updateRef(ref);
-                  update.setExpectedOldObjectId(from);
-                  update.setForceUpdate(true);
-                  return update.delete() != RefUpdate.Result.LOCK_FAILURE
-                      || !get(ref).equals(Optional.of(from));
-                }));
+        () -> {
+          RefUpdate update = repository.updateRef(ref);
+          update.setExpectedOldObjectId(from);
+          update.setForceUpdate(true);
+          return update.delete() != RefUpdate.Result.LOCK_FAILURE
+              || !get(ref).equals(Optional.of(from));
+        });
   }
 
   /** Make a change as soon as nobody holds the ref, and say so where a successor finds it. */
-  private void change(String ref, BooleanSupplier change) throws InterruptedException {
+  private void change(String what, String ref, Border.Work<Boolean> change)
+      throws InterruptedException {
     Path common = repository.getCommonDirectory().toPath();
     Path lock = common.resolve(ref + ".lock");
     Path packed = common.resolve("packed-refs.lock");
+    Try attempt = new Try(what, change);
     Registration announced = locks.announce(lock, packed);
     try {
       boolean settled =
-          Patience.until(change)
-              || locks.isFree(lock) && locks.isFree(packed) && Patience.until(change);
+          Patience.until(attempt)
+              || locks.isFree(lock) && locks.isFree(packed) && Patience.until(attempt);
       if (!settled) {
+        attempt.rethrow();
         throw new TransientException(
             "the ref " + ref + " stays locked; if no git process is at work, remove " + lock);
       }
     } finally {
       announced.close();
+    }
+  }
+
+  /**
+   * One change, tried until it is certain. A ref is a file in directories that are made for the
+   * first ref in them and removed with the last, by whoever comes; one that does so at the same
+   * moment looks like any failure to read or write, so each of them is tried again.
+   */
+  private static final class Try implements BooleanSupplier {
+
+    private final String what;
+    private final Border.Work<Boolean> change;
+    private @Nullable IOException failure;
+
+    Try(String what, Border.Work<Boolean> change) {
+      this.what = what;
+      this.change = change;
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      return Border.call(
+          what,
+          () -> {
+            failure = null;
+            try {
+              return change.run();
+            } catch (MissingObjectException
+                | CorruptObjectException
+                | IncorrectObjectTypeException e) {
+              throw e;
+            } catch (IOException e) {
+              failure = e;
+              return false;
+            }
+          });
+    }
+
+    /** Say why the last try failed, if something failed in it. */
+    void rethrow() {
+      IOException last = failure;
+      if (last != null) {
+        Border.step(
+            what,
+            () -> {
+              throw last;
+            });
+      }
     }
   }
 

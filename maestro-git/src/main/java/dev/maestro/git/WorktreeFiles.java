@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Small files that are replaced whole, and directories that are deleted without following links.
  */
 final class WorktreeFiles {
+
+  /** Others would have to come between so often in a row. */
+  private static final int TRIES = 100;
 
   private WorktreeFiles() {}
 
@@ -72,6 +77,34 @@ final class WorktreeFiles {
     }
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       return !entries.iterator().hasNext();
+    } catch (NoSuchFileException vanished) {
+      return true;
+    }
+  }
+
+  /** Make the directory and those above it, though others may take empty ones away meanwhile. */
+  static void makeDirectories(Path directory) throws IOException {
+    for (int tried = 1; ; tried++) {
+      try {
+        Files.createDirectories(directory);
+        return;
+      } catch (NoSuchFileException | FileAlreadyExistsException cameOrWent) {
+        if (tried == TRIES) {
+          throw cameOrWent;
+        }
+      }
+    }
+  }
+
+  /** Take the directory away if nothing is in it. */
+  static void deleteIfEmpty(Path directory) throws IOException {
+    if (isEmptyOrAbsent(directory)) {
+      try {
+        Files.deleteIfExists(directory);
+      } catch (DirectoryNotEmptyException wanted) {
+        // another has put something there: it is needed again
+        return;
+      }
     }
   }
 

@@ -232,7 +232,7 @@ final class Worktrees {
     Path gitDirectory = worktree.gitDirectory();
     Files.deleteIfExists(gitDirectory.resolve("index.lock"));
     Files.deleteIfExists(gitDirectory.resolve("HEAD.lock"));
-    Files.createDirectories(worktree.directory());
+    WorktreeFiles.makeDirectories(worktree.directory());
     Path gitFile = worktree.directory().resolve(".git");
     setAside(gitFile);
     rewrite(gitFile, "gitdir: " + gitDirectory);
@@ -271,19 +271,15 @@ final class Worktrees {
           WorktreeFiles.write(worktree.gitDirectory().resolve("locked"), RELEASING);
           WorktreeFiles.delete(worktree.directory());
           WorktreeFiles.delete(worktree.gitDirectory());
-          deleteEmptyParents(worktree.directory());
+          Path parent = Objects.requireNonNull(worktree.directory().getParent());
+          if (parent.startsWith(root)) {
+            WorktreeFiles.deleteIfEmpty(parent);
+          }
         });
   }
 
   boolean isBeingRemoved(Linked linked) {
     return hasLock(linked, RELEASING);
-  }
-
-  private void deleteEmptyParents(Path directory) throws IOException {
-    Path parent = Objects.requireNonNull(directory.getParent());
-    if (parent.startsWith(root) && WorktreeFiles.isEmptyOrAbsent(parent)) {
-      Files.deleteIfExists(parent);
-    }
   }
 
   /** Write the log that git keeps of a worktree's HEAD, which JGit would write elsewhere. */

@@ -16,6 +16,7 @@ import dev.maestro.workspace.MergeRequest;
 import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.WorkspaceRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,91 @@ class ConcurrencyTest {
       assertThat(repository.git("rev-list", "--count", "main..counter")).isEqualTo("80");
       repository.requireSound();
     }
+  }
+
+  @Test
+  void refsOfOneDirectoryComeAndGoAtOnce() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    List<Callable<Integer>> work = new ArrayList<>();
+
+    try (GitRepository one = GitRepository.open(repository.root(), null, Time.system());
+        GitRepository two = GitRepository.open(repository.root(), null, Time.system())) {
+      ObjectId main = ObjectId.fromString(repository.git("rev-parse", "main"));
+      for (int thread = 0; thread < 8; thread++) {
+        Refs refs = (thread % 2 == 0 ? one : two).refs();
+        String ref = "refs/heads/maestro/run/task" + thread;
+        work.add(
+            () -> {
+              // the last ref that goes takes the directory with it, under the next that comes
+              int made = 0;
+              for (int round = 0; round < 250; round++) {
+                made += refs.create(ref, main, "start") ? 1 : 0;
+                refs.delete(ref, main);
+              }
+              return made;
+            });
+      }
+
+      assertThat(atOnce(work)).containsOnly(250);
+      assertThat(repository.git("for-each-ref", "refs/heads/maestro")).isEmpty();
+      repository.requireSound();
+    }
+  }
+
+  @BothWays
+  void runsComeAndGoAtOnceInSeveralInstances(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    List<Callable<Integer>> work = new ArrayList<>();
+
+    try (GitWorkspaces one = repository.workspaces(use);
+        GitWorkspaces two = repository.workspaces(use)) {
+      for (int thread = 0; thread < 6; thread++) {
+        GitWorkspaces workspaces = thread % 2 == 0 ? one : two;
+        int number = thread;
+        work.add(
+            () -> {
+              int ended = 0;
+              for (int round = 0; round < 4; round++) {
+                RunKey run = TestRepository.run("run" + number + "-" + round);
+                for (String task : List.of("a", "b")) {
+                  WorkspaceRequest request = new WorkspaceRequest(run, TaskId.of(task), List.of());
+                  work(opened(workspaces.open(request)), task + ".txt", "done");
+                }
+                workspaces.release(run);
+                ended++;
+              }
+              return ended;
+            });
+      }
+
+      assertThat(atOnce(work)).containsOnly(4);
+      assertThat(repository.git("worktree", "list").lines()).hasSize(1);
+      repository.requireSound();
+    }
+  }
+
+  @Test
+  void directoriesOfARunComeAndGoAtOnce() throws Exception {
+    Path run = temp.resolve("worktrees/run");
+    List<Callable<Integer>> work = new ArrayList<>();
+
+    for (int thread = 0; thread < 4; thread++) {
+      Path task = run.resolve("task" + thread);
+      work.add(
+          () -> {
+            int made = 0;
+            for (int round = 0; round < 2_000; round++) {
+              WorktreeFiles.makeDirectories(task);
+              made += Files.isDirectory(task) ? 1 : 0;
+              WorktreeFiles.delete(task);
+              WorktreeFiles.deleteIfEmpty(run);
+            }
+            return made;
+          });
+    }
+
+    assertThat(atOnce(work)).containsOnly(2_000);
+    assertThat(run).doesNotExist();
   }
 
   @BothWays
