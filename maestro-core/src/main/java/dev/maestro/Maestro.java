@@ -633,6 +633,11 @@ public final class Maestro implements AutoCloseable {
         : engine.hide(key, task, number, text).orElseThrow(() -> over(task, number));
   }
 
+  /** {@return what a person says about a run, without the secrets of its pipeline} */
+  String told(RunKey key, String text) {
+    return text.isEmpty() ? text : engine.hide(key, text);
+  }
+
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */
   Path directory(RunKey key, TaskId task, int number) {
     WorkspaceRequest request =

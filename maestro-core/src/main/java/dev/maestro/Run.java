@@ -262,7 +262,13 @@ public final class Run {
    *     said yes already; nothing is changed then
    */
   public void answer(QuestionId question, Answer answer, Actor actor) {
-    maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
+    Answer hidden = new Answer(answer.decision(), told(answer.text()), answer.hash());
+    maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, hidden, actor));
+  }
+
+  /** What a person says is stored, and told to agents, without the secrets of the pipeline. */
+  private String told(String text) {
+    return maestro.told(key, text);
   }
 
   /**
@@ -280,7 +286,7 @@ public final class Run {
    * run, if it has one, stays where it is.
    */
   public void pause(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Pause(maestro.now(), reason, actor));
+    maestro.submit(key, new RunInput.Pause(maestro.now(), told(reason), actor));
   }
 
   /**
@@ -291,7 +297,7 @@ public final class Run {
    * work cost.
    */
   public void stop(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
+    maestro.submit(key, new RunInput.Stop(maestro.now(), told(reason), actor));
   }
 
   /**
@@ -324,7 +330,7 @@ public final class Run {
 
   /** End the run; what is at work is told to stop. */
   public void cancel(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Cancel(maestro.now(), reason, actor));
+    maestro.submit(key, new RunInput.Cancel(maestro.now(), told(reason), actor));
   }
 
   /**
@@ -346,7 +352,7 @@ public final class Run {
    *     merged; a question is answered with no instead
    */
   public void giveUp(TaskId task, String why, Actor actor) {
-    maestro.submit(key, new RunInput.GiveUp(maestro.now(), task, why, actor));
+    maestro.submit(key, new RunInput.GiveUp(maestro.now(), task, told(why), actor));
   }
 
   /**
@@ -366,7 +372,7 @@ public final class Run {
    *     changed then
    */
   public void rework(TaskId task, String feedback, Actor actor) {
-    maestro.submit(key, new RunInput.Rework(maestro.now(), task, feedback, actor));
+    maestro.submit(key, new RunInput.Rework(maestro.now(), task, told(feedback), actor));
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Steps that somebody has claimed and does instead of Maestro: what they are told, and what comes
@@ -56,7 +57,7 @@ final class Claims {
     } catch (SupersededException e) {
       throw e;
     } catch (RuntimeException e) {
-      String why = Attempts.unexpected(e, Secrets.NONE).message();
+      String why = Attempts.unexpected(e, Secrets.toHide(a, tools.secrets())).message();
       return new Handout.Withheld(new Verdict.Refuse(Reason.ERROR, why, false));
     }
   }
@@ -64,6 +65,11 @@ final class Claims {
   /** {@return a text that somebody brings, without the secrets of the pipeline} */
   String hide(Assignment a, String text) {
     return Secrets.toHide(a, tools.secrets()).apply(text);
+  }
+
+  /** {@return what a person says about a run, without these secrets} */
+  String hide(Set<String> names, boolean shapes, String text) {
+    return Secrets.toHide(names, shapes, tools.secrets()).apply(text);
   }
 
   /** Ask the rules that would stand before a launch, if the step is one that launches an agent. */

@@ -213,7 +213,7 @@ final class ActRules {
       if (few.isPresent()) {
         return outOfBudget(i, task, failed, few.get());
       }
-    } else if (isTurnedAway(trouble)) {
+    } else if (trouble.isTurnedAway(draft.at)) {
       return draft.emit(
           acted(
               i,
@@ -239,13 +239,6 @@ final class ActRules {
         failed.session(),
         failed.trouble(),
         moves);
-  }
-
-  /** A quota that comes back at a known time costs no attempt: the task waits for it. */
-  private boolean isTurnedAway(Trouble trouble) {
-    return trouble.reason().equals(Reason.QUOTA_EXHAUSTED)
-        && trouble.until() != null
-        && trouble.until().isAfter(draft.at);
   }
 
   /** Where there is a route to fall back to, it is tried at once. */

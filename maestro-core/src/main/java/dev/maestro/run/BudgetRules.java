@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Account;
@@ -293,7 +294,39 @@ final class BudgetRules {
     }
     return draft
         .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
+        .or(() -> answerWhatFits(i.actor()))
         .or(() -> letTry(fitting(state.tasks.outOfBudget())));
+  }
+
+  /** A question whether there may be more is answered when there is enough: yes, by this one. */
+  private Optional<Decision.Refused> answerWhatFits(Actor actor) {
+    for (Question question : List.copyOf(state.tasks.questions())) {
+      Task task = state.require(question.task());
+      boolean isAsked =
+          question.kind() == Question.Kind.POLICY && Reason.BUDGET_EXCEEDED.equals(task.reason);
+      if (isAsked && !fitting(List.of(task)).isEmpty()) {
+        Answer yes = Answer.approve();
+        draft.emit(new RunEvent.Answered(draft.at, question.id(), yes, actor, List.of()));
+        draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The budgets are others now, or none. */
+  Optional<Decision.Refused> redefined(Actor actor) {
+    return answerWhatFits(actor).or(this::madeRoom);
+  }
+
+  /** Somebody wants the run to go on: what has been launched for the last time goes on as well. */
+  Optional<Decision.Refused> resumed() {
+    return letTry(fitting(standStill().stream().filter(Task::hasSpentItsLast).toList()));
+  }
+
+  private List<Task> standStill() {
+    List<Task> all = new ArrayList<>(state.tasks.waitingForRoom());
+    all.addAll(state.tasks.outOfBudget());
+    return all;
   }
 
   private boolean hasBudget(@Nullable TaskId id) {
@@ -337,9 +370,7 @@ final class BudgetRules {
   }
 
   Optional<Decision.Refused> madeRoom() {
-    List<Task> all = new ArrayList<>(state.tasks.waitingForRoom());
-    all.addAll(state.tasks.outOfBudget());
-    return letTry(fitting(all));
+    return letTry(fitting(standStill()));
   }
 
   /** {@return those whose next launch fits into all budgets of the run} */

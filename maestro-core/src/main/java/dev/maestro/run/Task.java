@@ -513,6 +513,11 @@ public final class Task {
     return state == TaskState.PAUSED && Reason.BUDGET_EXCEEDED.equals(reason) && !released;
   }
 
+  /** {@return whether it stands still because of a budget, used up or put aside} */
+  boolean waitsForBudget() {
+    return waitsForRoom() || isOutOfBudget();
+  }
+
   /**
    * {@return what another run used up for it, when its outcome is that run's; not counted in this
    * one}
