@@ -292,6 +292,7 @@ final class Fold {
       task.reviewed = false;
       task.intended = false;
       task.launched = false;
+      task.failed = false;
       task.head = null;
       task.checkpointed = null;
       task.scored = null;

@@ -105,6 +105,8 @@ public final class Task {
   @Nullable Question question;
   int questionNumber;
   List<Approved> approved = List.of();
+  // whether its present attempt has failed, also when somebody is asked whether it may go on
+  boolean failed;
   // whether somebody wants the work that is there to be done again, and otherwise
   boolean redo;
   // whether the work of the present attempt is accepted only after somebody has looked at it
@@ -230,6 +232,7 @@ public final class Task {
     question = other.question;
     questionNumber = other.questionNumber;
     approved = other.approved;
+    failed = other.failed;
     redo = other.redo;
     reviewed = other.reviewed;
     claim = other.claim;
@@ -655,7 +658,7 @@ public final class Task {
 
   /** {@return whether its present attempt cannot be gone on with, only followed by another} */
   boolean isSpent() {
-    return phase == Phase.ACT && (launched || redo || state == TaskState.FAILED);
+    return phase == Phase.ACT && (launched || redo || failed || state == TaskState.FAILED);
   }
 
   /** {@return whether it goes on only when somebody grants one more launch} */
