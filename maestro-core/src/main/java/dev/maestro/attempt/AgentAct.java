@@ -46,6 +46,7 @@ import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -83,7 +84,6 @@ final class AgentAct {
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
-      shadow(a, context, own);
       Cleared cleared = intend(a, context, routes, workspace, secrets);
       Checkpoint before = keep(a, workspace);
       LaunchFrame frame =
@@ -167,8 +167,9 @@ final class AgentAct {
           .advise(new ShadowRouter.Launch(a.attempt(), step, current))
           .ifPresent(advice -> a.judgments().add(ShadowHistory.judgment(advice)));
     } catch (RuntimeException e) {
-      String failed = "failed: " + Attempts.shortened(e.toString());
-      context.judge(Judgment.of(ShadowRouter.RULE, Place.ROUTE, Verdict.proceed()).detail(failed));
+      String failed = "failed: " + Attempts.shortened(context.hiding(e.toString()));
+      a.judgments()
+          .add(Judgment.of(ShadowRouter.RULE, Place.ROUTE, Verdict.proceed()).detail(failed));
     }
   }
 
@@ -268,13 +269,16 @@ final class AgentAct {
       throws InterruptedException {
     BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
     Route route = open(a, context, routes, workspace, prompt);
-    List<Judgment> judgments = a.judgments().take();
+    shadow(a, context, route);
+    List<Judgment> judgments = new ArrayList<>(a.judgments().take());
     RunEvent.Intent intent = intent(a, route, workspace, prompt);
     Clearance clearance = a.journal().intend(new RunInput.Intend(intent, judgments));
     Route taken = route;
     if (clearance instanceof Clearance.Less less) {
       taken = cheaper(a, context, routes, workspace, prompt, less).orElse(route);
       context.routed(taken);
+      shadow(a, context, taken);
+      judgments.addAll(a.judgments().take());
       intent = intent(a, taken, workspace, prompt);
       clearance = a.journal().intend(new RunInput.Intend(intent, judgments).withLess());
     }

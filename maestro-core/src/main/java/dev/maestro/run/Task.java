@@ -8,6 +8,7 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Policies;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Actor;
@@ -654,6 +655,19 @@ public final class Task {
   /** {@return when it came to its present rest} */
   public Optional<Instant> endedAt() {
     return Optional.ofNullable(endedAt);
+  }
+
+  /**
+   * {@return whether no other attempt would follow its present one, if that failed a check so}
+   *
+   * @param policies what is switched on for it
+   * @param changed how many files differ from the beginning
+   * @param left what it leaves, or null when it leaves nothing
+   */
+  public boolean wouldBeItsLast(
+      Policies policies, Verdict.Refuse refused, int changed, @Nullable Checkpoint left) {
+    Try now = Try.of(this, Trouble.of(refused.reason(), refused.why()), changed, left);
+    return attempt >= allowedAttempts() || AgainRules.of(policies, this, now).stop() != null;
   }
 
   /** {@return whether its present attempt cannot be gone on with, only followed by another} */
