@@ -37,7 +37,7 @@ final class Claims {
 
   /** Write what an agent is told; nothing of it is recorded. */
   Handout handOut(Assignment a) throws InterruptedException {
-    if (!isAgent(a.task().step())) {
+    if (!a.task().step().action().isAgents()) {
       throw new IllegalStateException(
           "task " + a.attempt().task() + " is told nothing: no agent's");
     }
@@ -74,7 +74,7 @@ final class Claims {
 
   /** Ask the rules that would stand before a launch, if the step is one that launches an agent. */
   void askBefore(Assignment a, Secrets secrets, Values values) throws InterruptedException {
-    if (isAgent(a.task().step())) {
+    if (a.task().step().action().isAgents()) {
       AttemptContext context = new AttemptContext(a);
       context.hides(secrets);
       try (Workspace workspace = Opened.of(a, tools.workspaces())) {
@@ -124,7 +124,7 @@ final class Claims {
       throws InterruptedException {
     Step step = a.task().step();
     boolean silent = text.isBlank() && delivered.usage().isNothing();
-    if (!isAgent(step)
+    if (!step.action().isAgents()
         || !silent
         || step.allowNoOp()
         || !tools.workspaces().capabilities().checkpoints()) {
@@ -143,10 +143,6 @@ final class Claims {
 
   String text(RunEvent.Delivered delivered, Values values) {
     return delivered.output() == null ? "" : Value.textOf(values.load(delivered.output()));
-  }
-
-  private static boolean isAgent(Step step) {
-    return step.action() instanceof Action.Agent || step.action() instanceof Action.Plan;
   }
 
   private Persona persona(Action action) {

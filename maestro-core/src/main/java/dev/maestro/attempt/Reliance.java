@@ -38,7 +38,7 @@ final class Reliance {
   /** Ask the rules that are switched on, the first first; one that does not proceed decides. */
   void ask(AttemptContext context, Checkpoint work, Chain chain) throws InterruptedException {
     Policies policies = context.policies();
-    if (policies.until() != null) {
+    if (policies.until() != null && context.step().action().isAgents()) {
       chain.obey(Until.RULE, policies.until().judge(context.output()), context);
     }
     if (policies.confidence() != null) {
@@ -87,7 +87,7 @@ final class Reliance {
         tries.stream().anyMatch(one -> work.tree().equals(one.tree())),
         Try.sameErrors(tries),
         judges(rule, context),
-        context.output());
+        context.step().action().isAgents() ? context.output() : "");
   }
 
   private static boolean isLast(AttemptContext context, Verdict.Refuse refuse, Checkpoint work) {

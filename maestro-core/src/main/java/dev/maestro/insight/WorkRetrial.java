@@ -34,7 +34,7 @@ final class WorkRetrial {
   /** {@return what it would have been for an agent to say that it is done} */
   Outcome until() {
     Until until = now.until();
-    if (until == null || !cameThroughGates()) {
+    if (until == null || !attempt.task.step().action().isAgents() || !cameThroughGates()) {
       return Outcome.WENT_ON;
     }
     return said().map(text -> Retrial.outcomeOf(until.judge(text))).orElse(Outcome.UNKNOWN);
@@ -108,7 +108,7 @@ final class WorkRetrial {
         left != null && before.stream().anyMatch(one -> left.tree().equals(one.tree())),
         Try.sameErrors(before),
         judges,
-        said);
+        attempt.task.step().action().isAgents() ? said : "");
   }
 
   private int gatesPassed() {

@@ -681,7 +681,7 @@ public final class Task {
   }
 
   boolean isAgent() {
-    return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
+    return step.action().isAgents();
   }
 
   /** {@return whether it waits its step's delay out} */
