@@ -276,7 +276,7 @@ public final class Maestro implements AutoCloseable {
 
   /** Accept a plan as {@link #resume(ResumePlan)} does, for an actor. */
   public Run resume(ResumePlan plan, Actor actor) {
-    planning.resume(plan, actor);
+    planning.resume(plan, actor.somebody());
     return new Run(this, plan.run());
   }
 
