@@ -78,7 +78,7 @@ final class Loop {
     this.roster = roster;
     this.publisher = publisher;
     this.sessions = sessions;
-    this.shared = new Shared(config.store(), config.limits());
+    this.shared = new Shared(config.store(), config.limits(), config.workspaces());
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
     this.alarms = new Alarms(config.time(), this::ring);
