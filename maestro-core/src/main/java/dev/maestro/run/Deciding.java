@@ -352,7 +352,7 @@ final class Deciding {
   }
 
   private PeopleRules people() {
-    return new PeopleRules(draft, failures(), interruptions(), reopens(), budgets());
+    return new PeopleRules(draft, failures(), interruptions(), reopens());
   }
 
   private AnswerRules answers() {

@@ -14,20 +14,14 @@ final class PeopleRules {
   private final FailureRules failures;
   private final InterruptionRules interruptions;
   private final ReopenRules reopens;
-  private final BudgetRules budgets;
 
   PeopleRules(
-      Draft draft,
-      FailureRules failures,
-      InterruptionRules interruptions,
-      ReopenRules reopens,
-      BudgetRules budgets) {
+      Draft draft, FailureRules failures, InterruptionRules interruptions, ReopenRules reopens) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
     this.interruptions = interruptions;
     this.reopens = reopens;
-    this.budgets = budgets;
   }
 
   // ------------------------------------------------------------------ another try
@@ -89,12 +83,7 @@ final class PeopleRules {
       return Refusal.notAllowed("run " + state.key() + " is " + state.status() + ", not PAUSED");
     }
     draft.emit(new RunEvent.RunMoved(draft.at, RunStatus.RUNNING, Reason.RESUMED, null, i.actor()));
-    return interruptions.goOnWith(PeopleRules::goesOn).or(budgets::resumed);
-  }
-
-  /** What has spent its last launch and waits for a budget is not in doubt about that launch. */
-  private static boolean goesOn(Task task) {
-    boolean wantsMore = task.waitsForBudget() && task.hasSpentItsLast();
-    return task.state == TaskState.PAUSED && task.until == null && !task.released && !wantsMore;
+    return interruptions.goOnWith(
+        task -> task.state == TaskState.PAUSED && task.until == null && !task.released);
   }
 }

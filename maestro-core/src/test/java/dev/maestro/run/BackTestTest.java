@@ -265,7 +265,13 @@ class BackTestTest {
     Judgment judged = Judgment.of("terms", Place.GUARDRAILS, refusal);
     run.feed(
         new RunInput.ActEnded(
-            run.now, TaskId.of("a"), 1, new ActResult.Stopped(refusal), 0.5, List.of(judged)));
+            run.now,
+            TaskId.of("a"),
+            1,
+            new ActResult.Stopped(refusal),
+            0.5,
+            List.of(judged),
+            List.of()));
 
     RecordedRun recorded = recorded(guarded, run.run);
     BackTest off = BackTest.of(recorded, then -> Policies.NONE);

@@ -131,8 +131,8 @@ class BudgetAtItsLimitsTest {
 
     run.pause().resume();
 
-    run.is("a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
     assertThat(run.run.state().questions()).isEmpty();
+    run.dispatch("a").intend("a").is("a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
     run.feed(new RunInput.Grant(run.now, TaskId.of("a"), Cap.ofTokens(100), Scenario.ANN));
     run.dispatch("a").intend("a");
     assertThat(run.run.task("a").reservation()).isPresent();

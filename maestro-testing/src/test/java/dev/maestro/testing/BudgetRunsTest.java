@@ -1,10 +1,13 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
+import dev.maestro.RefusedException;
 import dev.maestro.Run;
+import dev.maestro.RunOptions;
 import dev.maestro.RunResult;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capability;
@@ -669,6 +672,86 @@ class BudgetRunsTest {
 
       assertThat(one.launches()).hasSize(1);
       assertThat(two.launches("x")).singleElement().matches(l -> l.request().cap().tokens() == 40);
+    }
+  }
+
+  // ------------------------------------------------------------------ above the run
+
+  private static ScriptedAgent meteredBeyond(long count) {
+    return ScriptedAgent.named("scripted")
+        .capabilities(Capability.METERS)
+        .on(
+            "s0",
+            Turn.says("half")
+                .emits(new AgentEvent.UsageReported(tokens(count)))
+                .uses(tokens(count))
+                .hangs())
+        .then(Turn.says("done").uses(tokens(10)))
+        .build();
+  }
+
+  @Test
+  void aLaunchThatReachedTheLimitOfTheApplicationGoesOnWhenThereIsMore() throws Exception {
+    ScriptedAgent agent = meteredBeyond(100);
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(100)).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      RunResult waiting = run.await();
+      assertThat(task(waiting, "s0").state()).isEqualTo(TaskState.PAUSED);
+      assertThat(task(waiting, "s0").reason()).contains(Reason.BUDGET_EXCEEDED);
+
+      maestro.grant(Cap.ofTokens(100));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("s0")).hasSize(2);
+    }
+  }
+
+  @Test
+  void aLaunchThatReachedTheLimitOfTheDayGoesOnTheNextDay() throws Exception {
+    ScriptedAgent agent = meteredBeyond(100);
+    try (Maestro maestro =
+        builder(agent).dailyBudget(Tenant.DEFAULT, Budget.ofTokens(100)).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      CountDownLatch paused = new CountDownLatch(1);
+      maestro.listen(
+          record ->
+              record.event().moves().stream()
+                  .filter(move -> move.to() == TaskState.PAUSED)
+                  .forEach(move -> paused.countDown()));
+      paused.await();
+      Instant midnight =
+          time.instant()
+              .atZone(ZoneOffset.UTC)
+              .toLocalDate()
+              .plusDays(1)
+              .atStartOfDay()
+              .toInstant(ZoneOffset.UTC);
+      assertThat(run.snapshot().task("s0").orElseThrow().until()).contains(midnight);
+
+      time.advance(Duration.between(time.instant(), midnight));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("s0")).hasSize(2);
+    }
+  }
+
+  @Test
+  void onlyTheOwnersSideGrantsAndRollsBack() throws Exception {
+    ScriptedAgent agent = meteredBeyond(100);
+    try (Maestro maestro = builder(agent).build()) {
+      Run run =
+          maestro.start(
+              chain(1, p -> p.budget(Budget.ofTokens(100))),
+              R,
+              Inputs.none(),
+              RunOptions.of(Tenant.DEFAULT, ANNA).owner(ANNA));
+      run.await();
+
+      assertThatThrownBy(() -> run.grant(Cap.ofTokens(100), Actor.of("eve")))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("owned by anna");
+      run.grant(Cap.ofTokens(100), ANNA);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
     }
   }
 }
