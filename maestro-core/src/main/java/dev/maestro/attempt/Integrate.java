@@ -46,7 +46,7 @@ final class Integrate {
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return blocked(Attempts.unexpected(e, Secrets.NONE));
+      return blocked(Attempts.unexpected(e, Secrets.toHide(a, tools.secrets())));
     }
   }
 

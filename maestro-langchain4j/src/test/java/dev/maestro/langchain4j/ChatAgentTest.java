@@ -110,16 +110,9 @@ class ChatAgentTest {
     try (ModelServer server = on(ModelTurn.says("done")).start()) {
       AgentRequest plain = Requests.in(directory).prompt("Do it");
       AgentRequest request =
-          new AgentRequest(
-              plain.attempt(),
-              "tester",
-              plain.prompt(),
-              "You write tests.",
-              "another-model",
-              null,
-              directory,
-              Map.of(),
-              Limits.DEFAULT);
+          AgentRequest.of(plain.attempt(), "tester", plain.prompt(), directory)
+              .systemPrompt("You write tests.")
+              .model("another-model");
 
       run(Vendor.OPENAI.agent(server).commands("mvn"), request);
 

@@ -513,19 +513,7 @@ public abstract class AgentProviderContract {
   }
 
   private AgentRequest request(Cap cap) {
-    AgentRequest request = request();
-    return new AgentRequest(
-        request.attempt(),
-        request.role(),
-        request.prompt(),
-        null,
-        null,
-        null,
-        directory,
-        Map.of(),
-        request.limits(),
-        null,
-        cap);
+    return request().cap(cap);
   }
 
   private AgentRequest request() {
@@ -540,17 +528,9 @@ public abstract class AgentProviderContract {
       String prompt, int attempt, @Nullable SessionId session, @Nullable String marker) {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("run-1")), TaskId.of("task"), attempt);
-    return new AgentRequest(
-            id,
-            "engineer",
-            prompt,
-            null,
-            null,
-            session,
-            directory,
-            Map.of(),
-            AgentRequest.Limits.DEFAULT,
-            marker)
+    return AgentRequest.of(id, "engineer", prompt, directory)
+        .session(session)
+        .processMarker(marker)
         .conversations(notebook);
   }
 
