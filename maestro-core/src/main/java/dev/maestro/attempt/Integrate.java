@@ -21,7 +21,8 @@ import java.util.Optional;
 /** The third phase: the work is merged, the gates run on the merged files, and the branch moves. */
 final class Integrate {
 
-  private static final int MOST_RACES = 5;
+  /** Others who merge into the branch at the same time are quicker only so often. */
+  private static final int MOST_RACES = 20;
 
   private final Tools tools;
   private final Gates gates;

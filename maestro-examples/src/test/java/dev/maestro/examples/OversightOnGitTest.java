@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is asked when about work in a real repository, and what a yes is about. */
-@Timeout(120)
+@Timeout(300)
 class OversightOnGitTest {
 
   private static final Actor ANN = Actor.of("ann");

@@ -61,7 +61,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Budgets and the limits of providers, through the real engine. */
-@Timeout(60)
+@Timeout(300)
 class BudgetRunsTest {
 
   private static final Actor ANNA = Actor.of("anna");
@@ -589,8 +589,8 @@ class BudgetRunsTest {
     ScriptedAgent agent = holding(open);
     try (Maestro maestro = builder(agent).workspaces(Rooms.in(directory)).build()) {
       Run run = maestro.start(SIDE_BY_SIDE, R, Inputs.none());
-      agent.awaitLaunch("a", 1, Duration.ofSeconds(30));
-      agent.awaitLaunch("b", 1, Duration.ofSeconds(30));
+      agent.awaitLaunch("a", 1, Duration.ofMinutes(2));
+      agent.awaitLaunch("b", 1, Duration.ofMinutes(2));
 
       assertThat(agent.launches()).hasSize(2);
       open.countDown();

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tasks that somebody else does, through the real engine. */
-@Timeout(60)
+@Timeout(300)
 class ClaimsRunTest {
 
   private static final Duration HOUR = Duration.ofHours(1);

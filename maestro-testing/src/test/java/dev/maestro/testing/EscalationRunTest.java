@@ -47,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What follows an attempt that did not pass: a stronger route, a person, or an end, in real runs.
  */
-@Timeout(60)
+@Timeout(300)
 class EscalationRunTest {
 
   private static final Actor ANN = Actor.of("ann");

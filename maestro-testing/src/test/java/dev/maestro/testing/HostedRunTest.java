@@ -53,7 +53,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Runs whose steps hosts do, through the real engine. */
-@Timeout(60)
+@Timeout(300)
 class HostedRunTest {
 
   private static final RunId RUN = RunId.of("r");

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What one provider does is recorded, and done again by another. */
-@Timeout(60)
+@Timeout(300)
 class RecordingAgentTest {
 
   private static final byte[] BINARY = {(byte) 0xff, 0, 1};
