@@ -251,9 +251,7 @@ final class AgentAct {
     }
     boolean cut = told.presumed();
     Untold untold =
-        cut
-            ? Untold.ofCut(usage, cleared.cap(), used)
-            : Untold.of(usage, cleared.cap(), used);
+        cut ? Untold.ofCut(usage, cleared.cap(), used) : Untold.of(usage, cleared.cap(), used);
     if (!untold.units().isEmpty()) {
       String detail =
           cut

@@ -40,8 +40,7 @@ final class Secrets implements UnaryOperator<String> {
   private Secrets(Map<String, String> values, Collection<String> hidden, boolean hidesShapes) {
     this.values = Map.copyOf(values);
     this.hidesShapes = hidesShapes;
-    this.longestFirst =
-        longestFirst(hidden.stream().flatMap(Secrets::forms));
+    this.longestFirst = longestFirst(hidden.stream().flatMap(Secrets::forms));
     this.linesLongestFirst =
         longestFirst(
             hidden.stream().filter(Secrets::hasLines).flatMap(String::lines).map(String::strip));

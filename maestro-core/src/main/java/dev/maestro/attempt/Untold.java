@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 record Untold(Usage usage, List<String> units) {
 
   /**
-   * Presume that a launch that was cut off has used up all that was put aside, or what it told where
-   * that is more: what its last call used up nobody knows.
+   * Presume that a launch that was cut off has used up all that was put aside, or what it told
+   * where that is more: what its last call used up nobody knows.
    *
    * @param told before it was cut off
    * @param cap what was put aside

@@ -136,8 +136,7 @@ class HandOffRollbackTest {
       run.await();
 
       assertToldOfWhatWasAcceptedOnly(launch(agent, 2));
-      assertThat(run.snapshot().task(WORK).orElseThrow().session())
-          .contains(SessionId.of("three"));
+      assertThat(run.snapshot().task(WORK).orElseThrow().session()).contains(SessionId.of("three"));
     }
   }
 

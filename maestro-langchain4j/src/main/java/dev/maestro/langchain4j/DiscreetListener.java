@@ -62,8 +62,7 @@ final class DiscreetListener implements AgentListener {
 
   /** {@return the failure without what must not be repeated} */
   static Failure discreet(Failure failure, Discretion discretion) {
-    return new Failure(
-        failure.errorClass(), discretion.apply(failure.message()), failure.until());
+    return new Failure(failure.errorClass(), discretion.apply(failure.message()), failure.until());
   }
 
   private void tellRest() {

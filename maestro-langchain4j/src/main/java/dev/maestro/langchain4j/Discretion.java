@@ -45,8 +45,7 @@ record Discretion(List<String> values, UnaryOperator<String> hiding) {
 
   /** {@return the text without what must not be repeated} */
   String apply(String text) {
-    return values.stream()
-        .reduce(hiding.apply(text), (rest, value) -> rest.replace(value, MARK));
+    return values.stream().reduce(hiding.apply(text), (rest, value) -> rest.replace(value, MARK));
   }
 
   /** {@return how many characters at the end of the text may be the beginning of such a thing} */

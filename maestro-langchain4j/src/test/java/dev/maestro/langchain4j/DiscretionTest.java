@@ -53,7 +53,8 @@ class DiscretionTest {
   @Test
   void whatIsQuotedInJsonOnceOrTwiceIsMaskedToo() {
     discreet.on(new AgentEvent.ToolUse("1", "echo", "{\"text\":\"canary\\\\key-4567\"}"));
-    discreet.on(new AgentEvent.ToolUse("2", "echo", "{\"json\":\"{\\\"canary\\\\\\\\key-4567\\\"}\"}"));
+    discreet.on(
+        new AgentEvent.ToolUse("2", "echo", "{\"json\":\"{\\\"canary\\\\\\\\key-4567\\\"}\"}"));
 
     assertThat(heard.all(AgentEvent.ToolUse.class))
         .extracting(AgentEvent.ToolUse::input)

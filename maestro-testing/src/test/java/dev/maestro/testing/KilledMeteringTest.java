@@ -47,7 +47,9 @@ class KilledMeteringTest {
 
   private static String tells(int input, int output, String cost) {
     String usage = "\"input\":%d,\"output\":%d,\"cost\":\"%s\",\"turns\":1";
-    return "cat > /dev/null; echo '@maestro {\"usage\":{" + usage.formatted(input, output, cost) + "}}'";
+    return "cat > /dev/null; echo '@maestro {\"usage\":{"
+        + usage.formatted(input, output, cost)
+        + "}}'";
   }
 
   private Maestro open(String script) {
@@ -121,8 +123,7 @@ class KilledMeteringTest {
       run.cancel("enough", Actor.of("ann"));
       assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
 
-      assertThat(work(run).usage())
-          .isEqualTo(new Usage(980, 20, 0, Money.usd("2"), 10, 0, true));
+      assertThat(work(run).usage()).isEqualTo(new Usage(980, 20, 0, Money.usd("2"), 10, 0, true));
     }
   }
 
