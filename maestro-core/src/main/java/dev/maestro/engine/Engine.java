@@ -376,6 +376,13 @@ public final class Engine implements AutoCloseable {
     return claimed(key, id, claim).map(assignment -> config.attempts().hide(assignment, text));
   }
 
+  /** {@return what a person says about a run, as it may be stored} */
+  public String hide(RunKey key, String text) {
+    return ask(key, run -> Map.entry(run.secretNames, run.hidesShapes()))
+        .map(found -> config.attempts().hide(found.getKey(), found.getValue(), text))
+        .orElse(text);
+  }
+
   private Optional<Assignment> claimed(RunKey key, TaskId id, int claim) {
     return ask(
             key,

@@ -51,6 +51,11 @@ final class Shared {
         ledger.above(run.key().tenant(), launch.at()), heldUp(run, launch).orElse(null));
   }
 
+  /** {@return the end of a launch with what is above its run, as it stands} */
+  RunInput.ActEnded under(Live run, RunInput.ActEnded ended) {
+    return ended.under(ledger.above(run.key().tenant(), ended.at()));
+  }
+
   /**
    * {@return what keeps the provider of this launch from being launched just now, if it is kept}
    */

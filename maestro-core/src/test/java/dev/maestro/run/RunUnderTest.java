@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.agent.AgentRequest;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
@@ -331,7 +332,7 @@ class RunUnderTest {
     }
     boolean launched = isLaunched.get(task);
     Usage used = told != null || launch.reserved() == null ? told : presumed(launch);
-    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch.at(), at));
+    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch, at, cutOff));
     if (cutOff && !launched) {
       return;
     } else if (!launched) {
@@ -356,8 +357,18 @@ class RunUnderTest {
     }
   }
 
-  private static Duration elapsed(Instant from, Instant to) {
-    return to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO;
+  /** Never longer than it might; all steps of these walks have the limits of {@link Steps}. */
+  private static Duration elapsed(RunEvent.Intent launch, Instant to, boolean cutOff) {
+    Duration elapsed = Duration.between(launch.at(), to);
+    Duration most = AgentRequest.Limits.DEFAULT.total();
+    if (cutOff && launch.reserved() != null && launch.reserved().cap().time() != null) {
+      most = least(most, launch.reserved().cap().time());
+    }
+    return elapsed.isNegative() ? Duration.ZERO : least(elapsed, most);
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
   }
 
   private static Usage presumed(RunEvent.Intent launch) {

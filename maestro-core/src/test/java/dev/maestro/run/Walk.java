@@ -223,7 +223,13 @@ final class Walk {
 
   private RunInput ended(Task task, int attempt, Random random) {
     return new RunInput.ActEnded(
-        now, task.id, attempt, actResult(task, random), random.nextDouble(), judgments(random));
+        now,
+        task.id,
+        attempt,
+        actResult(task, random),
+        random.nextDouble(),
+        judgments(random),
+        List.of());
   }
 
   private RunInput.Intend intent(TaskId task, int attempt, Random random) {
