@@ -22,6 +22,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TimeBound;
 import dev.maestro.task.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -406,6 +407,7 @@ public final class Run {
    *     or code step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
+    TimeBound.check("a claim", length);
     Instant now = maestro.now();
     return maestro
         .claim(key, new RunInput.Claim(now, task, actor.somebody(), now.plus(length)))
@@ -433,6 +435,7 @@ public final class Run {
   }
 
   Instant renewClaim(TaskId task, int number, Duration length) {
+    TimeBound.check("a claim", length);
     Instant now = maestro.now();
     Instant until = now.plus(length);
     maestro.submit(key, new RunInput.RenewClaim(now, task, number, until));

@@ -92,10 +92,20 @@ class RunUnderTest {
     assertThat(RunRules.decide(state, input)).as("the same again").isEqualTo(decision);
     assertThat(RunRules.advance(advanced, input)).as("and the same again").isEqualTo(decision);
     if (decision instanceof Decision.Accepted accepted) {
+      if (input instanceof RunInput.Intend intend) {
+        checkStays(intend.intent().task(), accepted.events());
+      }
       take(accepted);
       checkModel();
     }
     return decision;
+  }
+
+  /** What is not to be launched now is not let go in the very decision that says so. */
+  private static void checkStays(TaskId task, List<RunEvent> events) {
+    assertThat(events)
+        .filteredOn(RunEvent.Released.class::isInstance)
+        .noneMatch(event -> ((RunEvent.Released) event).tasks().contains(task));
   }
 
   private void take(Decision.Accepted accepted) {

@@ -243,6 +243,22 @@ class ClaimsRunTest {
   }
 
   @Test
+  void aClaimLastsForSomeTime() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(PIPELINE, RUN, Inputs.none());
+      busy.await();
+      Claim claim = run.claim(WORK, ANNA, HOUR).orElseThrow();
+
+      for (Duration none : List.of(Duration.ZERO, HOUR.negated(), Duration.ofDays(9_999_999))) {
+        assertThatIllegalArgumentException().isThrownBy(() -> claim.renew(none));
+        assertThatIllegalArgumentException().isThrownBy(() -> run.claim(WORK, ANNA, none));
+      }
+      assertThat(run.claimed(WORK, ANNA)).isPresent();
+      free.release();
+    }
+  }
+
+  @Test
   void nobodyGetsMaestrosRightsByItsName() throws Exception {
     Actor maestros = Actor.of("maestro");
     try (Maestro maestro = builder().build()) {
