@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two attempts that write their transcripts at the same time, into a store that is slow to take it. */
+/**
+ * Two attempts that write their transcripts at the same time, into a store that is slow to take it.
+ */
 @Timeout(60)
 class TranscriptsAtOnceTest {
 
