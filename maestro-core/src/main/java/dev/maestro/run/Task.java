@@ -105,6 +105,10 @@ public final class Task {
   @Nullable Question question;
   int questionNumber;
   List<Approved> approved = List.of();
+  // the merge that a yes to an approval step is about
+  @Nullable String agreedMerge;
+  // what an approval step has said to follow a yes
+  @Nullable String shownAhead;
   // whether somebody wants the work that is there to be done again, and otherwise
   boolean redo;
   // whether the work of the present attempt is accepted only after somebody has looked at it
@@ -229,6 +233,8 @@ public final class Task {
     evidence = other.evidence;
     question = other.question;
     questionNumber = other.questionNumber;
+    agreedMerge = other.agreedMerge;
+    shownAhead = other.shownAhead;
     approved = other.approved;
     redo = other.redo;
     reviewed = other.reviewed;
@@ -576,6 +582,11 @@ public final class Task {
   /** {@return texts of questions that a person said yes to} */
   public List<String> approvedQuestions() {
     return approved.stream().map(Approved::text).toList();
+  }
+
+  /** {@return the hash of the merge that a yes to this approval step is about, if it shows one} */
+  public Optional<String> agreedMerge() {
+    return Optional.ofNullable(agreedMerge);
   }
 
   /** {@return whether people have said yes to this question of a rule, and to what it shows now} */

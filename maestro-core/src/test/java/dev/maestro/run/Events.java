@@ -554,6 +554,12 @@ final class Events {
             new Question(QuestionId.of("q.1"), task, Question.Kind.POLICY, "sure?", at),
             Phase.VERIFY,
             moves),
+        new RunEvent.Asked(
+            new Question(QuestionId.of("q.1"), task, Question.Kind.APPROVAL, "sure?", at),
+            Phase.INTEGRATE,
+            moves,
+            "ab".repeat(32),
+            "cd".repeat(32)),
         new RunEvent.Answered(at, QuestionId.of("q.1"), Answer.reject("no"), Scenario.ANN, moves),
         new RunEvent.Released(at, List.of(task), true),
         new RunEvent.Moved(at, moves),
