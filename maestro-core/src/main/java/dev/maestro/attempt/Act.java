@@ -233,9 +233,9 @@ final class Act {
     } catch (InterruptedException | SupersededException e) {
       throw e;
     } catch (MaestroException e) {
-      return failed(Attempts.unexpected(e, Secrets.NONE));
+      return failed(Attempts.unexpected(e, secrets));
     } catch (Exception e) {
-      return failed(Trouble.of(Reason.ERROR, Attempts.shortened(e.toString())));
+      return failed(Trouble.of(Reason.ERROR, Attempts.shortened(secrets.apply(e.toString()))));
     }
   }
 
@@ -303,8 +303,9 @@ final class Act {
       return cut;
     }
 
+    /** A mark tells where something was cut off, which may be half of a secret. */
     synchronized String text() {
-      return text.toString();
+      return cut ? "…" + text : text.toString();
     }
   }
 }

@@ -31,7 +31,8 @@ final class Preparation {
     } catch (StoppedException e) {
       return Optional.of(block(a, (Verdict.Refuse) e.verdict()));
     } catch (Exception | Error e) {
-      String why = Attempts.shortened(e.getMessage() == null ? e.toString() : e.getMessage());
+      String what = e.getMessage() == null ? e.toString() : e.getMessage();
+      String why = Attempts.shortened(Secrets.toHide(a, tools.secrets()).apply(what));
       return Optional.of(block(a, new Verdict.Refuse(Reason.ERROR, why, true)));
     }
   }
