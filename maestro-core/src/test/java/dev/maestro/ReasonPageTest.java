@@ -22,7 +22,8 @@ class ReasonPageTest {
       Pattern.compile("\\| `([a-z0-9-]+)` \\| ([^|]+) \\| ([^|]+) \\|");
 
   /** Constants of {@code Reason} itself, and wherever else in the sources one is made. */
-  private static final Pattern GIVEN = Pattern.compile("Reason\\.of\\(\"([^\"]+)\"\\)|new Reason\\(\"([^\"]+)\"\\)");
+  private static final Pattern GIVEN =
+      Pattern.compile("Reason\\.of\\(\"([^\"]+)\"\\)|new Reason\\(\"([^\"]+)\"\\)");
 
   @Test
   void everyReasonIsExplainedAndNoOtherIs() throws Exception {

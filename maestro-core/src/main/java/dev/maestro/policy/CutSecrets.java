@@ -41,8 +41,7 @@ public final class CutSecrets {
   }
 
   /** {@return where the half begins that stands before the mark; with the space before a mark} */
-  private static int beginningOfHalf(
-      Collection<String> secrets, String text, int from, int mark) {
+  private static int beginningOfHalf(Collection<String> secrets, String text, int from, int mark) {
     for (int end = mark; end >= from; end--) {
       int half = begun(secrets, text, from, end);
       if (half >= SHORTEST) {

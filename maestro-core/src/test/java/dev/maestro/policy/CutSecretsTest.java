@@ -65,7 +65,8 @@ class CutSecretsTest {
   }
 
   @Property(tries = 300)
-  void aTextWithoutSecretsStaysAsItIs(@ForAll @Size(max = 30) List<@IntRange(max = 5) Integer> parts) {
+  void aTextWithoutSecretsStaysAsItIs(
+      @ForAll @Size(max = 30) List<@IntRange(max = 5) Integer> parts) {
     String[] words = {"…", " …[cut]", "x", " ", "\n", "hu"};
     StringBuilder text = new StringBuilder();
     parts.forEach(part -> text.append(words[part]));

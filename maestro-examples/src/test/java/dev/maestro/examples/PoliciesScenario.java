@@ -82,6 +82,7 @@ public final class PoliciesScenario implements CrashScenario {
   private static final Actor PERSON = Actor.of("ann");
   private static final Duration FOR_A_WHILE = Duration.ofSeconds(2);
   private static final ProviderId SLOW = ProviderId.of("slow");
+
   /** As many tests as there are lines; fewer than what the task started from do not pass. */
   private static final Gate COUNTED =
       Gate.command("sh", "-c", "echo $(grep -c . tests.txt) tests")
@@ -326,7 +327,8 @@ public final class PoliciesScenario implements CrashScenario {
   private static void test(AgentRequest request, AgentListener listener) throws IOException {
     Path mark = request.directory().resolve("counted.txt");
     boolean first = Files.notExists(mark);
-    Files.writeString(request.directory().resolve("tests.txt"), first ? "one\n" : "one\ntwo\nthree\n");
+    Files.writeString(
+        request.directory().resolve("tests.txt"), first ? "one\n" : "one\ntwo\nthree\n");
     Files.writeString(mark, "x\n");
   }
 

@@ -90,7 +90,6 @@ record Mask(List<String> values) {
   /** {@return the text without what must not be repeated} */
   String apply(String text) {
     return values.stream()
-        .reduce(
-            CutSecrets.without(values, text), (rest, value) -> rest.replace(value, "***"));
+        .reduce(CutSecrets.without(values, text), (rest, value) -> rest.replace(value, "***"));
   }
 }

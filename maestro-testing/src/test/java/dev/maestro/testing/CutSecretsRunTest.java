@@ -78,7 +78,9 @@ class CutSecretsRunTest {
   void theOutputOfAGateThatIsTooLongIsKeptWithoutHalfOfOne() throws Exception {
     try (Maestro maestro = maestro(Turn.says("done"))) {
       Run run =
-          start(maestro, s -> s.agent("x").prompt("do it").allowNoOp().gate(Gate.command("sh", "-c", PRINTS)));
+          start(
+              maestro,
+              s -> s.agent("x").prompt("do it").allowNoOp().gate(Gate.command("sh", "-c", PRINTS)));
       Receipt receipt = task(run.await()).receipts().get(0);
       String kept =
           new String(
@@ -92,7 +94,8 @@ class CutSecretsRunTest {
 
   @Test
   void theEndOfWhatAFailedCommandPrintedIsToldWithoutHalfOfOne() throws Exception {
-    RunResult result = run(Turn.says("x"), s -> s.command("sh", "-c", "(" + PRINTS + ") >&2; exit 3"));
+    RunResult result =
+        run(Turn.says("x"), s -> s.command("sh", "-c", "(" + PRINTS + ") >&2; exit 3"));
 
     assertThat(task(result).trouble().orElseThrow().toString())
         .contains("***")

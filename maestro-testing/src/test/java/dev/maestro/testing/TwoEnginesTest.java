@@ -53,7 +53,9 @@ class TwoEnginesTest {
         .isEqualTo(RunStatus.SUCCEEDED);
   }
 
-  /** Each has read the records before the other writes them, so that every second commit meets it. */
+  /**
+   * Each has read the records before the other writes them, so that every second commit meets it.
+   */
   @Test
   void aRecordThatTheOtherHasWrittenTakesNoRunFromItsEngine() throws Exception {
     try (Maestro one = engine("one");
