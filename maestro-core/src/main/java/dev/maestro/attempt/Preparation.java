@@ -32,8 +32,17 @@ final class Preparation {
       return Optional.of(block(a, (Verdict.Refuse) e.verdict()));
     } catch (Exception | Error e) {
       String what = e.getMessage() == null ? e.toString() : e.getMessage();
-      String why = Attempts.shortened(Secrets.toHide(a, tools.secrets()).apply(what));
+      String why = Attempts.shortened(hiding(a, what));
       return Optional.of(block(a, new Verdict.Refuse(Reason.ERROR, why, true)));
+    }
+  }
+
+  /** Where secrets come from is the application's own, too. */
+  private String hiding(Assignment a, String what) {
+    try {
+      return Secrets.toHide(a, tools.secrets()).apply(what);
+    } catch (RuntimeException e) {
+      return "failed, and so did looking for secrets in what it said: " + e.getClass().getName();
     }
   }
 
