@@ -30,9 +30,11 @@ public final class CutSecrets {
     StringBuilder left = new StringBuilder();
     int from = 0;
     for (int marks = 0; marks < MOST_MARKS && mark.find(); marks++) {
-      int before = Math.max(from, beginningOfHalf(secrets, text, from, mark.start()));
-      boolean half = before < mark.start();
-      left.append(text, from, before).append(half ? SecretShapes.MARK : "").append(mark.group());
+      int end = endOfBegun(secrets, text, from, mark.start());
+      int half = end < 0 ? 0 : begun(secrets, text, from, end);
+      left.append(text, from, half == 0 ? mark.start() : end - half);
+      left.append(half == 0 ? "" : SecretShapes.MARK + text.substring(end, mark.start()));
+      left.append(mark.group());
       from = endOfHalf(secrets, text, mark.end());
       left.append(from > mark.end() ? SecretShapes.MARK : "");
       mark.region(from, text.length());
@@ -40,18 +42,13 @@ public final class CutSecrets {
     return from == 0 ? text : left.append(text, from, text.length()).toString();
   }
 
-  /** {@return where the half begins that stands before the mark; with the space before a mark} */
-  private static int beginningOfHalf(Collection<String> secrets, String text, int from, int mark) {
-    for (int end = mark; end >= from; end--) {
-      int half = begun(secrets, text, from, end);
-      if (half >= SHORTEST) {
-        return end - half;
-      }
-      if (end == from || !Character.isWhitespace(text.charAt(end - 1))) {
-        return mark;
-      }
+  /** {@return where a half ends before the mark, there may be blanks between; -1 for none} */
+  private static int endOfBegun(Collection<String> secrets, String text, int from, int mark) {
+    int end = mark;
+    while (end > from && begun(secrets, text, from, end) < SHORTEST) {
+      end = Character.isWhitespace(text.charAt(end - 1)) ? end - 1 : from;
     }
-    return mark;
+    return end > from ? end : -1;
   }
 
   private static int endOfHalf(Collection<String> secrets, String text, int mark) {

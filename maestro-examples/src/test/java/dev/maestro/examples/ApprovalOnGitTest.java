@@ -16,7 +16,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Budget;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
-import dev.maestro.store.Store;
+import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
@@ -64,10 +64,10 @@ class ApprovalOnGitTest {
     DemoProject.create(repository, "main");
   }
 
-  private Maestro open(Store store) {
+  private Maestro open(StoreSource store) {
     ScriptedAgent agent =
         ScriptedAgent.named("scripted")
-            .on("a", Turn.says("done").writes("a.txt", (TOKEN + "\n").repeat(600)))
+            .on("a", Turn.says("done").writes("a.txt", (TOKEN + "\n").repeat(1_200)))
             .on("b", Turn.says("done").writes("b.txt", "second"))
             .build();
     MaestroBuilder builder =
