@@ -276,7 +276,7 @@ public final class Maestro implements AutoCloseable {
 
   /** Accept a plan as {@link #resume(ResumePlan)} does, for an actor. */
   public Run resume(ResumePlan plan, Actor actor) {
-    planning.resume(plan, actor);
+    planning.resume(plan, actor.somebody());
     return new Run(this, plan.run());
   }
 
@@ -631,6 +631,11 @@ public final class Maestro implements AutoCloseable {
     return text.isEmpty()
         ? text
         : engine.hide(key, task, number, text).orElseThrow(() -> over(task, number));
+  }
+
+  /** {@return what a person says about a run, without the secrets of its pipeline} */
+  String told(RunKey key, String text) {
+    return text.isEmpty() ? text : engine.hide(key, text);
   }
 
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */

@@ -22,6 +22,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TimeBound;
 import dev.maestro.task.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -262,7 +263,13 @@ public final class Run {
    *     said yes already; nothing is changed then
    */
   public void answer(QuestionId question, Answer answer, Actor actor) {
-    maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, answer, actor));
+    Answer hidden = new Answer(answer.decision(), told(answer.text()), answer.hash());
+    maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, hidden, actor.somebody()));
+  }
+
+  /** What a person says is stored, and told to agents, without the secrets of the pipeline. */
+  private String told(String text) {
+    return maestro.told(key, text);
   }
 
   /**
@@ -272,7 +279,7 @@ public final class Run {
    *     answer it either
    */
   public void handOn(QuestionId question, Actor to, Actor actor) {
-    maestro.submit(key, new RunInput.HandOn(maestro.now(), question, to, actor));
+    maestro.submit(key, new RunInput.HandOn(maestro.now(), question, to, actor.somebody()));
   }
 
   /**
@@ -280,7 +287,7 @@ public final class Run {
    * run, if it has one, stays where it is.
    */
   public void pause(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Pause(maestro.now(), reason, actor));
+    maestro.submit(key, new RunInput.Pause(maestro.now(), told(reason), actor.somebody()));
   }
 
   /**
@@ -291,7 +298,7 @@ public final class Run {
    * work cost.
    */
   public void stop(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Stop(maestro.now(), reason, actor));
+    maestro.submit(key, new RunInput.Stop(maestro.now(), told(reason), actor.somebody()));
   }
 
   /**
@@ -300,7 +307,7 @@ public final class Run {
    * @throws RefusedException when the run is not paused
    */
   public void resume(Actor actor) {
-    maestro.submit(key, new RunInput.Resume(maestro.now(), actor));
+    maestro.submit(key, new RunInput.Resume(maestro.now(), actor.somebody()));
   }
 
   /**
@@ -310,7 +317,7 @@ public final class Run {
    * @throws RefusedException when its pipeline has no budget, or the run has ended
    */
   public void grant(Cap more, Actor actor) {
-    maestro.submit(key, new RunInput.Grant(maestro.now(), null, more, actor));
+    maestro.submit(key, new RunInput.Grant(maestro.now(), null, more, actor.somebody()));
   }
 
   /**
@@ -319,12 +326,12 @@ public final class Run {
    * @throws RefusedException when its step has no budget, or the run has ended
    */
   public void grant(TaskId task, Cap more, Actor actor) {
-    maestro.submit(key, new RunInput.Grant(maestro.now(), task, more, actor));
+    maestro.submit(key, new RunInput.Grant(maestro.now(), task, more, actor.somebody()));
   }
 
   /** End the run; what is at work is told to stop. */
   public void cancel(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Cancel(maestro.now(), reason, actor));
+    maestro.submit(key, new RunInput.Cancel(maestro.now(), told(reason), actor.somebody()));
   }
 
   /**
@@ -333,7 +340,7 @@ public final class Run {
    * @throws RefusedException when there is nothing to retry
    */
   public void retry(TaskId task, Actor actor) {
-    maestro.submit(key, new RunInput.Retry(maestro.now(), task, actor));
+    maestro.submit(key, new RunInput.Retry(maestro.now(), task, actor.somebody()));
   }
 
   /**
@@ -346,7 +353,7 @@ public final class Run {
    *     merged; a question is answered with no instead
    */
   public void giveUp(TaskId task, String why, Actor actor) {
-    maestro.submit(key, new RunInput.GiveUp(maestro.now(), task, why, actor));
+    maestro.submit(key, new RunInput.GiveUp(maestro.now(), task, told(why), actor.somebody()));
   }
 
   /**
@@ -366,7 +373,7 @@ public final class Run {
    *     changed then
    */
   public void rework(TaskId task, String feedback, Actor actor) {
-    maestro.submit(key, new RunInput.Rework(maestro.now(), task, feedback, actor));
+    maestro.submit(key, new RunInput.Rework(maestro.now(), task, told(feedback), actor.somebody()));
   }
 
   /**
@@ -383,7 +390,7 @@ public final class Run {
    *     a plain directory
    */
   public RunEvent.RolledBack rollbackToCheckpoint(TaskId task, Actor actor) {
-    return maestro.rollBack(key, task, actor);
+    return maestro.rollBack(key, task, actor.somebody());
   }
 
   /**
@@ -394,14 +401,16 @@ public final class Run {
    *
    * @return empty while somebody else has it
    * @throws RefusedException {@code unknown-task}, {@code budget-exceeded} when a budget around an
-   *     agent's step is used up, or {@code not-allowed} when the run is paused, or the task is none
-   *     that can be claimed now: it waits for others, is at work or done, or is no agent, plan,
-   *     command or code step
+   *     agent's step is used up, {@code place-taken} while another actor is at work in the same
+   *     plain directory, or {@code not-allowed} when the run is paused, or the task is none that
+   *     can be claimed now: it waits for others, is at work or done, or is no agent, plan, command
+   *     or code step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
+    TimeBound.check("a claim", length);
     Instant now = maestro.now();
     return maestro
-        .claim(key, new RunInput.Claim(now, task, actor, now.plus(length)))
+        .claim(key, new RunInput.Claim(now, task, actor.somebody(), now.plus(length)))
         .map(claimed -> new Claim(this, task, claimed));
   }
 
@@ -426,6 +435,7 @@ public final class Run {
   }
 
   Instant renewClaim(TaskId task, int number, Duration length) {
+    TimeBound.check("a claim", length);
     Instant now = maestro.now();
     Instant until = now.plus(length);
     maestro.submit(key, new RunInput.RenewClaim(now, task, number, until));

@@ -1,12 +1,15 @@
 package dev.maestro;
 
 import dev.maestro.engine.Engine.StreamItem;
+import dev.maestro.process.Deadline;
 import dev.maestro.process.Registration;
 import dev.maestro.process.Threads;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +17,7 @@ import org.slf4j.LoggerFactory;
 final class StreamHub implements AutoCloseable {
 
   private static final int ROOM = 1_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private final Logger log = LoggerFactory.getLogger(StreamListener.class);
   private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
@@ -74,9 +78,10 @@ final class StreamHub implements AutoCloseable {
       if (thread == Thread.currentThread()) {
         return;
       }
-      try {
-        thread.join(2_000);
-      } catch (InterruptedException e) {
+      boolean interrupted =
+          Deadline.in(PATIENCE)
+              .waitWhile(thread::isAlive, nanos -> TimeUnit.NANOSECONDS.timedJoin(thread, nanos));
+      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }

@@ -9,6 +9,7 @@ import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
+import dev.maestro.failure.TransientException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.gate.Receipt;
@@ -29,6 +30,9 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import dev.maestro.workspace.Workspaces;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(60)
+@Timeout(300)
 class AttemptsTest {
 
   private static final Actor ANNA = Actor.of("anna");
@@ -350,6 +354,41 @@ class AttemptsTest {
             one(s -> s.command("true")));
     assertThat(task(result).state()).isEqualTo(TaskState.BLOCKED);
     assertThat(task(result).detail().orElseThrow()).contains("there is no directory");
+  }
+
+  /** Workspaces that cannot be opened the first times. */
+  private Workspaces shaky(int times, AtomicInteger opened) {
+    Workspaces place = DirectoryWorkspaces.at(directory);
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("open") && opened.incrementAndGet() <= times) {
+            throw new TransientException("locked for a moment");
+          }
+          return method.invoke(place, arguments);
+        };
+    return (Workspaces)
+        Proxy.newProxyInstance(
+            Workspaces.class.getClassLoader(), new Class<?>[] {Workspaces.class}, handler);
+  }
+
+  @Test
+  void aWorkspaceThatFailsForAMomentCostsNoAttempt() throws Exception {
+    AtomicInteger opened = new AtomicInteger();
+    RunResult result =
+        run(builder().workspaces(shaky(2, opened)), one(s -> s.command("touch", "made")));
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(task(result).attempt()).isEqualTo(1);
+    assertThat(opened.get()).isGreaterThan(2);
+  }
+
+  @Test
+  void aWorkspaceThatKeepsFailingFailsTheAttempt() throws Exception {
+    AtomicInteger opened = new AtomicInteger();
+    RunResult result =
+        run(builder().workspaces(shaky(Integer.MAX_VALUE, opened)), one(s -> s.command("true")));
+    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    assertThat(task(result).detail().orElseThrow()).contains("locked for a moment");
+    assertThat(opened).hasValue(3);
   }
 
   @Test

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several runs that are scored in one turn of the loop. */
-@Timeout(60)
+@Timeout(300)
 class BaselineTurnsTest {
 
   private static final int RUNS = 3;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The store fails in the middle: nobody hangs, nothing is lost, another engine goes on. */
-@Timeout(90)
+@Timeout(300)
 class BrokenStoreTest {
 
   private static final Pipeline CHAIN =
@@ -126,7 +126,7 @@ class BrokenStoreTest {
       fire.set(new StoreException("the disk is on fire"));
       crowd.let(1);
 
-      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> waiting.get(120, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasStackTraceContaining("the disk is on fire");
       assertThatThrownBy(run::await).isInstanceOf(StoreException.class);
@@ -185,7 +185,7 @@ class BrokenStoreTest {
       full.set(true);
       crowd.let(1);
 
-      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> waiting.get(120, TimeUnit.SECONDS))
           .hasStackTraceContaining("memory has run out");
       assertThatThrownBy(run::await).hasMessageContaining("memory has run out");
       assertThatThrownBy(() -> maestro.start(one, RunId.of("s"), Inputs.none()))
@@ -219,7 +219,7 @@ class BrokenStoreTest {
       assertThatThrownBy(() -> lost.pause("now", dev.maestro.task.Actor.of("anna")))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("taken over");
-      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> waiting.get(120, TimeUnit.SECONDS))
           .hasCauseInstanceOf(StoreException.class);
 
       crowd.let(1);
@@ -262,7 +262,7 @@ class BrokenStoreTest {
       RunResult result = recovery.runs().get(0).await();
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(crowd.order()).containsExactly("r/a", "r/b", "r/b");
-      assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> waiting.get(120, TimeUnit.SECONDS))
           .hasStackTraceContaining("taken over");
     }
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  *
  * @see StoreOfThisVersionMain
  */
-@Timeout(60)
+@Timeout(300)
 class EarlierStoresTest {
 
   @TempDir Path directory;

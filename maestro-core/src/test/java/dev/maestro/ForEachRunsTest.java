@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class ForEachRunsTest {
 
   private static final Output<JsonNode> ALL = Output.json("all", JsonNode.class);

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing is paid for twice because the file of a run that has ended was lost. */
-@Timeout(60)
+@Timeout(300)
 class LostRunTest {
 
   private static final Pipeline PIPELINE =

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a JVM started and never wrote down is found by its session. */
-@Timeout(120)
+@Timeout(300)
 class SessionsTest {
 
   private static final String NAMESPACE = "maestro.sessions";
@@ -135,7 +135,7 @@ class SessionsTest {
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
-    assertThat(host.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(host.waitFor(120, TimeUnit.SECONDS)).isTrue();
     assertThat(host.exitValue()).isEqualTo(9);
     assertThat(sessions(HaltMain.store(directory))).hasSize(1);
   }

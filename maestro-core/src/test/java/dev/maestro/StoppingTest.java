@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(90)
+@Timeout(300)
 class StoppingTest {
 
   private static final Actor ANNA = Actor.of("anna");
@@ -240,7 +240,7 @@ class StoppingTest {
       Run run = maestro.start(ONE, RunId.of("r"), Inputs.none());
       assertThat(run.await(Duration.ofMillis(1))).isEmpty();
       crowd.let(1);
-      assertThat(run.await(Duration.ofSeconds(30))).isPresent();
+      assertThat(run.await(Duration.ofMinutes(2))).isPresent();
     }
   }
 
@@ -260,7 +260,7 @@ class StoppingTest {
                   })
               .toCompletableFuture();
       crowd.let(2);
-      assertThat(next.get(30, TimeUnit.SECONDS)).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(next.get(120, TimeUnit.SECONDS)).isEqualTo(RunStatus.SUCCEEDED);
     }
   }
 
@@ -272,7 +272,7 @@ class StoppingTest {
     CompletableFuture<RunResult> completion = run.completion().toCompletableFuture();
     maestro.close();
 
-    assertThatThrownBy(() -> completion.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> completion.get(120, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(ClosedException.class);
     assertThatThrownBy(run::await).isInstanceOf(ClosedException.class);
@@ -325,7 +325,7 @@ class StoppingTest {
     in.await();
     long begun = System.nanoTime();
     maestro.close();
-    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofMinutes(1));
     stubborn.countDown();
     out.await();
 
@@ -396,12 +396,15 @@ class StoppingTest {
   }
 
   /** A zombie that nobody has collected yet does not run any more. */
-  private static boolean isRunning(long pid) throws IOException {
+  private static boolean isRunning(long pid) {
     Path stat = Path.of("/proc/" + pid + "/stat");
     try {
       return !Files.readString(stat).matches("(?s).*\\) [ZX] .*");
     } catch (NoSuchFileException e) {
       return false;
+    } catch (IOException e) {
+      // it went while its file was being read
+      return Files.exists(stat);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.maestro.agent;
 
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.Cap;
+import dev.maestro.task.TimeBound;
 import dev.maestro.workspace.PathGlobs;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,11 +10,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One launch of an agent.
+ * One launch of an agent. The engine makes requests; a provider is tried by itself with one made by
+ * {@link #of}.
  *
  * @param attempt which attempt of which task this is
  * @param role what the step calls the agent, such as {@code tester}
@@ -87,153 +90,88 @@ public record AgentRequest(
     environment = Map.copyOf(environment);
   }
 
-  /** Make a request that hides nothing but its own environment. */
-  public AgentRequest(
-      AttemptId attempt,
-      String role,
-      String prompt,
-      @Nullable String systemPrompt,
-      @Nullable String model,
-      @Nullable SessionId session,
-      Path directory,
-      Map<String, String> environment,
-      Limits limits,
-      @Nullable String processMarker,
-      Cap cap,
-      @Nullable Thinking thinking,
-      Conversations conversations,
-      PathGlobs writes) {
-    this(
-        attempt,
-        role,
-        prompt,
-        systemPrompt,
-        model,
-        session,
-        directory,
-        environment,
-        limits,
-        processMarker,
-        cap,
-        thinking,
-        conversations,
-        writes,
-        UnaryOperator.identity());
-  }
-
   /**
-   * Make a request that says nothing of thinking, keeps no conversations and may write any file.
+   * {@return a request that leaves everything else to the provider's defaults: no persona, model or
+   * session, nothing added to the environment, {@link Limits#DEFAULT}, no cap, any file writable}
    */
-  public AgentRequest(
-      AttemptId attempt,
-      String role,
-      String prompt,
-      @Nullable String systemPrompt,
-      @Nullable String model,
-      @Nullable SessionId session,
-      Path directory,
-      Map<String, String> environment,
-      Limits limits,
-      @Nullable String processMarker,
-      Cap cap) {
-    this(
-        attempt,
-        role,
-        prompt,
-        systemPrompt,
-        model,
-        session,
-        directory,
-        environment,
-        limits,
-        processMarker,
-        cap,
-        null,
-        Conversations.NONE,
-        PathGlobs.of());
-  }
-
-  /** Make a request without a cap. */
-  public AgentRequest(
-      AttemptId attempt,
-      String role,
-      String prompt,
-      @Nullable String systemPrompt,
-      @Nullable String model,
-      @Nullable SessionId session,
-      Path directory,
-      Map<String, String> environment,
-      Limits limits,
-      @Nullable String processMarker) {
-    this(
-        attempt,
-        role,
-        prompt,
-        systemPrompt,
-        model,
-        session,
-        directory,
-        environment,
-        limits,
-        processMarker,
-        Cap.NONE);
-  }
-
-  /** Make a request without a cap, whose processes have markers of their own. */
-  public AgentRequest(
-      AttemptId attempt,
-      String role,
-      String prompt,
-      @Nullable String systemPrompt,
-      @Nullable String model,
-      @Nullable SessionId session,
-      Path directory,
-      Map<String, String> environment,
-      Limits limits) {
-    this(attempt, role, prompt, systemPrompt, model, session, directory, environment, limits, null);
-  }
-
-  /** {@return the same request, with so much thinking, or the provider's own default} */
-  public AgentRequest thinking(@Nullable Thinking level) {
-    return with(level, conversations, writes, hiding);
-  }
-
-  /** {@return the same request, whose conversations are kept there} */
-  public AgentRequest conversations(Conversations kept) {
-    return with(thinking, kept, writes, hiding);
-  }
-
-  /** {@return the same request, which may write only what matches these globs} */
-  public AgentRequest writes(PathGlobs globs) {
-    return with(thinking, conversations, globs, hiding);
-  }
-
-  /** {@return the same request, which takes secrets out of texts like this} */
-  public AgentRequest hiding(UnaryOperator<String> secrets) {
-    return with(thinking, conversations, writes, secrets);
-  }
-
-  private AgentRequest with(
-      @Nullable Thinking level,
-      Conversations kept,
-      PathGlobs globs,
-      UnaryOperator<String> secrets) {
+  public static AgentRequest of(AttemptId attempt, String role, String prompt, Path directory) {
     return new AgentRequest(
         attempt,
         role,
         prompt,
-        systemPrompt,
-        model,
-        session,
+        null,
+        null,
+        null,
         directory,
-        environment,
-        limits,
-        processMarker,
-        cap,
-        level,
-        kept,
-        globs,
-        secrets);
+        Map.of(),
+        Limits.DEFAULT,
+        null,
+        Cap.NONE,
+        null,
+        Conversations.NONE,
+        PathGlobs.of(),
+        UnaryOperator.identity());
+  }
+
+  /** {@return the same request, to an agent that is told this of itself, or nothing} */
+  public AgentRequest systemPrompt(@Nullable String instructions) {
+    return with(c -> c.systemPrompt = instructions);
+  }
+
+  /** {@return the same request, for this model, or the provider's own default} */
+  public AgentRequest model(@Nullable String id) {
+    return with(c -> c.model = id);
+  }
+
+  /** {@return the same request, which resumes this session, or begins one} */
+  public AgentRequest session(@Nullable SessionId resumed) {
+    return with(c -> c.session = resumed);
+  }
+
+  /** {@return the same request, with just these variables for child processes} */
+  public AgentRequest environment(Map<String, String> variables) {
+    return with(c -> c.environment = variables);
+  }
+
+  /** {@return the same request, which may take so long} */
+  public AgentRequest limits(Limits time) {
+    return with(c -> c.limits = time);
+  }
+
+  /** {@return the same request, whose processes are marked so, or by themselves} */
+  public AgentRequest processMarker(@Nullable String marker) {
+    return with(c -> c.processMarker = marker);
+  }
+
+  /** {@return the same request, which may use up so much} */
+  public AgentRequest cap(Cap most) {
+    return with(c -> c.cap = most);
+  }
+
+  /** {@return the same request, with so much thinking, or the provider's own default} */
+  public AgentRequest thinking(@Nullable Thinking level) {
+    return with(c -> c.thinking = level);
+  }
+
+  /** {@return the same request, whose conversations are kept there} */
+  public AgentRequest conversations(Conversations kept) {
+    return with(c -> c.conversations = kept);
+  }
+
+  /** {@return the same request, which may write only what matches these globs} */
+  public AgentRequest writes(PathGlobs globs) {
+    return with(c -> c.writes = globs);
+  }
+
+  /** {@return the same request, which takes secrets out of texts like this} */
+  public AgentRequest hiding(UnaryOperator<String> secrets) {
+    return with(c -> c.hiding = secrets);
+  }
+
+  private AgentRequest with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.request();
   }
 
   /** {@return how much to think, where that is said} */
@@ -277,11 +215,61 @@ public record AgentRequest(
     /** An hour in all, ten minutes of silence. */
     public static final Limits DEFAULT = new Limits(Duration.ofHours(1), Duration.ofMinutes(10));
 
-    /** Check that both are positive. */
+    /** Check that both are possible. */
     public Limits {
-      if (total.isNegative() || total.isZero() || inactivity.isNegative() || inactivity.isZero()) {
-        throw new IllegalArgumentException("time limits must be positive");
-      }
+      TimeBound.check("a time limit", total);
+      TimeBound.check("a limit on silence", inactivity);
+    }
+  }
+
+  /** The same request once more, of which something may be replaced. */
+  private static final class Copy {
+
+    private final AgentRequest of;
+    private @Nullable String systemPrompt;
+    private @Nullable String model;
+    private @Nullable SessionId session;
+    private Map<String, String> environment;
+    private Limits limits;
+    private @Nullable String processMarker;
+    private Cap cap;
+    private @Nullable Thinking thinking;
+    private Conversations conversations;
+    private PathGlobs writes;
+    private UnaryOperator<String> hiding;
+
+    private Copy(AgentRequest of) {
+      this.of = of;
+      systemPrompt = of.systemPrompt;
+      model = of.model;
+      session = of.session;
+      environment = of.environment;
+      limits = of.limits;
+      processMarker = of.processMarker;
+      cap = of.cap;
+      thinking = of.thinking;
+      conversations = of.conversations;
+      writes = of.writes;
+      hiding = of.hiding;
+    }
+
+    private AgentRequest request() {
+      return new AgentRequest(
+          of.attempt,
+          of.role,
+          of.prompt,
+          systemPrompt,
+          model,
+          session,
+          of.directory,
+          environment,
+          limits,
+          processMarker,
+          cap,
+          thinking,
+          conversations,
+          writes,
+          hiding);
     }
   }
 

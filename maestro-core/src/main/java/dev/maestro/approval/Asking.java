@@ -1,5 +1,6 @@
 package dev.maestro.approval;
 
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>By default one yes is enough, and a question waits for ever. Silence is no (C24): a question
  * that nobody has answered when its time is over is answered with {@code expired}.
  *
- * @param patience how long a question waits, or null for ever; longer than nothing
+ * @param patience how long a question waits, or null for ever; at most {@link TimeBound#LONGEST}
  * @param quorum how many different people have to say yes; one no is always enough
  */
 public record Asking(@Nullable Duration patience, int quorum) {
@@ -23,8 +24,8 @@ public record Asking(@Nullable Duration patience, int quorum) {
 
   /** Check that it can come to an end. */
   public Asking {
-    if (patience != null && (patience.isZero() || patience.isNegative())) {
-      throw new IllegalArgumentException("a question has to wait longer than " + patience);
+    if (patience != null) {
+      TimeBound.check("the time that a question waits", patience);
     }
     if (quorum < 1 || quorum > MOST) {
       throw new IllegalArgumentException("a quorum is 1 to " + MOST + " people, not " + quorum);

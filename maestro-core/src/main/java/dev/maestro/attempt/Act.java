@@ -10,6 +10,7 @@ import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
+import dev.maestro.policy.Budget.Breach;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
@@ -57,10 +58,21 @@ final class Act {
 
   ActResult run(Assignment a) throws InterruptedException {
     ActResult result = carryOut(a);
-    if (result instanceof ActResult.Failed) {
+    if (result instanceof ActResult.Failed failed && !isPutOff(a, failed.trouble())) {
       rollback.afterFailure(a);
     }
     return result;
+  }
+
+  /** A task that only waits, for a quota or for more money, goes on with the work that it has. */
+  private boolean isPutOff(Assignment a, Trouble trouble) {
+    if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
+      return a.policies()
+          .limits()
+          .map(budget -> budget.does(Breach.ASK) || budget.does(Breach.PAUSE))
+          .orElse(true);
+    }
+    return trouble.isTurnedAway(tools.time().instant());
   }
 
   private ActResult carryOut(Assignment a) throws InterruptedException {
@@ -145,8 +157,7 @@ final class Act {
       }
       context.returned(printed.text().stripTrailing());
       Optional<ActResult> stopped = askAfter(context);
-      return stopped.orElseGet(
-          () -> done(step, secrets.apply(printed.text().stripTrailing()), Usage.NONE));
+      return stopped.orElseGet(() -> done(step, secrets.apply(printed.text().stripTrailing())));
     }
   }
 
@@ -229,7 +240,7 @@ final class Act {
     try {
       return Interruptible.call(
           a.cancellation(),
-          () -> done(a.task().step(), step.run(new TaskContext(a, values)), Usage.NONE));
+          () -> done(a.task().step(), hidden(step.run(new TaskContext(a, values)), secrets)));
     } catch (InterruptedException | SupersededException e) {
       throw e;
     } catch (MaestroException e) {
@@ -239,7 +250,21 @@ final class Act {
     }
   }
 
+  /** Code may return what a step before it has read, or what it has asked for itself. */
+  private static @Nullable Object hidden(@Nullable Object output, Secrets secrets) {
+    if (output == null || secrets == Secrets.NONE) {
+      return output;
+    }
+    return output instanceof String text
+        ? secrets.apply(text)
+        : secrets.apply(output instanceof JsonNode json ? json : Json.treeOf(output));
+  }
+
   // ------------------------------------------------------------------ results
+
+  private ActResult done(Step step, @Nullable Object output) {
+    return done(step, output, Usage.NONE);
+  }
 
   private ActResult done(Step step, @Nullable Object output, Usage usage) {
     try {

@@ -10,6 +10,7 @@ import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.PermissionRequest;
+import dev.maestro.agent.Persona;
 import dev.maestro.agent.Prices;
 import dev.maestro.agent.Route;
 import dev.maestro.agent.SessionId;
@@ -45,6 +46,7 @@ import dev.maestro.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,7 +84,6 @@ final class AgentAct {
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
-      shadow(a, own);
       Cleared cleared = intend(a, context, routes, workspace, secrets);
       Checkpoint before = keep(a, workspace);
       LaunchFrame frame =
@@ -153,7 +154,7 @@ final class AgentAct {
   }
 
   /** Have recorded which other route would have been taken; it can change nothing any more. */
-  private void shadow(Assignment a, Route route) {
+  private void shadow(Assignment a, AttemptContext context, Route route) {
     if (tools.shadow() == ShadowRouter.NONE) {
       return;
     }
@@ -166,10 +167,9 @@ final class AgentAct {
           .advise(new ShadowRouter.Launch(a.attempt(), step, current))
           .ifPresent(advice -> a.judgments().add(ShadowHistory.judgment(advice)));
     } catch (RuntimeException e) {
+      String failed = "failed: " + Attempts.shortened(context.hiding(e.toString()));
       a.judgments()
-          .add(
-              Judgment.of(ShadowRouter.RULE, Place.ROUTE, Verdict.proceed())
-                  .detail("failed: " + Attempts.shortened(e.toString())));
+          .add(Judgment.of(ShadowRouter.RULE, Place.ROUTE, Verdict.proceed()).detail(failed));
     }
   }
 
@@ -269,13 +269,16 @@ final class AgentAct {
       throws InterruptedException {
     BlobId prompt = tools.store().put(context.prompt().getBytes(StandardCharsets.UTF_8));
     Route route = open(a, context, routes, workspace, prompt);
-    List<Judgment> judgments = a.judgments().take();
+    shadow(a, context, route);
+    List<Judgment> judgments = new ArrayList<>(a.judgments().take());
     RunEvent.Intent intent = intent(a, route, workspace, prompt);
     Clearance clearance = a.journal().intend(new RunInput.Intend(intent, judgments));
     Route taken = route;
     if (clearance instanceof Clearance.Less less) {
-      taken = routes.on(less.model().orElse(null));
+      taken = cheaper(a, context, routes, workspace, prompt, less).orElse(route);
       context.routed(taken);
+      shadow(a, context, taken);
+      judgments.addAll(a.judgments().take());
       intent = intent(a, taken, workspace, prompt);
       clearance = a.journal().intend(new RunInput.Intend(intent, judgments).withLess());
     }
@@ -283,6 +286,32 @@ final class AgentAct {
       throw new SupersededException("task " + a.task().id() + " cannot go on with still less");
     }
     return new Cleared(taken, request(a, context, taken, workspace, secrets, launch.cap()), launch);
+  }
+
+  /**
+   * {@return the route on the cheaper model, where one is named; but not in place of one that is
+   * open, when nobody can be launched on it for now}
+   */
+  private Optional<Route> cheaper(
+      Assignment a,
+      AttemptContext context,
+      Routes routes,
+      Workspace workspace,
+      BlobId prompt,
+      Clearance.Less less)
+      throws InterruptedException {
+    if (less.model().isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Route> cheaper = routes.on(less.model().get());
+    if (cheaper.isEmpty()) {
+      return cheaper;
+    }
+    Optional<RunInput.Held> held = a.journal().heldUp(intent(a, cheaper.get(), workspace, prompt));
+    held.ifPresent(why -> why.judgments().forEach(context::judge));
+    return held.map(AgentAct::closedUntil).orElse(Instant.MIN).equals(Instant.MIN)
+        ? cheaper
+        : Optional.empty();
   }
 
   /**
@@ -355,23 +384,18 @@ final class AgentAct {
       Workspace workspace,
       Secrets secrets,
       Cap cap) {
-    AgentRequest request =
-        new AgentRequest(
-            a.attempt(),
-            route.persona().name(),
-            context.prompt(),
-            route.persona().systemPrompt(),
-            route.model(),
-            session(a, route),
-            workspace.directory(),
-            secrets.environment(),
-            within(a.task().step().limits(), cap),
-            tools.processes().session(),
-            cap);
-    return request
+    Persona persona = route.persona();
+    return AgentRequest.of(a.attempt(), persona.name(), context.prompt(), workspace.directory())
+        .systemPrompt(persona.systemPrompt())
+        .model(route.model())
+        .session(session(a, route))
+        .environment(secrets.environment())
+        .limits(within(a.task().step().limits(), cap))
+        .processMarker(tools.processes().session())
+        .cap(cap)
         .thinking(route.thinking(Routes.agent(a.task().step()).thinking()).orElse(null))
         .conversations(new KeptConversations(tools, a, secrets, route.provider().id().value()))
-        .writes(route.persona().writes())
+        .writes(persona.writes())
         .hiding(secrets::applyDeclared);
   }
 

@@ -168,17 +168,12 @@ public final class AttemptContext {
     }
   }
 
-  /** {@return the text as it may be recorded} */
-  String withoutSecrets(String text) {
-    return secrets.apply(text);
-  }
-
   /** Take these out of whatever is recorded from now on. */
   void hides(Secrets hidden) {
     secrets = hidden;
   }
 
-  /** {@return the text without what is hidden} */
+  /** {@return the text without what is hidden, as it may be recorded} */
   String hiding(String text) {
     return secrets.apply(text);
   }

@@ -12,6 +12,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Carries out the three phases of an attempt.
@@ -54,6 +55,16 @@ public final class Attempts {
    */
   public Handout handOut(Assignment assignment) throws InterruptedException {
     return claims.handOut(assignment);
+  }
+
+  /**
+   * {@return what a person says about a run, as it may be stored}
+   *
+   * @param names the secrets of its pipeline
+   * @param shapes whether what looks like one is hidden, too
+   */
+  public String hide(Set<String> names, boolean shapes, String text) {
+    return claims.hide(names, shapes, text);
   }
 
   /** {@return what somebody brings who has claimed a task, as it may be stored} */

@@ -13,6 +13,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Steps that somebody has claimed and does instead of Maestro: what they are told, and what comes
@@ -36,7 +37,7 @@ final class Claims {
 
   /** Write what an agent is told; nothing of it is recorded. */
   Handout handOut(Assignment a) throws InterruptedException {
-    if (!isAgent(a.task().step())) {
+    if (!a.task().step().action().isAgents()) {
       throw new IllegalStateException(
           "task " + a.attempt().task() + " is told nothing: no agent's");
     }
@@ -56,7 +57,7 @@ final class Claims {
     } catch (SupersededException e) {
       throw e;
     } catch (RuntimeException e) {
-      String why = Attempts.unexpected(e, Secrets.NONE).message();
+      String why = Attempts.unexpected(e, Secrets.toHide(a, tools.secrets())).message();
       return new Handout.Withheld(new Verdict.Refuse(Reason.ERROR, why, false));
     }
   }
@@ -66,9 +67,14 @@ final class Claims {
     return Secrets.toHide(a, tools.secrets()).apply(text);
   }
 
+  /** {@return what a person says about a run, without these secrets} */
+  String hide(Set<String> names, boolean shapes, String text) {
+    return Secrets.toHide(names, shapes, tools.secrets()).apply(text);
+  }
+
   /** Ask the rules that would stand before a launch, if the step is one that launches an agent. */
   void askBefore(Assignment a, Secrets secrets, Values values) throws InterruptedException {
-    if (isAgent(a.task().step())) {
+    if (a.task().step().action().isAgents()) {
       AttemptContext context = new AttemptContext(a);
       context.hides(secrets);
       try (Workspace workspace = Opened.of(a, tools.workspaces())) {
@@ -118,7 +124,7 @@ final class Claims {
       throws InterruptedException {
     Step step = a.task().step();
     boolean silent = text.isBlank() && delivered.usage().isNothing();
-    if (!isAgent(step)
+    if (!step.action().isAgents()
         || !silent
         || step.allowNoOp()
         || !tools.workspaces().capabilities().checkpoints()) {
@@ -137,10 +143,6 @@ final class Claims {
 
   String text(RunEvent.Delivered delivered, Values values) {
     return delivered.output() == null ? "" : Value.textOf(values.load(delivered.output()));
-  }
-
-  private static boolean isAgent(Step step) {
-    return step.action() instanceof Action.Agent || step.action() instanceof Action.Plan;
   }
 
   private Persona persona(Action action) {

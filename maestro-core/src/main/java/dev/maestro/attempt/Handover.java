@@ -67,7 +67,7 @@ final class Handover {
         Numbers.of("used", used).with("window", window).with("percent", rule.get().percent());
     context.judge(Judgment.of(HandOff.RULE, Place.OUTPUT, Verdict.proceed(), numbers));
     AttemptId id = context.attempt();
-    String said = shortened(context.withoutSecrets(reply.text()));
+    String said = shortened(context.hiding(reply.text()));
     return Optional.of(new HandedOff(now, id.task(), id.number(), ended, used, window, said));
   }
 

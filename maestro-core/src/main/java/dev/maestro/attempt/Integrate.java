@@ -23,7 +23,8 @@ import java.util.Optional;
 /** The third phase: the work is merged, the gates run on the merged files, and the branch moves. */
 final class Integrate {
 
-  private static final int MOST_RACES = 5;
+  /** Others who merge into the branch at the same time are quicker only so often. */
+  private static final int MOST_RACES = 20;
 
   private final Tools tools;
   private final Gates gates;
@@ -47,7 +48,7 @@ final class Integrate {
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return blocked(Attempts.unexpected(e, Secrets.NONE));
+      return blocked(Attempts.unexpected(e, Secrets.toHide(a, tools.secrets())));
     }
   }
 

@@ -12,7 +12,6 @@ import dev.maestro.policy.Verdict;
 import dev.maestro.process.Time;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
-import dev.maestro.run.Task;
 import dev.maestro.run.Try;
 import dev.maestro.task.AttemptId;
 import dev.maestro.workspace.Checkpoint;
@@ -39,7 +38,7 @@ final class Reliance {
   /** Ask the rules that are switched on, the first first; one that does not proceed decides. */
   void ask(AttemptContext context, Checkpoint work, Chain chain) throws InterruptedException {
     Policies policies = context.policies();
-    if (policies.until() != null) {
+    if (policies.until() != null && context.step().action().isAgents()) {
       chain.obey(Until.RULE, policies.until().judge(context.output()), context);
     }
     if (policies.confidence() != null) {
@@ -71,7 +70,11 @@ final class Reliance {
   private Finding confidence(Confidence rule, AttemptContext context, Checkpoint work)
       throws InterruptedException {
     String what = "of " + context.attempt() + " (files " + work.tree() + ")";
-    return rule.judge(observed(rule, context, work), isLast(context), what);
+    Observed seen = observed(rule, context, work);
+    Finding finding = rule.judge(seen, false, what);
+    return finding.verdict() instanceof Verdict.Refuse refuse && isLast(context, refuse, work)
+        ? rule.judge(seen, true, what)
+        : finding;
   }
 
   private Observed observed(Confidence rule, AttemptContext context, Checkpoint work)
@@ -84,16 +87,13 @@ final class Reliance {
         tries.stream().anyMatch(one -> work.tree().equals(one.tree())),
         Try.sameErrors(tries),
         judges(rule, context),
-        context.output());
+        context.step().action().isAgents() ? context.output() : "");
   }
 
-  private static boolean isLast(AttemptContext context) {
-    Task task = context.task();
-    Policies policies = context.policies();
-    boolean usedUp =
-        policies.ladder() != null && policies.ladder().isUsedUp(task.failedChecks() + 1);
-    boolean single = policies.until() != null && policies.until().single();
-    return usedUp || single || task.attempt() >= task.allowedAttempts();
+  private static boolean isLast(AttemptContext context, Verdict.Refuse refuse, Checkpoint work) {
+    return context
+        .task()
+        .wouldBeItsLast(context.policies(), refuse, context.changes().size(), work);
   }
 
   private List<Double> judges(Confidence rule, AttemptContext context) throws InterruptedException {

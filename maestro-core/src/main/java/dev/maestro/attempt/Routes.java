@@ -58,10 +58,12 @@ final class Routes {
         .orElseThrow(() -> missing(closed.orElse("")));
   }
 
-  /** {@return the step's own route, on this model} */
-  Route on(@Nullable String model) {
+  /** {@return the step's own route, on this model; empty, and told, when nobody is there for it} */
+  Optional<Route> on(String model) {
     Routing routing = routing(model);
-    return routing.route().orElseThrow(() -> missing(closed(routing).orElse("")));
+    Optional<String> closed = closed(routing);
+    closed.ifPresent(why -> tell(why + "; stays where it is"));
+    return closed.isEmpty() ? routing.route() : Optional.empty();
   }
 
   /** {@return whether there is a route left to fall back to} */

@@ -1,6 +1,11 @@
 package dev.maestro.attempt;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.CutSecrets;
 import dev.maestro.policy.SecretShapes;
@@ -97,12 +102,18 @@ final class Secrets implements UnaryOperator<String> {
     return new Secrets(values, hidden, hidesShapes);
   }
 
+  /** {@return those of these names that have a value, to hide and not to hand on} */
+  static Secrets toHide(Set<String> names, boolean hidesShapes, SecretSource source) {
+    Set<String> hidden = new HashSet<>();
+    names.forEach(name -> source.find(name).ifPresent(hidden::add));
+    return new Secrets(Map.of(), hidden, hidesShapes);
+  }
+
   /** {@return those of the whole pipeline that have a value, to hide and not to hand on} */
   static Secrets toHide(Assignment a, SecretSource source) {
-    Set<String> hidden = new HashSet<>();
-    a.task().step().secrets().forEach(name -> source.find(name).ifPresent(hidden::add));
-    a.secretNames().forEach(name -> source.find(name).ifPresent(hidden::add));
-    return new Secrets(Map.of(), hidden, a.policies().hideSecrets());
+    Set<String> names = new HashSet<>(a.secretNames());
+    names.addAll(a.task().step().secrets());
+    return toHide(names, a.policies().hideSecrets(), source);
   }
 
   Map<String, String> environment() {
@@ -113,6 +124,22 @@ final class Secrets implements UnaryOperator<String> {
   public String apply(String text) {
     String hidden = applyDeclared(text);
     return hidesShapes ? SecretShapes.without(hidden) : hidden;
+  }
+
+  /** {@return the same without them in any of its texts} */
+  JsonNode apply(JsonNode json) {
+    if (json.isTextual()) {
+      return TextNode.valueOf(apply(json.textValue()));
+    } else if (json.isArray()) {
+      ArrayNode all = JsonNodeFactory.instance.arrayNode(json.size());
+      json.forEach(one -> all.add(apply(one)));
+      return all;
+    } else if (json.isObject()) {
+      ObjectNode all = JsonNodeFactory.instance.objectNode();
+      json.properties().forEach(one -> all.set(apply(one.getKey()), apply(one.getValue())));
+      return all;
+    }
+    return json;
   }
 
   /**

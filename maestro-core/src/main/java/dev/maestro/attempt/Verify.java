@@ -68,7 +68,7 @@ final class Verify {
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException e) {
-      return found.result(Attempts.unexpected(e, Secrets.NONE), null);
+      return found.result(Attempts.unexpected(e, Secrets.toHide(a, tools.secrets())), null);
     }
   }
 

@@ -64,6 +64,7 @@ final class Batch {
     private Set<RecordKey> traffic = Set.of();
     private Set<RecordKey> scores = Set.of();
     private List<Taken> taken = List.of();
+    private boolean place;
 
     Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
@@ -108,6 +109,15 @@ final class Batch {
     void writesScores(RecordKey baseline) {
       scores = scores.isEmpty() ? new LinkedHashSet<>() : scores;
       scores.add(baseline);
+    }
+
+    /** Have it written along who works in a place that is shared. */
+    void writesPlace() {
+      place = true;
+    }
+
+    boolean place() {
+      return place;
     }
 
     Set<RecordKey> budgets() {

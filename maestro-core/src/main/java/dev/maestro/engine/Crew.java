@@ -1,5 +1,6 @@
 package dev.maestro.engine;
 
+import dev.maestro.process.Deadline;
 import dev.maestro.process.Threads;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -205,11 +206,13 @@ final class Crew {
 
   /** {@return whether all threads have ended within that time} */
   boolean awaitEnd(Duration patience) throws InterruptedException {
-    long left = patience.toNanos();
+    Deadline deadline = Deadline.in(patience);
     lock.lock();
     try {
-      while (!members.isEmpty() && left > 0) {
-        left = gone.awaitNanos(left);
+      for (long piece = deadline.nanosToWait();
+          piece > 0 && !members.isEmpty();
+          piece = deadline.nanosToWait()) {
+        gone.awaitNanos(piece);
       }
       return members.isEmpty();
     } finally {

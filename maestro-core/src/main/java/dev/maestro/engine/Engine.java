@@ -179,8 +179,27 @@ public final class Engine implements AutoCloseable {
     Live run = roster.find(batch, key);
     if (run == null) {
       answer.complete(new Decision.Refused("unknown-run", "there is no run " + key));
+    } else if (input instanceof RunInput.Claim claim) {
+      claim(batch, run, claim, answer);
     } else {
       batch.reply(run, answer, decide(batch, run, input));
+    }
+  }
+
+  /** Who claims a task in a place without walls claims the place, too. */
+  private void claim(Batch batch, Live run, RunInput.Claim claim, Promise<Decision> answer) {
+    Places places = loop.shared().places();
+    if (!places.areSharedBy(run.state.task(claim.task()).orElse(null))) {
+      batch.reply(run, answer, batch.decide(run, claim));
+    } else if (places.isBeingWritten()) {
+      loop.again((next, same) -> decide(next, run.key(), claim, same), answer);
+    } else {
+      Optional<Decision.Refused> taken = places.taken(run.key(), claim, roster::look);
+      Decision decision = taken.isPresent() ? taken.get() : batch.decide(run, claim);
+      if (decision instanceof Decision.Accepted accepted) {
+        places.take(run.key(), batch.touch(run), accepted.events());
+      }
+      batch.reply(run, answer, decision);
     }
   }
 
@@ -355,6 +374,13 @@ public final class Engine implements AutoCloseable {
    */
   public Optional<String> hide(RunKey key, TaskId id, int claim, String text) {
     return claimed(key, id, claim).map(assignment -> config.attempts().hide(assignment, text));
+  }
+
+  /** {@return what a person says about a run, as it may be stored} */
+  public String hide(RunKey key, String text) {
+    return ask(key, run -> Map.entry(run.secretNames, run.hidesShapes()))
+        .map(found -> config.attempts().hide(found.getKey(), found.getValue(), text))
+        .orElse(text);
   }
 
   private Optional<Assignment> claimed(RunKey key, TaskId id, int claim) {

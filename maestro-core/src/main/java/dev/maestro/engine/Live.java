@@ -70,6 +70,13 @@ final class Live {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** {@return whether a step, or all of the pipeline, hides what looks like a secret} */
+  boolean hidesShapes() {
+    Pipeline pipeline = state.pipeline();
+    return pipeline.policies().hideSecrets()
+        || pipeline.allSteps().stream().anyMatch(step -> step.policies().hideSecrets());
+  }
+
   RunKey key() {
     return state.key();
   }

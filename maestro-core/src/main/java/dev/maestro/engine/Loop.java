@@ -4,16 +4,19 @@ import dev.maestro.failure.ClosedException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
+import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
-import dev.maestro.store.StoreException;
 import dev.maestro.task.RunKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,7 +84,7 @@ final class Loop {
     this.roster = roster;
     this.publisher = publisher;
     this.sessions = sessions;
-    this.shared = new Shared(config.store(), config.limits());
+    this.shared = new Shared(config.store(), config.limits(), config.workspaces());
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
     this.alarms = new Alarms(config.time(), this::ring);
@@ -348,10 +351,23 @@ final class Loop {
   /** What runs share has room again: those may try that wait for it. */
   private void letTryAgain(Batch batch) {
     for (RunKey key : shared.takeWaiting()) {
+      decideAlone(batch, key, RunState::waitsForBudget, RunInput.MadeRoom::new);
+    }
+  }
+
+  /** One run that cannot be read, or cannot go on, must not keep the others from going on. */
+  private void decideAlone(
+      Batch batch, RunKey key, Predicate<RunState> which, Function<Instant, RunInput> input) {
+    try {
       Live run = roster.find(batch, key);
-      if (run != null && !run.state.status().isTerminal() && run.state.waitsForBudget()) {
-        batch.decide(run, new RunInput.MadeRoom(config.time().instant()));
+      if (run != null && !run.state.status().isTerminal() && which.test(run.state)) {
+        batch.decide(run, input.apply(config.time().instant()));
       }
+    } catch (RuntimeException e) {
+      if (batch.isTorn()) {
+        throw e;
+      }
+      log.error("Run {} cannot go on now, though it is to", key, e);
     }
   }
 
@@ -389,19 +405,7 @@ final class Loop {
       return;
     }
     for (RunKey key : alarms.takeDue(config.time().instant())) {
-      try {
-        timeCame(batch, key);
-      } catch (StoreException e) {
-        // one run that cannot be read must not keep the others from going on
-        log.error("Run {} cannot go on now that its time has come", key, e);
-      }
-    }
-  }
-
-  private void timeCame(Batch batch, RunKey key) {
-    Live run = roster.find(batch, key);
-    if (run != null && !run.state.status().isTerminal()) {
-      batch.decide(run, new RunInput.TimeCame(config.time().instant()));
+      decideAlone(batch, key, state -> true, RunInput.TimeCame::new);
     }
   }
 

@@ -41,6 +41,11 @@ final class Parked {
     return runs == null ? null : runs.asMap().remove(key);
   }
 
+  /** {@return a run that stays where it is, if it is there} */
+  @Nullable Live look(RunKey key) {
+    return runs == null ? null : runs.asMap().get(key);
+  }
+
   boolean has(RunKey key) {
     return runs != null && runs.asMap().containsKey(key);
   }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +48,7 @@ final class Publisher implements AutoCloseable {
     return () -> {
       followers.remove(follower);
       follower.endSoon();
-      follower.join(PATIENCE);
+      follower.join(Deadline.in(PATIENCE));
       follower.endNow();
     };
   }
@@ -66,9 +67,7 @@ final class Publisher implements AutoCloseable {
   public void close() {
     followers.forEach(Follower::endSoon);
     Deadline deadline = Deadline.in(PATIENCE);
-    for (Follower follower : followers) {
-      follower.join(Duration.ofNanos(deadline.nanosLeft()));
-    }
+    followers.forEach(follower -> follower.join(deadline));
     followers.forEach(Follower::endNow);
     followers.clear();
   }
@@ -211,18 +210,19 @@ final class Publisher implements AutoCloseable {
       if (running != null && running.isAlive() && running != Thread.currentThread()) {
         ended = true;
         running.interrupt();
-        join(PATIENCE);
+        join(Deadline.in(PATIENCE));
       }
     }
 
-    void join(Duration patience) {
+    void join(Deadline deadline) {
       Thread running = thread;
       if (running == null || running == Thread.currentThread()) {
         return;
       }
-      try {
-        running.join(Math.max(1, patience.toMillis()));
-      } catch (InterruptedException e) {
+      boolean interrupted =
+          deadline.waitWhile(
+              running::isAlive, nanos -> TimeUnit.NANOSECONDS.timedJoin(running, nanos));
+      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }

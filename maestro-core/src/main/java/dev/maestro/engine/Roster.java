@@ -132,6 +132,14 @@ final class Roster {
     return run;
   }
 
+  /** {@return how a run stands, whoever drives it; nothing is taken into memory for that} */
+  Optional<RunState> look(RunKey key) {
+    Live run = live.containsKey(key) ? live.get(key) : parked.look(key);
+    return run != null
+        ? Optional.of(run.state)
+        : config.store().index(key).filter(RunIndex::open).map(index -> folds.fold(key));
+  }
+
   /** Park a run that is live; {@return whether it was} */
   boolean park(Live run) {
     boolean wasLive = live.remove(run.key()) != null;

@@ -13,6 +13,7 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
+import dev.maestro.workspace.Workspaces;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,25 +24,38 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What runs share: budgets above them, the providers, and what is usual for a step. Decided in the
- * turn of the input that needs it, and written with the events of the run. Confined to the loop.
+ * What runs share: budgets above them, the providers, what is usual for a step, and a place without
+ * walls. Decided in the turn of the input that needs it, and written with the events of the run.
+ * Confined to the loop.
  */
 final class Shared {
 
   private final Ledger ledger;
   private final Traffic traffic;
   private final Baselines baselines;
+  private final Places places;
 
-  Shared(Store store, SharedLimits limits) {
+  Shared(Store store, SharedLimits limits, Workspaces workspaces) {
     this.ledger = new Ledger(store, limits.budgets());
     this.traffic = new Traffic(store, limits.providers());
     this.baselines = new Baselines(store);
+    this.places = new Places(store, workspaces);
+  }
+
+  /** {@return who works where all see each other's files} */
+  Places places() {
+    return places;
   }
 
   /** {@return the launch with what is above its run, as it stands} */
   RunInput.Intend under(Live run, RunInput.Intend launch) {
     return launch.under(
         ledger.above(run.key().tenant(), launch.at()), heldUp(run, launch).orElse(null));
+  }
+
+  /** {@return the end of a launch with what is above its run, as it stands} */
+  RunInput.ActEnded under(Live run, RunInput.ActEnded ended) {
+    return ended.under(ledger.above(run.key().tenant(), ended.at()));
   }
 
   /**
@@ -160,6 +174,9 @@ final class Shared {
     List<RecordWrite> writes = new ArrayList<>(ledger.writes(part.budgets()));
     writes.addAll(traffic.writes(part.traffic()));
     writes.addAll(baselines.writes(part.scores()));
+    if (part.place()) {
+      writes.add(places.write());
+    }
     return writes;
   }
 
@@ -168,6 +185,9 @@ final class Shared {
     ledger.written(part.budgets());
     traffic.written(part.traffic());
     baselines.written(part.scores());
+    if (part.place()) {
+      places.written();
+    }
   }
 
   /** The events of a run were refused, and nothing of it was written; others drive it now. */
@@ -175,6 +195,9 @@ final class Shared {
     ledger.forget(part.budgets());
     traffic.forget(run, part.traffic());
     baselines.forget(part.scores());
+    if (part.place()) {
+      places.forget();
+    }
   }
 
   /** {@return what adds up the lines of ended runs; each list is one commit} */

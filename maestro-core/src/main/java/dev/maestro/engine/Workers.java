@@ -340,7 +340,7 @@ final class Workers {
       case ACT -> {
         RunInput.ActResult result = attempts.act(a);
         yield new RunInput.ActEnded(
-            now(), id.task(), id.number(), result, draw(), a.judgments().take());
+            now(), id.task(), id.number(), result, draw(), a.judgments().take(), List.of());
       }
       case VERIFY -> {
         RunInput.VerifyResult result = attempts.verify(a);
@@ -361,7 +361,14 @@ final class Workers {
     if (run.lost || loop.isBroken()) {
       return;
     }
-    Throwable problem = takenIn(batch, run, outcome);
+    Throwable problem =
+        takenIn(
+            batch,
+            run,
+            outcome instanceof RunInput.ActEnded act ? loop.shared().under(run, act) : outcome);
+    if (run.state.waitsForBudget()) {
+      loop.shared().waits(run.key());
+    }
     // still at work without anybody working at it: that must not stay so
     if (problem != null && !run.isSuperseded(worker)) {
       log.warn("The outcome of {} at {} does not fit", a.attempt(), phase, problem);

@@ -1,5 +1,6 @@
 package dev.maestro.gate;
 
+import dev.maestro.task.TimeBound;
 import dev.maestro.workspace.PathGlobs;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -65,10 +66,7 @@ public sealed interface Gate {
       if (command.isEmpty() || command.get(0).isBlank()) {
         throw new IllegalArgumentException("a command gate needs a program");
       }
-      if (timeout.isNegative() || timeout.isZero()) {
-        throw new IllegalArgumentException(
-            "the time limit of gate '" + name + "' must be positive");
-      }
+      TimeBound.check("the time limit of gate '" + name + "'", timeout);
     }
 
     /** {@return the same gate under this name} */

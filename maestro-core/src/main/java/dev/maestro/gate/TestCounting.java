@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -73,7 +74,7 @@ public record TestCounting(PathGlobs reports, @Nullable String line) {
   /** Remove the reports that are there. */
   void begin(Path directory) throws IOException {
     for (Path report : find(directory)) {
-      Files.delete(report);
+      Files.deleteIfExists(report);
     }
   }
 
@@ -151,6 +152,16 @@ public record TestCounting(PathGlobs reports, @Nullable String line) {
               found.add(path);
             }
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException failure)
+              throws IOException {
+            if (failure instanceof NoSuchFileException) {
+              // what the gate left running may still tidy up behind itself
+              return FileVisitResult.CONTINUE;
+            }
+            throw failure;
           }
         });
     return found;

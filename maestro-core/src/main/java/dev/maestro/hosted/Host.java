@@ -13,7 +13,6 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskId;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -37,7 +36,7 @@ public final class Host {
 
   Host(Hosted hosted, Actor actor) {
     this.hosted = hosted;
-    this.actor = Objects.requireNonNull(actor, "actor");
+    this.actor = actor.somebody();
     this.person = Actor.of(actor.name() + PERSON);
   }
 

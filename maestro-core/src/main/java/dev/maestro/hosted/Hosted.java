@@ -4,6 +4,7 @@ import dev.maestro.Maestro;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.process.Registration;
 import dev.maestro.task.Actor;
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -148,10 +149,7 @@ public final class Hosted implements AutoCloseable {
 
     /** Hand steps out for so long; as long as the step's own time limit unless set. */
     public Builder lease(Duration length) {
-      if (length.isNegative() || length.isZero()) {
-        throw new IllegalArgumentException("a step is handed out for longer than " + length);
-      }
-      lease = length;
+      lease = TimeBound.check("the time that a step is handed out for", length);
       return this;
     }
 

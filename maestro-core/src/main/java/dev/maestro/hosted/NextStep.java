@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /** One asking for work; for the one thread that asks. */
 final class NextStep {
 
+  private static final String PLACE_TAKEN = "place-taken";
+
   private final Hosted hosted;
   private final Run run;
   private final Actor actor;
@@ -129,6 +131,10 @@ final class NextStep {
       Optional<Claim> claim = run.claim(task.id(), actor, length(task.step()));
       return claim.isEmpty() ? Optional.empty() : handOut(task, claim.get());
     } catch (RefusedException e) {
+      if (e.code().equals(PLACE_TAKEN)) {
+        // worth another try when something has changed
+        tried.remove(task.id());
+      }
       refusal = e.getMessage();
       return Optional.empty();
     }

@@ -1,5 +1,7 @@
 package dev.maestro.insight;
 
+import dev.maestro.pipeline.Action;
+import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Finding;
@@ -105,7 +107,11 @@ final class Retrial {
     AgainRetrial again = new AgainRetrial(attempt, then, now);
     boolean sameLadder = Objects.equals(now.ladder(), then.ladder());
     // what is asked when no attempt is left depends on what ends attempts
-    boolean sameEnd = sameLadder && Objects.equals(now.until(), then.until());
+    boolean sameEnd =
+        sameLadder
+            && Objects.equals(now.until(), then.until())
+            && Objects.equals(now.breaker(), then.breaker())
+            && Objects.equals(now.retries(), then.retries());
     boolean sameConfidence = sameEnd && Objects.equals(now.confidence(), then.confidence());
     tryAgain(Until.RULE, Objects.equals(now.until(), then.until()), work::until);
     tryAgain(Confidence.RULE, sameConfidence, work::confidence);
@@ -243,8 +249,11 @@ final class Retrial {
   }
 
   private Outcome onPrompt(Guardrail guardrail) {
-    if (!concerns(guardrail, new Subject.Prompt("")) || attempt.intent == null) {
+    if (!concerns(guardrail, new Subject.Prompt(""))) {
       return Outcome.WENT_ON;
+    } else if (attempt.intent == null) {
+      // what somebody was told who has claimed it, and brought the work, is not recorded
+      return attempt.acted ? Outcome.UNKNOWN : Outcome.WENT_ON;
     }
     return blobs
         .apply(new BlobId(attempt.intent.promptHash()))
@@ -255,7 +264,8 @@ final class Retrial {
   }
 
   private Outcome after(Guardrail guardrail) {
-    if (!attempt.acted || !concerns(guardrail, new Subject.Output(""))) {
+    boolean looked = attempt.acted && attempt.task.step().action().usesWorkspace();
+    if (!looked || !concerns(guardrail, new Subject.Output(""))) {
       return Outcome.WENT_ON;
     }
     if (attempt.output instanceof Value.Inline inline) {
@@ -275,12 +285,9 @@ final class Retrial {
 
   /** What an agent did with its tools is recorded only where a rule looked at it. */
   private Outcome tools(Guardrail guardrail) {
-    boolean agent =
-        switch (attempt.task.step().action().kind()) {
-          case AGENT, PLAN -> true;
-          default -> false;
-        };
-    return agent && attempt.intent != null && watchesTools(guardrail)
+    return attempt.task.step().action().isAgents()
+            && attempt.intent != null
+            && watchesTools(guardrail)
         ? Outcome.UNKNOWN
         : Outcome.WENT_ON;
   }
@@ -312,14 +319,22 @@ final class Retrial {
 
   private void oversee(Oversight then) {
     Oversight oversight = now.oversight();
+    Step step = attempt.task.step();
+    boolean isCode = step.action().kind() == Action.Kind.CODE;
     if (oversight.equals(then)) {
       hold(recorded(SIGN_OFF), SIGN_OFF);
+      return;
+    } else if (!isCode && !step.action().usesWorkspace()) {
+      // what only has others inside, or waits, is signed off by nobody
       return;
     }
     Signoff signoff = oversight.signoff(oversight.effectiveRisk());
     boolean atWork = attempt.acted || attempt.intent != null;
-    boolean isReviewed = oversight.review() || signoff.beforeMerge(attempt.receipts);
-    boolean passed = attempt.verified || attempt.merging;
+    boolean isSignedOff = signoff.beforeMerge(attempt.receipts);
+    boolean isReviewed = oversight.review() || isSignedOff && (!isCode || step.mergeInto() == null);
+    // nothing of code is verified; what it returned is looked at in its place
+    boolean returned = attempt.acted && attempt.failures.isEmpty();
+    boolean passed = attempt.verified || attempt.merging || isCode && returned;
     if (atWork && signoff.beforeAct() || passed && isReviewed) {
       hold(Outcome.ASKED, SIGN_OFF);
     }

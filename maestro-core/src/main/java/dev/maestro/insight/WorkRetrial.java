@@ -3,9 +3,11 @@ package dev.maestro.insight;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
+import dev.maestro.policy.Finding;
 import dev.maestro.policy.Observed;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Until;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.Try;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
@@ -32,7 +34,7 @@ final class WorkRetrial {
   /** {@return what it would have been for an agent to say that it is done} */
   Outcome until() {
     Until until = now.until();
-    if (until == null || !cameThroughGates()) {
+    if (until == null || !attempt.task.step().action().isAgents() || !cameThroughGates()) {
       return Outcome.WENT_ON;
     }
     return said().map(text -> Retrial.outcomeOf(until.judge(text))).orElse(Outcome.UNKNOWN);
@@ -56,7 +58,7 @@ final class WorkRetrial {
     List<Integer> files = knowsFiles() ? List.of(attempt.changed) : List.of(0, Integer.MAX_VALUE);
     return judges.stream()
         .flatMap(some -> files.stream().map(many -> observed(some, many, said.get())))
-        .map(seen -> Retrial.outcomeOf(confidence.judge(seen, isLast(), "")))
+        .map(seen -> Retrial.outcomeOf(judge(confidence, seen)))
         .distinct()
         .reduce((one, other) -> Outcome.UNKNOWN)
         .orElseThrow();
@@ -106,7 +108,7 @@ final class WorkRetrial {
         left != null && before.stream().anyMatch(one -> left.tree().equals(one.tree())),
         Try.sameErrors(before),
         judges,
-        said);
+        attempt.task.step().action().isAgents() ? said : "");
   }
 
   private int gatesPassed() {
@@ -115,10 +117,12 @@ final class WorkRetrial {
         : (int) attempt.check.receipts().stream().filter(Receipt::passed).count();
   }
 
-  private boolean isLast() {
-    boolean usedUp = now.ladder() != null && now.ladder().isUsedUp(attempt.task.failedChecks() + 1);
-    boolean single = now.until() != null && now.until().single();
-    return usedUp || single || attempt.number >= attempt.task.allowedAttempts();
+  private Finding judge(Confidence confidence, Observed seen) {
+    Finding finding = confidence.judge(seen, false, "");
+    boolean last =
+        finding.verdict() instanceof Verdict.Refuse refuse
+            && attempt.task.wouldBeItsLast(now, refuse, attempt.changed, null);
+    return last ? confidence.judge(seen, true, "") : finding;
   }
 
   /** {@return what the agent said last, if it is recorded} */

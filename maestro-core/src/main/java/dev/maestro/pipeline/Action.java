@@ -34,6 +34,11 @@ public sealed interface Action {
   /** {@return which kind this is} */
   Kind kind();
 
+  /** {@return whether an agent does it, who is told what to do and says what has been done} */
+  default boolean isAgents() {
+    return kind() == Kind.AGENT || kind() == Kind.PLAN;
+  }
+
   /** {@return whether it works in a workspace} */
   default boolean usesWorkspace() {
     return switch (kind()) {

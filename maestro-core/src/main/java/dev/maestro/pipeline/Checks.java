@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.failure.Problem;
+import dev.maestro.task.TimeBound;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -54,8 +55,8 @@ final class Checks {
     characters("description", pipeline.description());
     if (pipeline.timeLimit() != null && around.depth() > 0) {
       report("timeLimit", "timeLimit", "only a whole run has a time limit, no pipeline inside one");
-    } else if (pipeline.timeLimit() != null && !PipelineBuilder.isPossible(pipeline.timeLimit())) {
-      report("timeLimit", "timeLimit", "a time limit " + PipelineBuilder.POSSIBLE_RULE);
+    } else if (pipeline.timeLimit() != null && !TimeBound.allows(pipeline.timeLimit())) {
+      report("timeLimit", "timeLimit", "a time limit " + TimeBound.RULE);
     }
     StepChecks.characters(
         "", PolicyWriter.tree(pipeline.policies()), (code, path, text) -> report(code, path, text));

@@ -11,6 +11,8 @@ import dev.maestro.task.Risk;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What people have to say about a step, in a file. */
@@ -54,7 +56,7 @@ final class OversightForm {
     Duration within = fields.parsed("within", Durations::read).orElse(null);
     int quorum = fields.wholeNumber("quorum").orElse(Asking.DEFAULT.quorum());
     fields.end();
-    return fields.attempt("within", () -> new Asking(within, quorum));
+    return fields.attempt("", () -> new Asking(within, quorum));
   }
 
   private static <E extends Enum<E>> @Nullable E constant(
@@ -68,7 +70,11 @@ final class OversightForm {
         return one;
       }
     }
-    throw new IllegalArgumentException("there is no '" + word + "' here");
+    String all =
+        Stream.of(type.getEnumConstants())
+            .map(OversightForm::word)
+            .collect(Collectors.joining(", "));
+    throw new IllegalArgumentException("must be one of " + all + ", not '" + word + "'");
   }
 
   // ------------------------------------------------------------------ writing

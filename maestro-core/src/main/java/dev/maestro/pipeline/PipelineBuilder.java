@@ -34,12 +34,6 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
   /** The version of a pipeline that states none; part of the stored form. */
   public static final String DEFAULT_VERSION = "1";
 
-  /** The longest that a time limit or a delay may be. */
-  public static final Duration LONGEST = Duration.ofDays(3_660);
-
-  /** What {@link #isPossible} insists on, in words. */
-  public static final String POSSIBLE_RULE = "must be longer than nothing and at most 3660 days";
-
   private final String name;
   private String version = DEFAULT_VERSION;
   private String description = "";
@@ -81,11 +75,6 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
   public PipelineBuilder timeLimit(Duration inAll) {
     timeLimit = Objects.requireNonNull(inAll, "timeLimit");
     return this;
-  }
-
-  /** {@return whether a time limit or a delay may be so long} */
-  public static boolean isPossible(Duration time) {
-    return !time.isNegative() && !time.isZero() && time.compareTo(LONGEST) <= 0;
   }
 
   /** Add a step; {@code how} says what it does, and is called at once. */

@@ -72,102 +72,26 @@ public record Step(
     interceptors = List.copyOf(interceptors);
   }
 
-  /** Make a step for which nothing is switched on. */
-  public Step(
-      String id,
-      @Nullable String title,
-      Action action,
-      List<String> after,
-      @Nullable Condition when,
-      @Nullable String continues,
-      @Nullable String output,
-      boolean json,
-      List<Gate> gates,
-      int attempts,
-      Backoff backoff,
-      @Nullable String mergeInto,
-      Priority priority,
-      Limits limits,
-      boolean allowNoOp,
-      List<String> secrets,
-      List<String> interceptors,
-      @Nullable Duration delay) {
-    this(
-        id,
-        title,
-        action,
-        after,
-        when,
-        continues,
-        output,
-        json,
-        gates,
-        attempts,
-        backoff,
-        mergeInto,
-        priority,
-        limits,
-        allowNoOp,
-        secrets,
-        interceptors,
-        delay,
-        Policies.NONE);
-  }
-
   /** {@return the same step, which does this} */
   Step action(Action other) {
-    return new Step(
-        id,
-        title,
-        other,
-        after,
-        when,
-        continues,
-        output,
-        json,
-        gates,
-        attempts,
-        backoff,
-        mergeInto,
-        priority,
-        limits,
-        allowNoOp,
-        secrets,
-        interceptors,
-        delay,
-        policies);
+    return with(other, backoff, policies);
   }
 
   /** {@return the same step, with just these policies} */
   Step policies(Policies all) {
-    return new Step(
-        id,
-        title,
-        action,
-        after,
-        when,
-        continues,
-        output,
-        json,
-        gates,
-        attempts,
-        backoff,
-        mergeInto,
-        priority,
-        limits,
-        allowNoOp,
-        secrets,
-        interceptors,
-        delay,
-        all);
+    return with(action, backoff, all);
   }
 
   /** {@return the same step, which waits so between attempts} */
   Step backoff(Backoff other) {
+    return with(action, other, policies);
+  }
+
+  private Step with(Action does, Backoff waits, Policies rules) {
     return new Step(
         id,
         title,
-        action,
+        does,
         after,
         when,
         continues,
@@ -175,7 +99,7 @@ public record Step(
         json,
         gates,
         attempts,
-        other,
+        waits,
         mergeInto,
         priority,
         limits,
@@ -183,7 +107,7 @@ public record Step(
         secrets,
         interceptors,
         delay,
-        policies);
+        rules);
   }
 
   /** {@return the name of its output, if it has one} */

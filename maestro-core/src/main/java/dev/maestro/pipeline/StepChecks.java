@@ -9,6 +9,7 @@ import dev.maestro.pipeline.Condition.Comparison;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Oversight;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.TimeBound;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -192,8 +193,8 @@ final class StepChecks {
   }
 
   private void delay() {
-    if (step.delay() != null && !PipelineBuilder.isPossible(step.delay())) {
-      report("delay", "a delay " + PipelineBuilder.POSSIBLE_RULE);
+    if (step.delay() != null && !TimeBound.allows(step.delay())) {
+      report("delay", "a delay " + TimeBound.RULE);
     }
     if (step.action().kind() == Kind.WAIT) {
       boolean standard =

@@ -102,7 +102,7 @@ final class StepsInContext {
     Step continued = steps.get(target);
     if (continued == null) {
       report.add(new Problem("continues", "continues", unknownStep(target)).with("input", target));
-    } else if (!isAgentLike(step) || !isAgentLike(continued)) {
+    } else if (!step.action().isAgents() || !continued.action().isAgents()) {
       report.problem("continues", "continues", "only agents have a session that can be continued");
     } else if (!step.after().contains(target)) {
       report.problem("continues", "continues", "a step comes after the one it continues");
@@ -112,10 +112,6 @@ final class StepsInContext {
       report.problem(
           "continues", "continues", "step '" + other + "' continues '" + target + "' already");
     }
-  }
-
-  private static boolean isAgentLike(Step step) {
-    return step.action().kind() == Kind.AGENT || step.action().kind() == Kind.PLAN;
   }
 
   private void template(Step step, StepProblems report) {

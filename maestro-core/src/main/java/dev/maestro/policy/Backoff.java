@@ -1,5 +1,6 @@
 package dev.maestro.policy;
 
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -8,7 +9,7 @@ import java.util.Objects;
  *
  * @param initial before the second attempt
  * @param factor by which each further wait is longer; at least 1
- * @param longest no wait is longer than this
+ * @param longest no wait is longer than this; at most {@link TimeBound#LONGEST}
  * @param jitter the share of a wait that is drawn at random, 0 to 1
  */
 public record Backoff(Duration initial, double factor, Duration longest, double jitter) {
@@ -24,9 +25,14 @@ public record Backoff(Duration initial, double factor, Duration longest, double 
   public Backoff {
     Objects.requireNonNull(initial, "initial");
     Objects.requireNonNull(longest, "longest");
-    if (initial.isNegative() || longest.compareTo(initial) < 0) {
+    if (initial.isNegative()
+        || longest.compareTo(initial) < 0
+        || longest.compareTo(TimeBound.LONGEST) > 0) {
       throw new IllegalArgumentException(
-          "a back-off needs 0 <= initial <= longest, not " + initial + " and " + longest);
+          "a back-off needs 0 <= initial <= longest <= 3660 days, not "
+              + initial
+              + " and "
+              + longest);
     }
     if (!(factor >= 1 && factor <= 100) || !(jitter >= 0 && jitter <= 1)) {
       throw new IllegalArgumentException(

@@ -12,7 +12,7 @@ import java.util.Objects;
  * one judge said them.
  *
  * <p>Each task of a run has one: that of its latest attempt. So noting a score again changes
- * nothing, and a run is not compared with itself.
+ * nothing, and a task is not compared with itself. Elements of a list are tasks of their own.
  *
  * @param tenant whose it is
  * @param pipeline the name of the pipeline

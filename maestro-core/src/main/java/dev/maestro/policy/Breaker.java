@@ -1,6 +1,7 @@
 package dev.maestro.policy;
 
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -33,10 +34,11 @@ public record Breaker(int window, int least, double failures, Duration open, int
   public Breaker {
     Objects.requireNonNull(open, "open");
     boolean counts = window >= 1 && least >= 1 && least <= window && trials >= 1;
-    if (!counts || !(failures > 0 && failures <= 1) || open.isNegative() || open.isZero()) {
+    if (!counts || !(failures > 0 && failures <= 1)) {
       throw new IllegalArgumentException(
-          "a breaker needs 1 <= least <= window, trials, a share above 0 to 1 and a positive time");
+          "a breaker needs 1 <= least <= window, trials, and a share above 0 to 1");
     }
+    TimeBound.check("the time that a breaker is open", open);
   }
 
   /** Where a breaker stands. */

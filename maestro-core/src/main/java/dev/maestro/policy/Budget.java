@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param perAttempt the most for one launch; what is not limited may be all that is left
  * @param onBreach what may happen when a launch does not fit, tried in the order of {@link Breach};
  *     without any, the task pauses
- * @param cheaper the model, an alias or a full id, that a degraded launch uses; null for the same
+ * @param cheaper the model, an alias or a full id, that a degraded launch uses; null for the same.
+ *     It is among what may follow that a launch is degraded when this or {@code output} is said
  * @param output to how many characters the text of a launch is cut that used more than its cap;
  *     null for not at all
  */
@@ -62,12 +63,18 @@ public record Budget(
     Objects.requireNonNull(perAttempt, "perAttempt");
     Set<Breach> inOrder = EnumSet.noneOf(Breach.class);
     inOrder.addAll(onBreach);
+    if (cheaper != null || output != null) {
+      inOrder.add(Breach.DEGRADE);
+    }
     onBreach = List.copyOf(inOrder);
     if (perAttempt.launches() != null) {
       throw new IllegalArgumentException("one attempt is one launch; limit them in all");
     }
     if (limit.isNone() && perAttempt.isNone()) {
       throw new IllegalArgumentException("a budget limits something");
+    }
+    if (cheaper != null && cheaper.isBlank()) {
+      throw new IllegalArgumentException("the cheaper model has a name");
     }
     if (output != null && output < 0) {
       throw new IllegalArgumentException("an output cannot be cut to " + output + " characters");
@@ -137,12 +144,12 @@ public record Budget(
   /** {@return the same, going on with what is left, on this model} */
   public Budget degradesTo(String model) {
     Objects.requireNonNull(model, "model");
-    return new Budget(limit, perAttempt, with(Breach.DEGRADE), model, output);
+    return new Budget(limit, perAttempt, onBreach, model, output);
   }
 
   /** {@return the same, cutting the text of a launch that used more than its cap} */
   public Budget cutsOutputTo(int characters) {
-    return new Budget(limit, perAttempt, with(Breach.DEGRADE), cheaper, characters);
+    return new Budget(limit, perAttempt, onBreach, cheaper, characters);
   }
 
   /** {@return the same, waiting until more is granted} */

@@ -2,6 +2,7 @@ package dev.maestro.policy;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.task.Reason;
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,13 +36,11 @@ public record FailureWindow(int failures, Duration within) {
 
   /** Check the limits. */
   public FailureWindow {
-    if (failures < 1 || within.isNegative() || within.isZero()) {
+    if (failures < 1) {
       throw new IllegalArgumentException(
-          "a failure window needs at least 1 failure in a positive time, not "
-              + failures
-              + " in "
-              + within);
+          "a failure window needs at least 1 failure, not " + failures);
     }
+    TimeBound.check("the length of a failure window", within);
   }
 
   /** {@return a window without failures} */

@@ -1,5 +1,6 @@
 package dev.maestro.policy;
 
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,10 +23,10 @@ public record RateLimit(int launches, Duration period) {
   /** Check the numbers. */
   public RateLimit {
     Objects.requireNonNull(period, "period");
-    if (launches < 1 || launches > MOST || period.isNegative() || period.isZero()) {
-      throw new IllegalArgumentException(
-          "a rate limit needs 1 to " + MOST + " launches in a positive time");
+    if (launches < 1 || launches > MOST) {
+      throw new IllegalArgumentException("a rate limit is 1 to " + MOST + " launches");
     }
+    TimeBound.check("the period of a rate limit", period);
   }
 
   /** {@return until when no launch may begin; empty when one may at once} */

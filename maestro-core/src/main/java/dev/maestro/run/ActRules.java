@@ -6,7 +6,6 @@ import dev.maestro.approval.Shown;
 import dev.maestro.pipeline.Action;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Oversight;
-import dev.maestro.policy.Reservation;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
@@ -209,11 +208,11 @@ final class ActRules {
       RunInput.ActEnded i, Task task, ActResult.Failed failed) {
     Trouble trouble = failed.trouble();
     if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
-      Optional<Reservation.Short> few = budgets.outOf(task, failed.usage());
+      Optional<BudgetRules.Lack> few = budgets.outOf(task, failed.usage(), i.above());
       if (few.isPresent()) {
         return outOfBudget(i, task, failed, few.get());
       }
-    } else if (isTurnedAway(trouble)) {
+    } else if (trouble.isTurnedAway(draft.at)) {
       return draft.emit(
           acted(
               i,
@@ -241,13 +240,6 @@ final class ActRules {
         moves);
   }
 
-  /** A quota that comes back at a known time costs no attempt: the task waits for it. */
-  private boolean isTurnedAway(Trouble trouble) {
-    return trouble.reason().equals(Reason.QUOTA_EXHAUSTED)
-        && trouble.until() != null
-        && trouble.until().isAfter(draft.at);
-  }
-
   /** Where there is a route to fall back to, it is tried at once. */
   private @Nullable Instant waitsUntil(Task task, Trouble trouble) {
     return state.policies(task.id).fallbacks().isEmpty() ? trouble.until() : draft.at;
@@ -255,14 +247,15 @@ final class ActRules {
 
   /** A launch was ended that had used up its cap, and there is too little left for another. */
   private Optional<Decision.Refused> outOfBudget(
-      RunInput.ActEnded i, Task task, ActResult.Failed failed, Reservation.Short few) {
-    TaskState to = BudgetRules.pauses(few) ? TaskState.PAUSED : TaskState.FAILED;
-    Move move = draft.move(task.id, to, Reason.BUDGET_EXCEEDED, few.why());
+      RunInput.ActEnded i, Task task, ActResult.Failed failed, BudgetRules.Lack lack) {
+    TaskState to = lack.pauses() ? TaskState.PAUSED : TaskState.FAILED;
+    Instant until = lack.pauses() ? lack.until() : null;
+    Move move = draft.move(task.id, to, Reason.BUDGET_EXCEEDED, lack.few().why(), until);
     draft.emit(acted(i, failed, List.of(move)));
     if (to == TaskState.PAUSED) {
       return Optional.empty();
     }
-    budgets.askAfter(task, few);
+    budgets.askAfter(task, lack);
     return state.require(task.id).state == TaskState.FAILED
         ? failures.blockBehind(task.id)
         : Optional.empty();

@@ -211,6 +211,10 @@ final class AnswerRules {
       return Refusal.notAllowed(
           "what is to be different is said in at most " + Value.MAX_INLINE_BYTES + " bytes");
     }
+    if (Reason.BUDGET_EXCEEDED.equals(task.reason)) {
+      return Refusal.notAllowed(
+          "question " + question.id() + " is whether there may be more; answer yes or no");
+    }
     if (task.isOpen()) {
       return Refusal.notAllowed(
           "task "

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Account;
@@ -216,7 +217,7 @@ final class BudgetRules {
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
     }
-    return accountsAfter(task, launch, told).all().stream()
+    return accountsAfter(task, launch, told, List.of()).all().stream()
         .filter(account -> account.isOverrun() && account.budget().onBreach().equals(ABORT_ONLY))
         .findFirst()
         .map(
@@ -232,36 +233,60 @@ final class BudgetRules {
                     null));
   }
 
-  private Accounts accountsAfter(Task task, RunEvent.Intent launch, @Nullable Usage told) {
+  /** {@return the budgets that were to pay for the launch, when it is settled} */
+  private Accounts accountsAfter(
+      Task task, RunEvent.Intent launch, @Nullable Usage told, List<RunInput.Above> above) {
     Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), draft.at);
-    Amount reserved = launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
-    return Accounts.of(state, task).settled(reserved, used);
+    RunEvent.Intent.Reserved put = launch.reserved();
+    List<String> names = put == null ? List.of() : put.accounts();
+    Amount reserved = put == null ? Amount.NONE : put.cap().amount();
+    List<RunInput.Above> paying = above.stream().filter(one -> names.contains(one.name())).toList();
+    return Accounts.of(state, task, paying).settled(reserved, used);
+  }
+
+  /**
+   * A budget that has too little for another launch.
+   *
+   * @param few what is lacking
+   * @param level where
+   */
+  record Lack(Reservation.Short few, Accounts.Level level) {
+
+    /** {@return whether a person is asked; those above the run ask nobody} */
+    boolean asks() {
+      return level.inRun() && few.account().budget().does(Breach.ASK);
+    }
+
+    /** {@return whether the task then pauses with its work, until more is granted} */
+    boolean pauses() {
+      return !asks() && few.account().budget().does(Breach.PAUSE);
+    }
+
+    /** {@return when it begins anew, or null when it does not} */
+    @Nullable Instant until() {
+      return level.above() == null ? null : level.above().until();
+    }
   }
 
   /**
    * {@return what there is too little of for another launch, when one was ended because it had used
    * up its cap; empty when another one may try}
    */
-  Optional<Reservation.Short> outOf(Task task, @Nullable Usage told) {
+  Optional<Lack> outOf(Task task, @Nullable Usage told, List<RunInput.Above> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return Optional.empty();
     }
-    Accounts after = accountsAfter(task, launch, told);
+    Accounts after = accountsAfter(task, launch, told, above);
     Reservation next = Reservation.of(after.all(), after.declared(), false);
     return next instanceof Reservation.Short few && !few.others()
-        ? Optional.of(few)
+        ? Optional.of(new Lack(few, after.levelOf(few.account())))
         : Optional.empty();
   }
 
-  /** {@return whether the task then pauses with its work, until more is granted} */
-  static boolean pauses(Reservation.Short few) {
-    return !few.account().budget().does(Breach.ASK) && few.account().budget().does(Breach.PAUSE);
-  }
-
   /** Ask a person about a task that has just failed for want of a budget, if that is to be. */
-  Optional<Decision.Refused> askAfter(Task task, Reservation.Short few) {
-    return few.account().budget().does(Breach.ASK) ? ask(task, few) : Optional.empty();
+  Optional<Decision.Refused> askAfter(Task task, Lack lack) {
+    return lack.asks() ? ask(task, lack.few()) : Optional.empty();
   }
 
   // ------------------------------------------------------------------ more is granted
@@ -293,7 +318,34 @@ final class BudgetRules {
     }
     return draft
         .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
+        .or(() -> answerWhatFits(i.actor()))
         .or(() -> letTry(fitting(state.tasks.outOfBudget())));
+  }
+
+  /** A question whether there may be more is answered when there is enough: yes, by this one. */
+  private Optional<Decision.Refused> answerWhatFits(Actor actor) {
+    for (Question question : List.copyOf(state.tasks.questions())) {
+      Task task = state.require(question.task());
+      boolean isAsked =
+          question.kind() == Question.Kind.POLICY && Reason.BUDGET_EXCEEDED.equals(task.reason);
+      if (isAsked && !fitting(List.of(task)).isEmpty()) {
+        Answer yes = Answer.approve();
+        draft.emit(new RunEvent.Answered(draft.at, question.id(), yes, actor, List.of()));
+        draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The budgets are others now, or none. */
+  Optional<Decision.Refused> redefined(Actor actor) {
+    return answerWhatFits(actor).or(this::madeRoom);
+  }
+
+  private List<Task> standStill() {
+    List<Task> all = new ArrayList<>(state.tasks.waitingForRoom());
+    all.addAll(state.tasks.outOfBudget());
+    return all;
   }
 
   private boolean hasBudget(@Nullable TaskId id) {
@@ -318,10 +370,14 @@ final class BudgetRules {
 
   // ------------------------------------------------------------------ room
 
-  /** What others had put aside is free: let those try that it is enough for, the urgent first. */
+  /**
+   * What others had put aside is free: let those try that it is enough for, the urgent first. Who
+   * waits for room above the run has a moment until which it waits, and learns of it otherwise.
+   */
   void shareRoom() {
     Amount promised = Amount.NONE;
-    List<Task> waiting = state.tasks.waitingForRoom();
+    List<Task> waiting =
+        state.tasks.waitingForRoom().stream().filter(task -> task.until == null).toList();
     List<Task> let = new ArrayList<>();
     for (Task task : waiting) {
       Accounts accounts = Accounts.of(state, task).reserving(promised);
@@ -337,9 +393,7 @@ final class BudgetRules {
   }
 
   Optional<Decision.Refused> madeRoom() {
-    List<Task> all = new ArrayList<>(state.tasks.waitingForRoom());
-    all.addAll(state.tasks.outOfBudget());
-    return letTry(fitting(all));
+    return letTry(fitting(standStill()));
   }
 
   /** {@return those whose next launch fits into all budgets of the run} */

@@ -41,6 +41,10 @@ final class Checks {
       return i.actor();
     } else if (input instanceof RunInput.Redefine i) {
       return i.actor();
+    } else if (input instanceof RunInput.Grant i) {
+      return i.actor();
+    } else if (input instanceof RunInput.RollBack i) {
+      return i.rolledBack().actor();
     }
     return null;
   }

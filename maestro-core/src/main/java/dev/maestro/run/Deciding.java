@@ -127,7 +127,7 @@ final class Deciding {
     } else if (input instanceof RunInput.RollBack i) {
       return checks.rollsBack(i.rolledBack()).or(() -> draft.emit(i.rolledBack()));
     } else if (input instanceof RunInput.Redefine i) {
-      return new RedefineRules(draft).redefine(i);
+      return new RedefineRules(draft, budgets()).redefine(i);
     } else if (input instanceof RunInput.GiveUp i) {
       return checks.exists(i.task()).or(() -> people().giveUp(i));
     } else if (input instanceof RunInput.Rework i) {

@@ -292,6 +292,7 @@ final class Fold {
       task.reviewed = false;
       task.intended = false;
       task.launched = false;
+      task.failed = false;
       task.head = null;
       task.checkpointed = null;
       task.scored = null;
@@ -423,9 +424,10 @@ final class Fold {
     } else if (event.session() != null && !task.rolledBack) {
       talk(task, event.session());
     }
-    if (goesOnForFree(event)) {
+    if (pauses(event, Reason.QUOTA_EXHAUSTED)) {
+      // a launch that a provider turned away until a known time counts for no attempt
       task.granted++;
-    } else if (event.trouble() != null) {
+    } else if (event.trouble() != null && !pauses(event, Reason.BUDGET_EXCEEDED)) {
       task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
   }
@@ -436,11 +438,9 @@ final class Fold {
     return error == ErrorClass.SESSION_LOST || error == ErrorClass.CONTEXT_OVERFLOW;
   }
 
-  /** A launch that a provider turned away until a known time counts for no attempt. */
-  private static boolean goesOnForFree(RunEvent.Acted event) {
+  private static boolean pauses(RunEvent.Acted event, Reason reason) {
     return event.moves().stream()
-        .anyMatch(
-            move -> move.to() == TaskState.PAUSED && Reason.QUOTA_EXHAUSTED.equals(move.reason()));
+        .anyMatch(move -> move.to() == TaskState.PAUSED && reason.equals(move.reason()));
   }
 
   /** An attempt that had been cut off came to its end after all; another may be at work by now. */

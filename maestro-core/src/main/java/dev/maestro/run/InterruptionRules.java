@@ -55,16 +55,22 @@ final class InterruptionRules {
 
   /**
    * Let stopped tasks go on where they were, unless their last launch is spent: then a person
-   * decides.
+   * decides. What a launch did is known that only had too little, so another one follows it.
    */
   private Optional<Decision.Refused> goOnWith(List<Task> stopped) {
-    List<TaskId> free =
-        stopped.stream().filter(task -> !task.hasSpentItsLast()).map(Task::id).toList();
-    if (!free.isEmpty()) {
-      draft.release(free, false);
-    }
-    stopped.stream().filter(Task::hasSpentItsLast).forEach(this::askForAnotherLaunch);
+    release(stopped, task -> !task.hasSpentItsLast(), false);
+    release(stopped, task -> task.hasSpentItsLast() && task.waitsForBudget(), true);
+    stopped.stream()
+        .filter(task -> task.hasSpentItsLast() && !task.waitsForBudget())
+        .forEach(this::askForAnotherLaunch);
     return Optional.empty();
+  }
+
+  private void release(List<Task> stopped, Predicate<Task> which, boolean again) {
+    List<TaskId> free = stopped.stream().filter(which).map(Task::id).toList();
+    if (!free.isEmpty()) {
+      draft.release(free, again);
+    }
   }
 
   private void askForAnotherLaunch(Task task) {

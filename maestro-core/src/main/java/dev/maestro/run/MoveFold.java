@@ -28,6 +28,7 @@ final class MoveFold {
     forgetRefusal(task, move.to());
     task.delayOver |= task.isDelayed();
     task.state = move.to();
+    task.failed |= move.to() == TaskState.FAILED;
     task.reason = move.reason();
     task.detail = move.detail();
     task.until = move.until();

@@ -17,9 +17,11 @@ final class RedefineRules {
 
   private final Draft draft;
   private final RunState state;
+  private final BudgetRules budgets;
 
-  RedefineRules(Draft draft) {
+  RedefineRules(Draft draft, BudgetRules budgets) {
     this.draft = draft;
+    this.budgets = budgets;
     this.state = draft.state;
   }
 
@@ -47,7 +49,7 @@ final class RedefineRules {
   private Optional<Decision.Refused> emit(RunInput.Redefine i, Blueprint next) {
     ResumePlan plan = i.plan();
     state.learn(plan.definition(), next);
-    return draft.emit(
+    RunEvent.Redefined redefined =
         new RunEvent.Redefined(
             i.at(),
             i.actor(),
@@ -58,7 +60,8 @@ final class RedefineRules {
                 .filter(line -> line.cause() == Cause.STEP_NEW)
                 .map(Line::task)
                 .toList(),
-            moves(plan)));
+            moves(plan));
+    return draft.emit(redefined).or(() -> budgets.redefined(i.actor()));
   }
 
   /** What begins anew or is dropped ends where it is; what only waited for it waits again. */

@@ -74,6 +74,7 @@ final class ReworkFold {
     task.phase = Phase.ACT;
     task.intended = false;
     task.launched = false;
+    task.failed = false;
     task.output = null;
     task.checkpoint = null;
     task.carried = List.of();

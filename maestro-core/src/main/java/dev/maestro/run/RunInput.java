@@ -265,19 +265,32 @@ public sealed interface RunInput {
    * @param result how
    * @param draw a random number from 0 (inclusive) to 1 (exclusive), for the back-off
    * @param judgments what rules have said since the intent, or since the beginning
+   * @param above the budgets above the run, as they stand with its launch still under way
    */
   record ActEnded(
-      Instant at, TaskId task, int attempt, ActResult result, double draw, List<Judgment> judgments)
+      Instant at,
+      TaskId task,
+      int attempt,
+      ActResult result,
+      double draw,
+      List<Judgment> judgments,
+      List<Above> above)
       implements RunInput {
 
-    /** Copy the list. */
+    /** Copy the lists. */
     public ActEnded {
       judgments = List.copyOf(judgments);
+      above = List.copyOf(above);
     }
 
     /** End act without any rule that was asked. */
     public ActEnded(Instant at, TaskId task, int attempt, ActResult result, double draw) {
-      this(at, task, attempt, result, draw, List.of());
+      this(at, task, attempt, result, draw, List.of(), List.of());
+    }
+
+    /** {@return the same, with what is above the run} */
+    public ActEnded under(List<Above> budgets) {
+      return new ActEnded(at, task, attempt, result, draw, judgments, budgets);
     }
   }
 

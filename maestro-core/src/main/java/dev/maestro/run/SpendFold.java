@@ -45,11 +45,18 @@ final class SpendFold {
 
   /** {@return what the launch comes to that ends now, with this usage} */
   static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
-    return task.launched ? Amount.of(used, elapsed(launch, at)) : ofOthers(used);
+    return task.launched ? Amount.of(used, elapsed(task, launch, at)) : ofOthers(used);
   }
 
-  private static Duration elapsed(RunEvent.Intent launch, Instant at) {
-    return at.isAfter(launch.at()) ? Duration.between(launch.at(), at) : Duration.ZERO;
+  /**
+   * {@return how long it took; never longer than it may take, whatever clocks say that were set, or
+   * went on while nothing ran}
+   */
+  private static Duration elapsed(Task task, RunEvent.Intent launch, Instant at) {
+    Duration most = task.step.limits().total();
+    return at.isAfter(launch.at().plus(most))
+        ? most
+        : at.isAfter(launch.at()) ? Duration.between(launch.at(), at) : Duration.ZERO;
   }
 
   /** Act is at its end, and so is the launch, if there was one. */
@@ -86,7 +93,7 @@ final class SpendFold {
     }
     takeBack(task, launch);
     if (task.launched) {
-      Amount presumed = presumed(launch, at);
+      Amount presumed = presumed(task, launch, at);
       spend(task, presumed);
       note(LedgerLine.Kind.PRESUMED, launch, presumed, null);
       task.owed = Fold.concat(task.owed, List.of(new Owed(launch, presumed)));
@@ -97,8 +104,12 @@ final class SpendFold {
     }
   }
 
-  private static Amount presumed(RunEvent.Intent launch, Instant at) {
-    return Amount.of(used(launch, null), elapsed(launch, at));
+  /** It was told to end when the time was over that had been put aside. */
+  private static Amount presumed(Task task, RunEvent.Intent launch, Instant at) {
+    Duration elapsed = elapsed(task, launch, at);
+    Duration aside = launch.reserved() == null ? null : launch.reserved().cap().time();
+    Duration most = aside == null || elapsed.compareTo(aside) <= 0 ? elapsed : aside;
+    return Amount.of(used(launch, null), most);
   }
 
   /** What a launch used up that had been cut off has come in after all. */

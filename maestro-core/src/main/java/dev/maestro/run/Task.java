@@ -8,6 +8,7 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Policies;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.task.Actor;
@@ -109,6 +110,8 @@ public final class Task {
   @Nullable String agreedMerge;
   // what an approval step has said to follow a yes
   @Nullable String shownAhead;
+  // whether its present attempt has failed, also when somebody is asked whether it may go on
+  boolean failed;
   // whether somebody wants the work that is there to be done again, and otherwise
   boolean redo;
   // whether the work of the present attempt is accepted only after somebody has looked at it
@@ -236,6 +239,7 @@ public final class Task {
     agreedMerge = other.agreedMerge;
     shownAhead = other.shownAhead;
     approved = other.approved;
+    failed = other.failed;
     redo = other.redo;
     reviewed = other.reviewed;
     claim = other.claim;
@@ -519,6 +523,11 @@ public final class Task {
     return state == TaskState.PAUSED && Reason.BUDGET_EXCEEDED.equals(reason) && !released;
   }
 
+  /** {@return whether it stands still because of a budget, used up or put aside} */
+  boolean waitsForBudget() {
+    return waitsForRoom() || isOutOfBudget();
+  }
+
   /**
    * {@return what another run used up for it, when its outcome is that run's; not counted in this
    * one}
@@ -659,9 +668,22 @@ public final class Task {
     return Optional.ofNullable(endedAt);
   }
 
+  /**
+   * {@return whether no other attempt would follow its present one, if that failed a check so}
+   *
+   * @param policies what is switched on for it
+   * @param changed how many files differ from the beginning
+   * @param left what it leaves, or null when it leaves nothing
+   */
+  public boolean wouldBeItsLast(
+      Policies policies, Verdict.Refuse refused, int changed, @Nullable Checkpoint left) {
+    Try now = Try.of(this, Trouble.of(refused.reason(), refused.why()), changed, left);
+    return attempt >= allowedAttempts() || AgainRules.of(policies, this, now).stop() != null;
+  }
+
   /** {@return whether its present attempt cannot be gone on with, only followed by another} */
   boolean isSpent() {
-    return phase == Phase.ACT && (launched || redo || state == TaskState.FAILED);
+    return phase == Phase.ACT && (launched || redo || failed || state == TaskState.FAILED);
   }
 
   /** {@return whether it goes on only when somebody grants one more launch} */
@@ -670,7 +692,7 @@ public final class Task {
   }
 
   boolean isAgent() {
-    return step.action().kind() == Action.Kind.AGENT || step.action().kind() == Action.Kind.PLAN;
+    return step.action().isAgents();
   }
 
   /** {@return whether it waits its step's delay out} */

@@ -1,8 +1,8 @@
 package dev.maestro.run;
 
-import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Priority;
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +23,8 @@ public record Terms(Priority priority, @Nullable Duration timeLimit, @Nullable A
   /** Check the time limit. */
   public Terms {
     Objects.requireNonNull(priority, "priority");
-    if (timeLimit != null && !PipelineBuilder.isPossible(timeLimit)) {
-      throw new IllegalArgumentException("a time limit " + PipelineBuilder.POSSIBLE_RULE);
+    if (timeLimit != null && !TimeBound.allows(timeLimit)) {
+      throw new IllegalArgumentException("a time limit " + TimeBound.RULE);
     }
   }
 

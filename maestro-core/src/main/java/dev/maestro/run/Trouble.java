@@ -34,6 +34,11 @@ public record Trouble(
     return new Trouble(reason, null, message, "", null);
   }
 
+  /** {@return whether a quota is used up that comes back, so that the task waits for it} */
+  public boolean isTurnedAway(Instant now) {
+    return reason.equals(Reason.QUOTA_EXHAUSTED) && until != null && until.isAfter(now);
+  }
+
   /** {@return whether a further attempt can help} */
   public boolean isRetryable() {
     return errorClass == null || errorClass.isRetryable();

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class DirectoryLock implements AutoCloseable {
 
-  private static final int LOOKS = 50;
+  private static final int LOOKS = 100;
   private static final long BETWEEN_LOOKS_NANOS = Duration.ofMillis(20).toNanos();
 
   private final Path ownerFile;

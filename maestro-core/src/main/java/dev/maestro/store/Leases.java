@@ -1,5 +1,6 @@
 package dev.maestro.store;
 
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -16,9 +17,7 @@ final class Leases {
   private long lastToken;
 
   static void requireLength(Duration length) {
-    if (length.isNegative() || length.isZero()) {
-      throw new IllegalArgumentException("a lease has to last longer than " + length);
-    }
+    TimeBound.check("a lease", length);
   }
 
   /** Take a lease, unless somebody of another name holds it. */

@@ -31,6 +31,19 @@ public record Actor(String name) {
   }
 
   /**
+   * {@return this one, who asks from outside}
+   *
+   * @throws IllegalArgumentException when it calls itself what Maestro is called
+   */
+  public Actor somebody() {
+    if (equals(MAESTRO)) {
+      throw new IllegalArgumentException(
+          "'" + name + "' is what Maestro calls itself; whoever else asks has another name");
+    }
+    return this;
+  }
+
+  /**
    * {@return whether this is that one, or one of that side}
    *
    * <p>Sides are told by name: {@code dashboard/ann} is of {@code dashboard}.

@@ -38,12 +38,12 @@ public record Amount(
       return other == NONE ? this : other;
     }
     return new Amount(
-        tokens + other.tokens,
+        Saturated.sum(tokens, other.tokens),
         money.plus(other.money),
-        time.plus(other.time),
-        turns + other.turns,
-        toolCalls + other.toolCalls,
-        launches + other.launches);
+        Saturated.sum(time, other.time),
+        Saturated.sum(turns, other.turns),
+        Saturated.sum(toolCalls, other.toolCalls),
+        Saturated.sum(launches, other.launches));
   }
 
   /** {@return what is left of this without the other; never less than nothing of any unit} */
@@ -67,6 +67,6 @@ public record Amount(
 
   /** {@return the usage this stands in for while the real one cannot be known} */
   public Usage presumed() {
-    return new Usage(tokens, 0, 0, money, Math.toIntExact(turns), Math.toIntExact(toolCalls), true);
+    return new Usage(tokens, 0, 0, money, Saturated.toInt(turns), Saturated.toInt(toolCalls), true);
   }
 }

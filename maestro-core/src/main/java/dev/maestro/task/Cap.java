@@ -154,14 +154,14 @@ public record Cap(
     return new Cap(
         more(tokens, more.tokens),
         money == null || more.money == null ? money : money.plus(more.money),
-        time == null || more.time == null ? time : time.plus(more.time),
+        time == null || more.time == null ? time : Saturated.sum(time, more.time),
         more(turns, more.turns),
         more(toolCalls, more.toolCalls),
         more(launches, more.launches));
   }
 
   private static @Nullable Long more(@Nullable Long limit, @Nullable Long by) {
-    return limit == null || by == null ? limit : (Long) Math.addExact(limit, by);
+    return limit == null || by == null ? limit : (Long) Saturated.sum(limit, by);
   }
 
   /** {@return both grants together: of a unit that only one names, that one} */

@@ -51,6 +51,6 @@ public enum Unit {
   }
 
   private static BigDecimal seconds(Duration time) {
-    return BigDecimal.valueOf(time.toMillis(), 3);
+    return BigDecimal.valueOf(time.getSeconds(), 0).add(BigDecimal.valueOf(time.toMillisPart(), 3));
   }
 }

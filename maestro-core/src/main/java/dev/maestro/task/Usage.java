@@ -40,7 +40,7 @@ public record Usage(
 
   /** {@return all tokens together} */
   public long tokens() {
-    return inputTokens + outputTokens + cachedTokens;
+    return Saturated.sum(Saturated.sum(inputTokens, outputTokens), cachedTokens);
   }
 
   /** {@return the same usage at this cost} */
@@ -59,12 +59,12 @@ public record Usage(
       return this;
     }
     return new Usage(
-        inputTokens + other.inputTokens,
-        outputTokens + other.outputTokens,
-        cachedTokens + other.cachedTokens,
+        Saturated.sum(inputTokens, other.inputTokens),
+        Saturated.sum(outputTokens, other.outputTokens),
+        Saturated.sum(cachedTokens, other.cachedTokens),
         cost.plus(other.cost),
-        turns + other.turns,
-        toolCalls + other.toolCalls,
+        Saturated.sum(turns, other.turns),
+        Saturated.sum(toolCalls, other.toolCalls),
         presumed || other.presumed);
   }
 

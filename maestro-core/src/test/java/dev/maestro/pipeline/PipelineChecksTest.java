@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -38,7 +39,7 @@ class PipelineChecksTest {
       assertThat(problems(Pipeline.named("p").timeLimit(limit).step("a", agent())))
           .containsExactly("timeLimit timeLimit");
     }
-    assertThat(problems(Pipeline.named("p").timeLimit(PipelineBuilder.LONGEST).step("a", agent())))
+    assertThat(problems(Pipeline.named("p").timeLimit(TimeBound.LONGEST).step("a", agent())))
         .isEmpty();
   }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What goes into a process and what comes out of it; how it ends is told elsewhere. */
-@Timeout(120)
+@Timeout(300)
 class ProcessRunnerTest {
 
   private final Time time = Time.system();

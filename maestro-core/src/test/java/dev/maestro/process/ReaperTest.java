@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a killed JVM leaves is found and ended; what cannot be proved is left alone. */
-@Timeout(120)
+@Timeout(300)
 @EnabledOnOs(OS.LINUX)
 class ReaperTest {
 
@@ -232,7 +232,7 @@ class ReaperTest {
         new BufferedReader(new InputStreamReader(host.getInputStream(), StandardCharsets.UTF_8))) {
       ProcessIdentity identity = identity(out.readLine());
       List<Long> pids = List.of(pid(out), pid(out));
-      host.destroyForcibly().waitFor(30, TimeUnit.SECONDS);
+      host.destroyForcibly().waitFor();
       assertThat(table.find(identity.pid())).isPresent();
       return new Orphans(identity, pids);
     }
@@ -251,7 +251,7 @@ class ReaperTest {
   private static void end(long pid) throws Exception {
     ProcessHandle handle = ProcessHandle.of(pid).orElseThrow();
     handle.destroyForcibly();
-    handle.onExit().get(30, TimeUnit.SECONDS);
+    handle.onExit().get(120, TimeUnit.SECONDS);
   }
 
   private void assertGone(long pid) {

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 /** A listener that keeps what it hears and can be waited for. */
 final class Recorder implements ProcessListener {
 
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 120;
 
   private final CompletableFuture<ProcessIdentity> identity = new CompletableFuture<>();
   private final CompletableFuture<ProcessInput> input = new CompletableFuture<>();

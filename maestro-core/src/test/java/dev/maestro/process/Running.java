@@ -36,7 +36,7 @@ final class Running {
 
   Throwable awaitFailure() throws Exception {
     try {
-      throw new AssertionError("no failure but " + result.get(30, TimeUnit.SECONDS));
+      throw new AssertionError("no failure but " + result.get(120, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       return e.getCause();
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The clock of the machine rings its alarms. */
-@Timeout(60)
+@Timeout(300)
 class SystemTimeTest {
 
   private final Time time = Time.system();

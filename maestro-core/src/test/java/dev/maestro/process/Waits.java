@@ -10,7 +10,7 @@ final class Waits {
 
   static void forLatch(CountDownLatch latch) {
     try {
-      if (!latch.await(30, TimeUnit.SECONDS)) {
+      if (!latch.await(120, TimeUnit.SECONDS)) {
         throw new AssertionError("waited in vain");
       }
     } catch (InterruptedException e) {

@@ -29,10 +29,13 @@ import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Risk;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -147,6 +150,44 @@ class BackTestTest {
   }
 
   @Example
+  void codeIsLookedAtWithoutACheckAndWhatHasOthersInsideByNobody() {
+    Pipeline inside = Steps.pipeline(Steps.agent("deep"));
+    Pipeline pipeline =
+        Steps.pipeline(Steps.code("c"), Steps.pipeline("sub", inside, Map.of()).after("c"));
+    Scenario run = started(pipeline).dispatch("c").acted("c");
+    run.dispatch("sub").feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
+    run.dispatch("sub/deep").feed(intent(run, "sub/deep", PROMPT)).launch("sub/deep");
+    run.acted("sub/deep").verified("sub/deep");
+
+    for (Oversight oversight :
+        List.of(Oversight.NONE.reviewed(), Oversight.NONE.tiers(Tiers.USUAL).risk(Risk.HIGH))) {
+      BackTest test =
+          BackTest.of(
+              recorded(pipeline, run.run),
+              then -> then.oversight(oversight).guard(Guardrail.secrets()));
+      assertThat(would(test, "c")).isEqualTo(Outcome.ASKED);
+      assertThat(would(test, "sub")).isEqualTo(Outcome.WENT_ON);
+      assertThat(would(test, "sub/deep")).isNotEqualTo(Outcome.WENT_ON);
+    }
+  }
+
+  @Example
+  void whatSomebodyWasToldWhoHadClaimedItIsNotGuessed() {
+    Scenario run = started(TWO);
+    Instant until = run.now.plusSeconds(60);
+    run.feed(new RunInput.Claim(run.now, TaskId.of("a"), Scenario.ANN, until));
+    run.feed(
+        new RunInput.Deliver(
+            new RunEvent.Delivered(
+                run.now, TaskId.of("a"), 1, Scenario.text("done"), Usage.NONE, null)));
+    run.dispatch("a").acted("a");
+
+    BackTest test = under(run, Policies.NONE.guard(Guardrail.terms()));
+
+    assertThat(would(test, "a")).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
   void aPromptThatIsNotThereIsNotGuessed() {
     BackTest test = under(ran(), Policies.NONE.guard(Guardrail.terms()));
 
@@ -224,7 +265,13 @@ class BackTestTest {
     Judgment judged = Judgment.of("terms", Place.GUARDRAILS, refusal);
     run.feed(
         new RunInput.ActEnded(
-            run.now, TaskId.of("a"), 1, new ActResult.Stopped(refusal), 0.5, List.of(judged)));
+            run.now,
+            TaskId.of("a"),
+            1,
+            new ActResult.Stopped(refusal),
+            0.5,
+            List.of(judged),
+            List.of()));
 
     RecordedRun recorded = recorded(guarded, run.run);
     BackTest off = BackTest.of(recorded, then -> Policies.NONE);

@@ -464,6 +464,27 @@ class BudgetTest {
   }
 
   @Test
+  void whoWaitsForRoomAboveTheRunStaysWhereItIs() {
+    Scenario run = Scenario.started(Steps.agent("a")).dispatch("a");
+    Account busy =
+        new Account(
+            "the application",
+            Budget.ofTokens(200),
+            Cap.NONE,
+            Amount.NONE,
+            Cap.ofTokens(200).amount());
+
+    run.feed(
+        run.intent("a", 1, true)
+            .under(List.of(new RunInput.Above("application", busy, null)), null));
+
+    is(run, "a", TaskState.PAUSED, Reason.WAITING);
+    run.ready().wait(Duration.ofSeconds(59)).ready();
+    assertThat(run.run.task("a").until()).isPresent();
+    run.wait(Duration.ofSeconds(1)).ready("a");
+  }
+
+  @Test
   void aDayThatIsUsedUpIsWaitedOut() {
     Scenario run = Scenario.started(Steps.agent("a")).dispatch("a");
     Instant midnight = run.now.plus(Duration.ofHours(14));

@@ -10,6 +10,7 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Retries;
 import dev.maestro.task.Reason;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Ceilings of attempts by what made them fail, inside a step's attempts: M1-26, M1-27, C5. */
@@ -57,6 +58,18 @@ class RetriesTest {
             "Attempt 2: gate-failed: the gate failed [used 110 tokens, 0.01 USD]");
     assertThat(run.run.journal().stream().filter(RunEvent.Asked.class::isInstance)).hasSize(1);
     run.approve("a").dispatch("a").is("a", RETRYING);
+  }
+
+  @Test
+  void whatFailedWithoutALaunchGoesOnWithAnotherAttemptToo() {
+    Policies person = Policies.NONE.ladder(Ladder.toPerson());
+    for (Steps step : List.of(Steps.command("a"), Steps.agent("a"))) {
+      Scenario yes = started(step.policies(person)).dispatch("a").fails("a");
+      Scenario changes = started(step.policies(person)).dispatch("a").fails("a");
+
+      yes.is("a", AWAITING_APPROVAL, Reason.ESCALATED).approve("a").dispatch("a").attempt("a", 2);
+      changes.changes("a", "otherwise").dispatch("a").attempt("a", 2);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.agent.AgentRequest;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
@@ -91,10 +92,20 @@ class RunUnderTest {
     assertThat(RunRules.decide(state, input)).as("the same again").isEqualTo(decision);
     assertThat(RunRules.advance(advanced, input)).as("and the same again").isEqualTo(decision);
     if (decision instanceof Decision.Accepted accepted) {
+      if (input instanceof RunInput.Intend intend) {
+        checkStays(intend.intent().task(), accepted.events());
+      }
       take(accepted);
       checkModel();
     }
     return decision;
+  }
+
+  /** What is not to be launched now is not let go in the very decision that says so. */
+  private static void checkStays(TaskId task, List<RunEvent> events) {
+    assertThat(events)
+        .filteredOn(RunEvent.Released.class::isInstance)
+        .noneMatch(event -> ((RunEvent.Released) event).tasks().contains(task));
   }
 
   private void take(Decision.Accepted accepted) {
@@ -331,7 +342,7 @@ class RunUnderTest {
     }
     boolean launched = isLaunched.get(task);
     Usage used = told != null || launch.reserved() == null ? told : presumed(launch);
-    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch.at(), at));
+    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch, at, cutOff));
     if (cutOff && !launched) {
       return;
     } else if (!launched) {
@@ -356,8 +367,18 @@ class RunUnderTest {
     }
   }
 
-  private static Duration elapsed(Instant from, Instant to) {
-    return to.isAfter(from) ? Duration.between(from, to) : Duration.ZERO;
+  /** Never longer than it might; all steps of these walks have the limits of {@link Steps}. */
+  private static Duration elapsed(RunEvent.Intent launch, Instant to, boolean cutOff) {
+    Duration elapsed = Duration.between(launch.at(), to);
+    Duration most = AgentRequest.Limits.DEFAULT.total();
+    if (cutOff && launch.reserved() != null && launch.reserved().cap().time() != null) {
+      most = least(most, launch.reserved().cap().time());
+    }
+    return elapsed.isNegative() ? Duration.ZERO : least(elapsed, most);
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) <= 0 ? one : other;
   }
 
   private static Usage presumed(RunEvent.Intent launch) {

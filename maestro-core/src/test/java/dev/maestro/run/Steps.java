@@ -241,7 +241,8 @@ final class Steps {
         allowNoOp,
         step.secrets(),
         step.interceptors(),
-        step.delay());
+        step.delay(),
+        step.policies());
   }
 
   static Pipeline pipeline(Steps... steps) {

@@ -8,6 +8,8 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
@@ -17,6 +19,7 @@ import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Priority;
@@ -223,7 +226,26 @@ final class Walk {
 
   private RunInput ended(Task task, int attempt, Random random) {
     return new RunInput.ActEnded(
-        now, task.id, attempt, actResult(task, random), random.nextDouble(), judgments(random));
+        now,
+        task.id,
+        attempt,
+        actResult(task, random),
+        random.nextDouble(),
+        judgments(random),
+        random.nextInt(3) == 0 ? above(random) : List.of());
+  }
+
+  /** Budgets of the application and of a day, with room and without, used up and put aside. */
+  private List<RunInput.Above> above(Random random) {
+    Amount spent = Cap.ofTokens(random.nextInt(400)).amount();
+    Amount reserved = Cap.ofTokens(random.nextInt(400)).amount();
+    Budget budget = Budget.ofTokens(400).perAttempt(Cap.ofTokens(100));
+    Instant until = random.nextBoolean() ? now.plusSeconds(30) : null;
+    return List.of(
+        new RunInput.Above(
+            until == null ? "application" : "day",
+            new Account("above", budget, Cap.NONE, spent, reserved),
+            until));
   }
 
   private RunInput.Intend intent(TaskId task, int attempt, Random random) {
@@ -232,7 +254,8 @@ final class Walk {
             new RunEvent.Intent(
                 now, task, attempt, "claude", null, "c0", "p0", null, random.nextInt(3) > 0),
             judgments(random));
-    return random.nextInt(4) == 0 ? launch.withLess() : launch;
+    launch = random.nextInt(4) == 0 ? launch.withLess() : launch;
+    return random.nextInt(5) == 0 ? launch.under(above(random), null) : launch;
   }
 
   private static ProcessIdentity process(Random random) {
@@ -300,7 +323,20 @@ final class Walk {
     int pick = random.nextInt(classes.length * 2);
     Instant until = random.nextInt(4) == 0 ? now.plusSeconds(random.nextInt(60)) : null;
     ErrorClass errorClass = pick < classes.length ? classes[pick] : null;
-    return new Trouble(Reason.ERROR, errorClass, "it broke", "log", until);
+    return new Trouble(reason(errorClass), errorClass, "it broke", "log", until);
+  }
+
+  private static Reason reason(ErrorClass errorClass) {
+    if (errorClass == null) {
+      return Reason.ERROR;
+    }
+    return switch (errorClass) {
+      case QUOTA_EXHAUSTED -> Reason.QUOTA_EXHAUSTED;
+      case BUDGET_EXCEEDED -> Reason.BUDGET_EXCEEDED;
+      case RATE_LIMITED -> Reason.RATE_LIMITED;
+      case TIMEOUT -> Reason.TIMEOUT;
+      default -> Reason.ERROR;
+    };
   }
 
   private Verdict verdict(Random random) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 final class GroupCommitTest {
 
   /** What cannot even be named, as when memory has run out. */
@@ -48,9 +48,9 @@ final class GroupCommitTest {
       filled.await();
       fail.countDown();
 
-      assertThatThrownBy(() -> leader.get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> leader.get(120, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class);
-      assertThatThrownBy(() -> follower.get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> follower.get(120, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class);
       assertThatThrownBy(group::requireWritable)
           .isInstanceOf(StoreException.class)

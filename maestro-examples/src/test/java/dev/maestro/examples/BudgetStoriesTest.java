@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The programs about budgets and quotas go as they promise. */
-@Timeout(60)
+@Timeout(300)
 class BudgetStoriesTest {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

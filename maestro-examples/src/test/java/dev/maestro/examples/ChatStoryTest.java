@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The program that makes a coding agent of a chat model goes as it promises. */
-@Timeout(60)
+@Timeout(300)
 class ChatStoryTest {
 
   @Test

@@ -10,6 +10,7 @@ import dev.maestro.agent.ProviderId;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.process.Deadline;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunRecord;
@@ -29,13 +30,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stopping at once, with real processes that ignore TERM, and have children that do so too. */
-@Timeout(120)
+@Timeout(300)
 class EmergencyStopTest {
 
   private static final Actor ANN = Actor.of("ann");
@@ -108,9 +112,9 @@ class EmergencyStopTest {
       List<Long> working = working();
       assertThat(working).hasSize(6).allMatch(EmergencyStopTest::isAlive);
 
-      long begun = System.nanoTime();
+      Future<Boolean> gone = soonGone(working);
       maestro.stop("fire", ANN);
-      assertThat(untilNoneLives(working, begun)).isLessThan(AT_ONCE);
+      assertThat(gone.get()).isTrue();
 
       for (Run run : runs) {
         RunResult stopped = run.await();
@@ -137,9 +141,9 @@ class EmergencyStopTest {
         run.cancel("not needed", ANN);
       }
 
-      long begun = System.nanoTime();
+      Future<Boolean> gone = soonGone(working);
       maestro.stop("fire", ANN);
-      assertThat(untilNoneLives(working, begun)).isLessThan(AT_ONCE);
+      assertThat(gone.get()).isTrue();
       for (Run run : runs) {
         assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
       }
@@ -162,6 +166,7 @@ class EmergencyStopTest {
         assertThat(hasTerm(status(pid))).isFalse();
       }
 
+      Future<Boolean> gone = soonGone(working);
       long begun = System.nanoTime();
       maestro.stop("fire", ANN);
       Set<Long> told = new HashSet<>();
@@ -170,7 +175,8 @@ class EmergencyStopTest {
       }
 
       assertThat(Duration.ofNanos(System.nanoTime() - begun))
-          .isBetween(Duration.ofMillis(500), AT_ONCE);
+          .isGreaterThanOrEqualTo(Duration.ofMillis(500));
+      assertThat(gone.get()).isTrue();
       assertThat(told).as("seen with a TERM, and alive").isNotEmpty();
       for (Run run : runs) {
         assertThat(run.await().status()).isEqualTo(RunStatus.PAUSED);
@@ -225,11 +231,25 @@ class EmergencyStopTest {
     return event instanceof RunEvent.Acted && event.moves().isEmpty();
   }
 
-  private static Duration untilNoneLives(List<Long> pids, long since) {
-    while (pids.stream().anyMatch(EmergencyStopTest::isAlive)) {
-      Thread.onSpinWait();
-    }
-    return Duration.ofNanos(System.nanoTime() - since);
+  /**
+   * {@return whether none of them lives any more, a short time from now at the latest; a machine
+   * that stands still meanwhile does not count}
+   */
+  private static Future<Boolean> soonGone(List<Long> pids) throws InterruptedException {
+    CountDownLatch looking = new CountDownLatch(1);
+    FutureTask<Boolean> gone =
+        new FutureTask<>(
+            () -> {
+              Deadline soon = Deadline.in(AT_ONCE);
+              looking.countDown();
+              soon.waitWhile(
+                  () -> pids.stream().anyMatch(EmergencyStopTest::isAlive),
+                  TimeUnit.NANOSECONDS::sleep);
+              return pids.stream().noneMatch(EmergencyStopTest::isAlive);
+            });
+    new Thread(gone, "looks whether they are gone").start();
+    looking.await();
+    return gone;
   }
 
   /** A zombie that nobody has collected yet does not live any more. */

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * A new run from a task of an old one, in git worktrees, with an agent that counts its launches.
  */
-@Timeout(120)
+@Timeout(300)
 class ForkingTest {
 
   private static final RunId OLD = RunId.of("limits");

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The host of the documentation, whose work is to write a file in its second attempt. */
-@Timeout(60)
+@Timeout(300)
 class HostedSampleTest {
 
   private static final RunId RUN = RunId.of("rate-limit-42");

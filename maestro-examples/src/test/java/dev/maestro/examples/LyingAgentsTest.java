@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Agents that do not do what they say. Each does work that looks right and cheats in one way: with
  * all rules on it does not get past its gates, and without the one rule that catches it, it does.
  */
-@Timeout(120)
+@Timeout(300)
 class LyingAgentsTest {
 
   private static final Usage CENT = Usage.of(100, 10, Money.usd("0.01"));

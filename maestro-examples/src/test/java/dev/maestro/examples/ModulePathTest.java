@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An application on the module path can use what is published, and nothing else. */
-@Timeout(60)
+@Timeout(300)
 class ModulePathTest {
 
   private static final String MODULE =
@@ -135,7 +135,7 @@ class ModulePathTest {
             .redirectOutput(output.toFile())
             .start();
     try {
-      assertThat(process.waitFor(50, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The operators' command line beside the engine that owns the store: as a process where it matters,
  * and in this JVM, which takes a tenth of the time, where only the words do.
  */
-@Timeout(120)
+@Timeout(300)
 class OperatorTest {
 
   @TempDir Path directory;

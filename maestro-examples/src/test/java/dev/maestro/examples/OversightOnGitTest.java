@@ -6,6 +6,9 @@ import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.gate.Gate;
@@ -14,23 +17,30 @@ import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.AutonomyLevel;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Tiers;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
 import dev.maestro.task.Risk;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.eclipse.jgit.api.Git;
 import org.eclipse.jgit.lib.ObjectId;
@@ -40,7 +50,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is asked when about work in a real repository, and what a yes is about. */
-@Timeout(120)
+@Timeout(300)
 class OversightOnGitTest {
 
   private static final Actor ANN = Actor.of("ann");
@@ -322,6 +332,59 @@ class OversightOnGitTest {
       assertThat(worktree.resolve("wrong.txt")).doesNotExist();
       assertThat(failing.launches("a").get(1).request().prompt())
           .contains("Its changes were put away");
+    }
+  }
+
+  // ------------------------------------------------------------------ rolled back, or only waiting
+
+  @Test
+  void aTaskThatOnlyWaitsForMoneyKeepsItsWorkAndItsConversation() throws Exception {
+    Usage much = Usage.of(120, 0, Money.ZERO);
+    ScriptedAgent metered =
+        ScriptedAgent.named("metered")
+            .capabilities(Capability.SESSIONS, Capability.METERS)
+            .on(
+                "a",
+                Turn.says("half")
+                    .session("s1")
+                    .writes("a.txt", "half")
+                    .emits(new AgentEvent.UsageReported(much))
+                    .hangs())
+            .then(Turn.says("done"))
+            .build();
+    RunResult waiting = rolledBackWith(metered, s -> s.budget(Budget.ofTokens(100)));
+
+    assertThat(task(waiting).state()).isEqualTo(TaskState.PAUSED);
+    assertThat(metered.launches("a").get(0).request().directory().resolve("a.txt"))
+        .hasContent("half");
+    assertThat(task(waiting).session()).contains(SessionId.of("s1"));
+  }
+
+  @Test
+  void aTaskThatOnlyWaitsForItsQuotaKeepsItsWork() throws Exception {
+    Turn quota = Turn.quota(Instant.now().plus(Duration.ofDays(9))).writes("a.txt", "half");
+    ScriptedAgent limited = ScriptedAgent.named("limited").on("a", quota).build();
+    RunResult waiting = rolledBackWith(limited, s -> s.attempts(2));
+
+    assertThat(task(waiting).reason()).contains(Reason.QUOTA_EXHAUSTED);
+    assertThat(limited.launches("a").get(0).request().directory().resolve("a.txt"))
+        .hasContent("half");
+  }
+
+  /** {@return the run when its task stands still} */
+  private RunResult rolledBackWith(ScriptedAgent other, Consumer<StepBuilder> more)
+      throws Exception {
+    CountDownLatch paused = new CountDownLatch(1);
+    try (Maestro maestro = builder().provider(other).defaultProvider(other.id()).build()) {
+      maestro.listen(
+          record ->
+              record.event().moves().stream()
+                  .filter(move -> move.to() == TaskState.PAUSED)
+                  .forEach(move -> paused.countDown()));
+      Pipeline pipeline = pipeline(s -> more.accept(s.attempts(3).rollback()));
+      Run run = maestro.start(pipeline, RUN, Inputs.none());
+      paused.await();
+      return run.result();
     }
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs about people and their rules keep what they promise. */
-@Timeout(120)
+@Timeout(300)
 class PeopleStoriesTest {
 
   @TempDir Path directory;

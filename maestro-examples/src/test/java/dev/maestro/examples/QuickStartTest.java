@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs of the README, run. */
-@Timeout(60)
+@Timeout(300)
 class QuickStartTest {
 
   @TempDir Path directory;

@@ -35,7 +35,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -290,8 +289,7 @@ class RealAgentsTest {
       String prompt, @Nullable SessionId session, AgentRequest.Limits limits, int attempt) {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("real")), TaskId.of("task"), attempt);
-    return new AgentRequest(
-        id, "engineer", prompt, null, null, session, workspace, Map.of(), limits);
+    return AgentRequest.of(id, "engineer", prompt, workspace).session(session).limits(limits);
   }
 
   private List<String> processes() throws IOException {

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Work that somebody wants to be different, in a real git repository, with a restart in between.
  */
-@Timeout(120)
+@Timeout(300)
 class ReworkTest {
 
   private static final Actor ANN = Actor.of("ann");

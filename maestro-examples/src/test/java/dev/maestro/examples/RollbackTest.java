@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Putting the files of a failed task back, in a real repository. */
-@Timeout(120)
+@Timeout(300)
 class RollbackTest {
 
   private static final Actor ANN = Actor.of("ann");

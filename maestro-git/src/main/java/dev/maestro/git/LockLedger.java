@@ -70,7 +70,7 @@ final class LockLedger {
     if (before.isEmpty() || Patience.until(() -> !identity(lock).equals(before))) {
       return identity(lock).isEmpty();
     }
-    return Border.call("look after " + lock, () -> breakDead(lock));
+    return Border.call("look after " + lock, () -> breakDead(lock)) || identity(lock).isEmpty();
   }
 
   private static Optional<String> identity(Path lock) {
@@ -87,7 +87,8 @@ final class LockLedger {
         });
   }
 
-  private boolean breakDead(Path lock) throws IOException {
+  /** Remove the lock if a dead process announced it; {@return whether one did} */
+  boolean breakDead(Path lock) throws IOException {
     if (!Files.isDirectory(directory)) {
       return false;
     }
@@ -134,8 +135,13 @@ final class LockLedger {
     if (!lines.contains(lock.toString())) {
       return false;
     }
-    FileTime announced = Files.getLastModifiedTime(entry);
-    return Files.getLastModifiedTime(lock).compareTo(announced) >= 0 && isDead(lines.get(0));
+    try {
+      FileTime announced = Files.getLastModifiedTime(entry);
+      return Files.getLastModifiedTime(lock).compareTo(announced) >= 0 && isDead(lines.get(0));
+    } catch (NoSuchFileException gone) {
+      // withdrawn, or unlocked, by one who is alive
+      return false;
+    }
   }
 
   private static boolean isDead(String announcer) {

@@ -36,7 +36,16 @@ final class Refs {
   /** {@return what the ref points at, if it exists} */
   Optional<ObjectId> get(String ref) {
     return Border.call(
-        "read " + ref, () -> Optional.ofNullable(repository.exactRef(ref)).map(Ref::getObjectId));
+        "read " + ref, () -> Optional.ofNullable(find(ref)).map(Ref::getObjectId));
+  }
+
+  /**
+   * JGit looks among the packed refs first, and whoever packs one takes the loose one away
+   * afterwards: between the two looks it can be missed. It cannot be twice.
+   */
+  private @Nullable Ref find(String ref) throws IOException {
+    Ref found = repository.exactRef(ref);
+    return found == null ? repository.exactRef(ref) : found;
   }
 
   /**

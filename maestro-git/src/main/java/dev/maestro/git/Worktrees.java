@@ -6,6 +6,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,9 @@ final class Worktrees {
       for (Path entry : entries) {
         read(entry).ifPresent(found::add);
       }
+    } catch (NoSuchFileException vanished) {
+      // git takes the directory away with the last worktree in it
+      return List.of();
     }
     return found;
   }

@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jgit.lib.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +131,64 @@ class ConcurrencyTest {
       assertThat(repository.git("for-each-ref", "refs/heads/maestro")).isEmpty();
       repository.requireSound();
     }
+  }
+
+  @Test
+  void aRefThatIsPackedMeanwhileIsThereAllTheTime() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    String ref = "refs/maestro/run/task/base";
+
+    try (GitRepository git = GitRepository.open(repository.root(), null, Time.system())) {
+      ObjectId main = ObjectId.fromString(repository.git("rev-parse", "main"));
+      ObjectId other = git.commit(git.treeOf(main), List.of(main), "another\n");
+      git.refs().create(ref, main, "start");
+      AtomicBoolean packed = new AtomicBoolean();
+      Callable<Integer> packing =
+          () -> {
+            int moved = 0;
+            for (int round = 0; round < 40; round++) {
+              ObjectId from = round % 2 == 0 ? main : other;
+              moved += git.refs().move(ref, from, from == main ? other : main, "move") ? 1 : 0;
+              repository.git("pack-refs", "--all");
+            }
+            packed.set(true);
+            return moved;
+          };
+      Callable<Integer> reading =
+          () -> {
+            int missed = 0;
+            while (!packed.get()) {
+              missed += git.refs().get(ref).isPresent() ? 0 : 1;
+            }
+            return missed;
+          };
+
+      assertThat(atOnce(List.of(packing, reading, reading))).containsExactly(40, 0, 0);
+    }
+  }
+
+  @Test
+  void theLivingAnnounceLocksAndWithdrawThemWhileThoseOfTheDeadAreLookedFor() throws Exception {
+    LockLedger ledger = new LockLedger(temp);
+    Path lock = Files.createFile(temp.resolve("packed-refs.lock"));
+    Callable<Integer> announcing =
+        () -> {
+          for (int round = 0; round < 1_500; round++) {
+            ledger.announce(lock).close();
+          }
+          return 0;
+        };
+    Callable<Integer> looking =
+        () -> {
+          int broken = 0;
+          for (int round = 0; round < 1_500; round++) {
+            broken += ledger.breakDead(lock) ? 1 : 0;
+          }
+          return broken;
+        };
+
+    assertThat(atOnce(List.of(announcing, announcing, looking))).containsOnly(0);
+    assertThat(lock).exists();
   }
 
   @BothWays

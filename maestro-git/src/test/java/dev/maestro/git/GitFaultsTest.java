@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a run whose repository is changed under it; docs/durability.md says why. */
-@Timeout(90)
+@Timeout(300)
 class GitFaultsTest {
 
   private static final Actor ANN = Actor.of("ann");

@@ -32,11 +32,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What tasks inside others find in their worktrees, and what is found behind them. */
-@Timeout(90)
+@Timeout(300)
 class InsideOnGitTest {
 
   private static final RunId RUN = RunId.of("r");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path temp;
 

@@ -162,7 +162,7 @@ record TestRepository(Path root) {
           String output =
               new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
           try {
-            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
           } catch (InterruptedException e) {
             throw new AssertionError(e);
           }

@@ -36,7 +36,7 @@ abstract class ChatAgentContract extends AgentProviderContract {
   void closeServer() throws InterruptedException {
     servers.forEach(ModelServer::close);
     http.shutdownNow();
-    if (!http.awaitTermination(20, TimeUnit.SECONDS)) {
+    if (!http.awaitTermination(120, TimeUnit.SECONDS)) {
       throw new IllegalStateException("the client's threads do not end");
     }
   }

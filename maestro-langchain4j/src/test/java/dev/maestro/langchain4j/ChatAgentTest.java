@@ -38,10 +38,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a chat agent does with what its model says, over real HTTP. */
-@Timeout(60)
+@Timeout(300)
 class ChatAgentTest {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 
@@ -110,16 +110,9 @@ class ChatAgentTest {
     try (ModelServer server = on(ModelTurn.says("done")).start()) {
       AgentRequest plain = Requests.in(directory).prompt("Do it");
       AgentRequest request =
-          new AgentRequest(
-              plain.attempt(),
-              "tester",
-              plain.prompt(),
-              "You write tests.",
-              "another-model",
-              null,
-              directory,
-              Map.of(),
-              Limits.DEFAULT);
+          AgentRequest.of(plain.attempt(), "tester", plain.prompt(), directory)
+              .systemPrompt("You write tests.")
+              .model("another-model");
 
       run(Vendor.OPENAI.agent(server).commands("mvn"), request);
 
@@ -247,11 +240,10 @@ class ChatAgentTest {
             .on("no reason", ModelTurn.says("I am nearly").withoutFinish())
             .start()) {
       ChatAgent agent = vendor.agent(server).build();
-      Requests requests =
-          Requests.in(directory).limits(new Limits(PATIENCE, Duration.ofMillis(500)));
-
-      AgentReply length = agent.run(requests.prompt("too long"), heard, Cancellation.never());
-      AgentReply missing = agent.run(requests.prompt("no reason"), heard, Cancellation.never());
+      AgentReply length =
+          agent.run(Requests.in(directory).prompt("too long"), heard, Cancellation.never());
+      Requests soon = Requests.in(directory).limits(new Limits(PATIENCE, Duration.ofMillis(500)));
+      AgentReply missing = agent.run(soon.prompt("no reason"), heard, Cancellation.never());
 
       assertThat(errorClass(length)).isEqualTo(ErrorClass.TRANSIENT);
       // Anthropic's client says nothing at all of a stream without an end

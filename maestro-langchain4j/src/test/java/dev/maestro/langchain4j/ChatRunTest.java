@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Chat agents in runs, with a store on the disk. */
-@Timeout(60)
+@Timeout(300)
 class ChatRunTest {
 
   private static final RunId RUN = RunId.of("r");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 @EnabledOnOs({OS.LINUX, OS.MAC})
-@Timeout(60)
+@Timeout(300)
 class CommandToolTest {
 
   private static final CommandTool TOOL =

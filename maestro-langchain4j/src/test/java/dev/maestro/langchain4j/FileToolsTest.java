@@ -171,7 +171,7 @@ class FileToolsTest {
   }
 
   @Test
-  @Timeout(20)
+  @Timeout(300)
   void aPipeIsNotOpened() throws Exception {
     Path pipe = directory.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();

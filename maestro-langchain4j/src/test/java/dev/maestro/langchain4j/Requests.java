@@ -55,8 +55,11 @@ record Requests(
   AgentRequest prompt(String text) {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("run-1")), TaskId.of("task"), attempt);
-    return new AgentRequest(
-            id, "engineer", text, null, null, session, directory, environment, limits, null, cap)
+    return AgentRequest.of(id, "engineer", text, directory)
+        .session(session)
+        .environment(environment)
+        .limits(limits)
+        .cap(cap)
         .conversations(conversations);
   }
 }

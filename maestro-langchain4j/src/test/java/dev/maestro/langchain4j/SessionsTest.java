@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a session is worth after its launch. */
-@Timeout(60)
+@Timeout(300)
 class SessionsTest {
 
   @TempDir Path directory;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a stream tells beside its words. */
-@Timeout(60)
+@Timeout(300)
 class StreamsTest {
 
   @TempDir Path directory;

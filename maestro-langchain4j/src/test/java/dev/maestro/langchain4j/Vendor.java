@@ -78,7 +78,7 @@ enum Vendor {
   static final String MODEL = "scripted-model";
 
   private static final String KEY = "no-key";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   /** {@return an agent whose model is this vendor's and reaches the server} */
   abstract ChatAgent.Builder agent(ModelServer server, @Nullable Executor executor);

@@ -30,12 +30,14 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
 
   private final McpJsonMapper mapper;
   private final Entrance entrance;
+  private final Punctual punctual;
   private volatile @Nullable McpStatelessServerHandler handler;
   private volatile boolean closed;
 
-  HttpTransport(McpJsonMapper mapper, Entrance entrance) {
+  HttpTransport(McpJsonMapper mapper, Entrance entrance, Punctual punctual) {
     this.mapper = mapper;
     this.entrance = entrance;
+    this.punctual = punctual;
   }
 
   @Override
@@ -102,18 +104,23 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
     }
     McpTransportContext context = McpTransportContext.create(Map.of(ACTOR, actor));
     if (message instanceof JSONRPCRequest request) {
-      Object response =
-          now.handleRequest(context, request)
-              .contextWrite(all -> all.put(McpTransportContext.KEY, context))
-              .block();
+      Object response = unhurried(now.handleRequest(context, request), context);
       send(exchange, 200, mapper.writeValueAsBytes(response));
     } else if (message instanceof JSONRPCNotification notification) {
-      now.handleNotification(context, notification)
-          .contextWrite(all -> all.put(McpTransportContext.KEY, context))
-          .block();
+      unhurried(now.handleNotification(context, notification), context);
       exchange.sendResponseHeaders(202, -1);
     } else {
       say(exchange, 400, "nothing was asked that could be answered");
+    }
+  }
+
+  /** Gates may run meanwhile, for as long as the host is patient. */
+  private <T> @Nullable T unhurried(Mono<T> answer, McpTransportContext context) {
+    punctual.pause();
+    try {
+      return answer.contextWrite(all -> all.put(McpTransportContext.KEY, context)).block();
+    } finally {
+      punctual.resume();
     }
   }
 

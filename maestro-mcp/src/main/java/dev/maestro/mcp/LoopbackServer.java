@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.maestro.hosted.Host;
 import dev.maestro.hosted.Hosted;
+import dev.maestro.process.Registration;
+import dev.maestro.process.Time;
 import dev.maestro.task.Actor;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
@@ -16,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves any number of hosts on this machine over HTTP, each known by its token.
@@ -33,7 +37,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Listens on the loopback address only. Whoever asks needs the token of a host ({@code
  * Authorization: Bearer …}), and a page in a browser is turned away, by its {@code Origin} and by
  * the {@code Host} it thinks it speaks to, unless its origin is allowed. A request has at most
- * {@link #LARGEST_REQUEST} bytes; so many are answered at once, and a few more wait.
+ * {@link #LARGEST_REQUEST} bytes, and so long to say what it asks and to take the answer; so many
+ * are answered at once, and a few more wait.
  */
 public final class LoopbackServer implements AutoCloseable {
 
@@ -43,17 +48,31 @@ public final class LoopbackServer implements AutoCloseable {
   /** The most bytes of one request, which leaves room for the longest output. */
   public static final int LARGEST_REQUEST = 16 * 1024 * 1024;
 
-  private static final int AT_ONCE = 32;
+  /**
+   * How long somebody has, unless the builder says otherwise, to say what it asks, and then again
+   * to take the answer. How long the answer takes does not count.
+   */
+  public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(10);
+
+  static final int AT_ONCE = 32;
+
   private static final int WAITING = 256;
 
   private final HttpServer http;
+  // of this server's own, or nothing to close
+  private final Registration clock;
   private final ThreadPoolExecutor threads;
   private final McpStatelessSyncServer server;
 
   private LoopbackServer(Builder builder) {
+    http = listen(builder.port);
+    threads = threads();
+    Time time = builder.time == null ? Time.system() : builder.time;
+    clock = builder.time == null ? time::close : () -> {};
+    Punctual punctual = new Punctual(threads, time, builder.limit);
     JacksonMcpJsonMapper mapper = new JacksonMcpJsonMapper(new JsonMapper());
     HttpTransport transport =
-        new HttpTransport(mapper, new Entrance(builder.hosts, builder.origins));
+        new HttpTransport(mapper, new Entrance(builder.hosts, builder.origins), punctual);
     server =
         McpServer.sync(transport)
             .jsonMapper(mapper)
@@ -63,9 +82,7 @@ public final class LoopbackServer implements AutoCloseable {
             .tools(tools(builder.hosted))
             .immediateExecution(true)
             .build();
-    threads = threads();
-    http = listen(builder.port);
-    http.setExecutor(threads);
+    http.setExecutor(punctual);
     http.createContext("/", transport);
     http.start();
   }
@@ -129,10 +146,15 @@ public final class LoopbackServer implements AutoCloseable {
       threads.awaitTermination(1, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      clock.close();
     }
   }
 
-  /** Composes a {@link LoopbackServer}. By default it takes any free port and allows no origin. */
+  /**
+   * Composes a {@link LoopbackServer}. By default it takes any free port, allows no origin, and
+   * gives whoever asks {@link #DEFAULT_LIMIT} by the clock of this machine.
+   */
   public static final class Builder {
 
     /** How many characters a token has at least. */
@@ -142,6 +164,8 @@ public final class LoopbackServer implements AutoCloseable {
     private final Map<String, Actor> hosts = new LinkedHashMap<>();
     private final Set<String> origins = new LinkedHashSet<>();
     private int port;
+    private Duration limit = DEFAULT_LIMIT;
+    private @Nullable Time time;
 
     private Builder(Hosted hosted) {
       this.hosted = hosted;
@@ -173,6 +197,26 @@ public final class LoopbackServer implements AutoCloseable {
     /** Listen on this port; on any free one unless set. */
     public Builder port(int number) {
       port = number;
+      return this;
+    }
+
+    /**
+     * Drop a connection that takes longer than this to say what it asks, or to take the answer;
+     * {@link LoopbackServer#DEFAULT_LIMIT} unless set.
+     *
+     * @throws IllegalArgumentException when it is not positive
+     */
+    public Builder limit(Duration longest) {
+      if (longest.isNegative() || longest.isZero()) {
+        throw new IllegalArgumentException("nobody can ask in " + longest);
+      }
+      limit = longest;
+      return this;
+    }
+
+    /** Reckon limits by this clock, which stays the caller's; by the machine's unless set. */
+    public Builder time(Time clock) {
+      time = Objects.requireNonNull(clock, "clock");
       return this;
     }
 

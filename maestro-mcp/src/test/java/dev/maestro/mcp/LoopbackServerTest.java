@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several agents of this machine on one server, with the SDK's client and without it. */
-@Timeout(120)
+@Timeout(300)
 class LoopbackServerTest {
 
   private static final String ANN = "ann-has-this-token";
@@ -93,8 +93,8 @@ class LoopbackServerTest {
             .build();
     McpSyncClient client =
         McpClient.sync(transport)
-            .requestTimeout(Duration.ofSeconds(60))
-            .initializationTimeout(Duration.ofSeconds(60))
+            .requestTimeout(Duration.ofMinutes(2))
+            .initializationTimeout(Duration.ofMinutes(2))
             .build();
     client.initialize();
     return client;
@@ -262,7 +262,7 @@ class LoopbackServerTest {
             .filter(thread -> thread.getName().startsWith("maestro-mcp-"))
             .toList();
     for (Thread thread : left) {
-      thread.join(5_000);
+      thread.join(120_000);
       assertThat(thread.isAlive()).as(thread.getName()).isFalse();
     }
   }

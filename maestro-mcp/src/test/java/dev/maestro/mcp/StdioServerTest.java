@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program that an agent's configuration names, as a child process, with the SDK's client. */
-@Timeout(120)
+@Timeout(300)
 class StdioServerTest {
 
   private static final JsonMapper JSON = new JsonMapper();
@@ -54,8 +54,8 @@ class StdioServerTest {
         new StdioClientTransport(program, new JacksonMcpJsonMapper(JSON));
     McpSyncClient client =
         McpClient.sync(transport)
-            .requestTimeout(Duration.ofSeconds(60))
-            .initializationTimeout(Duration.ofSeconds(60))
+            .requestTimeout(Duration.ofMinutes(2))
+            .initializationTimeout(Duration.ofMinutes(2))
             .build();
     client.initialize();
     return client;
@@ -106,7 +106,7 @@ class StdioServerTest {
         assertThat(answer.at("/result/serverInfo/name").asText()).isEqualTo("maestro");
         assertThat(answer.at("/result/instructions").asText()).contains("next_step");
       }
-      assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(program.waitFor(120, TimeUnit.SECONDS)).isTrue();
       assertThat(output.readLine()).isNull();
       assertThat(program.exitValue()).as(Files.readString(directory.resolve("errors"))).isZero();
     } finally {

@@ -100,18 +100,7 @@ class ArgumentsTest {
   }
 
   private static AgentRequest capped(Cap cap) {
-    return new AgentRequest(
-        PLAIN.attempt(),
-        PLAIN.role(),
-        PLAIN.prompt(),
-        null,
-        null,
-        null,
-        PLAIN.directory(),
-        PLAIN.environment(),
-        PLAIN.limits(),
-        null,
-        cap);
+    return PLAIN.cap(cap);
   }
 
   @ParameterizedTest

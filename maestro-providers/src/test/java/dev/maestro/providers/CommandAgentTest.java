@@ -19,7 +19,6 @@ import dev.maestro.task.Money;
 import dev.maestro.task.Usage;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class CommandAgentTest {
 
   private static final ProviderId ID = ProviderId.of("mine");
@@ -400,11 +399,13 @@ class CommandAgentTest {
   }
 
   /** {@return whether there is such a process; one that only waits to be buried is none} */
-  private static boolean isAtWork(String pid) throws IOException {
+  private static boolean isAtWork(String pid) {
+    Path stat = Path.of("/proc", pid, "stat");
     try {
-      return !Files.readString(Path.of("/proc", pid, "stat")).contains(") Z ");
-    } catch (NoSuchFileException e) {
-      return false;
+      return !Files.readString(stat).matches("(?s).*\\) [ZX] .*");
+    } catch (IOException e) {
+      // it has gone, maybe while its file was being read
+      return Files.exists(stat);
     }
   }
 

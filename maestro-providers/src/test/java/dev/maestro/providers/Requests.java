@@ -21,48 +21,29 @@ final class Requests {
   private Requests() {}
 
   static AgentRequest in(Path directory, String prompt) {
-    return new AgentRequest(
-        ATTEMPT, "engineer", prompt, null, null, null, directory, Map.of(), Limits.DEFAULT);
+    return AgentRequest.of(ATTEMPT, "engineer", prompt, directory);
   }
 
   static AgentRequest in(Path directory, String prompt, @Nullable SessionId session) {
-    return new AgentRequest(
-        ATTEMPT, "engineer", prompt, null, null, session, directory, Map.of(), Limits.DEFAULT);
+    return in(directory, prompt).session(session);
   }
 
   static AgentRequest limited(Path directory, Limits limits) {
-    return new AgentRequest(
-        ATTEMPT, "engineer", "p", null, null, null, directory, Map.of(), limits);
+    return in(directory, "p").limits(limits);
   }
 
   static AgentRequest knowing(Path directory, String name, String secret) {
-    return new AgentRequest(
-        ATTEMPT,
-        "engineer",
-        "p",
-        null,
-        null,
-        null,
-        directory,
-        Map.of(name, secret),
-        Limits.DEFAULT);
+    return in(directory, "p").environment(Map.of(name, secret));
   }
 
   static AgentRequest marked(Path directory, String marker) {
-    return new AgentRequest(
-        ATTEMPT, "engineer", "p", null, null, null, directory, Map.of(), Limits.DEFAULT, marker);
+    return in(directory, "p").processMarker(marker);
   }
 
   static AgentRequest full(Path directory, String system, String model, String session) {
-    return new AgentRequest(
-        ATTEMPT,
-        "engineer",
-        "the prompt",
-        system,
-        model,
-        SessionId.of(session),
-        directory,
-        Map.of(),
-        Limits.DEFAULT);
+    return in(directory, "the prompt")
+        .systemPrompt(system)
+        .model(model)
+        .session(SessionId.of(session));
   }
 }

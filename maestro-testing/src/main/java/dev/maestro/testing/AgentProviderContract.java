@@ -59,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
  * not declare among its {@link Capability capabilities}, and errands it cannot be sent on, are
  * skipped and said so. Needs JUnit Jupiter and AssertJ on the class path.
  */
-@Timeout(60)
+@Timeout(300)
 @SuppressWarnings("exports") // of JUnit, which is only there for those who extend this
 public abstract class AgentProviderContract {
 
@@ -466,7 +466,7 @@ public abstract class AgentProviderContract {
     Set<Thread> left = new HashSet<>(threads());
     left.removeAll(before);
     for (Thread thread : left) {
-      thread.join(10_000);
+      thread.join(120_000);
     }
     assertThat(left).noneMatch(Thread::isAlive);
   }
@@ -477,10 +477,15 @@ public abstract class AgentProviderContract {
 
   private static Set<Thread> threads() {
     return Thread.getAllStackTraces().keySet().stream()
-        .filter(thread -> thread.getThreadGroup() != null)
-        .filter(thread -> !OF_THE_PLATFORM.contains(thread.getThreadGroup().getName()))
+        .filter(AgentProviderContract::isOfTheApplication)
         .filter(thread -> !thread.getName().startsWith("ForkJoinPool.commonPool"))
         .collect(Collectors.toSet());
+  }
+
+  private static boolean isOfTheApplication(Thread thread) {
+    // asked once: a thread that ends meanwhile is in no group any more
+    ThreadGroup group = thread.getThreadGroup();
+    return group != null && !OF_THE_PLATFORM.contains(group.getName());
   }
 
   private void assertNoneIsLeft() throws IOException {
@@ -508,19 +513,7 @@ public abstract class AgentProviderContract {
   }
 
   private AgentRequest request(Cap cap) {
-    AgentRequest request = request();
-    return new AgentRequest(
-        request.attempt(),
-        request.role(),
-        request.prompt(),
-        null,
-        null,
-        null,
-        directory,
-        Map.of(),
-        request.limits(),
-        null,
-        cap);
+    return request().cap(cap);
   }
 
   private AgentRequest request() {
@@ -535,17 +528,9 @@ public abstract class AgentProviderContract {
       String prompt, int attempt, @Nullable SessionId session, @Nullable String marker) {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("run-1")), TaskId.of("task"), attempt);
-    return new AgentRequest(
-            id,
-            "engineer",
-            prompt,
-            null,
-            null,
-            session,
-            directory,
-            Map.of(),
-            AgentRequest.Limits.DEFAULT,
-            marker)
+    return AgentRequest.of(id, "engineer", prompt, directory)
+        .session(session)
+        .processMarker(marker)
         .conversations(notebook);
   }
 

@@ -142,11 +142,11 @@ public final class ModelServer implements AutoCloseable {
       throws InterruptedException {
     Deadline deadline = Deadline.in(patience);
     while (!there.getAsBoolean()) {
-      long left = TimeUnit.NANOSECONDS.toMillis(deadline.nanosLeft());
-      if (left <= 0) {
+      long nanos = deadline.nanosToWait();
+      if (nanos == 0) {
         throw new IllegalStateException("there were not %s within %s".formatted(what, patience));
       }
-      wait(left);
+      TimeUnit.NANOSECONDS.timedWait(this, nanos);
     }
   }
 

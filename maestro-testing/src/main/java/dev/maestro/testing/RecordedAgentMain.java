@@ -111,8 +111,7 @@ public final class RecordedAgentMain {
             TaskId.of(variable(AgentRequest.TASK_VARIABLE, "by-hand")),
             Integer.parseInt(variable(AgentRequest.ATTEMPT_VARIABLE, "1")));
     String role = variable(AgentRequest.ROLE_VARIABLE, "");
-    return new AgentRequest(
-        attempt, role, prompt, null, null, null, directory, Map.of(), AgentRequest.Limits.DEFAULT);
+    return AgentRequest.of(attempt, role, prompt, directory);
   }
 
   private String variable(String name, String otherwise) {

@@ -78,7 +78,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and says so. The subclass needs a constructor without parameters, and JUnit Jupiter and AssertJ
  * on the class path.
  */
-@Timeout(60)
+@Timeout(300)
 @SuppressWarnings("exports") // of JUnit, which is only there for those who extend this
 public abstract class StoreContract {
 

@@ -51,7 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>What a kind does not declare in its {@link WorkspaceCapabilities} is skipped, and said so.
  * Needs JUnit Jupiter and AssertJ on the class path.
  */
-@Timeout(120)
+@Timeout(300)
 @SuppressWarnings("exports") // of JUnit, which is only there for those who extend this
 public abstract class WorkspacesContract {
 

@@ -46,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a run whose agent, a real process, misbehaves; docs/durability.md says why. */
 @EnabledOnOs(OS.LINUX)
-@Timeout(90)
+@Timeout(300)
 class AgentFaultsTest {
 
   private static final RunId RUN = RunId.of("r");
@@ -93,14 +93,23 @@ class AgentFaultsTest {
 
   @Test
   void oneThatFallsSilentIsEndedAndTriedAgainAsOftenAsAllowed() throws Exception {
-    RunResult result =
-        run(
-            "cat > /dev/null; echo x >> launches; echo begun; sleep 1000",
-            s -> s.inactivity(Duration.ofMillis(500)).attempts(2).backoff(Backoff.NONE));
+    String script = "cat > /dev/null; echo x >> launches; echo begun; sleep 1000";
+    Path launches = Files.createFile(directory.resolve("launches"));
+    // on a busy machine the agent may not have come to its first word yet
+    for (Duration silence = Duration.ofMillis(500);
+        Files.readAllLines(launches).size() < 2;
+        silence = silence.multipliedBy(3)) {
+      Files.writeString(launches, "");
+      Duration limit = silence;
 
-    assertThat(result.status()).isEqualTo(RunStatus.FAILED);
-    assertThat(Files.readAllLines(directory.resolve("launches"))).hasSize(2);
-    assertThat(Machine.processesWith(word)).isEmpty();
+      RunResult result =
+          run(script, s -> s.inactivity(limit).attempts(2).backoff(Backoff.NONE));
+
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+      assertThat(task(result).launches()).isEqualTo(2);
+      assertThat(Files.readAllLines(launches)).hasSizeLessThanOrEqualTo(2);
+      assertThat(Machine.processesWith(word)).isEmpty();
+    }
   }
 
   @Test
@@ -269,7 +278,7 @@ class AgentFaultsTest {
   private void awaitNobody() throws Exception {
     for (long pid : Machine.processesWith(word)) {
       ProcessHandle.of(pid)
-          .ifPresent(process -> process.onExit().orTimeout(60, TimeUnit.SECONDS).join());
+          .ifPresent(process -> process.onExit().orTimeout(120, TimeUnit.SECONDS).join());
     }
     assertThat(Machine.processesWith(word)).isEmpty();
   }
@@ -289,7 +298,7 @@ class AgentFaultsTest {
 
   /** Not one thread, handle or file more after a thousand openings than after the first. */
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void openingAndClosingAThousandTimesLeavesNothing() throws Exception {
     Path store = directory.resolve("store");
     open(store, 0);

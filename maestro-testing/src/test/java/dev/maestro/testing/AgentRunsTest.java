@@ -53,11 +53,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Agent steps through the real engine. */
-@Timeout(60)
+@Timeout(300)
 class AgentRunsTest {
 
   private static final Actor ANNA = Actor.of("anna");
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Usage SOME = Usage.of(10, 5, Money.usd("0.01"));
 
   @TempDir Path directory;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A JVM is killed with {@code kill -9} right after an answer: none is lost, none is asked for
  * twice.
  */
-@Timeout(90)
+@Timeout(300)
 class AnswerKillTest {
 
   private static final int ALL = 3;

@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where nothing is switched on, policies are not there: event for event, byte for byte. */
-@Timeout(60)
+@Timeout(300)
 class BareEngineTest {
 
   @TempDir Path directory;

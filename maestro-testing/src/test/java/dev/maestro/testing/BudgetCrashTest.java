@@ -88,10 +88,10 @@ class BudgetCrashTest {
       disk.dieAfter(commits);
       Run run = maestro.start(PIPELINE, R, Inputs.none());
       CompletableFuture<RunResult> end = run.completion().toCompletableFuture();
-      RunResult result = end.get(30, TimeUnit.SECONDS);
+      RunResult result = end.get(120, TimeUnit.SECONDS);
       while (!result.questions().isEmpty()) {
         run.answer(result.questions().get(0).id(), Answer.approve(), Actor.of("anna"));
-        result = run.completion().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        result = run.completion().toCompletableFuture().get(120, TimeUnit.SECONDS);
       }
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       agree(maestro.ledger(), result);

@@ -1,10 +1,13 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
+import dev.maestro.RefusedException;
 import dev.maestro.Run;
+import dev.maestro.RunOptions;
 import dev.maestro.RunResult;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capability;
@@ -13,6 +16,8 @@ import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.gate.Gate;
+import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
@@ -20,6 +25,7 @@ import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
@@ -55,7 +61,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Budgets and the limits of providers, through the real engine. */
-@Timeout(60)
+@Timeout(300)
 class BudgetRunsTest {
 
   private static final Actor ANNA = Actor.of("anna");
@@ -583,8 +589,8 @@ class BudgetRunsTest {
     ScriptedAgent agent = holding(open);
     try (Maestro maestro = builder(agent).workspaces(Rooms.in(directory)).build()) {
       Run run = maestro.start(SIDE_BY_SIDE, R, Inputs.none());
-      agent.awaitLaunch("a", 1, Duration.ofSeconds(30));
-      agent.awaitLaunch("b", 1, Duration.ofSeconds(30));
+      agent.awaitLaunch("a", 1, Duration.ofMinutes(2));
+      agent.awaitLaunch("b", 1, Duration.ofMinutes(2));
 
       assertThat(agent.launches()).hasSize(2);
       open.countDown();
@@ -602,6 +608,150 @@ class BudgetRunsTest {
       assertThat(run.await().isSuccess()).isTrue();
       assertThat(maestro.ledger()).isEmpty();
       assertThat(run.judgments()).isEmpty();
+    }
+  }
+
+  // ------------------------------------------------------------------ degrading
+
+  @Test
+  void aDegradedLaunchStaysOnItsRungWhereNoCheaperModelIsNamed() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .models(new Model("own", "own"), new Model("cheap", "cheap"), new Model("best", "best"))
+            .on("x", Turn.says("bad").uses(tokens(60)))
+            .then(Turn.says("good").uses(tokens(20)))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "x",
+                s ->
+                    s.agent("engineer")
+                        .model("own")
+                        .prompt("go")
+                        .attempts(2)
+                        .backoff(Backoff.NONE)
+                        .gate(Gate.code("never", "1"))
+                        .ladder(Ladder.of("cheap", "best"))
+                        .budget(
+                            Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).cutsOutputTo(1_000)))
+            .build();
+    try (Maestro maestro =
+        builder(agent).gate("never", "1", s -> GateCheck.Finding.fail("no")).build()) {
+      maestro.start(pipeline, R, Inputs.none()).await();
+    }
+
+    assertThat(agent.launches("x"))
+        .extracting(launch -> launch.request().model())
+        .containsExactly("cheap", "best");
+    assertThat(agent.launches("x").get(1).request().cap().tokens()).isEqualTo(40);
+  }
+
+  @Test
+  void aDegradedLaunchStaysOnTheRouteItHasFallenBackTo() throws Exception {
+    for (String cheaper : new String[] {"", "two", "one"}) {
+      Instant back = time.instant().plus(Duration.ofHours(5));
+      ScriptedAgent one = ScriptedAgent.named("one").on("q", Turn.quota(back)).build();
+      ScriptedAgent two =
+          ScriptedAgent.named("two").otherwise(Turn.says("ok").uses(tokens(60))).build();
+      Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).cutsOutputTo(1_000);
+      Pipeline pipeline =
+          Pipeline.named("p")
+              .step("q", s -> s.agent("engineer").prompt("go").attempts(2).fallback("two"))
+              .step("x", s -> s.agent("engineer").after("q").prompt("go").fallback("two"))
+              .budget(cheaper.isEmpty() ? budget : budget.degradesTo(cheaper))
+              .build();
+      try (Maestro maestro =
+          builder(one, two)
+              .store(InMemoryStore.create())
+              .defaultProvider(ProviderId.of("one"))
+              .build()) {
+        RunResult result = maestro.start(pipeline, R, Inputs.none()).await();
+        assertThat(result.isSuccess()).as("cheaper '%s': %s", cheaper, result).isTrue();
+      }
+
+      assertThat(one.launches()).hasSize(1);
+      assertThat(two.launches("x")).singleElement().matches(l -> l.request().cap().tokens() == 40);
+    }
+  }
+
+  // ------------------------------------------------------------------ above the run
+
+  private static ScriptedAgent meteredBeyond(long count) {
+    return ScriptedAgent.named("scripted")
+        .capabilities(Capability.METERS)
+        .on(
+            "s0",
+            Turn.says("half")
+                .emits(new AgentEvent.UsageReported(tokens(count)))
+                .uses(tokens(count))
+                .hangs())
+        .then(Turn.says("done").uses(tokens(10)))
+        .build();
+  }
+
+  @Test
+  void aLaunchThatReachedTheLimitOfTheApplicationGoesOnWhenThereIsMore() throws Exception {
+    ScriptedAgent agent = meteredBeyond(100);
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(100)).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      RunResult waiting = run.await();
+      assertThat(task(waiting, "s0").state()).isEqualTo(TaskState.PAUSED);
+      assertThat(task(waiting, "s0").reason()).contains(Reason.BUDGET_EXCEEDED);
+
+      maestro.grant(Cap.ofTokens(100));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("s0")).hasSize(2);
+    }
+  }
+
+  @Test
+  void aLaunchThatReachedTheLimitOfTheDayGoesOnTheNextDay() throws Exception {
+    ScriptedAgent agent = meteredBeyond(100);
+    try (Maestro maestro =
+        builder(agent).dailyBudget(Tenant.DEFAULT, Budget.ofTokens(100)).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      CountDownLatch paused = new CountDownLatch(1);
+      maestro.listen(
+          record ->
+              record.event().moves().stream()
+                  .filter(move -> move.to() == TaskState.PAUSED)
+                  .forEach(move -> paused.countDown()));
+      paused.await();
+      Instant midnight =
+          time.instant()
+              .atZone(ZoneOffset.UTC)
+              .toLocalDate()
+              .plusDays(1)
+              .atStartOfDay()
+              .toInstant(ZoneOffset.UTC);
+      assertThat(run.snapshot().task("s0").orElseThrow().until()).contains(midnight);
+
+      time.advance(Duration.between(time.instant(), midnight));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches("s0")).hasSize(2);
+    }
+  }
+
+  @Test
+  void onlyTheOwnersSideGrantsAndRollsBack() throws Exception {
+    ScriptedAgent agent = meteredBeyond(100);
+    try (Maestro maestro = builder(agent).build()) {
+      Run run =
+          maestro.start(
+              chain(1, p -> p.budget(Budget.ofTokens(100))),
+              R,
+              Inputs.none(),
+              RunOptions.of(Tenant.DEFAULT, ANNA).owner(ANNA));
+      run.await();
+
+      assertThatThrownBy(() -> run.grant(Cap.ofTokens(100), Actor.of("eve")))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("owned by anna");
+      run.grant(Cap.ofTokens(100), ANNA);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
     }
   }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A secret that an agent repeats wherever it can say something is found nowhere afterwards: not in
  * the store, not in the log.
  */
-@Timeout(60)
+@Timeout(300)
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class CanaryTest {
 

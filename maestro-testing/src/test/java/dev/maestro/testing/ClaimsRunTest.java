@@ -1,6 +1,7 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Claim;
@@ -20,6 +21,7 @@ import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
@@ -43,12 +45,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tasks that somebody else does, through the real engine. */
-@Timeout(60)
+@Timeout(300)
 class ClaimsRunTest {
 
   private static final Duration HOUR = Duration.ofHours(1);
@@ -236,6 +239,43 @@ class ClaimsRunTest {
 
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(claim.until()).isEqualTo(time.instant());
+    }
+  }
+
+  @Test
+  void aClaimLastsForSomeTime() throws Exception {
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(PIPELINE, RUN, Inputs.none());
+      busy.await();
+      Claim claim = run.claim(WORK, ANNA, HOUR).orElseThrow();
+
+      for (Duration none : List.of(Duration.ZERO, HOUR.negated(), Duration.ofDays(9_999_999))) {
+        assertThatIllegalArgumentException().isThrownBy(() -> claim.renew(none));
+        assertThatIllegalArgumentException().isThrownBy(() -> run.claim(WORK, ANNA, none));
+      }
+      assertThat(run.claimed(WORK, ANNA)).isPresent();
+      free.release();
+    }
+  }
+
+  @Test
+  void nobodyGetsMaestrosRightsByItsName() throws Exception {
+    Actor maestros = Actor.of("maestro");
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(PIPELINE, RUN, Inputs.none());
+
+      for (ThrowingCallable asks :
+          List.<ThrowingCallable>of(
+              () -> run.claim(WORK, maestros, HOUR),
+              () -> run.retry(WORK, maestros),
+              () -> run.rollbackToCheckpoint(WORK, maestros),
+              () -> run.grant(Cap.ofTokens(1), maestros),
+              () -> run.cancel("now", maestros))) {
+        assertThatIllegalArgumentException()
+            .isThrownBy(asks)
+            .withMessageContaining("what Maestro calls itself");
+      }
+      free.release();
     }
   }
 }

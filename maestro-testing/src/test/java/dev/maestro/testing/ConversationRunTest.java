@@ -45,7 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Conversations: kept in the store, gone on with after a crash, handed off when they are full. */
-@Timeout(60)
+@Timeout(300)
 class ConversationRunTest {
 
   private static final TaskId A = TaskId.of("a");

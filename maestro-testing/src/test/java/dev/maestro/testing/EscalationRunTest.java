@@ -23,6 +23,7 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Place;
+import dev.maestro.policy.Retries;
 import dev.maestro.policy.Until;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunRecord;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What follows an attempt that did not pass: a stronger route, a person, or an end, in real runs.
  */
-@Timeout(60)
+@Timeout(300)
 class EscalationRunTest {
 
   private static final Actor ANN = Actor.of("ann");
@@ -345,5 +346,44 @@ class EscalationRunTest {
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(task(result).reason()).hasToString("Optional[single-task]");
     assertThat(agent.launches()).hasSize(1);
+  }
+
+  @Test
+  void onlyAnAgentIsAskedToSayThatItIsDone() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .until(Until.block())
+            .confidence(Confidence.DEFAULT)
+            .step("t", s -> s.command("echo", "confidence: low"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .build()) {
+      assertThat(maestro.start(pipeline, RunId.of("r"), Inputs.none()).await().isSuccess())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void aPersonIsAskedAboutLowConfidenceWhicheverRuleEndsTheAttempts() throws Exception {
+    for (Consumer<StepBuilder> ends :
+        List.<Consumer<StepBuilder>>of(
+            s -> s.retries(new Retries(0, 0)),
+            s -> s.breaker(new LoopBreaker(1, 1, 1)),
+            s -> s.attempts(1))) {
+      ScriptedAgent agent =
+          ScriptedAgent.named("x").on("a", Turn.says("confidence: low").writes("a", "b")).build();
+      RunResult result =
+          run(
+              agent,
+              s -> ends.accept(s.attempts(3).confidence(Confidence.DEFAULT)),
+              run -> run.await());
+
+      assertThat(result.snapshot().task("a").orElseThrow().state())
+          .isEqualTo(TaskState.AWAITING_APPROVAL);
+    }
   }
 }

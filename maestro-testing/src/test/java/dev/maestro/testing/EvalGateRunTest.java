@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Scores that are compared with what is usual, in real runs: M2-13 to M2-16. */
-@Timeout(60)
+@Timeout(300)
 class EvalGateRunTest {
 
   @TempDir Path directory;
@@ -218,7 +218,7 @@ class EvalGateRunTest {
             });
     try (Maestro maestro = builder().interceptor("cut", cut).build()) {
       maestro.start(pipeline, RunId.of("r"), Inputs.none());
-      assertThat(scored.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(scored.await(120, TimeUnit.SECONDS)).isTrue();
       assertThat(baseline(maestro).scores()).hasSize(1);
     }
     score = 0.1;

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who carries out a step, when whoever should cannot, and what is asked before a run starts. */
-@Timeout(60)
+@Timeout(300)
 class FallbackRunTest {
 
   @TempDir Path directory;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Guardrails while an agent works and on what it leaves, in real runs. */
-@Timeout(60)
+@Timeout(300)
 class GuardrailRunTest {
 
   private static final String TOKEN = "ghp_" + "a1B2".repeat(9);

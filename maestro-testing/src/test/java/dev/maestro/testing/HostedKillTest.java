@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A host that is another process at each call, each of which is killed with {@code kill -9}. */
-@Timeout(120)
+@Timeout(300)
 class HostedKillTest {
 
   @TempDir Path directory;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What runs that have ended did to shared budgets is added up when the store is tidied up. */
-@Timeout(120)
+@Timeout(300)
 class LedgerFoldTest {
 
   private static final Pipeline ONE =

@@ -292,7 +292,7 @@ class LifecycleUnderPoliciesTest {
     }
 
     private static RunResult settled(Run run) throws Exception {
-      return run.completion().toCompletableFuture().get(60, TimeUnit.SECONDS);
+      return run.completion().toCompletableFuture().get(120, TimeUnit.SECONDS);
     }
 
     /** What people do: answer so or so, grant more, and lose their patience in the end. */

@@ -346,7 +346,7 @@ class ManyLaunchesTest {
       ticking.start();
       List<RunResult> results = new ArrayList<>();
       for (CompletableFuture<RunResult> end : ends) {
-        results.add(end.get(60, TimeUnit.SECONDS));
+        results.add(end.get(120, TimeUnit.SECONDS));
       }
       assertThat(results).allMatch(result -> result.status().isTerminal());
       theBooksAgree(maestro, results);

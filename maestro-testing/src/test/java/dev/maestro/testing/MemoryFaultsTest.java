@@ -38,12 +38,12 @@ class MemoryFaultsTest {
 
   private static final String LINES = "yes 0123456789012345678901234567890123456789012345678901234";
 
-  private static final Duration TOO_LONG = Duration.ofSeconds(100);
+  private static final Duration TOO_LONG = Duration.ofMinutes(4);
 
   @TempDir Path directory;
 
   @Test
-  @Timeout(60)
+  @Timeout(300)
   void anErrorThrownByACodeStepIsTheFailureOfThatStepAndOfNothingElse() throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")
@@ -86,7 +86,7 @@ class MemoryFaultsTest {
   /** Who is hit when the heap is full is chance; that the JVM hangs or the store lies is not. */
   @Test
   @Tag("torture")
-  @Timeout(120)
+  @Timeout(300)
   void whenTheHeapIsFullStepsFailOrTheEngineStopsAndNothingThatWasDoneIsDoneAgain()
       throws Exception {
     List<String> said = run("32m", "hog", directory.toString());
@@ -120,7 +120,7 @@ class MemoryFaultsTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void anAgentThatFloodsIsReadToItsEndInASmallHeap() throws Exception {
     assertFloodIsBounded(30_000_000);
   }
@@ -145,7 +145,7 @@ class MemoryFaultsTest {
   }
 
   @Test
-  @Timeout(120)
+  @Timeout(300)
   void aSingleEndlessLineIsCutInASmallHeap() throws Exception {
     List<String> said =
         run(

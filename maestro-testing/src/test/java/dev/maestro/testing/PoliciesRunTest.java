@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is switched on for a step or a pipeline, in real runs, with the chain that they show. */
-@Timeout(60)
+@Timeout(300)
 class PoliciesRunTest {
 
   @TempDir Path directory;

@@ -256,7 +256,7 @@ class RandomRunsTest {
         try {
           Run run = maestro.start(pipeline(), RunId.of("r"), inputs());
           end = run.completion().toCompletableFuture();
-          return Map.copyOf(outcome(end.get(30, TimeUnit.SECONDS)));
+          return Map.copyOf(outcome(end.get(120, TimeUnit.SECONDS)));
         } catch (ExecutionException e) {
           assertThat(e).hasStackTraceContaining("crashed");
           return Map.of();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class RecordedAgentTest {
 
   private static final Usage USAGE = new Usage(1_800, 90, 20, Money.usd("0.01"), 2, 1, false);

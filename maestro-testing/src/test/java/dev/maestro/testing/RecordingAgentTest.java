@@ -46,7 +46,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What one provider does is recorded, and done again by another. */
-@Timeout(60)
+@Timeout(300)
 class RecordingAgentTest {
 
   private static final byte[] BINARY = {(byte) 0xff, 0, 1};
@@ -270,17 +270,10 @@ class RecordingAgentTest {
     RecordingAgent recording = recording(turn).hiding("tops3cret");
     AgentRequest request = request(first, "use tops3cret now");
     AgentRequest withSecret =
-        new AgentRequest(
-            request.attempt(),
-            request.role(),
-            request.prompt(),
-            null,
-            null,
-            null,
-            first,
-            Map.of("TOKEN", "handed-in"),
-            AgentRequest.Limits.DEFAULT);
-    reply(recording, withSecret.hiding(text -> text.replace("of-another", "***")), event -> {});
+        request
+            .environment(Map.of("TOKEN", "handed-in"))
+            .hiding(text -> text.replace("of-another", "***"));
+    reply(recording, withSecret, event -> {});
 
     Cassette cassette = written(recording);
     String json = Files.readString(directory.resolve("cassette.json"));

@@ -8,7 +8,6 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Requests for a task. */
@@ -34,7 +33,6 @@ record Requests(Path directory) {
       String task, int attempt, String role, String prompt, @Nullable SessionId session) {
     AttemptId id =
         new AttemptId(new RunKey(Tenant.DEFAULT, RunId.of("run-1")), TaskId.of(task), attempt);
-    return new AgentRequest(
-        id, role, prompt, null, null, session, directory, Map.of(), AgentRequest.Limits.DEFAULT);
+    return AgentRequest.of(id, role, prompt, directory).session(session);
   }
 }

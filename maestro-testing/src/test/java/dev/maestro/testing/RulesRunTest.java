@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rules of {@code dev.maestro.policy} as interceptors of real runs. */
-@Timeout(60)
+@Timeout(300)
 class RulesRunTest {
 
   private static final Usage CENT = Usage.of(100, 10, Money.usd("0.01"));

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is recorded beside launches while they happen, and changes none of them. */
-@Timeout(60)
+@Timeout(300)
 class ShadowRunTest {
 
   private static final String STEP = "p/a";

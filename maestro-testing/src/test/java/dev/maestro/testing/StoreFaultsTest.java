@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the engine does when the place of its store fails under it; docs/durability.md says why. */
 @EnabledOnOs(OS.LINUX)
-@Timeout(90)
+@Timeout(300)
 class StoreFaultsTest {
 
   private static final RunId RUN = RunId.of("r");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What agents do is written down while they do it. */
-@Timeout(60)
+@Timeout(300)
 class TranscriptRunTest {
 
   private static final TaskId A = TaskId.of("a");

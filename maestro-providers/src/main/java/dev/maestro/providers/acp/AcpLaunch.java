@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,23 +31,29 @@ record AcpLaunch(
     boolean asks,
     Counting counting) {
 
-  /** {@return whether the rights cover the use of the tool; what is not clear they do not} */
+  /**
+   * {@return whether the rights cover the use of the tool; what is not clear they do not, such as
+   * reading that does not say what}
+   */
   boolean grants(ToolCall call) {
     return switch (call.kind()) {
-      case "read", "search" -> rights == Rights.ALL || staysInside(call);
+      case "read", "search" -> rights == Rights.ALL || areInside(call.named());
       case "think" -> true;
       case "edit", "delete", "move" ->
-          rights == Rights.ALL
-              || rights == Rights.EDIT && !call.paths().isEmpty() && staysInside(call);
+          rights == Rights.ALL || rights == Rights.EDIT && areInside(call.paths());
       default -> rights == Rights.ALL;
     };
   }
 
-  private boolean staysInside(ToolCall call) {
-    return call.paths().stream().allMatch(this::isInside);
+  private boolean areInside(Set<String> paths) {
+    return !paths.isEmpty() && paths.stream().allMatch(this::isInside);
   }
 
+  /** An address, and a home directory for a tool to find, only look like names in the workspace. */
   private boolean isInside(String given) {
+    if (given.startsWith("~") || given.contains("://")) {
+      return false;
+    }
     try {
       Path path = directory.resolve(given).normalize();
       Path real = real(path);

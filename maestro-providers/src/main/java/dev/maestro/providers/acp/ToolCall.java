@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.maestro.policy.Reach;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -87,6 +89,16 @@ final class ToolCall {
   /** {@return the files that it says it is about} */
   Set<String> paths() {
     return paths;
+  }
+
+  /** {@return the files that it says it is about, and those that it hands to the tool} */
+  Set<String> named() {
+    Set<String> all = new LinkedHashSet<>(paths);
+    // asked for as if it wrote them: of files that are only read, no names are told
+    Reach.ofTool("edit", raw, given -> new Reach.Target(given, List.of()))
+        .writes()
+        .forEach(file -> all.add(file.given()));
+    return all;
   }
 
   /** {@return what it hands to the tool, as JSON text} */

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Every rule by which a crashed run is judged can be broken. */
-@Timeout(60)
+@Timeout(300)
 class ComparisonTest {
 
   private static final Usage CENT = Usage.of(10, 1, Money.usd("0.01"));
