@@ -93,7 +93,7 @@ final class AgentAct {
       Transcript transcript = new Transcript(tools, a, secrets);
       transcript.begin(cleared.route(), cleared.request());
       Recording recording = new Recording(a, cleared, frame, uses, handover, transcript);
-      AgentReply heard = launch(cleared, frame, recording, secrets);
+      AgentReply heard = recording.known(launch(cleared, frame, recording, secrets));
       AgentReply reply = priced(a, cleared, heard, recording.used);
       uses.count();
       transcript.end(reply);
@@ -249,9 +249,14 @@ final class AgentAct {
                   .detail(detail.formatted(whose, most.decimal())));
       usage = usage.presumedToCost(most);
     }
-    Untold untold = Untold.of(usage, cleared.cap(), used);
+    boolean cut = told.presumed();
+    Untold untold =
+        cut ? Untold.ofCut(usage, cleared.cap(), used) : Untold.of(usage, cleared.cap(), used);
     if (!untold.units().isEmpty()) {
-      String detail = "its provider does not tell all that the launch has used up; presumed ";
+      String detail =
+          cut
+              ? "the launch was cut off at work, and what it was at may have used up more; presumed "
+              : "its provider does not tell all that the launch has used up; presumed ";
       a.judgments()
           .add(
               Judgment.of("usage", Place.BUDGET, Verdict.proceed())
@@ -500,7 +505,7 @@ final class AgentAct {
     // how many uses of tools it has told of
     private int used;
     // the last that was reported
-    private @Nullable Usage metered;
+    private @Nullable Usage told;
     // whether it was ended because it had used up its cap
     private boolean spent;
 
@@ -524,7 +529,6 @@ final class AgentAct {
 
     private void meter(Usage total) {
       Usage usage = priced(cleared.route().model(), total);
-      metered = usage;
       if (!spent && cleared.cap().reachedBy(usage).isPresent()) {
         spent = true;
         frame.stop();
@@ -537,8 +541,15 @@ final class AgentAct {
       return new AgentReply(
           reply.text(),
           Failure.of(ErrorClass.BUDGET_EXCEEDED, message),
-          reply.usage() == null ? metered : reply.usage(),
+          reply.usage(),
           reply.session());
+    }
+
+    /** {@return the reply with what was reported on the way, where in the end nobody knows} */
+    AgentReply known(AgentReply reply) {
+      return reply.usage() != null || told == null
+          ? reply
+          : new AgentReply(reply.text(), reply.failure(), told.asPresumed(), reply.session());
     }
 
     /** A provider that does something, or has come to its end, was launched, said or not. */
@@ -576,8 +587,11 @@ final class AgentAct {
                     a.attempt().number(),
                     started.session()));
       }
-      if (meters && event instanceof AgentEvent.UsageReported reported) {
-        meter(reported.total());
+      if (event instanceof AgentEvent.UsageReported reported) {
+        told = reported.total();
+        if (meters) {
+          meter(reported.total());
+        }
       } else if (event instanceof AgentEvent.ContextFilled filled) {
         handover.fills(filled, cleared.route().model());
       } else if (event instanceof AgentEvent.ToolUse use) {

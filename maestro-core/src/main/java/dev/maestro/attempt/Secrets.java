@@ -46,8 +46,7 @@ final class Secrets implements UnaryOperator<String> {
   private Secrets(Map<String, String> values, Collection<String> hidden, boolean hidesShapes) {
     this.values = Map.copyOf(values);
     this.hidesShapes = hidesShapes;
-    this.longestFirst =
-        longestFirst(hidden.stream().flatMap(value -> Stream.of(value, asInJson(value))));
+    this.longestFirst = longestFirst(hidden.stream().flatMap(Secrets::forms));
     this.linesLongestFirst =
         longestFirst(
             hidden.stream().filter(Secrets::hasLines).flatMap(String::lines).map(String::strip));
@@ -63,6 +62,12 @@ final class Secrets implements UnaryOperator<String> {
 
   private static boolean hasLines(String value) {
     return value.strip().indexOf('\n') >= 0;
+  }
+
+  /** What a tool is handed is JSON, and what holds that, such as a conversation, is JSON again. */
+  private static Stream<String> forms(String value) {
+    String inJson = asInJson(value);
+    return Stream.of(value, inJson, asInJson(inJson));
   }
 
   /** {@return what becomes of it where it is quoted in JSON} */

@@ -53,6 +53,11 @@ public record Usage(
     return new Usage(inputTokens, outputTokens, cachedTokens, money, turns, toolCalls, true);
   }
 
+  /** {@return the same usage, as what is known of more that cannot be known} */
+  public Usage asPresumed() {
+    return new Usage(inputTokens, outputTokens, cachedTokens, cost, turns, toolCalls, true);
+  }
+
   /** {@return the sum of both; presumed when either is} */
   public Usage plus(Usage other) {
     if (other == NONE) {

@@ -93,6 +93,7 @@ public final class ChatAgent implements AgentProvider {
   private final @Nullable Long contextWindow;
   private final List<Model> models;
   private final @Nullable Prices prices;
+  private final Set<String> secrets;
   private final @Nullable Time time;
   private final SharedClock clock = new SharedClock();
 
@@ -107,6 +108,7 @@ public final class ChatAgent implements AgentProvider {
     contextWindow = builder.contextWindow;
     models = builder.models();
     prices = builder.prices;
+    secrets = Set.copyOf(builder.secrets);
     time = builder.time;
   }
 
@@ -158,8 +160,10 @@ public final class ChatAgent implements AgentProvider {
   @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
-    AgentReply reply = launch(request, listener, cancellation);
-    listener.on(
+    Discretion discretion = Discretion.of(request, secrets);
+    AgentListener discreet = new DiscreetListener(listener, discretion);
+    AgentReply reply = launch(request, discreet, discretion, cancellation);
+    discreet.on(
         reply
             .problem()
             .<AgentEvent>map(AgentEvent.Failed::new)
@@ -167,7 +171,11 @@ public final class ChatAgent implements AgentProvider {
     return reply;
   }
 
-  private AgentReply launch(AgentRequest request, AgentListener listener, Cancellation cancellation)
+  private AgentReply launch(
+      AgentRequest request,
+      AgentListener listener,
+      Discretion discretion,
+      Cancellation cancellation)
       throws InterruptedException {
     if (cancellation.isCancelled()) {
       return AgentReply.failed(Failure.of(ErrorClass.CANCELLED, "cancelled"), Usage.NONE);
@@ -177,7 +185,7 @@ public final class ChatAgent implements AgentProvider {
     try (Watch watch = new Watch(now, request.limits(), cancellation, mailbox)) {
       Workplace place = workplace(request);
       Desk desk = new Desk(place, request, now, cancellation, watch, mailbox, outputLimit);
-      return new ChatLaunch(this, request, listener, desk).run();
+      return new ChatLaunch(this, request, listener, discretion, desk).run();
     } finally {
       if (time == null) {
         clock.release();
@@ -256,6 +264,7 @@ public final class ChatAgent implements AgentProvider {
     private final ProviderId id;
     private final Voice voice;
     private final Set<String> inherited = new LinkedHashSet<>();
+    private final Set<String> secrets = new LinkedHashSet<>();
     private String instructions = DEFAULT_INSTRUCTIONS;
     private boolean readsOnly;
     private @Nullable Set<String> programs;
@@ -300,6 +309,16 @@ public final class ChatAgent implements AgentProvider {
     /** Pass on more variables of the host to commands; a {@code *} at the end: any rest. */
     public Builder inherit(String... names) {
       inherited.addAll(List.of(names));
+      return this;
+    }
+
+    /**
+     * Never repeat these, such as the key that the model is built with: services tell it in their
+     * errors. They are taken out of whatever is told of a launch, and of what its tools bring back.
+     * What a step declares as a secret is taken out in any case.
+     */
+    public Builder hiding(String... values) {
+      secrets.addAll(List.of(values));
       return this;
     }
 

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChatLaunch {
 
-  private static final int SHORTEST_SECRET = 6;
   private static final double FULL = 0.9;
   // what tools say themselves beside an output that they have cut
   private static final int NOTES = 500;
@@ -49,6 +47,7 @@ final class ChatLaunch {
   private final ChatAgent agent;
   private final AgentRequest request;
   private final AgentListener listener;
+  private final Discretion discretion;
   private final Desk desk;
   private final Spending spending;
   private final Dialogue dialogue;
@@ -56,15 +55,23 @@ final class ChatLaunch {
   private int compacted;
   private String said = "";
 
-  ChatLaunch(ChatAgent agent, AgentRequest request, AgentListener listener, Desk desk) {
+  ChatLaunch(
+      ChatAgent agent,
+      AgentRequest request,
+      AgentListener listener,
+      Discretion discretion,
+      Desk desk) {
     this.agent = agent;
     this.request = request;
     this.listener = listener;
+    this.discretion = discretion;
     this.desk = desk;
     agent.tools().forEach(tool -> tools.put(tool.name(), tool));
     SessionId session =
         request.resumes().orElseGet(() -> SessionId.of("chat-" + request.attempt()));
-    dialogue = new Dialogue(session, agent.model(request), request.conversations(), desk.time());
+    dialogue =
+        new Dialogue(
+            session, agent.model(request), request.conversations(), desk.time(), discretion);
     spending = new Spending(request.cap(), agent.price(request), alwaysSent());
   }
 
@@ -84,13 +91,13 @@ final class ChatLaunch {
       converse();
       return reply(null);
     } catch (StoppedException e) {
-      return reply(masked(e.failure()));
+      return reply(DiscreetListener.discreet(e.failure(), discretion));
     }
   }
 
   private AgentReply reply(@Nullable Failure failure) {
     Usage usage = spending.isCertain() ? spending.total() : null;
-    return new AgentReply(said, failure, usage, dialogue.session());
+    return new AgentReply(discretion.apply(said), failure, usage, dialogue.session());
   }
 
   private void begin() {
@@ -264,7 +271,7 @@ final class ChatLaunch {
     }
     String id = call.id() == null ? "tool-" + spending.total().toolCalls() : call.id();
     Tool.Outcome outcome = outcome(call, id);
-    String text = masked(Excerpt.of(outcome.text(), agent.outputLimit() + NOTES));
+    String text = discretion.apply(Excerpt.of(outcome.text(), agent.outputLimit() + NOTES));
     listener.on(new AgentEvent.ToolResult(id, outcome.ok(), text));
     dialogue.add(ToolExecutionResultMessage.from(call, text.isEmpty() ? "[nothing]" : text));
   }
@@ -293,19 +300,5 @@ final class ChatLaunch {
     } catch (IOException | UncheckedIOException e) {
       return Tool.Outcome.failed("the file system would not: " + e.getMessage());
     }
-  }
-
-  // ------------------------------------------------------------------ secrets
-
-  private Failure masked(Failure failure) {
-    return new Failure(failure.errorClass(), masked(failure.message()), failure.until());
-  }
-
-  /** {@return the text without what is hidden, and the values of the request's own environment} */
-  private String masked(String text) {
-    return request.environment().values().stream()
-        .filter(value -> value.length() >= SHORTEST_SECRET)
-        .sorted(Comparator.comparingInt(String::length).reversed())
-        .reduce(request.hiding().apply(text), (rest, value) -> rest.replace(value, "***"));
   }
 }

@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has been said in a session, and what is kept of it, which is all.
+ * What has been said in a session, and what is kept of it, which is all but secrets.
  *
  * <p>Used by the launch's own thread only.
  */
@@ -28,14 +28,21 @@ final class Dialogue {
   private final @Nullable String model;
   private final Conversations kept;
   private final InstantSource time;
+  private final Discretion discretion;
   private final List<ChatMessage> messages = new ArrayList<>();
   private final List<Conversation.Message> written = new ArrayList<>();
 
-  Dialogue(SessionId session, @Nullable String model, Conversations kept, InstantSource time) {
+  Dialogue(
+      SessionId session,
+      @Nullable String model,
+      Conversations kept,
+      InstantSource time,
+      Discretion discretion) {
     this.session = session;
     this.model = model;
     this.kept = kept;
     this.time = time;
+    this.discretion = discretion;
   }
 
   SessionId session() {
@@ -97,7 +104,7 @@ final class Dialogue {
     written.add(
         new Conversation.Message(
             message.type().name().toLowerCase(Locale.ROOT),
-            ChatMessageSerializer.messageToJson(message),
+            discretion.apply(ChatMessageSerializer.messageToJson(message)),
             time.instant()));
   }
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connections that say next to nothing, as many as there are threads, and one that asks. */
-@Timeout(60)
+@Timeout(300)
 class SlowConnectionsTest {
 
   private static final String TOKEN = "ann-has-this-token";

@@ -34,6 +34,9 @@ record Launching(
 
   private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
 
+  // above it, a signal has ended the process
+  private static final int MOST_EXIT_CODE = 128;
+
   /** Being turned away with these, before anything was said, has cost nothing. */
   private static final Set<ErrorClass> FREE =
       EnumSet.of(
@@ -94,13 +97,25 @@ record Launching(
     return new AgentReply(words, failure, usage, session(request, account, failure));
   }
 
-  /** {@return what it reported, where nothing can have come after the report} */
+  /**
+   * {@return what it reported, where nothing can have come after the report; of one that meters and
+   * was killed at work, what it had reported by then, as that at least}
+   */
   private @Nullable Usage usage(Account account, @Nullable Failure failure, ProcessResult result) {
     boolean ended = result.ending() == ProcessResult.Ending.EXITED;
-    Usage told = ended || capabilities.has(Capability.METERS) ? account.usage() : null;
+    boolean meters = capabilities.has(Capability.METERS);
+    Usage told = ended || meters ? account.usage() : null;
+    if (told != null && meters && wasKilled(result) && !account.isComplete()) {
+      told = told.asPresumed();
+    }
     boolean turnedAway =
         failure != null && FREE.contains(failure.errorClass()) && !account.hasWorked();
     return told == null && turnedAway ? Usage.NONE : told;
+  }
+
+  private static boolean wasKilled(ProcessResult result) {
+    Integer code = result.exitCode();
+    return result.ending() != ProcessResult.Ending.EXITED || code == null || code > MOST_EXIT_CODE;
   }
 
   private @Nullable SessionId session(

@@ -325,7 +325,7 @@ class CommandAgentTest {
   }
 
   @Test
-  void keepsTheUsageOfAKilledProgramOnlyWhenItMeters() throws Exception {
+  void keepsTheUsageOfAKilledProgramOnlyWhenItMetersAndAsTheLeast() throws Exception {
     String script = "echo '@maestro {\"usage\":{\"input\":5}}'; sleep 1000";
     CommandAgent meter = CommandAgent.builder(ID, List.of("sh", "-c", script)).meters().build();
     Optional<Usage> metered = Optional.empty();
@@ -340,7 +340,7 @@ class CommandAgentTest {
 
       metered = meter.run(request, listener, Cancellation.never()).knownUsage();
     }
-    assertThat(metered).contains(Usage.of(5, 0, Money.ZERO));
+    assertThat(metered).contains(Usage.of(5, 0, Money.ZERO).asPresumed());
   }
 
   @Test

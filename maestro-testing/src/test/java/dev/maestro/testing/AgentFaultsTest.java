@@ -102,8 +102,7 @@ class AgentFaultsTest {
       Files.writeString(launches, "");
       Duration limit = silence;
 
-      RunResult result =
-          run(script, s -> s.inactivity(limit).attempts(2).backoff(Backoff.NONE));
+      RunResult result = run(script, s -> s.inactivity(limit).attempts(2).backoff(Backoff.NONE));
 
       assertThat(result.status()).isEqualTo(RunStatus.FAILED);
       assertThat(task(result).launches()).isEqualTo(2);

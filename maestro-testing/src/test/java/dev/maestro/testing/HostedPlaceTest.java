@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A plain directory, in which everybody sees everybody's files, and hosts that come together. */
-@Timeout(60)
+@Timeout(300)
 class HostedPlaceTest {
 
   private static final RunId RUN = RunId.of("r");

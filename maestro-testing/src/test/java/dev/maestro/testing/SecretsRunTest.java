@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whoever says a secret, nothing that is stored or told to others has it. */
-@Timeout(120)
+@Timeout(300)
 class SecretsRunTest {
 
   private static final String TOKEN = "s3cr3t-value-of-token-xyz";
