@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A conversation that was ended because it was full, and whose files were put back or not: what the
  * next one is told has to be what lies there (M3-34).
  */
-@Timeout(120)
+@Timeout(300)
 class HandOffRollbackTest {
 
   private static final Actor ANN = Actor.of("ann");

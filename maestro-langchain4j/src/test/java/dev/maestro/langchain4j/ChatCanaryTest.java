@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Secrets that a model repeats wherever it can say something, and its service in an error, are
  * found nowhere afterwards: not in the store, not in the log, not in what is told while it works.
  */
-@Timeout(60)
+@Timeout(300)
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class ChatCanaryTest {
 

@@ -3,9 +3,12 @@ package dev.maestro.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.Maestro;
+import dev.maestro.MaestroBuilder;
 import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.Capability;
 import dev.maestro.agent.Persona;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.approval.Answer;
@@ -25,7 +28,9 @@ import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Fallback;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.HandOff;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.LoopBreaker;
@@ -47,19 +52,23 @@ import dev.maestro.task.Risk;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Tenant;
 import dev.maestro.task.Transitions;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -102,6 +111,8 @@ class LifecycleUnderPoliciesTest {
           p -> p.breaker(new LoopBreaker(1, 2, 3)),
           p -> p.evalGate(EvalGate.scoredBy("reader")),
           p -> p.evalGate(EvalGate.scoredBy("reader").failingClosed()),
+          p -> p.fallback(new Fallback(List.of("other"))),
+          p -> p.handOff(new HandOff(50)),
           p -> p.retries(Retries.DEFAULT),
           p -> p.retries(new Retries(0, 1)),
           p -> p.failureWindow(new FailureWindow(2, Duration.ofMinutes(10))),
@@ -129,6 +140,8 @@ class LifecycleUnderPoliciesTest {
     return oversight.asking(Asking.DEFAULT.within(Duration.ofHours(2)).quorum(2));
   }
 
+  private static final Instant SOON = VirtualTime.create().instant().plus(Duration.ofMinutes(30));
+
   private static final List<Turn> TURNS =
       List.of(
           Turn.says(DONE).writes("good.txt", "good"),
@@ -143,6 +156,11 @@ class LifecycleUnderPoliciesTest {
           Turn.failing(ErrorClass.TRANSIENT, "the network"),
           Turn.failing(ErrorClass.PERMANENT, "never"),
           Turn.failing(ErrorClass.RATE_LIMITED, "slower"),
+          Turn.quota(null),
+          Turn.quota(SOON).writes("good.txt", "half"),
+          Turn.says("more than it may")
+              .writes("good.txt", "half")
+              .emits(new AgentEvent.UsageReported(Usage.of(400, 0, Money.ZERO))),
           Turn.failing(ErrorClass.AUTHENTICATION, "who are you?"),
           Turn.says("pushed " + DONE)
               .session("talk")
@@ -187,6 +205,8 @@ class LifecycleUnderPoliciesTest {
     private final Pipeline pipeline;
     private final List<Turn> turns = new ArrayList<>();
     private final ProviderLimits limits;
+    private final boolean daily;
+    private final boolean meters;
     private int helped;
 
     World(Random random) {
@@ -204,6 +224,8 @@ class LifecycleUnderPoliciesTest {
         Turn turn = TURNS.get(random.nextInt(TURNS.size()));
         turns.add(random.nextInt(8) == 0 ? turn.usesUnknown() : turn.uses(usage()));
       }
+      daily = random.nextInt(3) == 0;
+      meters = random.nextInt(3) == 0;
       limits =
           ProviderLimits.NONE
               .rate(2, Duration.ofMinutes(1))
@@ -241,18 +263,27 @@ class LifecycleUnderPoliciesTest {
       return Usage.of(tokens, 0, Money.usd("0.01"));
     }
 
-    private ScriptedAgent agent() {
-      ScriptedAgent.Builder agent = ScriptedAgent.named("scripted").otherwise(turns.get(0));
+    private ScriptedAgent agent(String name) {
+      ScriptedAgent.Builder agent = ScriptedAgent.named(name).otherwise(turns.get(0));
+      if (meters) {
+        agent.capabilities(Capability.METERS);
+      }
       turns.stream().skip(1).forEach(agent::then);
       return agent.build();
     }
 
     private Maestro open(VirtualTime time, Path place) {
-      return Maestro.builder()
+      MaestroBuilder builder = Maestro.builder();
+      if (daily) {
+        builder.dailyBudget(Tenant.DEFAULT, Budget.ofTokens(400).perAttempt(Cap.ofTokens(100)));
+      }
+      return builder
           .store(disk.reopened())
           .owner("test")
           .discoverNothing()
-          .provider(agent())
+          .provider(agent("scripted"))
+          .provider(agent("other"))
+          .defaultProvider(ProviderId.of("scripted"))
           .persona(Persona.named("engineer").writes("*.txt"))
           .judge("reader", context -> 0.3)
           .riskClassifier(context -> context.step().id().equals("b") ? Risk.HIGH : Risk.LOW)
@@ -312,6 +343,8 @@ class LifecycleUnderPoliciesTest {
           any |= tried(() -> run.grant(Cap.ofTokens(100), ANN));
         } else if (task.state() == TaskState.BLOCKED && random.nextBoolean()) {
           any |= tried(() -> run.retry(task.id(), ANN));
+        } else if (task.state() == TaskState.COMPLETED && random.nextInt(8) == 0) {
+          any |= tried(() -> run.rework(task.id(), "not like this", ANN));
         }
       }
       if (!any) {
@@ -354,11 +387,17 @@ class LifecycleUnderPoliciesTest {
             .filter(task -> task.parent().isEmpty())
             .map(Task::spent)
             .reduce(Amount.NONE, Amount::plus);
-    assertThat(ledger)
-        .allSatisfy(
-            account -> {
-              assertThat(account.spent()).isEqualTo(spent);
-              assertThat(account.reserved()).isEqualTo(Amount.NONE);
-            });
+    Map<Boolean, Amount> books =
+        ledger.stream()
+            .collect(
+                Collectors.toMap(
+                    account -> account.name().startsWith("day"),
+                    LedgerAccount::spent,
+                    Amount::plus));
+    assertThat(books.values())
+        .as("of the application, and of all days")
+        .allMatch(spent::equals)
+        .satisfies(all -> assertThat(all.isEmpty()).isEqualTo(spent.isNothing()));
+    assertThat(ledger).allMatch(account -> account.reserved().equals(Amount.NONE));
   }
 }

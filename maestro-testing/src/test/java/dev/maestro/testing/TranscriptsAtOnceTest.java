@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Two attempts that write their transcripts at the same time, into a store that is slow to take it.
  */
-@Timeout(60)
+@Timeout(300)
 class TranscriptsAtOnceTest {
 
   private static final TaskId LEFT = TaskId.of("left");
@@ -123,7 +123,7 @@ class TranscriptsAtOnceTest {
             slow(
                 text -> {
                   if (text.contains("on the left 0 ") || text.contains("on the right 0 ")) {
-                    both.await(30, TimeUnit.SECONDS);
+                    both.await(240, TimeUnit.SECONDS);
                     first.countDown();
                   }
                 }))) {
@@ -152,8 +152,8 @@ class TranscriptsAtOnceTest {
                 }))) {
       maestro.listen(entry -> note(entry.event(), rightIsDone));
       Run run = maestro.start(pipeline(), RunId.of("r"), Inputs.none());
-      assertThat(heldUp.await(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(rightIsDone.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(heldUp.await(240, TimeUnit.SECONDS)).isTrue();
+      assertThat(rightIsDone.await(240, TimeUnit.SECONDS)).isTrue();
 
       assertThat(run.snapshot().task(LEFT).orElseThrow().state()).isEqualTo(TaskState.RUNNING);
       assertWhole(run, RIGHT, "on the right");
