@@ -35,8 +35,7 @@ final class Refs {
 
   /** {@return what the ref points at, if it exists} */
   Optional<ObjectId> get(String ref) {
-    return Border.call(
-        "read " + ref, () -> Optional.ofNullable(find(ref)).map(Ref::getObjectId));
+    return Border.call("read " + ref, () -> Optional.ofNullable(find(ref)).map(Ref::getObjectId));
   }
 
   /**
