@@ -35,7 +35,9 @@ class CutSecretsTest {
       String text = "it is " + SECRET.substring(0, half) + mark;
 
       // a blank before the mark may be one of the secret
-      assertThat(clean(text)).as("cut after %d", half).isIn("it is ***" + mark, "it is ***" + mark.stripLeading());
+      assertThat(clean(text))
+          .as("cut after %d", half)
+          .isIn("it is ***" + mark, "it is ***" + mark.stripLeading());
     }
   }
 

@@ -89,9 +89,7 @@ class CutSecretsRunTest {
               maestro,
               s -> s.agent("x").prompt("do it").allowNoOp().gate(Gate.command("sh", "-c", PRINTS)));
       Receipt receipt = task(run.await()).receipts().get(0);
-      String kept =
-          new String(
-              kept(receipt), StandardCharsets.UTF_8);
+      String kept = new String(kept(receipt), StandardCharsets.UTF_8);
 
       assertThat((long) LINES * (SECRET.length() + 1)).isGreaterThan(GateRunner.MAX_OUTPUT);
       assertThat(kept).startsWith("…***\n");

@@ -79,10 +79,10 @@ class TwoEnginesTest {
   private String begun() {
     try (Store open = store.open(VirtualTime.create())) {
       return open.records().stream()
-              .filter(record -> record.key().namespace().equals("provider"))
-              .map(record -> new String(record.json(), StandardCharsets.UTF_8))
-              .findFirst()
-              .orElseThrow();
+          .filter(record -> record.key().namespace().equals("provider"))
+          .map(record -> new String(record.json(), StandardCharsets.UTF_8))
+          .findFirst()
+          .orElseThrow();
     }
   }
 }
