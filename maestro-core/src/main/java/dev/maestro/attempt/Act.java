@@ -328,8 +328,9 @@ final class Act {
       return cut;
     }
 
+    /** A mark tells where something was cut off, which may be half of a secret. */
     synchronized String text() {
-      return text.toString();
+      return cut ? "…" + text : text.toString();
     }
   }
 }

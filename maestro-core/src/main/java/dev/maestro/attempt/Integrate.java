@@ -1,6 +1,8 @@
 package dev.maestro.attempt;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.gate.Receipt;
+import dev.maestro.policy.Finding;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
@@ -144,6 +146,7 @@ final class Integrate {
     context.changed(workspace.changesSince(candidate.before()));
     context.checkedBy(receipts);
     chain.ask(Place.MERGE, context);
+    agreedMerge(a, workspace, candidate, context);
     signoffs.beforeMerge(context, workspace, candidate.before(), candidate.merged());
     a.journal()
         .record(
@@ -157,6 +160,28 @@ final class Integrate {
                     receipts),
                 a.judgments().take()));
     return advance(candidate.request(), candidate.before(), candidate.merged());
+  }
+
+  /** A yes to an approval step is about the merge that it showed: another one is asked about. */
+  private void agreedMerge(
+      Assignment a, Workspace workspace, Merging.Candidate candidate, AttemptContext context)
+      throws InterruptedException {
+    Optional<String> agreed = a.task().agreedMerge();
+    if (agreed.isEmpty()) {
+      return;
+    }
+    String diff = workspace.diff(candidate.before(), candidate.merged(), ChangedLines.MOST);
+    Shown now =
+        Shown.of(
+            Secrets.toHide(a, tools.secrets()).applyToDiff(diff),
+            List.of(candidate.before().tree(), candidate.merged().tree()));
+    if (!now.hash().equals(agreed.get())) {
+      String question =
+          "What task %s merges into %s is not what was agreed to any more. May it be merged as it is now?"
+              .formatted(a.task().id(), candidate.request().branch());
+      Verdict.Ask ask = new Verdict.Ask(Reason.ESCALATED, question, now);
+      Chain.obey("approval", Place.MERGE, Finding.of(ask), context);
+    }
   }
 
   private Optional<IntegrateResult> advance(

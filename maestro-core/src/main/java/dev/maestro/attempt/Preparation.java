@@ -1,5 +1,6 @@
 package dev.maestro.attempt;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
@@ -7,6 +8,9 @@ import dev.maestro.pipeline.Template;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput;
 import dev.maestro.task.Reason;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.PreviewRequest;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -27,8 +31,18 @@ final class Preparation {
     } catch (StoppedException e) {
       return Optional.of(block(a, (Verdict.Refuse) e.verdict()));
     } catch (Exception | Error e) {
-      String why = Attempts.shortened(e.getMessage() == null ? e.toString() : e.getMessage());
+      String what = e.getMessage() == null ? e.toString() : e.getMessage();
+      String why = Attempts.shortened(hiding(a, what));
       return Optional.of(block(a, new Verdict.Refuse(Reason.ERROR, why, true)));
+    }
+  }
+
+  /** Where secrets come from is the application's own, too. */
+  private String hiding(Assignment a, String what) {
+    try {
+      return Secrets.toHide(a, tools.secrets()).apply(what);
+    } catch (RuntimeException e) {
+      return "failed, and so did looking for secrets in what it said: " + e.getClass().getName();
     }
   }
 
@@ -44,9 +58,26 @@ final class Preparation {
     }
     if (step.action() instanceof Action.Approval approval) {
       String question = Template.of(approval.question()).render(step.id(), values);
-      return Optional.of(new RunInput.Ask(tools.time().instant(), a.attempt().task(), question));
+      Shown diff = diff(a, step).orElse(null);
+      return Optional.of(
+          new RunInput.Ask(tools.time().instant(), a.attempt().task(), question, diff));
     }
     return Optional.empty();
+  }
+
+  /** What is approved is on record, so that it can be looked at while other tasks are at work. */
+  private Optional<Shown> diff(Assignment a, Step step) throws InterruptedException {
+    List<Checkpoint> made = a.workspace().bases();
+    if (made.isEmpty()) {
+      return Optional.empty();
+    }
+    PreviewRequest request =
+        new PreviewRequest(a.attempt().key(), made, step.mergeInto(), ChangedLines.MOST);
+    Secrets secrets = Secrets.toHide(a, tools.secrets());
+    return tools
+        .workspaces()
+        .preview(request)
+        .map(preview -> Shown.of(secrets.applyToDiff(preview.diff()), preview.trees()));
   }
 
   private boolean holds(Condition.Predicate when, Assignment a, Values values) throws Exception {

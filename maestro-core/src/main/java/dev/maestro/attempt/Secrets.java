@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.CutSecrets;
 import dev.maestro.policy.SecretShapes;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
@@ -126,7 +127,7 @@ final class Secrets implements UnaryOperator<String> {
 
   @Override
   public String apply(String text) {
-    String hidden = without(longestFirst, text);
+    String hidden = applyDeclared(text);
     return hidesShapes ? SecretShapes.without(hidden) : hidden;
   }
 
@@ -151,7 +152,18 @@ final class Secrets implements UnaryOperator<String> {
    * whoever may write the text back}
    */
   String applyDeclared(String text) {
-    return without(longestFirst, text);
+    return longestFirst.isEmpty()
+        ? text
+        : without(longestFirst, CutSecrets.without(longestFirst, text));
+  }
+
+  /**
+   * {@return how much of the end of the text is not to be parted from what comes after it: it may
+   * be the beginning of a secret}
+   */
+  int begunIn(String text) {
+    int declared = CutSecrets.begun(longestFirst, text);
+    return hidesShapes ? Math.max(declared, SecretShapes.begun(text)) : declared;
   }
 
   /** {@return the diff without them; a secret of several lines has a sign before each there} */

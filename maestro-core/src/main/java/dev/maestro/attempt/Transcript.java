@@ -35,6 +35,7 @@ final class Transcript {
 
   private static final int LONGEST_PART = 32 * 1024;
   private static final int LONGEST_PASSAGE = 8 * 1024;
+  private static final int LONGEST_HELD = 64 * 1024;
   private static final int MOST_TOOLS = 1_000;
   private static final Duration OFTEN = Duration.ofSeconds(5);
 
@@ -178,21 +179,30 @@ final class Transcript {
       thinking = isThought;
     }
     passage.append(text);
-    while (passage.length() > LONGEST_PASSAGE) {
-      int end = endOfWord();
+    int end = passage.length() > LONGEST_PASSAGE ? safeEnd() : 0;
+    if (end > 0) {
       write(passage.substring(0, end));
       passage.delete(0, end);
     }
   }
 
-  /** {@return where the last word begins, of which more may be to come} */
+  /**
+   * {@return where the last word begins, of which more may be to come, or a secret that goes on
+   * behind it; nothing is held back that is longer than anything of that kind}
+   */
+  private int safeEnd() {
+    int word = endOfWord();
+    int safe = word - secrets.begunIn(passage.substring(0, word));
+    return safe == 0 && passage.length() > LONGEST_HELD ? word : safe;
+  }
+
   private int endOfWord() {
     for (int i = passage.length() - 1; i > 0; i--) {
       if (Character.isWhitespace(passage.charAt(i))) {
         return i;
       }
     }
-    return passage.length();
+    return passage.length() > LONGEST_HELD ? passage.length() : 0;
   }
 
   private void endPassage() {

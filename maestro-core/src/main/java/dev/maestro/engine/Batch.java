@@ -1,6 +1,7 @@
 package dev.maestro.engine;
 
 import dev.maestro.run.Decision;
+import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
@@ -12,6 +13,7 @@ import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
 import dev.maestro.task.RunStatus;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -41,6 +43,15 @@ final class Batch {
     this.shared = shared;
   }
 
+  /**
+   * What one decision has told about what runs share.
+   *
+   * @param scored what was scored
+   * @param lines what launches have put aside and used up
+   * @param at when it was decided
+   */
+  record Taken(List<RunEvent.Scored> scored, List<LedgerLine> lines, Instant at) {}
+
   /** What the batch holds of one run. */
   static final class Part {
 
@@ -52,6 +63,7 @@ final class Batch {
     private Set<RecordKey> budgets = Set.of();
     private Set<RecordKey> traffic = Set.of();
     private Set<RecordKey> scores = Set.of();
+    private List<Taken> taken = List.of();
     private boolean place;
 
     Part(long sequenceBefore, RunStatus statusBefore) {
@@ -69,6 +81,16 @@ final class Batch {
 
     List<RunCommand> commands() {
       return commands;
+    }
+
+    /** Note what has changed those records, for when they are to be written anew. */
+    void takes(Taken change) {
+      taken = taken.isEmpty() ? new ArrayList<>() : taken;
+      taken.add(change);
+    }
+
+    List<Taken> taken() {
+      return taken;
     }
 
     /** Have a record of the ledger written along. */
@@ -207,7 +229,8 @@ final class Batch {
     return writers;
   }
 
-  private Commit commit(Live run, Part part) {
+  /** {@return what is to be written of one run, with the records as they are now} */
+  Commit commit(Live run, Part part) {
     RunStatus status = run.state.status();
     boolean redefined = false;
     for (RunEvent event : part.events) {

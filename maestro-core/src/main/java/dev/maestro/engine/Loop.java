@@ -36,6 +36,9 @@ final class Loop {
   /** How many turns one thread leads before it lets another go on. */
   private static final int MOST_TURNS = 8;
 
+  /** How often a run is written once more when others have changed what runs share. */
+  private static final int MOST_CONFLICTS = 100;
+
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final RunEventCodec codec;
@@ -319,14 +322,30 @@ final class Loop {
     List<CommitOutcome> outcomes = config.store().commit(commits);
     List<Live> writers = batch.writers();
     for (int i = 0; i < writers.size(); i++) {
-      Batch.Part part = batch.touch(writers.get(i));
-      if (outcomes.get(i) instanceof CommitOutcome.Committed) {
+      Live run = writers.get(i);
+      Batch.Part part = batch.touch(run);
+      CommitOutcome outcome = withWhatOthersWrote(batch, run, part, outcomes.get(i));
+      if (outcome instanceof CommitOutcome.Committed) {
         shared.written(part);
       } else {
-        shared.forget(writers.get(i).key(), part);
-        lose(writers.get(i), outcomes.get(i));
+        shared.forget(run.key(), part);
+        lose(run, outcome);
       }
     }
+  }
+
+  /**
+   * Where another engine on the same store has written what runs share, the run is as much ours as
+   * before: each time this happens, another one has got further.
+   */
+  private CommitOutcome withWhatOthersWrote(
+      Batch batch, Live run, Batch.Part part, CommitOutcome first) {
+    CommitOutcome outcome = first;
+    for (int i = 0; i < MOST_CONFLICTS && outcome instanceof CommitOutcome.RecordConflict; i++) {
+      shared.takeAnew(run, part, batch.parts());
+      outcome = config.store().commit(List.of(batch.commit(run, part))).get(0);
+    }
+    return outcome;
   }
 
   /** What runs share has room again: those may try that wait for it. */

@@ -17,9 +17,11 @@ import dev.maestro.workspace.Workspaces;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What runs share: budgets above them, the providers, what is usual for a step, and a place without
@@ -119,17 +121,47 @@ final class Shared {
 
   /** Take in what the last decision on a run has changed. */
   void take(Live run, Batch.Part part, List<RunEvent> events, Instant now) {
+    List<RunEvent.Scored> scored = List.of();
     for (RunEvent event : events) {
-      if (event instanceof RunEvent.Scored scored) {
-        Baseline which = baseline(run, scored.task(), scored.scoredBy());
-        baselines.take(which, run.key(), part, scored);
+      if (event instanceof RunEvent.Scored one) {
+        scored = Stream.concat(scored.stream(), Stream.of(one)).toList();
       }
     }
     List<LedgerLine> lines = run.state.ledger();
-    if (!lines.isEmpty()) {
+    if (!scored.isEmpty() || !lines.isEmpty()) {
+      part.takes(new Batch.Taken(scored, List.copyOf(lines), now));
+      take(run, part, scored);
       ledger.take(run.key(), part, lines, now);
       traffic.take(run.key(), part, lines, now);
     }
+  }
+
+  private void take(Live run, Batch.Part part, List<RunEvent.Scored> scored) {
+    for (RunEvent.Scored one : scored) {
+      baselines.take(baseline(run, one.task(), one.scoredBy()), run.key(), part, one);
+    }
+  }
+
+  /**
+   * Another engine has written what runs share since it was read: read it again, and take in once
+   * more what this turn has told. A provider's record is written with the run that changed it
+   * first, for all of them.
+   */
+  void takeAnew(Live run, Batch.Part part, Map<Live, Batch.Part> all) {
+    Set<RecordKey> providers = Set.copyOf(part.traffic());
+    ledger.forget(part.budgets());
+    traffic.forget(providers);
+    baselines.forget(part.scores());
+    for (Batch.Taken taken : part.taken()) {
+      take(run, part, taken.scored());
+      ledger.take(run.key(), part, taken.lines(), taken.at());
+    }
+    all.forEach(
+        (one, its) ->
+            its.taken()
+                .forEach(
+                    taken ->
+                        traffic.takeAnew(providers, one.key(), part, taken.lines(), taken.at())));
   }
 
   /** {@return the runs that may try again, when something was given back; each is told once} */

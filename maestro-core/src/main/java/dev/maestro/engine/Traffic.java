@@ -195,6 +195,20 @@ final class Traffic {
     }
   }
 
+  /** Take in once more what it has changed of these. */
+  void takeAnew(
+      Set<RecordKey> only, RunKey run, Batch.Part part, List<LedgerLine> lines, Instant now) {
+    for (LedgerLine line : lines) {
+      RunEvent.Intent launch = line.launch();
+      for (String name : launch == null ? List.<String>of() : names(launch)) {
+        RecordKey key = new RecordKey(run.tenant(), NAMESPACE, name);
+        if (only.contains(key)) {
+          take(key, run, part, line, now);
+        }
+      }
+    }
+  }
+
   private void take(RecordKey key, RunKey run, Batch.Part part, LedgerLine line, Instant now) {
     Launch launch = new Launch(run, line.attempt());
     switch (line.kind()) {
@@ -304,12 +318,17 @@ final class Traffic {
 
   /** These were not written: what stands in the store counts, and the run is not ours any more. */
   void forget(RunKey run, Iterable<RecordKey> keys) {
+    forget(keys);
+    for (RecordKey key : List.copyOf(underWay.keySet())) {
+      removeIf(key, launch -> launch.run().equals(run));
+    }
+  }
+
+  /** These were not written: what stands in the store counts. */
+  void forget(Iterable<RecordKey> keys) {
     for (RecordKey key : keys) {
       changed.remove(key);
       known.remove(key);
-    }
-    for (RecordKey key : List.copyOf(underWay.keySet())) {
-      removeIf(key, launch -> launch.run().equals(run));
     }
   }
 

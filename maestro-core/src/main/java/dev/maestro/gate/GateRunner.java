@@ -167,6 +167,8 @@ public final class GateRunner {
     private final Consumer<ProcessIdentity> started;
     // guarded by this
     private final StringBuilder text = new StringBuilder();
+    // guarded by this
+    private boolean cut;
 
     Printed(Consumer<ProcessIdentity> started) {
       this.started = started;
@@ -191,12 +193,14 @@ public final class GateRunner {
       int overflow = text.length() + line.length() + 1 - MAX_OUTPUT;
       if (overflow > 0) {
         text.delete(0, Math.min(text.length(), Math.max(overflow, MAX_OUTPUT / 4)));
+        cut = true;
       }
       text.append(line, 0, Math.min(line.length(), MAX_OUTPUT / 2)).append('\n');
     }
 
+    /** A mark tells where something was cut off, which may be half of a secret. */
     synchronized String text() {
-      return text.toString();
+      return cut ? "…" + text : text.toString();
     }
   }
 }

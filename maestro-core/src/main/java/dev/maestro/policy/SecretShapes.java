@@ -22,6 +22,9 @@ public final class SecretShapes {
   private static final Pattern KEY_BEGINS =
       Pattern.compile(
           "-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP) )?+PRIVATE KEY(?: BLOCK)?+-----");
+  private static final Pattern KEY_ENDS_WHOLE =
+      Pattern.compile(
+          "-----END (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP) )?+PRIVATE KEY(?: BLOCK)?+-----");
   private static final String KEY_ENDS = "-----END ";
   private static final String DASHES = "-----";
   private static final Map<String, Pattern> SHAPES = shapes();
@@ -66,11 +69,55 @@ public final class SecretShapes {
 
   /** {@return the text with {@value #MARK} in the place of each secret} */
   public static String without(String text) {
-    String left = withoutKeys(text);
+    String left = withoutKeys(withoutHeadlessKey(text));
     for (Pattern shape : SHAPES.values()) {
       left = shape.matcher(left).replaceAll(MARK);
     }
     return left;
+  }
+
+  /** {@return how many characters at the end of the text are of a key that is not closed yet} */
+  public static int begun(String text) {
+    Matcher begins = KEY_BEGINS.matcher(text);
+    int at = 0;
+    while (begins.find(at)) {
+      at = endOfKey(text, begins.end());
+      if (at == text.length() && !isClosed(text, begins.end())) {
+        return text.length() - begins.start();
+      }
+    }
+    return 0;
+  }
+
+  private static boolean isClosed(String text, int from) {
+    int end = text.indexOf(KEY_ENDS, from);
+    return end >= 0 && text.indexOf(DASHES, end + KEY_ENDS.length()) >= 0;
+  }
+
+  /** The beginning of a key may have been cut off: the lines before its end are of it. */
+  private static String withoutHeadlessKey(String text) {
+    Matcher ends = KEY_ENDS_WHOLE.matcher(text);
+    if (!ends.find() || KEY_BEGINS.matcher(text).region(0, ends.start()).find()) {
+      return text;
+    }
+    int begin = ends.start();
+    while (begin > 0 && isOfKey(text, text.lastIndexOf('\n', begin - 2) + 1, begin)) {
+      begin = text.lastIndexOf('\n', begin - 2) + 1;
+    }
+    return begin == ends.start()
+        ? text
+        : text.substring(0, begin) + MARK + text.substring(ends.end());
+  }
+
+  /** {@return whether it is a line, or the rest of one, of what keys are written in} */
+  private static boolean isOfKey(String text, int from, int to) {
+    String line = text.substring(from, to).strip();
+    return !line.isEmpty() && line.chars().allMatch(SecretShapes::isOfKey);
+  }
+
+  private static boolean isOfKey(int c) {
+    boolean letter = c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9';
+    return letter || c == '+' || c == '/' || c == '=' || c == '…';
   }
 
   /** A key that is not closed is taken to go on to the end of the text. */

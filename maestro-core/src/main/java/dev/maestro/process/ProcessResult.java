@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param ending why it ended
  * @param exitCode its exit code, or null when it was never started or could not be ended; a process
  *     ended by a signal has 128 and the signal's number
- * @param errorTail the end of its stderr
+ * @param errorTail the end of its stderr, with an ellipsis before it where there was more
  * @param startedAt when it was started
  * @param elapsed how long it took until nothing was left of it
  * @param linesCut how many lines were longer than allowed and have been cut

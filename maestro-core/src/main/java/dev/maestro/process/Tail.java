@@ -20,7 +20,7 @@ final class Tail {
     total += count;
   }
 
-  /** {@return the tail as text, beginning with a whole character} */
+  /** {@return the tail as text, beginning with a whole character, and a mark where it was cut} */
   synchronized String text() {
     int size = (int) Math.min(total, ring.length);
     byte[] bytes = new byte[size];
@@ -31,6 +31,7 @@ final class Tail {
     while (total > size && start < Math.min(3, size) && (bytes[start] & 0xC0) == 0x80) {
       start++;
     }
-    return new String(bytes, start, size - start, StandardCharsets.UTF_8);
+    String text = new String(bytes, start, size - start, StandardCharsets.UTF_8);
+    return total > size ? "…" + text : text;
   }
 }

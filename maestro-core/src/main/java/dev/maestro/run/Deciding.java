@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Question;
 import dev.maestro.policy.Judgment;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
@@ -34,6 +35,7 @@ final class Deciding {
     }
     if (!draft.isEmpty()) {
       settleInsides();
+      settleApprovals();
       settleRoom();
       settleWindow();
       settleStatus();
@@ -227,6 +229,15 @@ final class Deciding {
   private void takeUpWhatIsFreed() {
     for (TaskId id = draft.pollFreed(); id != null; id = draft.pollFreed()) {
       dispatches().takeUp(state.require(id));
+    }
+  }
+
+  /** Where something else would follow a yes than was shown, the question is asked anew. */
+  private void settleApprovals() {
+    if (draft.changesAhead() && !state.status().isTerminal()) {
+      for (Question question : List.copyOf(state.tasks.questions())) {
+        dispatches().askAnewWhereOtherThanShown(question);
+      }
     }
   }
 

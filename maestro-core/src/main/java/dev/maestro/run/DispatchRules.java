@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
+import dev.maestro.approval.Shown;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
@@ -66,8 +67,21 @@ final class DispatchRules {
       return Refusal.notAllowed("task " + task.id + " is no approval step whose time has come");
     }
     Phase next = task.integrates() ? Phase.INTEGRATE : Phase.ACT;
-    Verdict.Ask ask = new Verdict.Ask(Reason.DISPATCHED, i.text(), WorkBefore.of(task, state));
-    return draft.ask(task, Question.Kind.APPROVAL, ask, next);
+    WorkAhead ahead = WorkAhead.of(task, state);
+    Shown shown = WorkBefore.of(task, i, ahead, state);
+    String merge = task.integrates() && i.diff() != null ? i.diff().hash() : null;
+    Verdict.Ask ask = new Verdict.Ask(Reason.DISPATCHED, i.text(), shown);
+    return draft.askToApprove(task, ask, next, merge, ahead.hash());
+  }
+
+  /** What is withdrawn here is written again, with what follows a yes now. */
+  void askAnewWhereOtherThanShown(Question question) {
+    Task task = state.require(question.task());
+    if (question.kind() == Question.Kind.APPROVAL
+        && !Objects.equals(task.shownAhead, WorkAhead.of(task, state).hash())) {
+      String why = "something else would follow a yes than was shown";
+      draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, why);
+    }
   }
 
   Optional<Decision.Refused> block(RunInput.Block i) {

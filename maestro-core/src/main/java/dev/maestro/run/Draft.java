@@ -26,6 +26,8 @@ final class Draft {
   final Instant at;
   private final Trial trial;
   private final List<RunEvent> events = new ArrayList<>();
+  // whether what follows tasks may have become other than it was
+  private boolean changesAhead;
 
   /** Begin a decision on what happened {@code at} this time. */
   Draft(RunState state, Trial trial, Instant at) {
@@ -38,12 +40,17 @@ final class Draft {
     return events.isEmpty();
   }
 
+  boolean changesAhead() {
+    return changesAhead;
+  }
+
   // ------------------------------------------------------------------ writing
 
   Optional<Decision.Refused> emit(RunEvent event) {
     RunEvent linked = ReceiptLinking.link(event, state);
     state.apply(linked);
     events.add(linked);
+    changesAhead |= event instanceof RunEvent.Granted || event instanceof RunEvent.Redefined;
     return Optional.empty();
   }
 
@@ -79,6 +86,19 @@ final class Draft {
   Optional<Decision.Refused> ask(Task task, Question.Kind kind, Verdict.Ask ask, Phase next) {
     Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
     return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of(move)));
+  }
+
+  /**
+   * Ask a person what an approval step says.
+   *
+   * @param merge the hash of the merge that a yes is about, or null
+   * @param ahead the hash of what follows a yes, or null
+   */
+  Optional<Decision.Refused> askToApprove(
+      Task task, Verdict.Ask ask, Phase next, @Nullable String merge, @Nullable String ahead) {
+    Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    Question question = question(task, Question.Kind.APPROVAL, ask);
+    return emit(new RunEvent.Asked(question, next, List.of(move), merge, ahead));
   }
 
   /** Ask a person about a task that an event before this one has moved to where it waits. */

@@ -173,7 +173,9 @@ final class EventReader {
               trouble(present(json, "trouble")),
               moves(),
               links());
-      case "asked" -> new RunEvent.Asked(question(), phase(), moves());
+      case "asked" ->
+          new RunEvent.Asked(
+              question(), phase(), moves(), optional(json, "merge"), optional(json, "ahead"));
       case "answered" ->
           new RunEvent.Answered(
               at,

@@ -90,6 +90,8 @@ final class EventWriter {
     } else if (event instanceof RunEvent.Asked e) {
       question(e.question());
       text("phase", e.phase().name());
+      optional("merge", e.merge());
+      optional("ahead", e.ahead());
     } else if (event instanceof RunEvent.Answered e) {
       text("question", e.question().value());
       text("decision", e.answer().decision().name());

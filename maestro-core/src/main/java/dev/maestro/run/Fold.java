@@ -493,6 +493,10 @@ final class Fold {
           task.questionNumber = number;
           task.phase = event.phase();
           task.reviewed |= event.question().kind() == Question.Kind.REVIEW;
+          if (event.question().kind() == Question.Kind.APPROVAL) {
+            task.agreedMerge = event.merge();
+            task.shownAhead = event.ahead();
+          }
         });
   }
 

@@ -38,6 +38,10 @@ final class MoveFold {
       task.question = null;
     }
     settlePhase(task);
+    if (move.from() == TaskState.AWAITING_APPROVAL && move.to() == TaskState.PENDING) {
+      // its question is written again before anything else
+      task.phase = Phase.ACT;
+    }
     if (task.isReady() && !wasReady) {
       state.lineUp(task);
     }

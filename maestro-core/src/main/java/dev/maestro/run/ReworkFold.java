@@ -83,6 +83,8 @@ final class ReworkFold {
     task.trouble = null;
     task.evidence = Evidence.NONE;
     task.question = null;
+    task.agreedMerge = null;
+    task.shownAhead = null;
     task.approved = List.of();
     task.redo = false;
     task.reviewed = false;

@@ -695,12 +695,25 @@ public sealed interface RunEvent {
    * @param question what
    * @param phase where the task goes on after a yes
    * @param moves the transition
+   * @param merge the hash of the merge that a yes is about, or null where it is about none
+   * @param ahead the hash of what was said to follow a yes, or null where nothing was
    */
-  record Asked(Question question, Phase phase, List<Move> moves) implements RunEvent {
+  record Asked(
+      Question question,
+      Phase phase,
+      List<Move> moves,
+      @Nullable String merge,
+      @Nullable String ahead)
+      implements RunEvent {
 
     /** Copy the list. */
     public Asked {
       moves = List.copyOf(moves);
+    }
+
+    /** Ask about something that is not merged, and that nothing is said to follow. */
+    public Asked(Question question, Phase phase, List<Move> moves) {
+      this(question, phase, moves, null, null);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.EvalGate;
@@ -132,8 +133,16 @@ public sealed interface RunInput {
    * @param at when
    * @param task which
    * @param text what to ask
+   * @param diff what the tasks before it have changed, or what merging that would change where the
+   *     step merges; null where nothing can tell
    */
-  record Ask(Instant at, TaskId task, String text) implements RunInput {}
+  record Ask(Instant at, TaskId task, String text, @Nullable Shown diff) implements RunInput {
+
+    /** Ask without a diff. */
+    public Ask(Instant at, TaskId task, String text) {
+      this(at, task, text, null);
+    }
+  }
 
   /**
    * An agent is about to be launched.

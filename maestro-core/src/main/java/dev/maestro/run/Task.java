@@ -106,6 +106,10 @@ public final class Task {
   @Nullable Question question;
   int questionNumber;
   List<Approved> approved = List.of();
+  // the merge that a yes to an approval step is about
+  @Nullable String agreedMerge;
+  // what an approval step has said to follow a yes
+  @Nullable String shownAhead;
   // whether its present attempt has failed, also when somebody is asked whether it may go on
   boolean failed;
   // whether somebody wants the work that is there to be done again, and otherwise
@@ -232,6 +236,8 @@ public final class Task {
     evidence = other.evidence;
     question = other.question;
     questionNumber = other.questionNumber;
+    agreedMerge = other.agreedMerge;
+    shownAhead = other.shownAhead;
     approved = other.approved;
     failed = other.failed;
     redo = other.redo;
@@ -585,6 +591,11 @@ public final class Task {
   /** {@return texts of questions that a person said yes to} */
   public List<String> approvedQuestions() {
     return approved.stream().map(Approved::text).toList();
+  }
+
+  /** {@return the hash of the merge that a yes to this approval step is about, if it shows one} */
+  public Optional<String> agreedMerge() {
+    return Optional.ofNullable(agreedMerge);
   }
 
   /** {@return whether people have said yes to this question of a rule, and to what it shows now} */

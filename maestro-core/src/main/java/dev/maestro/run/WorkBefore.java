@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What an approval step asks about beside its own words: what the tasks that it waits for have made
- * and returned, by which gates it passed, and what it has cost.
+ * and returned, by which gates it passed, what it has cost, what may follow, and what has changed.
  *
- * <p>A yes is bound to the files and values; what they have cost is told and not agreed to.
+ * <p>A yes is bound to the question, to the files and values, and to what may follow it; what they
+ * have cost is told and not agreed to.
  */
 final class WorkBefore {
 
@@ -21,8 +22,11 @@ final class WorkBefore {
 
   private WorkBefore() {}
 
-  /** {@return what is shown, or null where no task has made or returned anything} */
-  static @Nullable Shown of(Task task, RunState state) {
+  /**
+   * {@return what is shown, or null where no task has made or returned anything and nothing that
+   * costs follows}
+   */
+  static @Nullable Shown of(Task task, RunInput.Ask ask, WorkAhead ahead, RunState state) {
     StringBuilder text = new StringBuilder();
     List<String> things = new ArrayList<>();
     for (TaskId id : task.dependencies()) {
@@ -34,7 +38,20 @@ final class WorkBefore {
         things.add(before.output().map(WorkBefore::nameOf).orElse(""));
       }
     }
-    return things.isEmpty() ? null : Shown.of(text.toString().stripTrailing(), things);
+    if (!ahead.isNothing()) {
+      text.append(ahead.text()).append('\n');
+      things.addAll(ahead.things());
+    }
+    // last, because it is what is cut
+    if (ask.diff() != null) {
+      text.append(ask.diff().text());
+      things.add(ask.diff().hash());
+    }
+    if (things.isEmpty()) {
+      return null;
+    }
+    things.add(0, ask.text());
+    return Shown.of(text.toString().stripTrailing(), things);
   }
 
   private static String nameOf(Value value) {

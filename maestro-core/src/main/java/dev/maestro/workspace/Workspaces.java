@@ -40,6 +40,19 @@ public interface Workspaces extends AutoCloseable {
   Merging merge(MergeRequest request) throws InterruptedException;
 
   /**
+   * Look at what checkpoints come to together, before anybody decides on it; nothing is opened, and
+   * no branch moves.
+   *
+   * <p>May be called while tasks are at work.
+   *
+   * @return what they change; empty, as here, where checkpoints cannot be compared
+   * @throws dev.maestro.failure.PermanentException when one of them is not there any more
+   */
+  default Optional<Preview> preview(PreviewRequest request) throws InterruptedException {
+    return Optional.empty();
+  }
+
+  /**
    * Move the branch to what {@link #merge} made, if nothing else moved it; never forced.
    *
    * <p>Called again after a crash with what was recorded, it finishes what it had begun: a branch

@@ -88,7 +88,7 @@ class ProcessRunnerTest {
   void handsOnErrorLinesAndKeepsTheEndOfThem() throws Exception {
     ProcessResult result = run(sh("echo out; seq 1 1000 >&2").errorTail(10).build());
 
-    assertThat(result.errorTail()).isEqualTo("\n999\n1000\n");
+    assertThat(result.errorTail()).isEqualTo("…\n999\n1000\n");
     assertThat(recorder.errorLines()).hasSize(1000).contains("1", "1000");
     assertThat(recorder.lines()).containsExactly("out");
   }

@@ -9,12 +9,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.Shown;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -69,10 +72,105 @@ class AnswerTest {
             "a: 2 files changed, in checkpoint c-a; passed: true; used 110 tokens, 0.01 usd\n"
                 + "  three steps");
     assertThat(asked.hash())
-        .isEqualTo(Shown.of("", java.util.List.of("a", "t-a", "three steps")).hash());
+        .isEqualTo(Shown.of("", List.of("go on with ok?", "a", "t-a", "three steps")).hash());
     Answer toTheText = new Answer(Answer.Decision.APPROVE, "", Shown.of(asked.text()).hash());
     run.refuses("stale", run.answered("ok", toTheText, ANN));
     run.answer("ok", Answer.approve().to(asked)).is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void anApprovalStepShowsWhatHasChangedAndIsBoundToAllOfIt() {
+    Scenario run = started(Steps.agent("a"), Steps.approval("ok").after("a")).completes("a");
+    String lines = "+a line\n".repeat(Shown.LONGEST);
+    Shown diff = Shown.of(lines, List.of("t0", "t-a"));
+    run.feed(new RunInput.Ask(run.now, TaskId.of("ok"), "go on?", diff));
+    Question asked = question(run, "ok");
+
+    assertThat(asked.shown().text()).contains("in checkpoint c-a", "+a line").endsWith("…");
+    assertThat(asked.shown().text()).hasSize(Shown.LONGEST);
+    assertThat(asked.hash())
+        .isEqualTo(Shown.of("", List.of("go on?", "a", "t-a", "done", diff.hash())).hash());
+    assertThat(run.run.task("ok").agreedMerge()).as("it merges nothing").isEmpty();
+  }
+
+  @Test
+  void anApprovalStepThatMergesRemembersTheMergeThatItShowed() {
+    Steps ok = Steps.approval("ok").after("a").mergeInto("main");
+    Scenario run = started(Steps.agent("a"), ok).completes("a");
+    Shown diff = Shown.of("+a line", List.of("t0", "t-a"));
+    run.feed(new RunInput.Ask(run.now, TaskId.of("ok"), "go on?", diff)).approve("ok");
+    run.run.foldAnew();
+
+    assertThat(run.run.task("ok").agreedMerge()).contains(diff.hash());
+    run.dispatch("ok").mergeAsks("ok", TWO_FILES).is("ok", AWAITING_APPROVAL);
+    assertThat(run.run.task("ok").agreedMerge()).contains(diff.hash());
+    run.approve("ok").dispatch("ok");
+    assertThat(run.run.task("ok").isApproved(TWO_FILES)).isTrue();
+    run.preparesMerge("ok").merges("ok").is(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void anApprovalStepSaysWhatMayFollowAYes() {
+    Budget each = Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(400));
+    Scenario run =
+        started(
+            Steps.approval("ok"),
+            Steps.agent("a").after("ok").attempts(2).budget(each),
+            Steps.agent("b").after("a"),
+            Steps.agent("beside"));
+    run.asks("ok");
+
+    assertThat(question(run, "ok").shown().text())
+        .isEqualTo(
+            "After a yes, agents are launched by a, b: at most 3 launches; unknown: tokens, usd.");
+  }
+
+  @Test
+  void whenSomethingElseWouldFollowThanWasShownTheQuestionIsAskedAnew() {
+    Scenario run =
+        started(
+            Steps.within(Budget.usd("1.00"), Steps.approval("ok"), Steps.agent("a").after("ok")));
+    run.asks("ok");
+    Question first = question(run, "ok");
+    assertThat(first.shown().text()).contains("at most 1 launches, 1 usd; unknown: tokens.");
+
+    run.feed(new RunInput.Grant(run.now, null, Cap.ofUsd("9.00"), ANN));
+    run.is("ok", PENDING, Reason.REQUEUED).ready("ok");
+    assertThat(run.run.state().questions()).isEmpty();
+    run.run.foldAnew();
+    run.asks("ok");
+
+    assertThat(question(run, "ok").shown().text()).contains("10 usd");
+    run.refuses("stale", run.answered("ok", Answer.approve().to(first), ANN));
+    run.answer("ok", Answer.approve().to(question(run, "ok"))).is("ok", COMPLETED);
+  }
+
+  @Test
+  void aGrantThatChangesNothingBehindAQuestionLeavesItOpen() {
+    Scenario run =
+        started(
+            Steps.agent("a").budget(Budget.usd("1.00")),
+            Steps.approval("ok"),
+            Steps.agent("b").after("ok"));
+    run.asks("ok");
+    Question first = question(run, "ok");
+
+    run.feed(new RunInput.Grant(run.now, TaskId.of("a"), Cap.ofUsd("9.00"), ANN));
+    assertThat(question(run, "ok")).isEqualTo(first);
+  }
+
+  @Test
+  void anApprovalThatMergesAndIsAskedAnewIsNotMergedBeforeAYes() {
+    Steps ok = Steps.approval("ok").after("a").mergeInto("main");
+    Scenario run =
+        started(
+            Steps.within(Budget.usd("1.00"), Steps.agent("a"), ok, Steps.agent("b").after("ok")));
+    run.completes("a").asks("ok").feed(new RunInput.Grant(run.now, null, Cap.ofUsd("1"), ANN));
+
+    run.is("ok", PENDING);
+    run.refuses("not-allowed", new RunInput.Dispatch(run.now, TaskId.of("ok")));
+    run.asks("ok").approve("ok").dispatch("ok").preparesMerge("ok").merges("ok");
+    run.is("ok", COMPLETED, Reason.MERGED);
   }
 
   @Test
@@ -134,9 +232,9 @@ class AnswerTest {
 
   @Test
   void listsOfThingsLookTheSameOnlyWhenTheyAre() {
-    assertThat(Shown.of("x", java.util.List.of("ab", "c")).hash())
-        .isNotEqualTo(Shown.of("x", java.util.List.of("a", "bc")).hash())
-        .isEqualTo(Shown.of("y", java.util.List.of("ab", "c")).hash());
+    assertThat(Shown.of("x", List.of("ab", "c")).hash())
+        .isNotEqualTo(Shown.of("x", List.of("a", "bc")).hash())
+        .isEqualTo(Shown.of("y", List.of("ab", "c")).hash());
   }
 
   // ------------------------------------------------------------------ whose it is to answer

@@ -672,6 +672,12 @@ final class Events {
             true,
             List.of(new RunEvent.ConversationKept.Part(BlobId.of(new byte[] {2}), 3))),
         new RunEvent.HandedOff(at, task, 2, SessionId.of("talk"), 91, 100, "half of it"),
-        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7));
+        new RunEvent.Transcribed(at, task, 2, BlobId.of(new byte[] {3}), 7),
+        new RunEvent.Asked(
+            new Question(QuestionId.of("q.1"), task, Question.Kind.APPROVAL, "sure?", at),
+            Phase.INTEGRATE,
+            moves,
+            "ab".repeat(32),
+            "cd".repeat(32)));
   }
 }

@@ -7,6 +7,7 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunUnderTest.Transition;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
@@ -45,6 +46,7 @@ class EveryMoveTest {
     Scenario checked = Scenario.started(Steps.agent("a")).work("a").acted("a");
     taken.addAll(checked.stop().resume().dispatch("a").run.taken());
     taken.addAll(stoppedAtItsCap().run.taken());
+    taken.addAll(askedBeforeMoreWasGranted().run.taken());
     Verdict gone = new Verdict.Refuse(Reason.PROVIDER_MISSING, "gone", true);
     Scenario blocked = Scenario.started(two).dispatch("a").stopped("a", gone);
     taken.addAll(blocked.retry("a").dispatch("a").run.taken());
@@ -89,6 +91,13 @@ class EveryMoveTest {
     return run.feed(run.ended("a", 1, new RunInput.ActResult.Failed(spent, used, null)));
   }
 
+  private static Scenario askedBeforeMoreWasGranted() {
+    Scenario run =
+        Scenario.started(
+            Steps.within(Budget.ofTokens(150), Steps.approval("ok"), Steps.agent("a").after("ok")));
+    return run.asks("ok").feed(new RunInput.Grant(run.now, null, Cap.ofTokens(50), Scenario.ANN));
+  }
+
   private static Scenario approvedToMerge() {
     Steps ok = Steps.approval("ok").after("a").mergeInto("main");
     return Scenario.started(Steps.agent("a"), ok).completes("a").asks("ok").approve("ok");
@@ -106,7 +115,6 @@ class EveryMoveTest {
     toCome(all, planning, INTERRUPTED, PLANNING);
     toCome(all, "backlog: back to the queue", FAILED, PENDING);
     toCome(all, "backlog: back to the queue", INTERRUPTED, PENDING);
-    toCome(all, "backlog: back to the queue", AWAITING_APPROVAL, PENDING);
     toCome(all, "backlog: a missing dependency is pruned", BLOCKED, SKIPPED);
     return all;
   }

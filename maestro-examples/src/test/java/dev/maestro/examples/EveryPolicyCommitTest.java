@@ -20,6 +20,7 @@ import dev.maestro.store.StoreException;
 import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -63,6 +64,7 @@ class EveryPolicyCommitTest {
         .contains("terms", "secrets", "paths", "commands", "hosts", "tools", "injection", "writes")
         .contains("confidence", "ladder", "breaker", "until", "budget", "sign-off", "shadow")
         .contains("quota", Retries.RULE, EvalGate.RULE, FailureWindow.RULE);
+    assertThat(world.reasons).contains(Reason.GATE_FAILED, Reason.FEWER_TESTS);
     assertThat(world.kinds)
         .contains(Question.Kind.APPROVAL, Question.Kind.POLICY, Question.Kind.REVIEW);
     int commit = 1 + ThreadLocalRandom.current().nextInt(SOON_ENOUGH);
@@ -100,6 +102,7 @@ class EveryPolicyCommitTest {
     private final StoreSource store = InMemoryStore.create();
     private final Set<String> answered = new HashSet<>();
     private final Set<String> rules = new TreeSet<>();
+    private final Set<Reason> reasons = new HashSet<>();
     private final Set<Question.Kind> kinds = new TreeSet<>();
 
     World(Path place) throws Exception {
@@ -207,6 +210,7 @@ class EveryPolicyCommitTest {
       Set<String> taken = new HashSet<>();
       Set<String> asked = new HashSet<>();
       for (RunRecord record : journal) {
+        record.event().moves().forEach(move -> reasons.add(move.reason()));
         if (record.event() instanceof RunEvent.Answered e) {
           taken.add(e.question() + " " + e.actor());
         } else if (record.event() instanceof RunEvent.Asked e) {

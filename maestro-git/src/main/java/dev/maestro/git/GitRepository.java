@@ -23,6 +23,7 @@ import org.eclipse.jgit.lib.RepositoryCache.FileKey;
 import org.eclipse.jgit.lib.StoredConfig;
 import org.eclipse.jgit.revwalk.RevCommit;
 import org.eclipse.jgit.revwalk.RevWalk;
+import org.eclipse.jgit.revwalk.filter.RevFilter;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.util.FS;
 import org.jspecify.annotations.Nullable;
@@ -256,6 +257,20 @@ final class GitRepository implements AutoCloseable {
           try (RevWalk walk = new RevWalk(jgit)) {
             RevCommit tip = walk.parseCommit(whole);
             return walk.isMergedInto(walk.parseCommit(part), tip);
+          }
+        });
+  }
+
+  /** {@return the latest commit that is in the history of both, if there is one} */
+  Optional<ObjectId> common(ObjectId one, ObjectId other) {
+    return Border.call(
+        "compare histories",
+        () -> {
+          try (RevWalk walk = new RevWalk(jgit)) {
+            walk.setRevFilter(RevFilter.MERGE_BASE);
+            walk.markStart(walk.parseCommit(one));
+            walk.markStart(walk.parseCommit(other));
+            return Optional.ofNullable(walk.next()).map(RevCommit::getId);
           }
         });
   }

@@ -15,6 +15,8 @@ import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.MergeRequest;
 import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.Preview;
+import dev.maestro.workspace.PreviewRequest;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
@@ -363,11 +365,28 @@ public final class GitWorkspaces implements Workspaces {
   }
 
   @Override
+  public Optional<Preview> preview(PreviewRequest request) throws InterruptedException {
+    List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
+    Optional<ObjectId> tip = request.branch() == null ? Optional.empty() : tipOf(request.branch());
+    return Optional.of(
+        new Previewing(repository, joining).of(tip, startOf(request), sources, request));
+  }
+
+  /** {@return what the run started from, or would start from now} */
+  private Optional<ObjectId> startOf(PreviewRequest request) {
+    return RunStart.read(repository, Names.ofRun(request.run()))
+        .map(RunStart::commit)
+        .or(() -> branch == null ? repository.currentCommit() : tipOf(branch));
+  }
+
+  private Optional<ObjectId> tipOf(String name) {
+    String ref = "refs/heads/" + name;
+    return Repository.isValidRefName(ref) ? repository.refs().get(ref) : Optional.empty();
+  }
+
+  @Override
   public Merging merge(MergeRequest request) throws InterruptedException {
-    Optional<ObjectId> before =
-        Repository.isValidRefName("refs/heads/" + request.branch())
-            ? repository.refs().get("refs/heads/" + request.branch())
-            : Optional.empty();
+    Optional<ObjectId> before = tipOf(request.branch());
     if (before.isEmpty()) {
       return new Merging.Refused(
           "the repository " + description() + " has no branch '" + request.branch() + "'");

@@ -1,6 +1,7 @@
 package dev.maestro.providers;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.maestro.policy.CutSecrets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -83,19 +84,12 @@ record Mask(List<String> values) {
 
   /** {@return how many characters at the end of the text may be the beginning of such a thing} */
   int begun(String text) {
-    int most = 0;
-    for (String value : values) {
-      for (int length = Math.min(value.length() - 1, text.length()); length > most; length--) {
-        if (value.startsWith(text.substring(text.length() - length))) {
-          most = length;
-        }
-      }
-    }
-    return most;
+    return CutSecrets.begun(values, text);
   }
 
   /** {@return the text without what must not be repeated} */
   String apply(String text) {
-    return values.stream().reduce(text, (rest, value) -> rest.replace(value, "***"));
+    return values.stream()
+        .reduce(CutSecrets.without(values, text), (rest, value) -> rest.replace(value, "***"));
   }
 }

@@ -17,6 +17,8 @@ import dev.maestro.workspace.MergeRequest;
 import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.PathGlobs;
+import dev.maestro.workspace.Preview;
+import dev.maestro.workspace.PreviewRequest;
 import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.WorkspaceRequest;
@@ -181,6 +183,23 @@ public abstract class WorkspacesContract {
       assertThat(unchanged.tree()).isEqualTo(workspace.base().tree());
       assertThat(changed.tree()).isNotEqualTo(unchanged.tree());
       assertThat(back.tree()).isEqualTo(unchanged.tree());
+    }
+  }
+
+  @Test
+  final void previewWhatACheckpointChangesWhereTheyCanAndTheSameEachTime() throws Exception {
+    try (Workspace workspace = open("one")) {
+      write(workspace, "README", "changed\n");
+      Checkpoint changed = keep(workspace);
+      PreviewRequest request = new PreviewRequest(RUN, List.of(changed), null, 10_000);
+
+      Optional<Preview> preview = workspaces.preview(request);
+      assertThat(workspaces.preview(request)).isEqualTo(preview);
+      preview.ifPresent(
+          one -> {
+            assertThat(one.diff()).contains("README", "+changed");
+            assertThat(one.trees()).endsWith(changed.tree());
+          });
     }
   }
 

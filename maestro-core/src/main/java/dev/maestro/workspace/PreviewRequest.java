@@ -1,0 +1,28 @@
+package dev.maestro.workspace;
+
+import dev.maestro.task.RunKey;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which checkpoints to look at together.
+ *
+ * @param run the run
+ * @param sources the checkpoints; at least one
+ * @param branch what they would be merged into, or null to compare them with what the run started
+ *     from
+ * @param maxCharacters after how many characters the diff is cut
+ */
+public record PreviewRequest(
+    RunKey run, List<Checkpoint> sources, @Nullable String branch, int maxCharacters) {
+
+  /** Check that there is something to look at. */
+  public PreviewRequest {
+    Objects.requireNonNull(run, "run");
+    sources = List.copyOf(sources);
+    if (sources.isEmpty()) {
+      throw new IllegalArgumentException("a preview is of at least one checkpoint");
+    }
+  }
+}
