@@ -711,13 +711,13 @@ class BudgetRunsTest {
     ScriptedAgent agent = meteredBeyond(100);
     try (Maestro maestro =
         builder(agent).dailyBudget(Tenant.DEFAULT, Budget.ofTokens(100)).build()) {
-      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
       CountDownLatch paused = new CountDownLatch(1);
       maestro.listen(
           record ->
               record.event().moves().stream()
                   .filter(move -> move.to() == TaskState.PAUSED)
                   .forEach(move -> paused.countDown()));
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
       paused.await();
       Instant midnight =
           time.instant()
