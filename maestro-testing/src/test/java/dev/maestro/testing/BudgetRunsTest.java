@@ -726,12 +726,16 @@ class BudgetRunsTest {
               .plusDays(1)
               .atStartOfDay()
               .toInstant(ZoneOffset.UTC);
-      assertThat(run.snapshot().task("s0").orElseThrow().until()).contains(midnight);
-
       time.advance(Duration.between(time.instant(), midnight));
 
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(agent.launches("s0")).hasSize(2);
+      assertThat(run.journal(1))
+          .flatMap(record -> record.event().moves())
+          .filteredOn(move -> move.to() == TaskState.PAUSED)
+          .isNotEmpty()
+          .allMatch(move -> midnight.equals(move.until()))
+          .allMatch(move -> move.reason().equals(Reason.BUDGET_EXCEEDED));
     }
   }
 
