@@ -409,9 +409,7 @@ final class Loop {
     }
     for (RunKey key : alarms.takeDue(config.time().instant())) {
       goOnAlone(
-          batch,
-          key,
-          run -> batch.decide(run, new RunInput.TimeCame(config.time().instant())));
+          batch, key, run -> batch.decide(run, new RunInput.TimeCame(config.time().instant())));
     }
   }
 
