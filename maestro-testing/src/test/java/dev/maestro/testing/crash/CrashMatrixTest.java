@@ -31,8 +31,9 @@ class CrashMatrixTest {
 
     System.out.println(report);
     assertThat(report.tried()).hasSizeGreaterThan(2);
-    assertThat(directory).as("no more than stood there before").isDirectoryNotContaining(
-        path -> !path.equals(mine));
+    assertThat(directory)
+        .as("no more than stood there before")
+        .isDirectoryNotContaining(path -> !path.equals(mine));
     assertThat(mine).hasContent("precious");
   }
 
