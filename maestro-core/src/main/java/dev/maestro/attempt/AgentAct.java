@@ -424,7 +424,7 @@ final class AgentAct {
       throws InterruptedException {
     Step step = context.step();
     String text = secrets.apply(reply.text());
-    Optional<Integer> cut = cutTo(step, cleared, reply.usage());
+    Optional<Integer> cut = cutTo(context, cleared, reply.usage());
     if (reply.failure() != null) {
       return new ActResult.Failed(
           trouble(reply.failure(), secrets), reply.usage(), reply.session());
@@ -454,10 +454,14 @@ final class AgentAct {
     }
   }
 
-  /** JSON that is cut is none any more, so only text is. */
-  private static Optional<Integer> cutTo(Step step, Cleared cleared, @Nullable Usage used) {
+  /** JSON that is cut is none any more, and where words at its end count, they are not cut off. */
+  private static Optional<Integer> cutTo(
+      AttemptContext context, Cleared cleared, @Nullable Usage used) {
     boolean more =
-        used != null && !cleared.cap().covers(Amount.of(used, Duration.ZERO)) && !step.json();
+        used != null
+            && !cleared.cap().covers(Amount.of(used, Duration.ZERO))
+            && !context.step().json()
+            && !context.policies().readWords();
     return more ? cleared.clearance().outputLimit() : Optional.empty();
   }
 

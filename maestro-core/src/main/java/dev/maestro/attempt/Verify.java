@@ -172,7 +172,7 @@ final class Verify {
       throws InterruptedException {
     ChangedLines lines = new ChangedLines(secrets);
     return keepsCheckpoints()
-        ? lines.between(workspace, start, workspace.checkpoint(message))
+        ? lines.between(workspace, start, workspace.checkpoint(message), changes)
         : lines.of(workspace.directory(), changes);
   }
 
