@@ -531,12 +531,19 @@ final class AgentAct {
               && cleared.route().provider().capabilities().has(Capability.METERS);
     }
 
-    private void meter(Usage total) {
-      Usage usage = priced(cleared.route().model(), total);
-      if (!spent && cleared.cap().reachedBy(usage).isPresent()) {
+    /** What a provider that tells as it goes has used up, told or seen, may be all it may. */
+    private void meter() {
+      if (meters && !spent && hasReachedCap()) {
         spent = true;
         frame.stop();
       }
+    }
+
+    private boolean hasReachedCap() {
+      Long tools = cleared.cap().toolCalls();
+      return tools != null && used >= tools
+          || told != null
+              && cleared.cap().reachedBy(priced(cleared.route().model(), told)).isPresent();
     }
 
     /** {@return what became of a launch that was ended because it had used up its cap} */
@@ -593,14 +600,13 @@ final class AgentAct {
       }
       if (event instanceof AgentEvent.UsageReported reported) {
         told = reported.total();
-        if (meters) {
-          meter(reported.total());
-        }
+        meter();
       } else if (event instanceof AgentEvent.ContextFilled filled) {
         handover.fills(filled, cleared.route().model());
       } else if (event instanceof AgentEvent.ToolUse use) {
         used++;
         uses.used(use);
+        meter();
       } else if (event instanceof AgentEvent.ToolResult result) {
         uses.fetched(result);
       }

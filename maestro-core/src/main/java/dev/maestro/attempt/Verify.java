@@ -52,7 +52,7 @@ final class Verify {
 
   VerifyResult run(Assignment a) throws InterruptedException {
     VerifyResult result = carryOut(a);
-    if (result.trouble() != null) {
+    if (result.trouble() != null && rollback.isWanted(a)) {
       rollback.afterFailure(a);
     }
     return result;
