@@ -266,8 +266,7 @@ class ForEachAgainTest {
 
   @Test
   void aStepThatHadFailedMakesItsOutputOfLargeOnesWithoutAnotherAttempt() {
-    Scenario run =
-        started(Steps.code("each").forEach("list").output("all"), Steps.code("beside"));
+    Scenario run = started(Steps.code("each").forEach("list").output("all"), Steps.code("beside"));
     open(run.dispatch("each"), "a", "b").dispatch("each/1").acted("each/1", "A");
     run.dispatch("each/2").fails("each/2", BROKEN).is("each", FAILED).retry("each");
     Value large = new Value.Stored(BlobId.of(new byte[0]), 10_000);
