@@ -257,6 +257,14 @@ class GuardrailTest {
 
   @ParameterizedTest
   @ValueSource(
+      strings = {"\\n", "\\t", "\\u000a", "%0A", "%3d", "\u001b[1;32m", "=", "\"", "+", "/"})
+  void aSecretIsFoundWhateverStandsBeforeIt(String before) {
+    assertThat(SecretShapes.without("KEY:" + before + TOKEN + before + TOKEN + "\\n"))
+        .isEqualTo("KEY:" + before + "***" + before + "***\\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
       strings = {
         "ghp_short",
         "AKIA",
