@@ -45,8 +45,7 @@ final class ShellText {
    * @param reads files that its input comes from
    * @param input what a here-document or a here-string hands to it
    */
-  record Command(
-      List<String> words, List<String> writes, List<String> reads, List<String> input) {}
+  record Command(List<String> words, List<String> writes, List<String> reads, List<String> input) {}
 
   private final String text;
   private final int depth;

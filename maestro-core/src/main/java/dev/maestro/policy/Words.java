@@ -317,7 +317,9 @@ final class Words {
       known++;
     }
     return argument.startsWith(beginning)
-        || known > 0 && known < argument.length() && beginning.startsWith(argument.substring(0, known));
+        || known > 0
+            && known < argument.length()
+            && beginning.startsWith(argument.substring(0, known));
   }
 
   List<String> arguments() {

@@ -274,9 +274,37 @@ class CommandRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "$(", "(", "`", "${", "\"${x:-", "$((", "$((1+", "((", "<(", "<<a\n", "<<a ", "case a in ",
-        "case ", "! case ", "{a,", "{-", "a=(", "\\`", "$((a) ) ", "\"$(", "sudo ", "sudo --x ",
-        "sh -c '", "eval ", "a.", "a.b/", "esac ", ";;", "\\\n", "<<a $(\n) ", "git -c a=b "
+        "$(",
+        "(",
+        "`",
+        "${",
+        "\"${x:-",
+        "$((",
+        "$((1+",
+        "((",
+        "<(",
+        "<<a\n",
+        "<<a ",
+        "case a in ",
+        "case ",
+        "! case ",
+        "{a,",
+        "{-",
+        "a=(",
+        "\\`",
+        "$((a) ) ",
+        "\"$(",
+        "sudo ",
+        "sudo --x ",
+        "sh -c '",
+        "eval ",
+        "a.",
+        "a.b/",
+        "esac ",
+        ";;",
+        "\\\n",
+        "<<a $(\n) ",
+        "git -c a=b "
       })
   void aTextOfOneThingOverAndOverIsRead(String thing) {
     String text = thing.repeat(20_000 / thing.length());
