@@ -163,6 +163,9 @@ public final class CrashMatrix {
 
   /** Let so many JVMs run at a time. */
   public CrashMatrix parallel(int jvms) {
+    if (jvms < 1) {
+      throw new IllegalArgumentException("at least one JVM has to run, not " + jvms);
+    }
     parallel = jvms;
     return this;
   }

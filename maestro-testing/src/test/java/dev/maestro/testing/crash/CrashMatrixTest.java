@@ -77,6 +77,15 @@ class CrashMatrixTest {
   }
 
   @Test
+  void refusesToTryNothing() {
+    CrashMatrix matrix = CrashMatrix.of(CarelessScenario.class);
+
+    assertThatThrownBy(() -> matrix.parallel(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> matrix.sample(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(matrix::only).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void tellsWhichCrashAPipelineDoesNotSurvive() throws Exception {
     // before each third record, and so when the command has run and nobody knows it yet
     CrashMatrix matrix =
