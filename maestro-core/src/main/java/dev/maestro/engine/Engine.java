@@ -82,9 +82,9 @@ public final class Engine implements AutoCloseable {
     this.publisher = new Publisher(config.store(), codec);
     this.folds = new Folds(config.store(), codec);
     this.roster = new Roster(config, folds);
-    this.recovery = new Recovery(roster, config.time());
     this.sessions = new Sessions(config.store(), config.session());
     this.loop = new Loop(config, codec, roster, publisher, sessions, stream);
+    this.recovery = new Recovery(roster, loop.shared(), config.time());
   }
 
   /**

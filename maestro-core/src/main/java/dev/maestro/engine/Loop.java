@@ -4,19 +4,15 @@ import dev.maestro.failure.ClosedException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
-import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
 import dev.maestro.task.RunKey;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -348,20 +344,27 @@ final class Loop {
     return outcome;
   }
 
-  /** What runs share has room again: those may try that wait for it. */
+  /** What runs share has room again: those may try that wait for it, and there is enough for. */
   private void letTryAgain(Batch batch) {
     for (RunKey key : shared.takeWaiting()) {
-      decideAlone(batch, key, RunState::waitsForBudget, RunInput.MadeRoom::new);
+      goOnAlone(batch, key, run -> letTryAgain(batch, run));
+    }
+  }
+
+  /** Who has waited in vain is told the next time. */
+  private void letTryAgain(Batch batch, Live run) {
+    if (run.state.waitsForBudget()) {
+      batch.decide(run, shared.madeRoom(run, config.time().instant()));
+      shared.noteWaiting(run);
     }
   }
 
   /** One run that cannot be read, or cannot go on, must not keep the others from going on. */
-  private void decideAlone(
-      Batch batch, RunKey key, Predicate<RunState> which, Function<Instant, RunInput> input) {
+  private void goOnAlone(Batch batch, RunKey key, Consumer<Live> how) {
     try {
       Live run = roster.find(batch, key);
-      if (run != null && !run.state.status().isTerminal() && which.test(run.state)) {
-        batch.decide(run, input.apply(config.time().instant()));
+      if (run != null && !run.state.status().isTerminal()) {
+        how.accept(run);
       }
     } catch (RuntimeException e) {
       if (batch.isTorn()) {
@@ -405,7 +408,8 @@ final class Loop {
       return;
     }
     for (RunKey key : alarms.takeDue(config.time().instant())) {
-      decideAlone(batch, key, state -> true, RunInput.TimeCame::new);
+      goOnAlone(
+          batch, key, run -> batch.decide(run, new RunInput.TimeCame(config.time().instant())));
     }
   }
 

@@ -26,10 +26,12 @@ final class Recovery {
       Set.of(Reason.CODE_MISSING, Reason.PROVIDER_MISSING, Reason.SECRET_MISSING);
 
   private final Roster roster;
+  private final Shared shared;
   private final Time time;
 
-  Recovery(Roster roster, Time time) {
+  Recovery(Roster roster, Shared shared, Time time) {
     this.roster = roster;
+    this.shared = shared;
     this.time = time;
   }
 
@@ -115,7 +117,8 @@ final class Recovery {
       }
     }
     if (run.state.waitsForBudget()) {
-      batch.decide(run, new RunInput.MadeRoom(now));
+      batch.decide(run, shared.madeRoom(run, now));
+      shared.noteWaiting(run);
     }
     run.held = false;
     roster.drive(run.key());

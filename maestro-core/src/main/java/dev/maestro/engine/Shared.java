@@ -58,6 +58,11 @@ final class Shared {
     return ended.under(ledger.above(run.key().tenant(), ended.at()));
   }
 
+  /** {@return that there may be more above the run, with what there is} */
+  RunInput.MadeRoom madeRoom(Live run, Instant now) {
+    return new RunInput.MadeRoom(now, ledger.above(run.key().tenant(), now));
+  }
+
   /**
    * {@return what keeps the provider of this launch from being launched just now, if it is kept}
    */
@@ -81,7 +86,14 @@ final class Shared {
         .orElse(false);
   }
 
-  /** Note that a task of the run waits for something above it. */
+  /** Have the run told when there may be more above it, if a task of it waits for that. */
+  void noteWaiting(Live run) {
+    if (run.state.waitsForBudget()) {
+      waits(run.key());
+    }
+  }
+
+  /** Have the run told when there may be more above it: a task of it waits for that. */
   void waits(RunKey run) {
     ledger.waits(run);
   }

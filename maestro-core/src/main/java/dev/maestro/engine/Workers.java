@@ -366,9 +366,7 @@ final class Workers {
             batch,
             run,
             outcome instanceof RunInput.ActEnded act ? loop.shared().under(run, act) : outcome);
-    if (run.state.waitsForBudget()) {
-      loop.shared().waits(run.key());
-    }
+    loop.shared().noteWaiting(run);
     // still at work without anybody working at it: that must not stay so
     if (problem != null && !run.isSuperseded(worker)) {
       log.warn("The outcome of {} at {} does not fit", a.attempt(), phase, problem);

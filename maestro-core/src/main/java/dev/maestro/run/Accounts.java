@@ -9,7 +9,10 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.TaskId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,10 +125,21 @@ record Accounts(List<Level> levels) {
             .toList());
   }
 
-  /** {@return the same with this put aside, too} */
-  Accounts reserving(Amount amount) {
+  /** {@return the same with these put aside, too, each on the account of that name} */
+  Accounts reserving(Map<String, Amount> more) {
     return new Accounts(
-        levels.stream().map(level -> level.with(level.account.reserving(amount))).toList());
+        levels.stream()
+            .map(
+                level -> {
+                  Amount amount = more.getOrDefault(level.account.name(), Amount.NONE);
+                  return level.with(level.account.reserving(amount));
+                })
+            .toList());
+  }
+
+  /** {@return what the accounts are called} */
+  Set<String> names() {
+    return levels.stream().map(level -> level.account.name()).collect(Collectors.toSet());
   }
 
   /** {@return to how many characters an output is cut that used more than its cap, if it is} */

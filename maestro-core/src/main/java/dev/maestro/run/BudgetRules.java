@@ -21,7 +21,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -339,7 +341,7 @@ final class BudgetRules {
 
   /** The budgets are others now, or none. */
   Optional<Decision.Refused> redefined(Actor actor) {
-    return answerWhatFits(actor).or(this::madeRoom);
+    return answerWhatFits(actor).or(() -> madeRoom(List.of()));
   }
 
   private List<Task> standStill() {
@@ -375,25 +377,34 @@ final class BudgetRules {
    * waits for room above the run has a moment until which it waits, and learns of it otherwise.
    */
   void shareRoom() {
-    Amount promised = Amount.NONE;
     List<Task> waiting =
         state.tasks.waitingForRoom().stream().filter(task -> task.until == null).toList();
+    letTry(among(waiting, List.of()));
+  }
+
+  /** There may be more above the run, or around a task: let those try that stand still for it. */
+  Optional<Decision.Refused> madeRoom(List<RunInput.Above> above) {
+    return letTry(among(standStill(), above));
+  }
+
+  /**
+   * {@return those that there is enough for, when each gets its part in turn, and those that wait
+   * in vain for what others have put aside, and learn so}
+   */
+  private List<Task> among(List<Task> tasks, List<RunInput.Above> above) {
+    Map<String, Amount> promised = new HashMap<>();
     List<Task> let = new ArrayList<>();
-    for (Task task : waiting) {
-      Accounts accounts = Accounts.of(state, task).reserving(promised);
+    for (Task task : tasks) {
+      Accounts accounts = Accounts.of(state, task, above).reserving(promised);
       Reservation asked = Reservation.of(accounts.all(), accounts.declared(), false);
       if (asked instanceof Reservation.Made made) {
-        promised = promised.plus(made.amount());
+        accounts.names().forEach(name -> promised.merge(name, made.amount(), Amount::plus));
         let.add(task);
-      } else if (promised == Amount.NONE && !((Reservation.Short) asked).others()) {
+      } else if (task.waitsForRoom() && !((Reservation.Short) asked).others()) {
         let.add(task);
       }
     }
-    letTry(let);
-  }
-
-  Optional<Decision.Refused> madeRoom() {
-    return letTry(fitting(standStill()));
+    return let;
   }
 
   /** {@return those whose next launch fits into all budgets of the run} */

@@ -136,8 +136,8 @@ final class Deciding {
       return i.task() == null
           ? budgets().grant(i)
           : checks.exists(i.task()).or(() -> budgets().grant(i));
-    } else if (input instanceof RunInput.MadeRoom) {
-      return budgets().madeRoom();
+    } else if (input instanceof RunInput.MadeRoom i) {
+      return budgets().madeRoom(i.above());
     } else if (input instanceof RunInput.Pause i) {
       return people().pause(Reason.PAUSED, i.reason(), i.actor());
     } else if (input instanceof RunInput.Resume i) {

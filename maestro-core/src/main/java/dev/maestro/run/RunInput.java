@@ -230,8 +230,20 @@ public sealed interface RunInput {
    * Something above the run may have room again: let those try that wait for it.
    *
    * @param at when
+   * @param above the budgets above the run, as they stand
    */
-  record MadeRoom(Instant at) implements RunInput {}
+  record MadeRoom(Instant at, List<Above> above) implements RunInput {
+
+    /** Copy the list. */
+    public MadeRoom {
+      above = List.copyOf(above);
+    }
+
+    /** Say so of a run that nothing is above. */
+    public MadeRoom(Instant at) {
+      this(at, List.of());
+    }
+  }
 
   /**
    * A process was started for a task.

@@ -9,6 +9,8 @@ import dev.maestro.approval.Question;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.FailureWindow;
+import dev.maestro.policy.Fallback;
+import dev.maestro.policy.HandOff;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.Retries;
 import dev.maestro.run.RunEvent;
@@ -63,7 +65,10 @@ class EveryPolicyCommitTest {
     assertThat(world.rules)
         .contains("terms", "secrets", "paths", "commands", "hosts", "tools", "injection", "writes")
         .contains("confidence", "ladder", "breaker", "until", "budget", "sign-off", "shadow")
-        .contains("quota", Retries.RULE, EvalGate.RULE, FailureWindow.RULE);
+        .contains("quota", Retries.RULE, EvalGate.RULE, FailureWindow.RULE)
+        .contains(Fallback.RULE, HandOff.RULE);
+    assertThat(undisturbed.get("task some/2")).startsWith("FAILED budget-exceeded");
+    assertThat(undisturbed.get("task some")).startsWith("COMPLETED");
     assertThat(world.reasons).contains(Reason.GATE_FAILED, Reason.FEWER_TESTS);
     assertThat(world.kinds)
         .contains(Question.Kind.APPROVAL, Question.Kind.POLICY, Question.Kind.REVIEW);

@@ -29,6 +29,7 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
@@ -703,6 +704,60 @@ class BudgetRunsTest {
 
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(agent.launches("s0")).hasSize(2);
+      assertThat(pauses(run)).as("its own settlement made no room").hasSize(1);
+    }
+  }
+
+  private static List<Move> pauses(Run run) {
+    return run.journal(1).stream()
+        .flatMap(record -> record.event().moves().stream())
+        .filter(move -> move.to() == TaskState.PAUSED)
+        .toList();
+  }
+
+  @Test
+  void ofTwoRunsThatWaitForTheApplicationTheOneGoesOnThatThereIsEnoughFor() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.CAPS_SPEND, Capability.PROMPT_AFTER_START)
+            .otherwise(Turn.says("done").uses(tokens(60)))
+            .build();
+    Budget small = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60));
+    Budget big = Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(500));
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(10)).build()) {
+      Run first = maestro.start(chain(1, p -> p.budget(big)), R, Inputs.none());
+      Run second = maestro.start(chain(1, p -> p.budget(small)), RunId.of("b"), Inputs.none());
+      assertThat(first.await().status()).isEqualTo(RunStatus.WAITING);
+      assertThat(second.await().status()).isEqualTo(RunStatus.WAITING);
+
+      maestro.grant(Cap.ofTokens(100));
+      assertThat(second.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(pauses(first)).as("there is too little for it as before").hasSize(1);
+      maestro.grant(Cap.ofTokens(1_000));
+
+      assertThat(first.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(pauses(first)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoWaitsForTheApplicationWaitsAfterARestartUntilThereIsEnough() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("done").uses(tokens(60))).build();
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(60)).build()) {
+      assertThat(maestro.start(chain(2, p -> p), R, Inputs.none()).await().status())
+          .isEqualTo(RunStatus.WAITING);
+    }
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(60)).build()) {
+      maestro.recover();
+      Run run = maestro.find(R).orElseThrow();
+      assertThat(run.await().status()).isEqualTo(RunStatus.WAITING);
+      assertThat(pauses(run)).as("it was not let try in vain").hasSize(1);
+
+      maestro.grant(Cap.ofTokens(100));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(pauses(run)).hasSize(1);
     }
   }
 
@@ -733,7 +788,7 @@ class BudgetRunsTest {
       assertThat(run.journal(1))
           .flatMap(record -> record.event().moves())
           .filteredOn(move -> move.to() == TaskState.PAUSED)
-          .isNotEmpty()
+          .hasSize(1)
           .allMatch(move -> midnight.equals(move.until()))
           .allMatch(move -> move.reason().equals(Reason.BUDGET_EXCEEDED));
     }
