@@ -227,7 +227,15 @@ class ErrorSignsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "   ", "it went wrong", "the model config was not found", "line 429 of 500", "chunk.js:307344:16"})
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "it went wrong",
+        "the model config was not found",
+        "line 429 of 500",
+        "chunk.js:307344:16"
+      })
   void doesNotClaimToKnowWhatSaysNothing(String text) {
     assertThat(ErrorSigns.of(text).known(NOW, ZONE)).isEmpty();
   }

@@ -183,8 +183,7 @@ public abstract class CliAgent implements AgentProvider {
   }
 
   private String variable(String name) {
-    return setup.variables.getOrDefault(
-        name, Objects.requireNonNullElse(System.getenv(name), ""));
+    return setup.variables.getOrDefault(name, Objects.requireNonNullElse(System.getenv(name), ""));
   }
 
   private Set<String> seen() {
