@@ -1,6 +1,5 @@
 package dev.maestro.mcp;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -14,6 +13,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What a host writes, line by line, as far as it is messages.
@@ -24,6 +24,7 @@ import java.util.Objects;
  */
 final class Incoming extends InputStream {
 
+  private static final JsonMapper JSON = new JsonMapper();
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
   // in UTF-8 a character takes four bytes at most
@@ -32,7 +33,6 @@ final class Incoming extends InputStream {
   private final InputStream in;
   private final OutputStream out;
   private final McpJsonMapper mapper;
-  private final JsonMapper json = new JsonMapper();
   private final Runnable atEnd;
   // the message that is being handed on, and how far that has come
   private byte[] message = new byte[0];
@@ -130,13 +130,22 @@ final class Incoming extends InputStream {
 
   private void answer(String text) throws IOException {
     JsonNode none = JsonNodeFactory.instance.nullNode();
-    try {
-      JsonNode told = json.readTree(text);
-      JsonNode id = told.path("id");
-      boolean named = id.isTextual() || id.isNumber();
-      refuse(INVALID_REQUEST, "a line is one JSON-RPC message", named ? id : none);
-    } catch (JsonProcessingException e) {
+    Optional<JsonNode> told = json(text);
+    if (told.isEmpty()) {
       refuse(PARSE_ERROR, "a line is one JSON-RPC message, and this is no JSON", none);
+      return;
+    }
+    JsonNode id = told.get().path("id");
+    boolean named = id.isTextual() || id.isNumber();
+    refuse(INVALID_REQUEST, "a line is one JSON-RPC message", named ? id : none);
+  }
+
+  private static Optional<JsonNode> json(String text) {
+    try {
+      return Optional.of(JSON.readTree(text));
+    } catch (IOException e) {
+      // it is told so
+      return Optional.empty();
     }
   }
 
@@ -145,7 +154,7 @@ final class Incoming extends InputStream {
     answer.set("id", id);
     answer.putObject("error").put("code", code).put("message", why);
     synchronized (out) {
-      out.write((json.writeValueAsString(answer) + "\n").getBytes(StandardCharsets.UTF_8));
+      out.write((answer + "\n").getBytes(StandardCharsets.UTF_8));
       out.flush();
     }
   }
