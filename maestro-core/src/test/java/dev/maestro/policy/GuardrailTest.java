@@ -92,6 +92,10 @@ class GuardrailTest {
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"/etc/passwd\"}")).isEqualTo("refuse");
     assertThat(tool(guardrail, "Read", "{\"file_path\":\"/etc/passwd\"}")).isEqualTo("proceed");
     assertThat(tool(guardrail, "Bash", "{\"command\":\"mvn test\"}")).isEqualTo("-");
+    assertThat(tool(guardrail, "Bash", "{\"command\":\"mvn test >/dev/null 2>&1 <&-\"}"))
+        .isEqualTo("-");
+    assertThat(tool(guardrail, "Bash", "{\"command\":\"mvn test > >(cat) >&log\"}"))
+        .isEqualTo("refuse");
     assertThat(diff(guardrail, null, "src/A.java")).isEqualTo("proceed");
     assertThat(diff(guardrail, null, "src/A.java", "pom.xml")).isEqualTo("refuse");
   }
