@@ -189,7 +189,7 @@ class ClaimsRunTest {
           .extracting(Judgment::detail)
           .contains(
               "overrun: run r may use up 2 usd, and has used up 50 with what was brought",
-              "overrun: application may use up 40 usd, and has used up 50 with what was brought");
+              "overrun: the application may use up 40 usd, and has used up 50 with what was brought");
       assertThat(result.snapshot().task("more").orElseThrow().reason())
           .contains(Reason.BUDGET_EXCEEDED);
       assertThat(agent.launches()).isEmpty();
