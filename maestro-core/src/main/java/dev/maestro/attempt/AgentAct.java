@@ -77,10 +77,11 @@ final class AgentAct {
       context.routed(own);
       context.plays(own.persona());
       context.prompt(Briefing.write(a, values) + recovered(a, workspace));
+      context.tells(List.of(Briefing.order(a.task(), values)));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);
-      signoffs.beforeAct(context, List.of(Briefing.order(a.task(), values)));
+      signoffs.beforeAct(context);
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
