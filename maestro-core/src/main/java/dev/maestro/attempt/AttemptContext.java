@@ -191,7 +191,7 @@ public final class AttemptContext {
   void judge(Judgment judgment) {
     if (!policies.isNone()) {
       String detail = judgment.detail();
-      judgments.add(detail.isEmpty() ? judgment : judgment.detail(secrets.apply(detail)));
+      judgments.add(detail.isEmpty() ? judgment : judgment.detail(recorded(detail)));
     }
   }
 
@@ -205,6 +205,11 @@ public final class AttemptContext {
     return secrets.apply(text);
   }
 
+  /** {@return what a rule says as it is recorded: without what is hidden, and no document} */
+  private String recorded(String text) {
+    return Attempts.shortened(hiding(text));
+  }
+
   /** {@return the diff without what is hidden; in a diff, each line stands by itself} */
   String hidingInDiff(String diff) {
     return secrets.applyToDiff(diff);
@@ -215,7 +220,7 @@ public final class AttemptContext {
     if (verdict instanceof Verdict.Ask ask) {
       return hiding(ask);
     } else if (verdict instanceof Verdict.Refuse refuse) {
-      return new Verdict.Refuse(refuse.reason(), hiding(refuse.why()), refuse.recoverable());
+      return new Verdict.Refuse(refuse.reason(), recorded(refuse.why()), refuse.recoverable());
     }
     return verdict;
   }
@@ -225,7 +230,7 @@ public final class AttemptContext {
    * about, what is hidden included}
    */
   Verdict.Ask hiding(Verdict.Ask ask) {
-    String question = hiding(ask.question());
+    String question = recorded(ask.question());
     Shown shown = ask.shown();
     if (shown != null) {
       shown = new Shown(shown.hash(), hiding(shown.text()));
