@@ -657,7 +657,8 @@ public final class Maestro implements AutoCloseable {
   private static void requireShort(String text) {
     if (text.getBytes(StandardCharsets.UTF_8).length > Value.MAX_INLINE_BYTES) {
       throw new RefusedException(
-          "not-allowed", "what is said about a run has at most " + Value.MAX_INLINE_BYTES + " bytes");
+          "not-allowed",
+          "what is said about a run has at most " + Value.MAX_INLINE_BYTES + " bytes");
     }
   }
 

@@ -160,8 +160,7 @@ public final class AttemptContext {
     return switch (place) {
       case GUARDRAILS -> Optional.of(order());
       case OUTPUT -> Optional.of(Shown.of(output));
-      case DIFF, CONFIDENCE, MERGE ->
-          work == null ? Optional.empty() : Optional.of(work.shown());
+      case DIFF, CONFIDENCE, MERGE -> work == null ? Optional.empty() : Optional.of(work.shown());
       default -> Optional.empty();
     };
   }

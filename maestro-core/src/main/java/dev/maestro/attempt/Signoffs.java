@@ -105,24 +105,20 @@ final class Signoffs {
    * The trees are what is agreed to; which commits hold them says nothing about the files. Secrets
    * are taken out before it is cut, so that no half of one is left at the end.
    */
-  static Shown files(
-      Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
+  static Shown files(Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
       throws InterruptedException {
     String diff = workspace.diff(from, to, ChangedLines.MOST);
     return Shown.of(context.hidingInDiff(diff), List.of(from.tree(), to.tree()));
   }
 
   /** What the step returned comes first: it may be all of its work, and others are told of it. */
-  static Shown work(
-      Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
+  static Shown work(Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
       throws InterruptedException {
     Shown files = files(workspace, from, to, context);
     String returned = context.hiding(context.output());
-    String text =
-        files.text().isEmpty() ? returned : beginning(returned) + "\n\n" + files.text();
+    String text = files.text().isEmpty() ? returned : beginning(returned) + "\n\n" + files.text();
     String task = context.attempt().task().value();
-    return Shown.of(
-        text.strip(), List.of(task, context.output(), from.tree(), to.tree()));
+    return Shown.of(text.strip(), List.of(task, context.output(), from.tree(), to.tree()));
   }
 
   private static String beginning(String text) {

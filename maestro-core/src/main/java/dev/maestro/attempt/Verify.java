@@ -133,8 +133,7 @@ final class Verify {
     if (context.policies().readLines()) {
       context.read(lines(workspace, start, context.changes(), message, secrets));
     }
-    context.shows(
-        () -> Signoffs.files(workspace, start, workspace.checkpoint(message), context));
+    context.shows(() -> Signoffs.files(workspace, start, workspace.checkpoint(message), context));
     chain.ask(Place.DIFF, context);
     Checkpoint checkpoint = workspace.checkpoint(message);
     RunEvent.Checkpointed kept =

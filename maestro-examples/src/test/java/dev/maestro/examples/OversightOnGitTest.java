@@ -182,8 +182,7 @@ class OversightOnGitTest {
 
   private RunResult asked(Place place, Consumer<StepBuilder> more, Change meanwhile)
       throws Exception {
-    Interceptor asks =
-        Interceptor.at(place, c -> new Verdict.Ask(Reason.ESCALATED, "Is it fine?"));
+    Interceptor asks = Interceptor.at(place, c -> new Verdict.Ask(Reason.ESCALATED, "Is it fine?"));
     try (Maestro maestro = builder().interceptor("asks", asks).build()) {
       Run run = maestro.start(pipeline(more), RUN, Inputs.none());
       Question first = only(run.await());
@@ -204,8 +203,7 @@ class OversightOnGitTest {
     Path evil = repository.resolve(".maestro/worktrees/r/a/evil.txt");
 
     RunResult done =
-        asked(
-            Place.DIFF, s -> s.intercept("asks"), () -> Files.writeString(evil, "not looked at"));
+        asked(Place.DIFF, s -> s.intercept("asks"), () -> Files.writeString(evil, "not looked at"));
 
     assertThat(done.status()).isEqualTo(RunStatus.SUCCEEDED);
     assertThat(task(done).changed()).isEqualTo(2);
