@@ -114,7 +114,10 @@ class StoppingTest {
   @Test
   void nobodyStopsEverythingInTheNameOfMaestroOrTellsASecretWithIt() throws Exception {
     Pipeline secret =
-        Pipeline.named("one").step("a", s -> s.code("crowd", "1").secret("TOKEN")).build();
+        Pipeline.named("two")
+            .step("a", s -> s.code("crowd", "1"))
+            .step("b", s -> s.command("true").after("a").secret("TOKEN"))
+            .build();
     try (Maestro maestro = builder().secrets(name -> Optional.of("canary-0123")).build()) {
       Run run = maestro.start(secret, RunId.of("r"), Inputs.none());
       crowd.awaitEntered(1);
