@@ -1,11 +1,14 @@
 package dev.maestro.policy;
 
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scores that an {@link EvalGate} compares with: of one step of the pipelines of one name, as
@@ -19,9 +22,30 @@ import java.util.Objects;
  * @param step the step, with those it is inside of before it: {@code build/test}
  * @param scoredBy which judge
  * @param scores the newest last
+ * @param begun who let it begin anew last, or null when nobody has
  */
 public record Baseline(
-    Tenant tenant, String pipeline, String step, String scoredBy, List<Score> scores) {
+    Tenant tenant,
+    String pipeline,
+    String step,
+    String scoredBy,
+    List<Score> scores,
+    @Nullable Begun begun) {
+
+  /**
+   * What is usual was to be found out anew.
+   *
+   * @param at when
+   * @param actor who said so
+   */
+  public record Begun(Instant at, Actor actor) {
+
+    /** Check that nothing is missing. */
+    public Begun {
+      Objects.requireNonNull(at, "at");
+      Objects.requireNonNull(actor, "actor");
+    }
+  }
 
   /**
    * What one attempt scored.
@@ -56,7 +80,7 @@ public record Baseline(
 
   /** {@return a baseline without scores} */
   public static Baseline of(Tenant tenant, String pipeline, String step, String scoredBy) {
-    return new Baseline(tenant, pipeline, step, scoredBy, List.of());
+    return new Baseline(tenant, pipeline, step, scoredBy, List.of(), null);
   }
 
   /** {@return what a task is compared with: what others scored, oldest first} */
@@ -79,7 +103,12 @@ public record Baseline(
     return scores(scores.stream().filter(one -> !one.isOf(run, task)).toList());
   }
 
+  /** {@return the baseline without scores, because somebody said so} */
+  public Baseline beginningAnew(Begun said) {
+    return new Baseline(tenant, pipeline, step, scoredBy, List.of(), said);
+  }
+
   private Baseline scores(List<Score> others) {
-    return new Baseline(tenant, pipeline, step, scoredBy, others);
+    return new Baseline(tenant, pipeline, step, scoredBy, others, begun);
   }
 }

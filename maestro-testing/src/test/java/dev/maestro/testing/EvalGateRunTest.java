@@ -1,9 +1,11 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
+import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.attempt.Interceptor;
@@ -11,6 +13,7 @@ import dev.maestro.attempt.Judge;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Baseline.Begun;
 import dev.maestro.policy.Baseline;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
@@ -21,6 +24,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
@@ -153,11 +157,27 @@ class EvalGateRunTest {
     try (Maestro maestro = builder().build()) {
       assertThat(run(maestro, "bad", 0.1).snapshot().status()).isEqualTo(RunStatus.FAILED);
 
-      maestro.beginAnew(baseline(maestro));
+      maestro.beginAnew(baseline(maestro), Actor.of("anna"));
 
-      assertThat(maestro.baselines()).isEmpty();
+      assertThat(baseline(maestro).scores()).isEmpty();
+      assertThat(baseline(maestro).begun()).extracting(Begun::actor).isEqualTo(Actor.of("anna"));
       assertThat(run(maestro, "other", 0.1).snapshot().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(baseline(maestro).scores()).hasSize(1);
+      assertThat(baseline(maestro).begun()).extracting(Begun::actor).isEqualTo(Actor.of("anna"));
+    }
+  }
+
+  @Test
+  void onlyTheOwnersSideLetsABaselineBeginAnew() throws Exception {
+    try (Maestro maestro = builder().sharedOwner(Actor.of("quality")).build()) {
+      usually(this, maestro, 1);
+
+      assertThatThrownBy(() -> maestro.beginAnew(baseline(maestro), Actor.of("eve")))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("owned by quality");
+      assertThat(baseline(maestro).scores()).hasSize(1);
+      maestro.beginAnew(baseline(maestro), Actor.of("quality/ann"));
+      assertThat(baseline(maestro).scores()).isEmpty();
     }
   }
 
