@@ -91,8 +91,8 @@ public record RunOptions(Tenant tenant, Actor actor, Map<String, String> labels,
    * {@return the same options for a run of this side (M2-05)}
    *
    * <p>Only this actor, and those whose names begin with its name and a {@code /}, answer the run's
-   * questions, resume, retry and rework, claim tasks and grant more, and those answer to whom they
-   * hand a question on. Anybody may look, and pause, stop or cancel.
+   * questions, resume, retry, rework and grant more, and those answer to whom they hand a question
+   * on. Anybody may look, claim tasks, and pause, stop or cancel.
    */
   public RunOptions owner(Actor side) {
     return new RunOptions(tenant, actor, labels, terms.owner(side));

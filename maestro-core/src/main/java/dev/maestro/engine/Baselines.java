@@ -67,9 +67,9 @@ final class Baselines {
     return writing.contains(key(which));
   }
 
-  /** {@return what a task of a run is compared with, oldest first} */
-  List<Double> earlier(Baseline which, RunKey run, TaskId task) {
-    return kept(which).baseline().without(run.run(), task);
+  /** {@return what a run is compared with, oldest first} */
+  List<Double> earlier(Baseline which, RunKey run) {
+    return kept(which).baseline().without(run.run());
   }
 
   private Kept kept(Baseline which) {

@@ -116,7 +116,7 @@ final class Shared {
   /** {@return the score with those that it is compared with} */
   RunInput.Score against(Live run, RunInput.Score score) {
     Baseline which = baseline(run, score.task(), score.scoredBy());
-    return score.against(baselines.earlier(which, run.key(), score.task()));
+    return score.against(baselines.earlier(which, run.key()));
   }
 
   private static Baseline baseline(Live run, TaskId task, String scoredBy) {

@@ -39,8 +39,6 @@ final class Checks {
       return i.actor();
     } else if (input instanceof RunInput.Rework i) {
       return i.actor();
-    } else if (input instanceof RunInput.Claim i) {
-      return i.actor();
     } else if (input instanceof RunInput.Redefine i) {
       return i.actor();
     } else if (input instanceof RunInput.Grant i) {

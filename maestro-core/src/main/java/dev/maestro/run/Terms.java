@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param priority how urgent it is among the runs
  * @param timeLimit how long it may take from its start, or null for any time
- * @param owner whose side answers its questions, does its work and lets it go on (M2-05), or null
- *     for anybody; anybody may look, pause, stop and cancel
+ * @param owner whose side answers its questions and lets it go on (M2-05), or null for anybody;
+ *     anybody may look, pause, stop and cancel
  */
 public record Terms(Priority priority, @Nullable Duration timeLimit, @Nullable Actor owner) {
 

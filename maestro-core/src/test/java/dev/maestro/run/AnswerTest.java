@@ -17,8 +17,6 @@ import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -277,17 +275,6 @@ class AnswerTest {
     run.refuses("not-allowed", new RunInput.Retry(run.now, TaskId.of("a"), ANN));
     run.refuses("not-allowed", run.reworked("a"));
     run.cancel().is(RunStatus.CANCELLED);
-  }
-
-  @Test
-  void onlyTheOwnersSideClaims() {
-    Scenario run = owned();
-    Instant until = run.now.plus(Duration.ofHours(1));
-
-    run.refuses("not-allowed", new RunInput.Claim(run.now, TaskId.of("a"), ANN, until));
-    run.feed(new RunInput.Claim(run.now, TaskId.of("a"), BEN, until));
-
-    assertThat(run.run.task("a").claim().orElseThrow().actor()).isEqualTo(BEN);
   }
 
   // ------------------------------------------------------------------ not like this

@@ -28,9 +28,12 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -146,6 +149,34 @@ class EvalGateRunTest {
 
       assertThat(fifth.snapshot().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(judgment(fifth).reasonCode()).contains(EvalGate.INSUFFICIENT_BASELINE);
+    }
+  }
+
+  @Test
+  void elementsOfAListAreComparedWithEarlierRunsAndNotWithEachOther() throws Exception {
+    Pipeline list =
+        Pipeline.named("list")
+            .step(
+                "each",
+                s ->
+                    s.agent("x")
+                        .prompt("{{ item }}")
+                        .forEach("{{ items }}")
+                        .parallel(1)
+                        .evalGate(EvalGate.scoredBy("last")))
+            .build();
+    Inputs items = Inputs.of("items", List.of(1, 2, 3, 4, 5, 6));
+    Judge worstAtLast =
+        context -> context.attempt().task().equals(TaskId.of("each/6")) ? 0.3 : 0.9;
+    try (Maestro maestro = builder().judge("last", worstAtLast).build()) {
+      RunResult first = maestro.start(list, RunId.of("first"), items).await();
+      RunResult second = maestro.start(list, RunId.of("second"), items).await();
+
+      assertThat(first.isSuccess()).as("nothing is usual yet").isTrue();
+      assertThat(second.snapshot().task("each/6").orElseThrow().reason())
+          .contains(Reason.EVAL_BLOCKED);
+      assertThat(second.snapshot().task("each/5").orElseThrow().state())
+          .isEqualTo(TaskState.COMPLETED);
     }
   }
 
