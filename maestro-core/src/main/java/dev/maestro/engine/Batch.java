@@ -339,6 +339,10 @@ final class Batch {
 
   /** {@return what is to be written of one run, with the records as they are now} */
   Commit commit(Live run, Part part) {
+    if (!part.isWriting()) {
+      // all that there was of the run is decided on anew; what others have changed is not
+      return Commit.ofRecords(shared.writes(part));
+    }
     RunStatus status = run.state.status();
     boolean redefined = false;
     for (RunEvent event : part.events) {

@@ -372,7 +372,11 @@ final class Loop {
         launch.again().run();
       }
       shared.takeAnew(run, part, batch.parts());
-      outcome = config.store().commit(List.of(batch.commit(run, part))).get(0);
+      Commit rest = batch.commit(run, part);
+      outcome =
+          rest.events().isEmpty() && rest.records().isEmpty()
+              ? new CommitOutcome.Committed(part.sequenceBefore())
+              : config.store().commit(List.of(rest)).get(0);
     }
     return outcome;
   }

@@ -113,7 +113,7 @@ class CrashTest {
     }
     try (GitWorkspaces workspaces = repository.workspaces(use)) {
       open(workspaces, "green");
-      assertThat(gitIn(directory, "status", "--porcelain")).isEqualTo("?? work");
+      assertThat(gitIn(directory, "status", "--porcelain")).isEqualTo("A  work");
       assertThat(gitDirectory(repository).resolve("maestro-writing")).doesNotExist();
     }
   }
