@@ -480,7 +480,10 @@ public final class Maestro implements AutoCloseable {
     return engine.baselines();
   }
 
-  /** Let a baseline begin anew as {@link #beginAnew(Baseline, Actor)} does, for the actor of the builder. */
+  /**
+   * Let a baseline begin anew as {@link #beginAnew(Baseline, Actor)} does, for the actor of the
+   * builder.
+   */
   public void beginAnew(Baseline which) {
     beginAnew(which, actor);
   }

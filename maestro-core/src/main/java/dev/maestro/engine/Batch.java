@@ -291,7 +291,9 @@ final class Batch {
     asides.add(new Aside(together, then));
   }
 
-  /** {@return what is written that belongs to no run, in the order of the commits after the runs'} */
+  /**
+   * {@return what is written that belongs to no run, in the order of the commits after the runs'}
+   */
   List<Aside> asides() {
     return asides;
   }

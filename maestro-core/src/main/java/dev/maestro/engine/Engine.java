@@ -29,7 +29,6 @@ import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
-import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
@@ -246,8 +245,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private static void accept(Batch batch, Promise<Decision> answer) {
-    batch.afterCommit(
-        null, () -> answer.complete(new Decision.Accepted(List.of(), List.of())));
+    batch.afterCommit(null, () -> answer.complete(new Decision.Accepted(List.of(), List.of())));
   }
 
   /** {@return the refusal of somebody who has no say in what runs share} */
@@ -308,8 +306,7 @@ public final class Engine implements AutoCloseable {
         () -> List.of(write.get()),
         outcome -> {
           shared.begun(which);
-          loop.again(
-              outcome instanceof CommitOutcome.Committed ? Engine::accept : again, answer);
+          loop.again(outcome instanceof CommitOutcome.Committed ? Engine::accept : again, answer);
         });
   }
 

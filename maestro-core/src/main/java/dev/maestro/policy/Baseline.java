@@ -104,8 +104,7 @@ public record Baseline(
     all.add(score);
     List<Score> own = newest(all, atMost, one -> one.run().equals(score.run()));
     List<Score> others = newest(all, atMost, one -> !one.run().equals(score.run()));
-    return scores(
-        all.stream().filter(one -> own.contains(one) || others.contains(one)).toList());
+    return scores(all.stream().filter(one -> own.contains(one) || others.contains(one)).toList());
   }
 
   private static List<Score> newest(List<Score> all, int atMost, Predicate<Score> which) {

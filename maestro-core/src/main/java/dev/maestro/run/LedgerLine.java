@@ -59,8 +59,7 @@ public record LedgerLine(
 
   /** {@return that a launch is about to begin, with what is put aside for it} */
   public static LedgerLine reserved(Intent launch) {
-    Amount amount =
-        launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
+    Amount amount = launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
     return new LedgerLine(Kind.RESERVED, launch, amount, null);
   }
 

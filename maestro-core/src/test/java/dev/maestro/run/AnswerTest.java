@@ -294,7 +294,8 @@ class AnswerTest {
       }
       run.run.foldAnew();
 
-      assertThat(run.run.task("a").claim().orElseThrow().actor()).isEqualTo(one.closed() ? BEN : ANN);
+      assertThat(run.run.task("a").claim().orElseThrow().actor())
+          .isEqualTo(one.closed() ? BEN : ANN);
     }
   }
 

@@ -13,8 +13,8 @@ import dev.maestro.attempt.Judge;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
-import dev.maestro.policy.Baseline.Begun;
 import dev.maestro.policy.Baseline;
+import dev.maestro.policy.Baseline.Begun;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
@@ -166,8 +166,7 @@ class EvalGateRunTest {
                         .evalGate(EvalGate.scoredBy("last")))
             .build();
     Inputs items = Inputs.of("items", List.of(1, 2, 3, 4, 5, 6));
-    Judge worstAtLast =
-        context -> context.attempt().task().equals(TaskId.of("each/6")) ? 0.3 : 0.9;
+    Judge worstAtLast = context -> context.attempt().task().equals(TaskId.of("each/6")) ? 0.3 : 0.9;
     try (Maestro maestro = builder().judge("last", worstAtLast).build()) {
       RunResult first = maestro.start(list, RunId.of("first"), items).await();
       RunResult second = maestro.start(list, RunId.of("second"), items).await();

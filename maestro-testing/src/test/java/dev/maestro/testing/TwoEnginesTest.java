@@ -114,7 +114,7 @@ class TwoEnginesTest {
       Pipeline.named("paid")
           .step(
               "a",
-              s -> s.agent("x").prompt("do it").backoff(Backoff.NONE).timeout(Duration.ofDays(300)))
+              s -> s.agent("x").prompt("do it").backoff(Backoff.NONE).timeout(Duration.ofDays(300)).inactivity(Duration.ofDays(300)))
           .build();
   private static final Budget FOR_TEN =
       Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(100)).aborts();
@@ -196,8 +196,7 @@ class TwoEnginesTest {
       RunResult late = one.start(PAID, RunId.of("a"), Inputs.none()).await();
 
       assertThat(other.find(RunId.of("b")).orElseThrow().await().isSuccess()).isTrue();
-      assertThat(late.snapshot().task("a").orElseThrow().reason())
-          .contains(Reason.BUDGET_EXCEEDED);
+      assertThat(late.snapshot().task("a").orElseThrow().reason()).contains(Reason.BUDGET_EXCEEDED);
       assertThat(late.snapshot().task("a").orElseThrow().launches()).isZero();
       assertThat(spent(one, "application")).isEqualTo(100);
     }
