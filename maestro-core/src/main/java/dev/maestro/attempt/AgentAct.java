@@ -95,16 +95,22 @@ final class AgentAct {
       Recording recording = new Recording(a, cleared, frame, uses, handover, transcript);
       AgentReply heard = recording.known(launch(cleared, frame, recording, secrets));
       AgentReply reply = priced(a, cleared, heard, recording.used);
-      uses.count();
-      transcript.end(reply);
-      handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
-      if (uses.stop().isPresent()) {
-        return stopped(uses.stop().get(), reply, secrets);
-      }
       try {
+        uses.count();
+        transcript.end(reply);
+        handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
+        if (uses.stop().isPresent()) {
+          return stopped(uses.stop().get(), reply, secrets);
+        }
         return settle(context, cleared, reply, workspace, before, secrets);
       } catch (StoppedException e) {
         return stopped(e.verdict(), reply, secrets);
+      } catch (SupersededException | StoreException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // whatever fails now, the launch was made and has used up what it has
+        return new ActResult.Failed(
+            Attempts.unexpected(e, secrets), reply.usage(), reply.session());
       }
     }
   }
@@ -424,7 +430,7 @@ final class AgentAct {
       throws InterruptedException {
     Step step = context.step();
     String text = secrets.apply(reply.text());
-    Optional<Integer> cut = cutTo(step, cleared, reply.usage());
+    Optional<Integer> cut = cutTo(context, cleared, reply.usage());
     if (reply.failure() != null) {
       return new ActResult.Failed(
           trouble(reply.failure(), secrets), reply.usage(), reply.session());
@@ -454,10 +460,14 @@ final class AgentAct {
     }
   }
 
-  /** JSON that is cut is none any more, so only text is. */
-  private static Optional<Integer> cutTo(Step step, Cleared cleared, @Nullable Usage used) {
+  /** JSON that is cut is none any more, and where words at its end count, they are not cut off. */
+  private static Optional<Integer> cutTo(
+      AttemptContext context, Cleared cleared, @Nullable Usage used) {
     boolean more =
-        used != null && !cleared.cap().covers(Amount.of(used, Duration.ZERO)) && !step.json();
+        used != null
+            && !cleared.cap().covers(Amount.of(used, Duration.ZERO))
+            && !context.step().json()
+            && !context.policies().readWords();
     return more ? cleared.clearance().outputLimit() : Optional.empty();
   }
 
@@ -527,12 +537,19 @@ final class AgentAct {
               && cleared.route().provider().capabilities().has(Capability.METERS);
     }
 
-    private void meter(Usage total) {
-      Usage usage = priced(cleared.route().model(), total);
-      if (!spent && cleared.cap().reachedBy(usage).isPresent()) {
+    /** What a provider that tells as it goes has used up, told or seen, may be all it may. */
+    private void meter() {
+      if (meters && !spent && hasReachedCap()) {
         spent = true;
         frame.stop();
       }
+    }
+
+    private boolean hasReachedCap() {
+      Long tools = cleared.cap().toolCalls();
+      return tools != null && used >= tools
+          || told != null
+              && cleared.cap().reachedBy(priced(cleared.route().model(), told)).isPresent();
     }
 
     /** {@return what became of a launch that was ended because it had used up its cap} */
@@ -589,14 +606,13 @@ final class AgentAct {
       }
       if (event instanceof AgentEvent.UsageReported reported) {
         told = reported.total();
-        if (meters) {
-          meter(reported.total());
-        }
+        meter();
       } else if (event instanceof AgentEvent.ContextFilled filled) {
         handover.fills(filled, cleared.route().model());
       } else if (event instanceof AgentEvent.ToolUse use) {
         used++;
         uses.used(use);
+        meter();
       } else if (event instanceof AgentEvent.ToolResult result) {
         uses.fetched(result);
       }
