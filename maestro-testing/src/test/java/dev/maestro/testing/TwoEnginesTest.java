@@ -114,7 +114,12 @@ class TwoEnginesTest {
       Pipeline.named("paid")
           .step(
               "a",
-              s -> s.agent("x").prompt("do it").backoff(Backoff.NONE).timeout(Duration.ofDays(300)).inactivity(Duration.ofDays(300)))
+              s ->
+                  s.agent("x")
+                      .prompt("do it")
+                      .backoff(Backoff.NONE)
+                      .timeout(Duration.ofDays(300))
+                      .inactivity(Duration.ofDays(300)))
           .build();
   private static final Budget FOR_TEN =
       Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(100)).aborts();
