@@ -209,8 +209,9 @@ public abstract class CliAgent implements AgentProvider {
   public final AgentReply run(
       AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
-    if (request.model() != null && !takesModels()) {
-      return refused(request.model(), listener);
+    String model = request.model();
+    if (model != null && !takesModels()) {
+      return refused(model, listener);
     }
     Hearing hearing = hearing(request, listener);
     AgentReply reply =

@@ -2,13 +2,12 @@ package dev.maestro.providers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.maestro.task.Usage;
-import dev.maestro.process.Cancellation;
-import dev.maestro.failure.Failure;
-import dev.maestro.failure.ErrorClass;
 import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Thinking;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.Failure;
+import dev.maestro.process.Cancellation;
 import dev.maestro.providers.claude.Amp;
 import dev.maestro.providers.claude.ClaudeCode;
 import dev.maestro.providers.claude.QwenCode;
@@ -17,6 +16,7 @@ import dev.maestro.providers.cursor.Cursor;
 import dev.maestro.providers.gemini.GeminiCli;
 import dev.maestro.providers.opencode.OpenCode;
 import dev.maestro.task.Cap;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.PathGlobs;
 import java.nio.file.Path;
 import java.util.List;
