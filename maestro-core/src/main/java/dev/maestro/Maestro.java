@@ -323,7 +323,13 @@ public final class Maestro implements AutoCloseable {
 
   // ------------------------------------------------------------------ finding
 
-  /** {@return the run of this name, if there is one} */
+  /**
+   * {@return the run of this name, if there is one}
+   *
+   * <p>What is asked of it then takes up a run that only waits: from then on its timers ring here,
+   * before {@link #recover} too. One that was at work when an engine ended stays as it is until it
+   * is recovered.
+   */
   public Optional<Run> find(RunId id) {
     return find(new RunKey(tenant, id));
   }

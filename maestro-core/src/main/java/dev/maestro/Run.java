@@ -335,7 +335,9 @@ public final class Run {
   }
 
   /**
-   * Let a blocked or failed task go on, once what held it back has been mended.
+   * Let a blocked or failed task go on, once what held it back has been mended; or one that waits
+   * until a quota is back, for somebody has bought more: then all providers of the tenant are tried
+   * before their time, and one that still takes nothing says so without costing an attempt.
    *
    * @throws RefusedException when there is nothing to retry
    */

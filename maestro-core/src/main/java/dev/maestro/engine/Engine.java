@@ -313,9 +313,14 @@ public final class Engine implements AutoCloseable {
 
   /** Who is in its grace after a cancel has no more of it once somebody says stop. */
   private Decision decide(Batch batch, Live run, RunInput input) {
+    boolean early =
+        input instanceof RunInput.Retry retry
+            && run.state.task(retry.task()).map(Task::waitsForQuota).orElse(false);
     Decision decision = batch.decide(run, input);
     if (input instanceof RunInput.Stop) {
       batch.afterCommit(run, () -> loop.stopAtOnce(run));
+    } else if (early && decision instanceof Decision.Accepted) {
+      loop.shared().openAgain(run, batch.touch(run));
     }
     return decision;
   }
