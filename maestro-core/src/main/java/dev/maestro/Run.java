@@ -267,7 +267,7 @@ public final class Run {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, hidden, actor.somebody()));
   }
 
-  /** What a person says is stored, and told to agents, without the secrets of the pipeline. */
+  /** What a person says, at most 8 KiB, is stored and told to agents without secrets. */
   private String told(String text) {
     return maestro.told(key, text);
   }

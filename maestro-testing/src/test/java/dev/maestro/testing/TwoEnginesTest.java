@@ -1,6 +1,7 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
@@ -20,6 +21,7 @@ import dev.maestro.run.RunEventCodec;
 import dev.maestro.store.Commit;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
 import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
@@ -52,7 +54,10 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoEnginesTest {
 
   private static final ScriptedAgent AGENT =
-      ScriptedAgent.named("scripted").otherwise(Turn.says("done")).build();
+      ScriptedAgent.named("scripted")
+          .on("hangs", Turn.hanging())
+          .otherwise(Turn.says("done"))
+          .build();
   private static final Pipeline PIPELINE =
       Pipeline.named("p")
           .step("a", s -> s.agent("x").prompt("do it").evalGate(EvalGate.scoredBy("quality")))
@@ -251,6 +256,25 @@ class TwoEnginesTest {
       assertThat(account.grants())
           .extracting(grant -> grant.actor().name())
           .containsExactly("ann", "bo", "ann");
+    }
+  }
+
+  @Test
+  void aStopOfEverythingNamesWhatAnotherEngineDrives() throws Exception {
+    Pipeline hanging =
+        Pipeline.named("hanging").step("hangs", s -> s.agent("x").prompt("wait")).build();
+    try (Maestro one = engine("one");
+        Maestro other = engine("other")) {
+      Run run = one.start(hanging, RunId.of("far"), Inputs.none());
+      AGENT.awaitLaunch("hangs", 1, Duration.ofSeconds(30));
+
+      assertThatThrownBy(() -> other.stop("fire"))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("default/far");
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.RUNNING);
+
+      one.stop("fire");
+      assertThat(run.await().status()).isEqualTo(RunStatus.PAUSED);
     }
   }
 
