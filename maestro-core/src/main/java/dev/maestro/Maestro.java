@@ -23,6 +23,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
@@ -146,7 +147,7 @@ public final class Maestro implements AutoCloseable {
               builder.random,
               builder.patience,
               builder.drives,
-              new SharedLimits(builder.budgets, builder.providerLimits));
+              new SharedLimits(builder.budgets, builder.providerLimits, builder.sharedOwner));
       Engine engine = new Engine(config, stream::send);
       made = true;
       return engine;
@@ -450,22 +451,35 @@ public final class Maestro implements AutoCloseable {
     return engine.ledger();
   }
 
-  /**
-   * Grant more than all runs together may use up; what stands still for that goes on.
-   *
-   * @see MaestroBuilder#budget
-   */
+  /** Grant as {@link #grant(Cap, Actor)} does, for the actor of the builder. */
   public void grant(Cap more) {
-    engine.grantApplication(more);
+    grant(more, actor);
   }
 
   /**
-   * Grant a tenant more than it may use up today (UTC); what stands still for that goes on.
+   * Grant more than all runs together may use up; what stands still for that goes on. It is kept
+   * who has granted what, see {@link LedgerAccount#grants()}.
    *
+   * @throws RefusedException {@code not-allowed} when what runs share is owned by another side
+   * @see MaestroBuilder#budget
+   */
+  public void grant(Cap more, Actor who) {
+    accepted(engine.grantApplication(new SharedGrant(now(), who.somebody(), more)));
+  }
+
+  /** Grant as {@link #grantToday(Tenant, Cap, Actor)} does, for the actor of the builder. */
+  public void grantToday(Tenant whose, Cap more) {
+    grantToday(whose, more, actor);
+  }
+
+  /**
+   * Grant a tenant more than it may use up today (UTC), as {@link #grant(Cap, Actor)} does.
+   *
+   * @throws RefusedException {@code not-allowed} when what runs share is owned by another side
    * @see MaestroBuilder#dailyBudget
    */
-  public void grantToday(Tenant whose, Cap more) {
-    engine.grantDay(whose, more);
+  public void grantToday(Tenant whose, Cap more, Actor who) {
+    accepted(engine.grantDay(whose, new SharedGrant(now(), who.somebody(), more)));
   }
 
   // ------------------------------------------------------------------ what is usual
@@ -481,13 +495,22 @@ public final class Maestro implements AutoCloseable {
   }
 
   /**
-   * Let what is usual for a step be found out anew, as when what is measured has changed: until
-   * there are enough scores again, nothing is blocked.
-   *
-   * @param which one of {@link #baselines()}
+   * Let a baseline begin anew as {@link #beginAnew(Baseline, Actor)} does, for the actor of the
+   * builder.
    */
   public void beginAnew(Baseline which) {
-    engine.beginAnew(which);
+    beginAnew(which, actor);
+  }
+
+  /**
+   * Let what is usual for a step be found out anew, as when what is measured has changed: until
+   * there are enough scores again, nothing is blocked. The baseline keeps who said so.
+   *
+   * @param which one of {@link #baselines()}
+   * @throws RefusedException {@code not-allowed} when what runs share is owned by another side
+   */
+  public void beginAnew(Baseline which, Actor who) {
+    accepted(engine.beginAnew(which, new Baseline.Begun(now(), who.somebody())));
   }
 
   // ------------------------------------------------------------------ listening

@@ -404,9 +404,10 @@ public final class Run {
    * @return empty while somebody else has it
    * @throws RefusedException {@code unknown-task}, {@code budget-exceeded} when a budget around an
    *     agent's step is used up, {@code place-taken} while another actor is at work in the same
-   *     plain directory, or {@code not-allowed} when the run is paused, or the task is none that
-   *     can be claimed now: it waits for others, is at work or done, or is no agent, plan, command
-   *     or code step
+   *     plain directory, or {@code not-allowed} when the run is paused, or its tasks are for the
+   *     side that owns it ({@link RunOptions#openToClaims}), or the task is none that can be
+   *     claimed now: it waits for others, is at work or done, or is no agent, plan, command or code
+   *     step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
     TimeBound.check("a claim", length);

@@ -263,7 +263,7 @@ final class AgentAct {
       String detail =
           cut
               ? "the launch was cut off at work, and what it was at may have used up more; presumed"
-                    + " "
+                  + " "
               : "its provider does not tell all that the launch has used up; presumed ";
       a.judgments()
           .add(

@@ -7,6 +7,7 @@ import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
 import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
@@ -22,12 +23,12 @@ import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Taken;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
+import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
-import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
@@ -211,22 +212,53 @@ public final class Engine implements AutoCloseable {
     return Ledger.read(config.store());
   }
 
-  /** Grant more than all runs together may use up; durable when this returns. */
-  public void grantApplication(Cap more) {
-    this.<Boolean>call(
-        (batch, answer) -> {
-          batch.write(loop.shared().grantApplication(more));
-          batch.afterCommit(null, () -> answer.complete(true));
+  /**
+   * Grant more than all runs together may use up; when this returns it is durable, and those go on
+   * that it is enough for.
+   */
+  public Decision grantApplication(SharedGrant more) {
+    return grant(Tenant.DEFAULT, Ledger.APPLICATION, more);
+  }
+
+  /** Grant more than a tenant may use up on this day, in the same way. */
+  public Decision grantDay(Tenant tenant, SharedGrant more) {
+    return grant(tenant, Ledger.day(more.at()), more);
+  }
+
+  private Decision grant(Tenant tenant, String account, SharedGrant more) {
+    return permit(more.actor())
+        .orElseGet(() -> call((batch, answer) -> grant(batch, answer, tenant, account, more)));
+  }
+
+  private void grant(
+      Batch batch, Promise<Decision> answer, Tenant tenant, String account, SharedGrant more) {
+    Shared shared = loop.shared();
+    batch.write(
+        () -> shared.grant(tenant, account, more),
+        outcome -> {
+          shared.granted(tenant, account);
+          // whoever waits for it goes on before this is answered
+          loop.again(
+              outcome instanceof CommitOutcome.Committed
+                  ? Engine::accept
+                  : (next, same) -> grant(next, same, tenant, account, more),
+              answer);
         });
   }
 
-  /** Grant more than a tenant may use up on this day; durable when this returns. */
-  public void grantDay(Tenant tenant, Cap more) {
-    this.<Boolean>call(
-        (batch, answer) -> {
-          batch.write(loop.shared().grantDay(tenant, config.time().instant(), more));
-          batch.afterCommit(null, () -> answer.complete(true));
-        });
+  private static void accept(Batch batch, Promise<Decision> answer) {
+    batch.afterCommit(null, () -> answer.complete(new Decision.Accepted(List.of(), List.of())));
+  }
+
+  /** {@return the refusal of somebody who has no say in what runs share} */
+  private Optional<Decision> permit(Actor actor) {
+    Actor owner = config.limits().owner();
+    return owner == null || actor.isOf(owner)
+        ? Optional.empty()
+        : Optional.of(
+            new Decision.Refused(
+                "not-allowed",
+                "what runs share here is owned by " + owner + "; " + actor + " may look at it"));
   }
 
   /** Add up what ended runs have done to shared budgets, so that it is one line an account. */
@@ -254,21 +286,29 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Have a baseline begin anew; durable when this returns. */
-  public void beginAnew(Baseline which) {
-    this.<Boolean>call((batch, answer) -> beginAnew(batch, answer, which));
+  public Decision beginAnew(Baseline which, Baseline.Begun begun) {
+    return permit(begun.actor())
+        .orElseGet(() -> call((batch, answer) -> beginAnew(batch, answer, which, begun)));
   }
 
-  private void beginAnew(Batch batch, Promise<Boolean> answer, Baseline which) {
-    if (loop.shared().isBeingWritten(which)) {
-      loop.again((next, same) -> beginAnew(next, same, which), answer);
+  private void beginAnew(
+      Batch batch, Promise<Decision> answer, Baseline which, Baseline.Begun begun) {
+    Shared shared = loop.shared();
+    Mailbox.Request<Decision> again = (next, same) -> beginAnew(next, same, which, begun);
+    if (shared.isBeingWritten(which)) {
+      loop.again(again, answer);
       return;
     }
-    loop.shared().beginAnew(which).ifPresent(batch::write);
-    batch.afterCommit(
-        null,
-        () -> {
-          loop.shared().begun(which);
-          answer.complete(true);
+    Optional<RecordWrite> write = shared.beginAnew(which, begun);
+    if (write.isEmpty()) {
+      accept(batch, answer);
+      return;
+    }
+    batch.write(
+        () -> List.of(write.get()),
+        outcome -> {
+          shared.begun(which);
+          loop.again(outcome instanceof CommitOutcome.Committed ? Engine::accept : again, answer);
         });
   }
 

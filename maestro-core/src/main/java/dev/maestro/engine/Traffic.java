@@ -250,6 +250,17 @@ final class Traffic {
     }
   }
 
+  /** A launch was not written, and is not under way. */
+  void giveBack(RunKey run, List<LedgerLine> lines) {
+    for (LedgerLine line : lines) {
+      RunEvent.Intent launch = line.launch();
+      for (String name : launch == null ? List.<String>of() : names(launch)) {
+        Launch one = new Launch(run, line.attempt());
+        removeIf(new RecordKey(run.tenant(), NAMESPACE, name), one::equals);
+      }
+    }
+  }
+
   /** Take in once more what it has changed of these. */
   void takeAnew(
       Set<RecordKey> only, RunKey run, Batch.Part part, List<LedgerLine> lines, Instant now) {
