@@ -410,8 +410,7 @@ public final class Maestro implements AutoCloseable {
    * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
    * are not gone on with.
    *
-   * @param reason for people, at most 8 KiB
-   * @throws RefusedException when the reason is too long; nothing is stopped then
+   * @param reason for people; a long one is cut, for a stop is never refused
    * @throws StoreException when everything is stopped but runs that cannot be reached from here,
    *     which it names: another engine on the same store drives them, and has to be told, or they
    *     cannot be read
@@ -422,7 +421,6 @@ public final class Maestro implements AutoCloseable {
 
   /** Stop everything as {@link #stop(String)} does, for an actor. */
   public void stop(String reason, Actor who) {
-    requireShort(reason);
     engine.stopAll(reason, who.somebody());
   }
 
@@ -674,6 +672,11 @@ public final class Maestro implements AutoCloseable {
   String told(RunKey key, String text) {
     requireShort(text);
     return text.isEmpty() ? text : engine.hide(key, text);
+  }
+
+  /** What is said when everything has to stand still is cut, where it is too long, not refused. */
+  String toldInShort(RunKey key, String text) {
+    return engine.hideInShort(key, text);
   }
 
   /** What people say stands in the journal, which holds no documents. */
