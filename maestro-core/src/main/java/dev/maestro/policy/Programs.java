@@ -116,7 +116,8 @@ final class Programs {
     ShellText.Command outer = reading;
     reading = command;
     List<String> own = words.subList(from, words.size());
-    if (!SHELLS.contains(Words.name(own.get(0))) && !Lookups.isLocal(new Words(own))) {
+    boolean hands = !command.input().isEmpty() && !SHELLS.contains(Words.name(own.get(0)));
+    if (hands && !Lookups.isLocal(new Words(own))) {
       handed.addAll(command.input());
     }
     take(own);

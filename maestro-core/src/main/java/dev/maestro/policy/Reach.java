@@ -63,17 +63,34 @@ public record Reach(
 
   private static final Set<String> ADDRESSES =
       Set.of(
-          "url", "urls", "uri", "uris", "href", "link", "endpoint", "baseurl", "website", "host",
+          "url",
+          "urls",
+          "uri",
+          "uris",
+          "href",
+          "link",
+          "endpoint",
+          "baseurl",
+          "website",
+          "host",
           "hostname");
   private static final Set<String> PATCHES = Set.of("patch", "patchtext", "diff", "input");
 
   /** What a tool that only reads has no use for. */
   private static final Set<String> WRITTEN =
       Set.of(
-          "content", "contents", "replace", "replacement", "newstring", "newstr", "newtext", "edits",
+          "content",
+          "contents",
+          "replace",
+          "replacement",
+          "newstring",
+          "newstr",
+          "newtext",
+          "edits",
           "filetext");
 
-  private static final Pattern MOVES = Pattern.compile("(?i)(.*[_.:/-])?(move|rename|copy|mv|cp)(\\b|_).*");
+  private static final Pattern MOVES =
+      Pattern.compile("(?i)(.*[_.:/-])?(move|rename|copy|mv|cp)(\\b|_).*");
   private static final Pattern FOR_A_SHELL = Pattern.compile("(?s).*[ \t\n;&|<>$`()].*");
   private static final String PATCH = "*** Begin Patch";
   private static final Pattern READS =
