@@ -99,8 +99,10 @@ public record Reach(
               + "([_-]?(file|files|dir|directory|text_file|many_files|content|notebook))?");
   private static final Pattern PATCHED =
       Pattern.compile(
-          "(?m)^(?:\\*\\*\\* (?:Add File|Update File|Delete File|Move to): |\\+\\+\\+ (?:b/)?|--- (?:a/)?)"
-              + "([^\\t\\r\\n]+)");
+          "(?m)^(?:\\*\\*\\* (?:Add File|Update File|Delete File|Move to): |\\+\\+\\+ (?:b/)?|---"
+              + " (?:a/)?)([^\\t\\r"
+              + "\\n"
+              + "]+)");
 
   /** What output is sent to and stays nowhere. */
   private static final Pattern NO_FILE =

@@ -243,7 +243,8 @@ class CommandRulesTest {
         "for f in $(git diff --name-only); do test -f \"$f\" && cat \"$f\"; done",
         "while read -r line; do echo \"${line%%:*}\"; done < list.txt",
         "while ! nc -z localhost 8080; do sleep 1; done",
-        "if [ -f pom.xml ]; then mvn -q compile; elif [[ -d src ]]; then ls src; else echo none; fi",
+        "if [ -f pom.xml ]; then mvn -q compile; elif [[ -d src ]]; then ls src; else echo none;"
+            + " fi",
         "[ -d build ] || mkdir -p build",
         "case \"$1\" in -h|--help) echo usage;; *.java) javac \"$1\";; *) echo \"what?\";; esac",
         "files=(*.md \"$EXTRA\"); echo \"${#files[@]}\" \"${files[@]}\"",

@@ -74,8 +74,12 @@ class GuardrailTest {
         "fileChange; {'changes': {'config/a': {'type': 'update'}}}; refuse",
         "open; {'path': 'config/a'}; proceed",
         "open; {'path': 'config/a', 'content': 'x'}; refuse",
-        "shell; {'command': ['apply_patch', '*** Begin Patch\\n*** Update File: config/a']}; refuse",
-        "shell; {'command': 'apply_patch <<E\\n*** Begin Patch\\n*** Add File: config/a\\nE'}; refuse",
+        "shell; {'command': ['apply_patch', '*** Begin Patch\\n"
+            + "*** Update File: config/a']}; refuse",
+        "shell; {'command': 'apply_patch <<E\\n"
+            + "*** Begin Patch\\n"
+            + "*** Add File: config/a\\n"
+            + "E'}; refuse",
       })
   void protectedPathsAreNotWritten(String tool, String input, String answer) {
     assertThat(tool(Guardrail.paths("config/**"), tool, input.replace('\'', '"')))
