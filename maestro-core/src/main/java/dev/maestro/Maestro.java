@@ -58,6 +58,7 @@ import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -322,7 +323,13 @@ public final class Maestro implements AutoCloseable {
 
   // ------------------------------------------------------------------ finding
 
-  /** {@return the run of this name, if there is one} */
+  /**
+   * {@return the run of this name, if there is one}
+   *
+   * <p>What is asked of it then takes up a run that only waits: from then on its timers ring here,
+   * before {@link #recover} too. One that was at work when an engine ended stays as it is until it
+   * is recovered.
+   */
   public Optional<Run> find(RunId id) {
     return find(new RunKey(tenant, id));
   }
@@ -401,6 +408,12 @@ public final class Maestro implements AutoCloseable {
    * half a second after it, also those of runs that were cancelled before and had some seconds
    * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
    * are not gone on with.
+   *
+   * @param reason for people, at most 8 KiB
+   * @throws RefusedException when the reason is too long; nothing is stopped then
+   * @throws StoreException when everything is stopped but runs that cannot be reached from here,
+   *     which it names: another engine on the same store drives them, and has to be told, or they
+   *     cannot be read
    */
   public void stop(String reason) {
     stop(reason, actor);
@@ -408,7 +421,8 @@ public final class Maestro implements AutoCloseable {
 
   /** Stop everything as {@link #stop(String)} does, for an actor. */
   public void stop(String reason, Actor who) {
-    engine.stopAll(key -> new RunInput.Stop(time.instant(), reason, who));
+    requireShort(reason);
+    engine.stopAll(reason, who.somebody());
   }
 
   /**
@@ -635,7 +649,17 @@ public final class Maestro implements AutoCloseable {
 
   /** {@return what a person says about a run, without the secrets of its pipeline} */
   String told(RunKey key, String text) {
+    requireShort(text);
     return text.isEmpty() ? text : engine.hide(key, text);
+  }
+
+  /** What people say stands in the journal, which holds no documents. */
+  private static void requireShort(String text) {
+    if (text.getBytes(StandardCharsets.UTF_8).length > Value.MAX_INLINE_BYTES) {
+      throw new RefusedException(
+          "not-allowed",
+          "what is said about a run has at most " + Value.MAX_INLINE_BYTES + " bytes");
+    }
   }
 
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */

@@ -267,7 +267,7 @@ public final class Run {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, hidden, actor.somebody()));
   }
 
-  /** What a person says is stored, and told to agents, without the secrets of the pipeline. */
+  /** What a person says, at most 8 KiB, is stored and told to agents without secrets. */
   private String told(String text) {
     return maestro.told(key, text);
   }
@@ -335,7 +335,9 @@ public final class Run {
   }
 
   /**
-   * Let a blocked or failed task go on, once what held it back has been mended.
+   * Let a blocked or failed task go on, once what held it back has been mended; or one that waits
+   * until a quota is back, for somebody has bought more: then all providers of the tenant are tried
+   * before their time, and one that still takes nothing says so without costing an attempt.
    *
    * @throws RefusedException when there is nothing to retry
    */

@@ -48,6 +48,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -273,9 +274,14 @@ public final class Engine implements AutoCloseable {
 
   /** Who is in its grace after a cancel has no more of it once somebody says stop. */
   private Decision decide(Batch batch, Live run, RunInput input) {
+    boolean early =
+        input instanceof RunInput.Retry retry
+            && run.state.task(retry.task()).map(Task::waitsForQuota).orElse(false);
     Decision decision = batch.decide(run, input);
     if (input instanceof RunInput.Stop) {
       batch.afterCommit(run, () -> loop.stopAtOnce(run));
+    } else if (early && decision instanceof Decision.Accepted) {
+      loop.shared().openAgain(run, batch.touch(run));
     }
     return decision;
   }
@@ -285,37 +291,66 @@ public final class Engine implements AutoCloseable {
    *
    * <p>Those in memory, which are all that anybody works at, are stopped by one decision and one
    * commit. The others follow one by one.
+   *
+   * @throws StoreException when everything is stopped but runs that cannot be reached from here,
+   *     which it names: another engine drives them, or they cannot be read
    */
-  public void stopAll(Function<RunKey, RunInput.Stop> stop) {
-    Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, stop, answer));
+  public void stopAll(String reason, Actor who) {
+    String hidden = hideForAll(reason);
+    Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, hidden, who, answer));
     sessions.reap();
     Set<RunKey> others =
         new LinkedHashSet<>(
             this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
     config.store().find(RunQuery.allOpen()).forEach(index -> others.add(index.run()));
     others.removeAll(stopped);
-    submitToEach(others, stop);
+    stopEach(others, reason, who);
   }
 
-  private void stopLive(
-      Batch batch, Function<RunKey, RunInput.Stop> stop, Promise<Set<RunKey>> answer) {
-    Set<RunKey> stopped = new HashSet<>();
-    for (Live run : roster.live()) {
+  private void stopLive(Batch batch, String reason, Actor who, Promise<Set<RunKey>> answer) {
+    List<Live> live = List.copyOf(roster.live());
+    for (Live run : live) {
       batch.touch(run);
-      decide(batch, run, stop.apply(run.key()));
-      stopped.add(run.key());
+      decide(batch, run, new RunInput.Stop(config.time().instant(), reason, who));
     }
-    batch.afterCommit(null, () -> answer.complete(stopped));
+    // another engine may have taken one over meanwhile
+    batch.afterCommit(
+        null,
+        () ->
+            answer.complete(
+                live.stream()
+                    .filter(run -> !run.lost)
+                    .map(Live::key)
+                    .collect(Collectors.toUnmodifiableSet())));
   }
 
-  private void submitToEach(Set<RunKey> keys, Function<RunKey, RunInput.Stop> input) {
+  private void stopEach(Set<RunKey> keys, String reason, Actor who) {
+    List<String> unreached = new ArrayList<>();
     for (RunKey key : keys) {
       try {
-        submit(key, input.apply(key));
+        submit(key, new RunInput.Stop(config.time().instant(), hide(key, reason), who));
       } catch (StoreException e) {
-        log.error("Run {} cannot be read, and so not be reached", key, e);
+        log.error("Run {} cannot be reached", key, e);
+        unreached.add(e.getMessage() + " (" + key + ")");
       }
     }
+    if (!unreached.isEmpty()) {
+      throw new StoreException(
+          "everything is stopped but what cannot be reached from here: "
+              + String.join("; ", unreached));
+    }
+  }
+
+  /** What is said about every run tells the secrets of none, in none. */
+  private String hideForAll(String text) {
+    Set<String> names = new HashSet<>();
+    boolean shapes =
+        this.<Boolean>call(
+            (batch, answer) -> {
+              roster.live().forEach(run -> names.addAll(run.secretNames));
+              answer.complete(roster.live().stream().anyMatch(Live::hidesShapes));
+            });
+    return text.isEmpty() ? text : config.attempts().hide(names, shapes, text);
   }
 
   /**

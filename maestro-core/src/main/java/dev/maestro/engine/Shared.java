@@ -77,6 +77,11 @@ final class Shared {
     return traffic.held(run.key(), launch.intent(), own(run, launch), approved, launch.at());
   }
 
+  /** A person lets a task be tried before a quota is back: what is closed of the tenant is open. */
+  void openAgain(Live run, Batch.Part part) {
+    traffic.openAgain(run.key().tenant(), part);
+  }
+
   private static Traffic.Own own(Live run, RunInput.Intend launch) {
     TaskId id = launch.intent().task();
     Optional<Task> task = run.state.task(id);

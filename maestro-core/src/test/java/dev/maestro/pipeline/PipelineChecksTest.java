@@ -44,6 +44,16 @@ class PipelineChecksTest {
   }
 
   @Test
+  void refusesLimitsOfALaunchThatAreNoneOrTooLong() {
+    for (Duration limit : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
+      assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.timeout(limit)))))
+          .containsExactly("limits steps.a.limits.total");
+      assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.inactivity(limit)))))
+          .containsExactly("limits steps.a.limits.inactivity");
+    }
+  }
+
+  @Test
   void refusesADelayThatIsNoneOrTooLong() {
     for (Duration delay : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
       assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.delay(delay)))))

@@ -318,7 +318,7 @@ class PipelineSchemaTest {
   }
 
   private static JsonNode oddValue(Random random) {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
       case 0 -> NullNode.instance;
       case 1 -> IntNode.valueOf(random.nextInt(200) - 50);
       case 2 -> BooleanNode.TRUE;
@@ -328,6 +328,7 @@ class PipelineSchemaTest {
       case 6 -> JsonNodeFactory.instance.arrayNode();
       case 7 -> DecimalNode.valueOf(new BigDecimal("3.0"));
       case 8 -> DecimalNode.valueOf(new BigDecimal("1.5"));
+      case 9 -> TextNode.valueOf("3661d");
       default -> JsonNodeFactory.instance.objectNode();
     };
   }

@@ -132,7 +132,9 @@ class AnswerTest {
             Steps.within(Budget.usd("1.00"), Steps.approval("ok"), Steps.agent("a").after("ok")));
     run.asks("ok");
     Question first = question(run, "ok");
-    assertThat(first.shown().text()).contains("at most 1 launches, 1 usd; unknown: tokens.");
+    assertThat(first.shown().text())
+        .contains(
+            "at most 1 launches, 1 usd as far as agents keep to their caps; unknown: tokens.");
 
     run.feed(new RunInput.Grant(run.now, null, Cap.ofUsd("9.00"), ANN));
     run.is("ok", PENDING, Reason.REQUEUED).ready("ok");

@@ -41,6 +41,7 @@ import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
@@ -561,6 +562,34 @@ class BudgetRunsTest {
       assertThat(used.launches()).hasSize(1);
       run.answer(asked.questions().get(0).id(), Answer.approve(), ANNA);
       assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void whoHasBoughtMoreLetsATaskBeTriedBeforeTheQuotaIsBack() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofDays(30));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.quota(back))
+            .then(Turn.quota(back))
+            .then(Turn.says("x").uses(tokens(1)))
+            .build();
+    try (Maestro maestro = builder(used).build()) {
+      CountDownLatch paused = moved(maestro, "s0", TaskState.PAUSED);
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      paused.await();
+
+      CountDownLatch again = moved(maestro, "s0", TaskState.PAUSED);
+      run.retry(TaskId.of("s0"), ANNA);
+      again.await();
+      assertThat(used.launches()).as("it is not back yet").hasSize(2);
+      run.retry(TaskId.of("s0"), ANNA);
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(run.judgments())
+          .flatExtracting(RunEvent.Judged::judgments)
+          .extracting(Judgment::detail)
+          .contains("anna lets it be tried before " + back);
     }
   }
 

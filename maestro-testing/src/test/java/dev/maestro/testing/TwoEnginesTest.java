@@ -1,8 +1,10 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
+import dev.maestro.Run;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
@@ -10,6 +12,7 @@ import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.Store;
+import dev.maestro.store.StoreException;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.workspace.DirectoryWorkspaces;
@@ -26,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoEnginesTest {
 
   private static final ScriptedAgent AGENT =
-      ScriptedAgent.named("scripted").otherwise(Turn.says("done")).build();
+      ScriptedAgent.named("scripted")
+          .on("hangs", Turn.hanging())
+          .otherwise(Turn.says("done"))
+          .build();
   private static final Pipeline PIPELINE =
       Pipeline.named("p")
           .step("a", s -> s.agent("x").prompt("do it").evalGate(EvalGate.scoredBy("quality")))
@@ -73,6 +79,25 @@ class TwoEnginesTest {
           .containsExactly(
               "one-0", "other-0", "one-1", "other-1", "one-2", "other-2", "one-3", "other-3");
       assertThat(begun().split("Z\"", -1)).as("no launch of the other is forgotten").hasSize(9);
+    }
+  }
+
+  @Test
+  void aStopOfEverythingNamesWhatAnotherEngineDrives() throws Exception {
+    Pipeline hanging =
+        Pipeline.named("hanging").step("hangs", s -> s.agent("x").prompt("wait")).build();
+    try (Maestro one = engine("one");
+        Maestro other = engine("other")) {
+      Run run = one.start(hanging, RunId.of("far"), Inputs.none());
+      AGENT.awaitLaunch("hangs", 1, Duration.ofSeconds(30));
+
+      assertThatThrownBy(() -> other.stop("fire"))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("default/far");
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.RUNNING);
+
+      one.stop("fire");
+      assertThat(run.await().status()).isEqualTo(RunStatus.PAUSED);
     }
   }
 

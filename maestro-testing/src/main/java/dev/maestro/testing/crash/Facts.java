@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -114,6 +115,11 @@ record Facts(
       Files.readAllLines(file).forEach(task -> counts.merge(task.strip(), 1, Integer::sum));
     }
     return counts;
+  }
+
+  /** {@return the run, of which there are records} */
+  RunSnapshot requireRun() {
+    return Objects.requireNonNull(snapshot, "there is no run");
   }
 
   List<JournalPlace> places() {
