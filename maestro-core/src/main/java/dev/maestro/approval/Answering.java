@@ -1,6 +1,7 @@
 package dev.maestro.approval;
 
 import dev.maestro.task.Actor;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,20 @@ public record Answering(
   /** {@return whether one more yes is enough} */
   public boolean needsOneMore() {
     return approvedBy.size() + 1 >= quorum;
+  }
+
+  /** {@return the same, with so much more time} */
+  public Answering waitingFor(Duration more) {
+    return expiresAt == null
+        ? this
+        : new Answering(expiresAt.plus(more), quorum, owner, delegates, approvedBy);
+  }
+
+  /** {@return the same for a question that takes the place of one that nobody has answered} */
+  public Answering inPlaceOf(Answering withdrawn) {
+    Instant until =
+        expiresAt == null || withdrawn.expiresAt == null ? expiresAt : withdrawn.expiresAt;
+    return new Answering(until, quorum, owner, withdrawn.delegates, List.of());
   }
 
   /** {@return the same after a yes of this one} */

@@ -3,6 +3,7 @@ package dev.maestro.approval;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Risk;
 import dev.maestro.task.TaskId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -70,6 +71,11 @@ public record Question(
   /** {@return the same question, handed on to this one} */
   public Question handedOnTo(Actor actor) {
     return with(answering.handedOnTo(actor));
+  }
+
+  /** {@return the same, with so much more time for an answer} */
+  public Question waitingFor(Duration more) {
+    return with(answering.waitingFor(more));
   }
 
   private Question with(Answering other) {

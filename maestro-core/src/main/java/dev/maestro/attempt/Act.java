@@ -10,7 +10,6 @@ import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.pipeline.Template;
-import dev.maestro.policy.Budget.Breach;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
@@ -58,21 +57,17 @@ final class Act {
 
   ActResult run(Assignment a) throws InterruptedException {
     ActResult result = carryOut(a);
-    if (result instanceof ActResult.Failed failed && !isPutOff(a, failed.trouble())) {
+    if (result instanceof ActResult.Failed && rollback.isWanted(a) && !isPutOff(a, result)) {
       rollback.afterFailure(a);
     }
     return result;
   }
 
   /** A task that only waits, for a quota or for more money, goes on with the work that it has. */
-  private boolean isPutOff(Assignment a, Trouble trouble) {
-    if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
-      return a.policies()
-          .limits()
-          .map(budget -> budget.does(Breach.ASK) || budget.does(Breach.PAUSE))
-          .orElse(true);
-    }
-    return trouble.isTurnedAway(tools.time().instant());
+  private boolean isPutOff(Assignment a, ActResult result) {
+    AttemptId id = a.attempt();
+    return a.journal()
+        .isPutOff(new RunInput.ActEnded(tools.time().instant(), id.task(), id.number(), result, 0));
   }
 
   private ActResult carryOut(Assignment a) throws InterruptedException {

@@ -424,7 +424,7 @@ final class AgentAct {
       throws InterruptedException {
     Step step = context.step();
     String text = secrets.apply(reply.text());
-    Optional<Integer> cut = cutTo(step, cleared, reply.usage());
+    Optional<Integer> cut = cutTo(context, cleared, reply.usage());
     if (reply.failure() != null) {
       return new ActResult.Failed(
           trouble(reply.failure(), secrets), reply.usage(), reply.session());
@@ -454,10 +454,14 @@ final class AgentAct {
     }
   }
 
-  /** JSON that is cut is none any more, so only text is. */
-  private static Optional<Integer> cutTo(Step step, Cleared cleared, @Nullable Usage used) {
+  /** JSON that is cut is none any more, and where words at its end count, they are not cut off. */
+  private static Optional<Integer> cutTo(
+      AttemptContext context, Cleared cleared, @Nullable Usage used) {
     boolean more =
-        used != null && !cleared.cap().covers(Amount.of(used, Duration.ZERO)) && !step.json();
+        used != null
+            && !cleared.cap().covers(Amount.of(used, Duration.ZERO))
+            && !context.step().json()
+            && !context.policies().readWords();
     return more ? cleared.clearance().outputLimit() : Optional.empty();
   }
 
@@ -527,12 +531,19 @@ final class AgentAct {
               && cleared.route().provider().capabilities().has(Capability.METERS);
     }
 
-    private void meter(Usage total) {
-      Usage usage = priced(cleared.route().model(), total);
-      if (!spent && cleared.cap().reachedBy(usage).isPresent()) {
+    /** What a provider that tells as it goes has used up, told or seen, may be all it may. */
+    private void meter() {
+      if (meters && !spent && hasReachedCap()) {
         spent = true;
         frame.stop();
       }
+    }
+
+    private boolean hasReachedCap() {
+      Long tools = cleared.cap().toolCalls();
+      return tools != null && used >= tools
+          || told != null
+              && cleared.cap().reachedBy(priced(cleared.route().model(), told)).isPresent();
     }
 
     /** {@return what became of a launch that was ended because it had used up its cap} */
@@ -589,14 +600,13 @@ final class AgentAct {
       }
       if (event instanceof AgentEvent.UsageReported reported) {
         told = reported.total();
-        if (meters) {
-          meter(reported.total());
-        }
+        meter();
       } else if (event instanceof AgentEvent.ContextFilled filled) {
         handover.fills(filled, cleared.route().model());
       } else if (event instanceof AgentEvent.ToolUse use) {
         used++;
         uses.used(use);
+        meter();
       } else if (event instanceof AgentEvent.ToolResult result) {
         uses.fetched(result);
       }

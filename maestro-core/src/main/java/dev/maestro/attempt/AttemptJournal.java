@@ -20,6 +20,12 @@ public interface AttemptJournal {
   Optional<RunInput.Held> heldUp(RunEvent.Intent intent);
 
   /**
+   * {@return whether the task would only be put off that ends so, and go on with the work that it
+   * has; nothing is recorded}
+   */
+  boolean isPutOff(RunInput.ActEnded ended);
+
+  /**
    * Have the launch of an agent decided on, and its intent made durable before this returns.
    *
    * @throws SupersededException when it is not to be launched: the run has moved the task on, or

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,43 +30,78 @@ final class ChangedLines {
     this.secrets = secrets;
   }
 
-  /** {@return those between two checkpoints} */
-  Subject.Lines between(Workspace workspace, Checkpoint from, Checkpoint to)
+  /**
+   * {@return those between two checkpoints, of which the second is what the directory holds}
+   *
+   * <p>A diff does not show files that are no text to it, which one character is enough for. They
+   * are read as they stand; how many lines were changed is not known then.
+   */
+  Subject.Lines between(Workspace workspace, Checkpoint from, Checkpoint to, List<Change> changes)
       throws InterruptedException {
-    String diff = workspace.diff(from, to, MOST);
-    return ofDiff(diff, diff.length() >= MOST);
+    return of(workspace.diff(from, to, MOST), workspace.directory(), changes);
+  }
+
+  /** {@return the lines that such a diff between two checkpoints shows, and those it does not} */
+  Subject.Lines of(String diff, Path directory, List<Change> changes) {
+    Hunks hunks = Hunks.of(diff);
+    boolean cut = diff.length() >= MOST;
+    if (hunks.hidden.isEmpty()) {
+      return lines(hunks.lines, hunks.added.toString(), cut);
+    }
+    Standing files = read(directory, changes.stream().filter(hunks::hides).toList());
+    return lines(null, hunks.added + files.text, cut || files.cut);
   }
 
   /** Headers look like changed lines, so lines are counted as each hunk says. */
-  Subject.Lines ofDiff(String diff, boolean cut) {
-    StringBuilder added = new StringBuilder();
-    int lines = 0;
-    int minus = 0;
-    int plus = 0;
-    for (String line : diff.split("\n", -1)) {
-      Matcher hunk = HUNK.matcher(line);
-      if (minus <= 0 && plus <= 0) {
-        if (hunk.matches()) {
-          minus = count(hunk.group(1));
-          plus = count(hunk.group(2));
+  private static final class Hunks {
+
+    private final StringBuilder added = new StringBuilder();
+    // the headers of files whose lines are not shown
+    private final List<String> hidden = new ArrayList<>();
+    private int lines;
+
+    static Hunks of(String diff) {
+      Hunks read = new Hunks();
+      read.read(diff);
+      return read;
+    }
+
+    private void read(String diff) {
+      String header = "";
+      int minus = 0;
+      int plus = 0;
+      for (String line : diff.split("\n", -1)) {
+        if (minus <= 0 && plus <= 0) {
+          Matcher hunk = HUNK.matcher(line);
+          if (hunk.matches()) {
+            minus = count(hunk.group(1));
+            plus = count(hunk.group(2));
+          } else if (line.startsWith("diff --git ")) {
+            header = line;
+          } else if (line.startsWith("Binary files ") || line.startsWith("GIT binary patch")) {
+            hidden.add(header);
+          }
+        } else if (line.startsWith("+")) {
+          added.append(line, 1, line.length()).append('\n');
+          lines++;
+          plus--;
+        } else if (line.startsWith("-")) {
+          lines++;
+          minus--;
+        } else if (!line.startsWith("\\")) {
+          minus--;
+          plus--;
         }
-      } else if (line.startsWith("+")) {
-        added.append(line, 1, line.length()).append('\n');
-        lines++;
-        plus--;
-      } else if (line.startsWith("-")) {
-        lines++;
-        minus--;
-      } else if (!line.startsWith("\\")) {
-        minus--;
-        plus--;
       }
     }
-    return lines(lines, added.toString(), cut);
-  }
 
-  private static int count(@Nullable String stated) {
-    return stated == null ? 1 : Integer.parseInt(stated);
+    private boolean hides(Change change) {
+      return hidden.stream().anyMatch(header -> header.endsWith(" b/" + change.path()));
+    }
+
+    private static int count(@Nullable String stated) {
+      return stated == null ? 1 : Integer.parseInt(stated);
+    }
   }
 
   /**
@@ -73,6 +109,18 @@ final class ChangedLines {
    * lines were changed is not known then}
    */
   Subject.Lines of(Path directory, List<Change> changes) {
+    Standing files = read(directory, changes);
+    return lines(null, files.text, files.cut);
+  }
+
+  /**
+   * What stands in files.
+   *
+   * @param cut whether there is more than could be read
+   */
+  private record Standing(String text, boolean cut) {}
+
+  private static Standing read(Path directory, List<Change> changes) {
     StringBuilder all = new StringBuilder();
     boolean cut = false;
     for (Change change : changes) {
@@ -84,14 +132,19 @@ final class ChangedLines {
         boolean fits = all.length() + Files.size(file) <= MOST;
         cut |= !fits;
         if (fits) {
-          all.append(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)).append('\n');
+          all.append(text(Files.readAllBytes(file))).append('\n');
         }
       } catch (IOException e) {
         // what cannot be read has not been seen
         cut = true;
       }
     }
-    return lines(null, all.toString(), cut);
+    return new Standing(all.toString(), cut);
+  }
+
+  /** Without zeros, a text in UTF-16 has its plain letters one beside the other, as in UTF-8. */
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8).replace("\0", "");
   }
 
   private Subject.Lines lines(@Nullable Integer lines, String added, boolean cut) {

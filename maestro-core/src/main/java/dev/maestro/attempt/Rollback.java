@@ -26,19 +26,20 @@ final class Rollback {
     this.tools = tools;
   }
 
+  /** {@return whether a policy wants the files of an attempt put back that fails (M1-37)} */
+  boolean isWanted(Assignment a) {
+    return a.policies().oversight().rollsBack()
+        && a.task().step().action().usesWorkspace()
+        && tools.workspaces().capabilities().checkpoints()
+        && !a.cancellation().isCancelled();
+  }
+
   /**
-   * Put the files of an attempt that has just failed back, where a policy says so (M1-37).
+   * Put the files of an attempt that has just failed back.
    *
    * <p>What cannot be put back stays as it is: the attempt has failed for a better reason.
    */
   void afterFailure(Assignment a) throws InterruptedException {
-    boolean wanted =
-        a.policies().oversight().rollsBack()
-            && a.task().step().action().usesWorkspace()
-            && tools.workspaces().capabilities().checkpoints();
-    if (!wanted || a.cancellation().isCancelled()) {
-      return;
-    }
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       RunEvent.RolledBack done = putBack(a, workspace, Actor.MAESTRO);
       if (done.changed() > 0) {

@@ -48,7 +48,7 @@ final class ToolUses {
   private final Map<String, String> tools = new HashMap<>();
   private final Map<Judgment.Answer, Integer> more = new HashMap<>();
   private @Nullable Verdict stop;
-  private int judged;
+  private final Map<Judgment.Answer, Integer> judged = new HashMap<>();
 
   /** Look at the tools of one launch; {@code end} ends the turn and does not wait for that. */
   ToolUses(
@@ -133,14 +133,13 @@ final class ToolUses {
         numbers = numbers.with(answer.name().toLowerCase(Locale.ROOT), more.get(answer));
       }
     }
-    String detail = "decisions after the first " + MOST_IN_FULL;
+    String detail = "decisions after the first " + MOST_IN_FULL + " of each kind";
     context.judge(Judgment.of(RULE, Place.TOOL, Verdict.proceed(), numbers).detail(detail));
     more.clear();
   }
 
   private void record(Judgment judgment) {
-    if (judged < MOST_IN_FULL) {
-      judged++;
+    if (judged.merge(judgment.answer(), 1, Integer::sum) <= MOST_IN_FULL) {
       context.judge(judgment);
     } else {
       more.merge(judgment.answer(), 1, Integer::sum);

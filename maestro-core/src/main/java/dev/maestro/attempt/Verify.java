@@ -52,7 +52,7 @@ final class Verify {
 
   VerifyResult run(Assignment a) throws InterruptedException {
     VerifyResult result = carryOut(a);
-    if (result.trouble() != null) {
+    if (result.trouble() != null && rollback.isWanted(a)) {
       rollback.afterFailure(a);
     }
     return result;
@@ -172,7 +172,7 @@ final class Verify {
       throws InterruptedException {
     ChangedLines lines = new ChangedLines(secrets);
     return keepsCheckpoints()
-        ? lines.between(workspace, start, workspace.checkpoint(message))
+        ? lines.between(workspace, start, workspace.checkpoint(message), changes)
         : lines.of(workspace.directory(), changes);
   }
 

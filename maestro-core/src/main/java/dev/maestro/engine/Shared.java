@@ -1,11 +1,11 @@
 package dev.maestro.engine;
 
 import dev.maestro.policy.Baseline;
-import dev.maestro.policy.Resume;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunState;
+import dev.maestro.run.Task;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
@@ -69,14 +69,15 @@ final class Shared {
   Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
     Predicate<String> approved = question -> isApproved(run, launch, question);
     return traffic.held(
-        run.key().tenant(), launch.intent(), resume(run, launch), approved, launch.at());
+        run.key().tenant(), launch.intent(), own(run, launch), approved, launch.at());
   }
 
-  private static Optional<Resume> resume(Live run, RunInput.Intend launch) {
-    TaskId task = launch.intent().task();
-    return run.state.task(task).isPresent()
-        ? run.state.policies(task).resumeRule()
-        : Optional.empty();
+  private static Traffic.Own own(Live run, RunInput.Intend launch) {
+    TaskId id = launch.intent().task();
+    Optional<Task> task = run.state.task(id);
+    return new Traffic.Own(
+        task.flatMap(same -> run.state.policies(id).resumeRule()),
+        task.flatMap(Task::startedAt).orElse(launch.at()));
   }
 
   private static boolean isApproved(Live run, RunInput.Intend launch, String question) {

@@ -71,16 +71,32 @@ final class Traffic {
    *
    * @param closedUntil until when its quota is used up, or it wants no more requests; or null
    * @param why the code of that, or null
+   * @param opened whether somebody has been launched since: then it is open, but for those who have
+   *     waited for it and whose step says for itself when it goes on
    * @param begun when the latest launches began, as far as they still count
    * @param calls what its breaker has seen
    */
   private record State(
       @Nullable Instant closedUntil,
       @Nullable Reason why,
+      boolean opened,
       List<Instant> begun,
       Breaker.Seen calls) {
 
-    static final State NEW = new State(null, null, List.of(), Breaker.Seen.NOTHING);
+    static final State NEW = new State(null, null, false, List.of(), Breaker.Seen.NOTHING);
+  }
+
+  /**
+   * What the step of a launch says of quotas.
+   *
+   * @param resume when it goes on after one was used up, if it says so itself
+   * @param since when its task began
+   */
+  record Own(Optional<Resume> resume, Instant since) {
+
+    private boolean hasWaitedFor(Instant back) {
+      return resume.isPresent() && since.isBefore(back);
+    }
   }
 
   /**
@@ -98,19 +114,14 @@ final class Traffic {
   /**
    * {@return why this launch has to wait; empty when it may go on}
    *
-   * @param own when it goes on after a quota was used up, if its step says so itself
+   * @param own what its step says of quotas
    */
   Optional<RunInput.Held> held(
-      Tenant tenant,
-      RunEvent.Intent launch,
-      Optional<Resume> own,
-      Predicate<String> approved,
-      Instant now) {
+      Tenant tenant, RunEvent.Intent launch, Own own, Predicate<String> approved, Instant now) {
     for (String name : names(launch)) {
       RecordKey key = new RecordKey(tenant, NAMESPACE, name);
-      Resume resume = own.orElse(limits.getOrDefault(name, ProviderLimits.NONE).resume());
       Optional<RunInput.Held> held =
-          closed(key, name, resume, approved, now).or(() -> held(key, name, now));
+          closed(key, name, own, approved, now).or(() -> held(key, name, now));
       if (held.isPresent()) {
         return held;
       }
@@ -119,13 +130,14 @@ final class Traffic {
   }
 
   private Optional<RunInput.Held> closed(
-      RecordKey key, String name, Resume resume, Predicate<String> approved, Instant now) {
+      RecordKey key, String name, Own own, Predicate<String> approved, Instant now) {
     State state = seen(key).state();
     Instant back = state.closedUntil();
     Reason why = state.why();
-    if (back == null || why == null) {
+    if (back == null || why == null || state.opened() && !own.hasWaitedFor(back)) {
       return Optional.empty();
     }
+    Resume resume = own.resume().orElse(limits.getOrDefault(name, ProviderLimits.NONE).resume());
     Instant until = why.equals(Reason.QUOTA_EXHAUSTED) ? resume.notBefore(back) : back;
     if (now.isBefore(until)) {
       return wait(name, "quota", why, until, Numbers.NONE);
@@ -229,7 +241,8 @@ final class Traffic {
     Breaker.Seen calls =
         limit.circuit().map(b -> b.begun(state.calls(), now)).orElse(state.calls());
     // whoever is launched now was let through: it is open again
-    change(key, part, new State(null, null, begun, calls));
+    boolean opened = state.closedUntil() != null;
+    change(key, part, new State(state.closedUntil(), state.why(), opened, begun, calls));
   }
 
   private ProviderLimits limit(RecordKey key) {
@@ -248,7 +261,7 @@ final class Traffic {
             .circuit()
             .map(b -> b.ended(state.calls(), now, cutOff ? ErrorClass.CANCELLED : error))
             .orElse(state.calls());
-    State next = new State(state.closedUntil(), state.why(), state.begun(), calls);
+    State next = new State(state.closedUntil(), state.why(), state.opened(), state.begun(), calls);
     change(key, part, closed(next, key.key(), limit, trouble, now));
   }
 
@@ -272,7 +285,7 @@ final class Traffic {
     boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
     boolean longer = state.closedUntil() == null || state.closedUntil().isBefore(trouble.until());
     return (quota || tooFast) && longer
-        ? new State(trouble.until(), trouble.reason(), state.begun(), state.calls())
+        ? new State(trouble.until(), trouble.reason(), false, state.begun(), state.calls())
         : state;
   }
 
@@ -345,6 +358,9 @@ final class Traffic {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (state.closedUntil() != null && state.why() != null) {
       json.put("closedUntil", state.closedUntil().toString()).put("why", state.why().code());
+      if (state.opened()) {
+        json.put("opened", true);
+      }
     }
     if (!state.begun().isEmpty()) {
       ArrayNode begun = json.putArray("begun");
@@ -369,7 +385,11 @@ final class Traffic {
           new Breaker.Seen(json.path("calls").asText(""), instant(json, "openUntil"), 0);
       String why = json.path("why").asText("");
       return new State(
-          instant(json, "closedUntil"), why.isEmpty() ? null : Reason.of(why), begun, calls);
+          instant(json, "closedUntil"),
+          why.isEmpty() ? null : Reason.of(why),
+          json.path("opened").asBoolean(false),
+          begun,
+          calls);
     } catch (IllegalArgumentException | DateTimeException e) {
       throw LedgerJson.unreadable(record, e);
     }

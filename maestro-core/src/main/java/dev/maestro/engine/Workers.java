@@ -244,6 +244,17 @@ final class Workers {
     }
 
     @Override
+    public boolean isPutOff(RunInput.ActEnded ended) {
+      return loop.ask(
+          (batch, answer) -> {
+            if (run.lost) {
+              throw run.takenOver();
+            }
+            batch.reply(run, answer, run.state.isPutOff(loop.shared().under(run, ended)));
+          });
+    }
+
+    @Override
     public Clearance intend(RunInput.Intend input) {
       Told told =
           loop.ask(

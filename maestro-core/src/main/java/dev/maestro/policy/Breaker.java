@@ -70,12 +70,18 @@ public record Breaker(int window, int least, double failures, Duration open, int
     }
   }
 
-  /** {@return where it stands} */
+  /**
+   * {@return where it stands}
+   *
+   * @param now what the clock says; where it was set back so far that it would stay open for longer
+   *     than it ever does, a trial tells
+   */
   public State state(Seen seen, Instant now) {
     if (seen.openUntil == null) {
       return State.CLOSED;
     }
-    return now.isBefore(seen.openUntil) ? State.OPEN : State.HALF_OPEN;
+    boolean waits = now.isBefore(seen.openUntil) && !seen.openUntil.isAfter(now.plus(open));
+    return waits ? State.OPEN : State.HALF_OPEN;
   }
 
   /** {@return until when nothing may be launched; empty when a launch may go on} */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A kind of command that an agent may not run, or not without being allowed to.
@@ -55,31 +57,40 @@ public record CommandRule(
   }
 
   boolean matches(Words words) {
-    return couldMatch(words) && options.stream().allMatch(words::hasOption);
-  }
-
-  /** {@return whether it would match if a variable held the options that are missing} */
-  boolean mayMatch(Words words) {
-    return words.mayHaveMoreOptions() && !options.isEmpty() && couldMatch(words);
-  }
-
-  private boolean couldMatch(Words words) {
     return words.isProgram(program)
         && words.beginsWith(first)
+        && options.stream().allMatch(words::hasOption)
         && (argument.isEmpty() || words.hasArgument(argument));
+  }
+
+  /** {@return whether it would match if variables held what is missing} */
+  boolean mayMatch(Words words) {
+    return words.isProgram(program)
+        && words.mayBeginWith(first)
+        && (words.mayHaveMoreOptions() || options.stream().allMatch(words::hasOption))
+        && (argument.isEmpty() || words.mayHaveArgument(argument));
+  }
+
+  /** {@return what it has found in a command, for messages} */
+  String in(Words words) {
+    return told(one -> one.stream().filter(words::hasOption));
   }
 
   /** {@return what it is about, for messages} */
   @Override
   public String toString() {
+    return told(Set::stream);
+  }
+
+  private String told(Function<Set<String>, Stream<String>> spellings) {
     StringBuilder all = new StringBuilder(program);
     first.forEach(word -> all.append(' ').append(word));
-    options.forEach(one -> all.append(' ').append(spelling(one)));
+    options.forEach(one -> all.append(' ').append(spelling(spellings.apply(one))));
     return argument.isEmpty() ? all.toString() : all + " " + argument + "…";
   }
 
-  private static String spelling(Set<String> spellings) {
-    String name = spellings.stream().sorted().findFirst().orElse("");
+  private static String spelling(Stream<String> spellings) {
+    String name = spellings.sorted().findFirst().orElse("");
     return (name.length() == 1 ? "-" : "--") + name;
   }
 }

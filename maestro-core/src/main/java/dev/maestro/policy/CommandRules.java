@@ -11,7 +11,8 @@ import java.util.Optional;
  * here-documents. Programs that run another one are looked through ({@code sudo}, {@code env},
  * {@code xargs}, {@code find -exec}, {@code sh -c} and their like). Words that are only mentioned,
  * in a message or a search, are no commands. What cannot be known before it runs, a program in a
- * variable, code piped into a shell, is a doubt, and doubt asks.
+ * variable, what a shell or an interpreter reads from its input, code of another language in an
+ * argument, is a doubt, and doubt asks.
  *
  * <p>The rules keep an agent from accidents and carelessness. They are no wall against a program
  * that means harm: that is what a sandbox is for.
@@ -76,18 +77,18 @@ public record CommandRules(List<CommandRule> rules) {
   }
 
   private Verdict verdict(Programs programs) {
-    Optional<CommandRule> refusing = first(programs, false);
+    Optional<String> refusing = first(programs, false);
     if (refusing.isPresent()) {
       return new Verdict.Refuse(
           Reason.GUARDRAIL_BLOCKED, "the command is a '" + refusing.get() + "'", false);
     }
-    Optional<CommandRule> asking = first(programs, true);
+    Optional<String> asking = first(programs, true);
     if (asking.isPresent()) {
       return new Verdict.Ask(
           Reason.GUARDRAIL_BLOCKED, "May the agent run a '" + asking.get() + "'?");
     }
     if (programs.all().stream().anyMatch(this::mayBeMeant)) {
-      return doubt("a variable may hold an option");
+      return doubt("what a variable holds may make it another command");
     }
     return programs.doubt().map(CommandRules::doubt).orElseGet(Verdict::proceed);
   }
@@ -96,10 +97,11 @@ public record CommandRules(List<CommandRule> rules) {
     return rules.stream().anyMatch(rule -> rule.mayMatch(words));
   }
 
-  private Optional<CommandRule> first(Programs programs, boolean asks) {
+  /** What the first rule that matches has found. */
+  private Optional<String> first(Programs programs, boolean asks) {
     return rules.stream()
         .filter(rule -> rule.asks() == asks)
-        .filter(rule -> programs.all().stream().anyMatch(rule::matches))
+        .flatMap(rule -> programs.all().stream().filter(rule::matches).map(rule::in))
         .findFirst();
   }
 

@@ -239,6 +239,11 @@ public record Policies(
                     || one instanceof WriteGuard writes && writes.lines() != null);
   }
 
+  /** {@return whether any of them looks for words in what an agent says last} */
+  public boolean readWords() {
+    return until != null || confidence != null;
+  }
+
   /** {@return whether secrets of known shapes are taken out of what is stored} */
   public boolean hideSecrets() {
     return guardrails.stream().anyMatch(SecretGuard.class::isInstance);

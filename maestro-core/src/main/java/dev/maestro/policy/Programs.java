@@ -2,7 +2,6 @@ package dev.maestro.policy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -12,27 +11,18 @@ import org.jspecify.annotations.Nullable;
 final class Programs {
 
   /** Words of the shell's language that stand before a command. */
-  private static final Set<String> LANGUAGE =
+  static final Set<String> LANGUAGE =
       Set.of("{", "}", "!", "if", "then", "else", "elif", "fi", "while", "until", "do", "done");
 
   private static final Set<String> SHELLS =
       Set.of("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "rbash", "mksh");
 
-  /** What a shell reads when it is told to read its input. */
-  private static final Set<String> STANDARD_INPUT = Set.of("-", "/dev/stdin", "/dev/fd/0");
+  /** What is read when it is said to read the input. */
+  private static final Set<String> INPUT = Set.of("-", "/dev/stdin", "/proc/self/fd/0");
 
-  /** Programs that take code as an argument, without their versions, and the options for it. */
-  private static final Map<String, Set<String>> INLINE_CODE =
-      Map.ofEntries(
-          Map.entry("python", Set.of("c")),
-          Map.entry("pypy", Set.of("c")),
-          Map.entry("perl", Set.of("e", "E")),
-          Map.entry("ruby", Set.of("e")),
-          Map.entry("node", Set.of("e", "p", "eval", "print")),
-          Map.entry("nodejs", Set.of("e", "p", "eval", "print")),
-          Map.entry("bun", Set.of("e", "eval")),
-          Map.entry("php", Set.of("r", "run")),
-          Map.entry("lua", Set.of("e")));
+  /** Programs each of whose arguments with a blank may be text for a shell. */
+  private static final Set<String> WITH_SHELL_TEXT =
+      Set.of("tmux", "screen", "script", "nix-shell", "nodemon", "concurrently", "entr", "expect");
 
   /** Settings of git that make it run something. */
   private static final Pattern GIT_RUNS =
@@ -42,43 +32,13 @@ final class Programs {
               + "|(core\\.(pager|sshcommand|gitproxy|editor|askpass|fsmonitor|hookspath)"
               + "|sequence\\.editor|diff\\.external|uploadpack\\.packobjectshook)=.*");
 
-  /** Programs that run the rest of their arguments, and those of their options with a value. */
-  private static final Map<String, String> WRAPPERS =
-      Map.ofEntries(
-          Map.entry("sudo", "ugpCchrRTtD"),
-          Map.entry("doas", "uC"),
-          Map.entry("env", "uSC"),
-          Map.entry("nice", "n"),
-          Map.entry("ionice", "cnpPu"),
-          Map.entry("timeout", "ks"),
-          Map.entry("time", "fo"),
-          Map.entry("stdbuf", "ioe"),
-          Map.entry("xargs", "aEIiLlnPsd"),
-          Map.entry("exec", "a"),
-          Map.entry("nohup", ""),
-          Map.entry("setsid", ""),
-          Map.entry("command", ""),
-          Map.entry("builtin", ""),
-          Map.entry("busybox", ""),
-          Map.entry("parallel", "jIN"),
-          Map.entry("coproc", ""),
-          Map.entry("strace", "eopsuPaIbEOSX"),
-          Map.entry("unshare", "SG"),
-          Map.entry("nsenter", "tSG"),
-          Map.entry("taskset", "p"),
-          Map.entry("flock", "wE"),
-          Map.entry("pkexec", ""),
-          Map.entry("runuser", "ugG"),
-          Map.entry("systemd-run", "pHM"),
-          Map.entry("chroot", ""));
-
-  /** Wrappers that take one argument of their own before the program. */
-  private static final Set<String> WITH_OPERAND = Set.of("timeout", "chroot", "taskset", "flock");
-
   /** A program with one of these in its name is known only when it runs. */
   private static final String NOT_PLAIN = "*?[{" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS;
 
   private static final Set<String> EXECS = Set.of("-exec", "-execdir", "-ok", "-okdir");
+
+  /** Wrappers within wrappers are not understood in two ways each for ever. */
+  private static final int MOST_WAYS = 3;
 
   private final List<Words> all = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
@@ -144,17 +104,18 @@ final class Programs {
   }
 
   private static boolean isAssignment(String word) {
-    return word.matches("(?s)[A-Za-z_][A-Za-z0-9_]*\\+?=.*");
+    return word.matches("(?s)[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*");
   }
 
   /** Take a program with its arguments. */
   void take(List<String> words) {
     String program = Words.name(words.get(0));
-    if (program.isEmpty() || program.chars().anyMatch(c -> NOT_PLAIN.indexOf(c) >= 0)) {
+    if (!isPlain(program)) {
       doubt("its program is known only when it runs");
       return;
     }
     Words told = new Words(words);
+    Wrapper wrapper = Wrapper.of(program);
     all.add(told);
     if (SHELLS.contains(program) || program.equals("su")) {
       shell(program, words);
@@ -165,22 +126,33 @@ final class Programs {
     } else if (program.equals("trap")) {
       trapped(words);
     } else if (program.equals("ssh")) {
-      joined(words, afterOptions(words, 1, "BbcDEeFIiJLlmOopQRSWw") + 1);
+      joined(words, Wrapper.afterOptions(words, 1, "BbcDEeFIiJLlmOopQRSWw") + 1);
     } else if (program.equals("watch")) {
-      joined(words, afterOptions(words, 1, "n"));
+      joined(words, Wrapper.afterOptions(words, 1, "n"));
     } else if (program.equals("find")) {
       found(words);
     } else if (program.equals("git")) {
       settings(words);
-    } else if (WRAPPERS.containsKey(program)) {
-      wrapped(program, words);
-    } else if (told.hasOption(INLINE_CODE.getOrDefault(withoutVersion(program), Set.of()))) {
-      doubt("it has code of " + program + " in an argument");
+      ranByGit(told, words);
+    } else if (WITH_SHELL_TEXT.contains(program)) {
+      words.stream().skip(1).filter(word -> word.indexOf(' ') >= 0).forEach(this::take);
+    } else if (wrapper != null) {
+      wrapped(program, wrapper, words);
+    } else {
+      Interpreter.doubt(program, words).ifPresent(this::doubt);
     }
   }
 
-  private static String withoutVersion(String program) {
-    return program.replaceFirst("[0-9.]+$", "");
+  /** {@return whether it says at its place that it reads its input} */
+  static boolean isInput(String word) {
+    return INPUT.contains(word) || word.startsWith(ShellText.DESCRIPTOR);
+  }
+
+  private static boolean isPlain(String program) {
+    // both are only tests
+    return program.equals("[")
+        || program.equals("[[")
+        || !program.isEmpty() && program.chars().noneMatch(c -> NOT_PLAIN.indexOf(c) >= 0);
   }
 
   /** A shell runs the argument of {@code -c}, a script, or what it reads. */
@@ -209,6 +181,8 @@ final class Programs {
         i += word.matches("-[a-zA-Z]*[oO]") ? 1 : 0;
       } else if (option && word.matches("--(rcfile|init-file)")) {
         i++;
+      } else if (option && word.matches("--(version|help)")) {
+        return;
       } else if (!option) {
         operands.add(word);
       }
@@ -223,25 +197,26 @@ final class Programs {
   }
 
   private void script(List<String> operands) {
-    if (operands.isEmpty() || STANDARD_INPUT.contains(operands.get(0))) {
+    if (operands.isEmpty() || isInput(operands.get(0))) {
       whatItReads();
     } else if (operands.get(0).matches("[" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS + "]+")) {
       doubt("a shell runs what is known only when it runs");
     }
   }
 
+  /** Only a document that stands in the text is known. */
   private void whatItReads() {
     ShellText.Command command = reading;
     if (command != null) {
       command.input().forEach(this::take);
-      if (command.piped()) {
-        doubt("a shell reads what another command prints");
-      }
+    }
+    if (command == null || command.input().isEmpty() || !command.reads().isEmpty()) {
+      doubt("a shell runs what it reads");
     }
   }
 
   private void trapped(List<String> words) {
-    int from = afterOptions(words, 1, "");
+    int from = Wrapper.afterOptions(words, 1, "");
     if (from < words.size()) {
       take(words.get(from));
     }
@@ -258,6 +233,37 @@ final class Programs {
         doubt("a setting of git is known only when it runs");
       } else if (Words.takesNext(option)) {
         i++;
+      }
+    }
+  }
+
+  /** Commands of git that run what they are told. */
+  private void ranByGit(Words told, List<String> words) {
+    if (told.beginsWith(List.of("submodule", "foreach"))) {
+      joined(words, Wrapper.afterOptions(words, words.indexOf("foreach") + 1, ""));
+    } else if (told.beginsWith(List.of("bisect", "run"))) {
+      int from = words.indexOf("run") + 1;
+      if (from < words.size()) {
+        deeper(words.subList(from, words.size()));
+      }
+    } else if (told.beginsWith(List.of("rebase"))) {
+      valuesOf("-x|--exec", words);
+    } else if (told.beginsWith(List.of("filter-branch"))) {
+      valuesOf("--[a-z]+-filter", words);
+    } else if (told.beginsWith(List.of("config"))) {
+      words.stream().filter(word -> word.startsWith("!")).forEach(w -> take(w.substring(1)));
+    }
+  }
+
+  /** Options whose values are text for a shell. */
+  private void valuesOf(String options, List<String> words) {
+    for (int i = 0; i < words.size(); i++) {
+      String word = words.get(i);
+      if (word.matches(options) && i + 1 < words.size()) {
+        i++;
+        take(words.get(i));
+      } else if (word.matches("(?s)(" + options + ")=.*")) {
+        take(word.substring(word.indexOf('=') + 1));
       }
     }
   }
@@ -294,33 +300,30 @@ final class Programs {
     }
   }
 
-  private void wrapped(String program, List<String> words) {
+  private void wrapped(String program, Wrapper wrapper, List<String> words) {
     if (program.equals("command") && words.size() > 1 && words.get(1).matches("-[pvV]*[vV].*")) {
       return;
     }
-    String withValue = WRAPPERS.getOrDefault(program, "");
-    int from = afterOptions(words, 1, withValue);
-    within(program, words, from);
-    if (from > 1 && from < words.size() && words.get(from - 1).matches("--[^=]+")) {
-      // the word may be the value of the option before it
-      within(program, words, afterOptions(words, from + 1, withValue));
+    List<List<String>> ways = wrapper.inner(words);
+    if (ways.size() > 1 && depth > MOST_WAYS) {
+      doubt("it is nested too deeply");
+      return;
+    }
+    for (List<String> inner : ways) {
+      int from = 0;
+      while (from < inner.size() && isAssignment(inner.get(from))) {
+        from++;
+      }
+      if (from < inner.size()) {
+        deeper(inner.subList(from, inner.size()));
+      }
     }
     if (program.equals("env")) {
       splitString(words);
     } else if (program.equals("coproc")) {
       doubt("a command talks to another");
     } else if (program.equals("flock") || program.equals("runuser")) {
-      shell("su", words);
-    }
-  }
-
-  private void within(String wrapper, List<String> words, int afterOptions) {
-    int from = WITH_OPERAND.contains(wrapper) ? afterOptions + 1 : afterOptions;
-    while (from < words.size() && isAssignment(words.get(from))) {
-      from++;
-    }
-    if (from < words.size()) {
-      deeper(words.subList(from, words.size()));
+      valuesOf("-[a-z]*c|--command", words);
     }
   }
 
@@ -346,29 +349,6 @@ final class Programs {
         take(words.get(i + 1));
       }
     }
-  }
-
-  /** Where the first argument is that is neither an option nor the value of one. */
-  private static int afterOptions(List<String> words, int from, String withValue) {
-    int i = from;
-    while (i < words.size() && words.get(i).startsWith("-")) {
-      String word = words.get(i);
-      if (word.equals("--")) {
-        return i + 1;
-      }
-      i += takesNext(word, withValue) ? 2 : 1;
-    }
-    return Math.min(i, words.size());
-  }
-
-  /** Of a cluster the first with a value has the rest of it as its value, if there is a rest. */
-  private static boolean takesNext(String option, String withValue) {
-    for (int i = 1; i < option.length() && option.charAt(1) != '-'; i++) {
-      if (withValue.indexOf(option.charAt(i)) >= 0) {
-        return i == option.length() - 1;
-      }
-    }
-    return false;
   }
 
   private void doubt(String why) {

@@ -31,20 +31,22 @@ public record RateLimit(int launches, Duration period) {
 
   /** {@return until when no launch may begin; empty when one may at once} */
   public Optional<Instant> holdsUntil(List<Instant> begun, Instant now) {
-    if (begun.size() < launches) {
+    int size = believed(begun, now);
+    if (size < launches) {
       return Optional.empty();
     }
-    Instant next = begun.get(begun.size() - launches).plus(period);
+    Instant next = begun.get(size - launches).plus(period);
     return next.isAfter(now) ? Optional.of(next) : Optional.empty();
   }
 
   /**
    * {@return the moments that count, with this launch; oldest first}
    *
-   * @param now when it begins; a clock that was set back counts as the newest moment seen
+   * @param now when it begins; a clock that was set back counts as the newest moment seen, unless
+   *     that lies further ahead than the period
    */
   public List<Instant> begun(List<Instant> begun, Instant now) {
-    int size = begun.size();
+    int size = believed(begun, now);
     Instant newest = size > 0 && begun.get(size - 1).isAfter(now) ? begun.get(size - 1) : now;
     Instant from = newest.minus(period);
     int first = Math.max(0, size - launches + 1);
@@ -55,5 +57,15 @@ public record RateLimit(int launches, Duration period) {
     recent.addAll(begun.subList(first, size));
     recent.add(newest);
     return Collections.unmodifiableList(recent);
+  }
+
+  /** A clock that was years ahead for a moment must not close a provider for years. */
+  private int believed(List<Instant> begun, Instant now) {
+    Instant latest = now.plus(period);
+    int size = begun.size();
+    while (size > 0 && begun.get(size - 1).isAfter(latest)) {
+      size--;
+    }
+    return size;
   }
 }

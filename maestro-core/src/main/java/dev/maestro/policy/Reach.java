@@ -69,6 +69,10 @@ public record Reach(
               + "([^\\t\\r\\n]+)");
   private static final Pattern ADDRESS = Pattern.compile("(?i)\\b(?:https?|ftp)://[^\\s'\"<>|;)]+");
 
+  /** What output is sent to and stays nowhere. */
+  private static final Pattern NO_FILE =
+      Pattern.compile("/dev/(null|stdout|stderr|tty|fd/[0-9" + ShellText.UNKNOWN + "]+)");
+
   /** Copy the lists. */
   public Reach {
     commands = List.copyOf(commands);
@@ -240,7 +244,7 @@ public record Reach(
     private void sentTo(String file) {
       if (file.matches("/dev/(tcp|udp)/[^/]+/.*")) {
         addresses.add("//" + file.split("/")[3]);
-      } else {
+      } else if (!NO_FILE.matcher(file).matches()) {
         writes.add(where.apply(file));
       }
     }

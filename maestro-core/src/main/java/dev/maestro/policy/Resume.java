@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * When tasks of a provider go on whose quota is back.
@@ -54,9 +55,14 @@ public record Resume(boolean asks, LocalTime from, LocalTime to, ZoneId zone) {
       return back;
     }
     ZonedDateTime today = there.toLocalDate().atTime(from).atZone(zone);
-    return (today.isBefore(there)
-            ? there.toLocalDate().plusDays(1).atTime(from).atZone(zone)
-            : today)
+    // where clocks are set back, the hour comes twice
+    return Stream.of(
+            today,
+            today.withLaterOffsetAtOverlap(),
+            there.toLocalDate().plusDays(1).atTime(from).atZone(zone))
+        .filter(begin -> !begin.isBefore(there))
+        .findFirst()
+        .orElseThrow()
         .toInstant();
   }
 

@@ -27,6 +27,17 @@ public final class SecretShapes {
           "-----END (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP) )?+PRIVATE KEY(?: BLOCK)?+-----");
   private static final String KEY_ENDS = "-----END ";
   private static final String DASHES = "-----";
+
+  /**
+   * What stands before a shape: nothing it could be the rest of. The last letter of {@code \n} in
+   * JSON, of {@code %0A} in an address and of a colour on a terminal is none of its own.
+   */
+  private static final String BEFORE =
+      "(?:(?<![A-Za-z0-9_-])"
+          + "|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4})"
+          + "|(?<=%[0-9A-Fa-f]{2})"
+          + "|(?<=\\x1B\\[[0-9;]{0,20}m))";
+
   private static final Map<String, Pattern> SHAPES = shapes();
 
   private SecretShapes() {}
@@ -49,7 +60,7 @@ public final class SecretShapes {
   }
 
   private static Pattern word(String shape) {
-    return Pattern.compile("(?<![A-Za-z0-9_-])" + shape + "(?![A-Za-z0-9_-])");
+    return Pattern.compile(BEFORE + shape + "(?![A-Za-z0-9_-])");
   }
 
   /** {@return the kinds of secrets that are in the text, each once} */

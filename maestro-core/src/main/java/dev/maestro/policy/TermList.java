@@ -30,10 +30,33 @@ public record TermList(List<String> terms) {
               "format disk",
               "wipe database"));
 
-  /** How an agent says that it is not sure, as the requirement M2-20 lists it. */
+  /**
+   * How an agent says that it is not sure, as the requirement M2-20 lists it, and the same as JSON,
+   * YAML and Markdown are usually printed.
+   */
   public static final TermList LOW_CONFIDENCE =
       new TermList(
-          List.of("confidence: low", "\"confidence\":\"low\"", "confidence=low", "low confidence"));
+          List.of(
+              "confidence: low",
+              "\"confidence\":\"low\"",
+              "confidence=low",
+              "low confidence",
+              "\"confidence\": \"low\"",
+              "'confidence': 'low'",
+              "confidence: \"low\"",
+              "confidence:low",
+              "confidence = low",
+              "confidence = \"low\"",
+              "confidence level: low",
+              "confidence:** low",
+              "confidence**: low",
+              "confidence: **low",
+              "confidence:** **low",
+              "confidence:* low",
+              "confidence*: low",
+              "confidence: `low",
+              "confidence`: `low",
+              "confidence | low"));
 
   /** Fold the terms as texts are folded. */
   public TermList {

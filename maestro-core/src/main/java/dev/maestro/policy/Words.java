@@ -3,6 +3,7 @@ package dev.maestro.policy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -135,14 +136,16 @@ final class Words {
           "--message");
 
   private static final Pattern HOST =
-      Pattern.compile("([^@/:]+@)?([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}(:[0-9]+)?(/.*)?");
+      Pattern.compile("([^@/:]+@)?[A-Za-z0-9.-]+\\.[A-Za-z]{2,}(:[0-9]+)?(/.*)?");
 
   /** As {@code scp} and {@code git} write it. */
   private static final Pattern REMOTE =
-      Pattern.compile("([^@/:]+@[A-Za-z0-9.-]+|([A-Za-z0-9-]+\\.)+[A-Za-z]{2,}):(?!//).*");
+      Pattern.compile("([^@/:]+@[A-Za-z0-9.-]+|[A-Za-z0-9.-]+\\.[A-Za-z]{2,}):(?!//).*");
 
   private static final Set<String> GIT_READERS =
       Set.of("diff", "log", "show", "status", "blame", "grep", "ls-files", "rev-parse");
+
+  private static final Pattern ENDING = Pattern.compile("\\.(exe|cmd|bat|com)$");
 
   private final String program;
   private final List<String> mayBePaths = new ArrayList<>();
@@ -181,16 +184,12 @@ final class Words {
   }
 
   private static boolean mayBeOptions(String word) {
-    boolean unknown =
-        word.indexOf(ShellText.UNKNOWN) >= 0 || word.indexOf(ShellText.UNKNOWN_WORDS) >= 0;
-    return word.indexOf(ShellText.UNKNOWN_WORDS) == 0 || word.startsWith("-") && unknown;
+    return word.indexOf(ShellText.UNKNOWN_WORDS) == 0 || word.startsWith("-") && isUnknown(word);
   }
 
   private void notePath(String word) {
     String value = word.substring(word.indexOf('=') + 1);
-    boolean known =
-        value.indexOf(ShellText.UNKNOWN) < 0 && value.indexOf(ShellText.UNKNOWN_WORDS) < 0;
-    if (known && !value.isBlank() && !value.startsWith("-") && !value.contains("://")) {
+    if (!isUnknown(value) && !value.isBlank() && !value.startsWith("-") && !value.contains("://")) {
       mayBePaths.add(value);
     }
   }
@@ -229,16 +228,25 @@ final class Words {
         || program.equals("git") && !arguments.isEmpty() && GIT_READERS.contains(arguments.get(0));
   }
 
-  /** {@return the last part of a program's path, without the ending of Windows} */
+  /**
+   * {@return the last part of a program's path, in lower case, without the ending of Windows}
+   *
+   * <p>There are file systems on which case does not matter.
+   */
   static String name(String path) {
-    String name = path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-    return name.endsWith(".exe") ? name.substring(0, name.length() - 4) : name;
+    int from = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
+    return ENDING.matcher(path.substring(from).toLowerCase(Locale.ROOT)).replaceFirst("");
+  }
+
+  String program() {
+    return program;
   }
 
   boolean isProgram(String pattern) {
-    return pattern.endsWith("*")
-        ? program.startsWith(pattern.substring(0, pattern.length() - 1))
-        : program.equals(pattern);
+    String name = pattern.toLowerCase(Locale.ROOT);
+    return name.endsWith("*")
+        ? program.startsWith(name.substring(0, name.length() - 1))
+        : program.equals(name);
   }
 
   /** {@return whether this option of git, before its command, has the next word as its value} */
@@ -259,6 +267,24 @@ final class Words {
     return arguments.size() >= first.size() && arguments.subList(0, first.size()).equals(first);
   }
 
+  /** {@return whether it would begin so if the words that are not known were the right ones} */
+  boolean mayBeginWith(List<String> first) {
+    if (arguments.size() < first.size()) {
+      return false;
+    }
+    for (int i = 0; i < first.size(); i++) {
+      if (!isUnknown(arguments.get(i)) && !arguments.get(i).equals(first.get(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** {@return whether something in a word is known only when it runs} */
+  static boolean isUnknown(String word) {
+    return word.indexOf(ShellText.UNKNOWN) >= 0 || word.indexOf(ShellText.UNKNOWN_WORDS) >= 0;
+  }
+
   /** {@return whether a variable among the words may turn out to be an option} */
   boolean mayHaveMoreOptions() {
     return mayHaveMoreOptions;
@@ -268,7 +294,7 @@ final class Words {
     return spellings.stream().anyMatch(this::hasOption);
   }
 
-  private boolean hasOption(String spelling) {
+  boolean hasOption(String spelling) {
     if (spelling.length() == 1) {
       return shortOptions.contains(spelling.charAt(0));
     }
@@ -278,6 +304,22 @@ final class Words {
 
   boolean hasArgument(String beginning) {
     return arguments.stream().anyMatch(argument -> argument.startsWith(beginning));
+  }
+
+  /** {@return whether an argument begins so as far as it is known, which is some of it} */
+  boolean mayHaveArgument(String beginning) {
+    return arguments.stream().anyMatch(argument -> mayBegin(argument, beginning));
+  }
+
+  private static boolean mayBegin(String argument, String beginning) {
+    int known = 0;
+    while (known < argument.length() && !isUnknown(argument.substring(known, known + 1))) {
+      known++;
+    }
+    return argument.startsWith(beginning)
+        || known > 0
+            && known < argument.length()
+            && beginning.startsWith(argument.substring(0, known));
   }
 
   List<String> arguments() {

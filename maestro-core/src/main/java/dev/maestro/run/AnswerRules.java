@@ -51,7 +51,7 @@ final class AnswerRules {
 
   private Optional<Decision.Refused> mayAnswer(RunInput.GiveAnswer i, Question question) {
     Answer answer = i.answer();
-    if (question.answering().isExpired(draft.at)) {
+    if (!state.isPaused() && question.answering().isExpired(draft.at)) {
       return Refusal.stale(
           "nobody has answered " + question.id() + " until " + question.answering().expiresAt());
     }
@@ -108,7 +108,7 @@ final class AnswerRules {
     boolean inside =
         task.inside != null
             && task.inside.children().stream().anyMatch(id -> isBy(actor, state.require(id)));
-    return inside || actor.equals(task.madeBy);
+    return inside || task.makers.contains(actor);
   }
 
   /** {@return whether this one made something that the task is built on, however far before it} */
@@ -163,8 +163,11 @@ final class AnswerRules {
     return failures.blockBehind(task.id);
   }
 
-  /** Silence is no. */
+  /** Silence is no, but not of people who have stopped the run. */
   void expire() {
+    if (state.isPaused()) {
+      return;
+    }
     for (Question question : state.tasks.expiredBy(draft.at)) {
       Answer silence = Answer.reject("nobody answered until " + question.answering().expiresAt());
       reject(

@@ -219,7 +219,7 @@ final class BudgetRules {
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
     }
-    return accountsAfter(task, launch, told, List.of()).all().stream()
+    return accountsAfter(state, task, launch, told, List.of(), draft.at).all().stream()
         .filter(account -> account.isOverrun() && account.budget().onBreach().equals(ABORT_ONLY))
         .findFirst()
         .map(
@@ -236,9 +236,14 @@ final class BudgetRules {
   }
 
   /** {@return the budgets that were to pay for the launch, when it is settled} */
-  private Accounts accountsAfter(
-      Task task, RunEvent.Intent launch, @Nullable Usage told, List<RunInput.Above> above) {
-    Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), draft.at);
+  private static Accounts accountsAfter(
+      RunState state,
+      Task task,
+      RunEvent.Intent launch,
+      @Nullable Usage told,
+      List<RunInput.Above> above,
+      Instant at) {
+    Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), at);
     RunEvent.Intent.Reserved put = launch.reserved();
     List<String> names = put == null ? List.of() : put.accounts();
     Amount reserved = put == null ? Amount.NONE : put.cap().amount();
@@ -275,11 +280,16 @@ final class BudgetRules {
    * up its cap; empty when another one may try}
    */
   Optional<Lack> outOf(Task task, @Nullable Usage told, List<RunInput.Above> above) {
+    return outOf(state, task, told, above, draft.at);
+  }
+
+  static Optional<Lack> outOf(
+      RunState state, Task task, @Nullable Usage told, List<RunInput.Above> above, Instant at) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return Optional.empty();
     }
-    Accounts after = accountsAfter(task, launch, told, above);
+    Accounts after = accountsAfter(state, task, launch, told, above, at);
     Reservation next = Reservation.of(after.all(), after.declared(), false);
     return next instanceof Reservation.Short few && !few.others()
         ? Optional.of(new Lack(few, after.levelOf(few.account())))
@@ -321,7 +331,7 @@ final class BudgetRules {
     return draft
         .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
         .or(() -> answerWhatFits(i.actor()))
-        .or(() -> letTry(fitting(state.tasks.outOfBudget())));
+        .or(() -> letTry(fitting(standStill())));
   }
 
   /** A question whether there may be more is answered when there is enough: yes, by this one. */

@@ -109,6 +109,8 @@ final class Draft {
 
   private Question question(Task task, Question.Kind kind, Verdict.Ask ask) {
     Oversight oversight = state.policies(task.id).oversight();
+    Answering answering =
+        Answering.of(oversight.effectiveAsking(), at, state.started().terms().owner());
     return new Question(
         QuestionId.of(task.id.flat() + "." + (state.header.questionCount + 1)),
         task.id,
@@ -117,7 +119,7 @@ final class Draft {
         at,
         ask.shown() == null ? null : ask.shown().shortened(),
         oversight.risk(),
-        Answering.of(oversight.effectiveAsking(), at, state.started().terms().owner()));
+        task.withdrawn == null ? answering : answering.inPlaceOf(task.withdrawn));
   }
 
   // ------------------------------------------------------------------ moves

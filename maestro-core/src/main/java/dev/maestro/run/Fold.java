@@ -13,6 +13,7 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -296,7 +297,6 @@ final class Fold {
       task.head = null;
       task.checkpointed = null;
       task.scored = null;
-      task.madeBy = task.delivered == null ? null : task.madeBy;
       task.usedNow = Usage.NONE;
       task.merging = null;
       task.merged = false;
@@ -496,6 +496,7 @@ final class Fold {
           if (event.question().kind() == Question.Kind.APPROVAL) {
             task.agreedMerge = event.merge();
             task.shownAhead = event.ahead();
+            task.withdrawn = null;
           }
         });
   }
@@ -580,7 +581,9 @@ final class Fold {
   }
 
   private void deliver(Task task, RunEvent.Delivered event) {
-    task.madeBy = task.claim == null ? null : task.claim.actor();
+    if (task.claim != null && !task.makers.contains(task.claim.actor())) {
+      task.makers = concat(task.makers, List.of(task.claim.actor()));
+    }
     endClaim(task);
     task.delivered = event;
   }
@@ -596,7 +599,9 @@ final class Fold {
   private void moveRun(RunEvent.RunMoved event) {
     if (state.header.status == RunStatus.PAUSED && event.to() == RunStatus.RUNNING) {
       windows.beginAnew();
+      waitLonger(event.at());
     }
+    state.header.pausedAt = event.to() == RunStatus.PAUSED ? event.at() : null;
     state.header.status = event.to();
     state.header.reason = event.reason();
     state.header.detail = event.detail();
@@ -605,6 +610,20 @@ final class Fold {
           .tasks
           .notAtRest()
           .forEach(task -> state.change(task.id, one -> layToRest(one, event.at())));
+    }
+  }
+
+  /** While the run stood still nobody could see an answer through: that time does not count. */
+  private void waitLonger(Instant now) {
+    Instant since = state.header.pausedAt;
+    if (since == null || !since.isBefore(now)) {
+      return;
+    }
+    Duration stood = Duration.between(since, now);
+    for (Question question : List.copyOf(state.tasks.questions())) {
+      if (question.answering().expiresAt() != null) {
+        state.change(question.task(), task -> task.question = question.waitingFor(stood));
+      }
     }
   }
 

@@ -24,6 +24,8 @@ final class Header {
   RunStatus status = RunStatus.PENDING;
   @Nullable Reason reason;
   @Nullable String detail;
+  // since when nothing moves, while the run is paused
+  @Nullable Instant pausedAt;
   Instant updatedAt = Instant.EPOCH;
   long sequence;
   long readySequence;
@@ -58,6 +60,7 @@ final class Header {
     copy.status = status;
     copy.reason = reason;
     copy.detail = detail;
+    copy.pausedAt = pausedAt;
     copy.updatedAt = updatedAt;
     copy.sequence = sequence;
     copy.readySequence = readySequence;

@@ -35,6 +35,8 @@ final class MoveFold {
     task.released = false;
     task.claim = null;
     if (task.state != TaskState.AWAITING_APPROVAL) {
+      boolean anew = task.question != null && Reason.REQUEUED.equals(move.reason());
+      task.withdrawn = anew ? task.question.answering() : null;
       task.question = null;
     }
     settlePhase(task);

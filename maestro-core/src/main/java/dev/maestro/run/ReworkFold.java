@@ -85,11 +85,13 @@ final class ReworkFold {
     task.question = null;
     task.agreedMerge = null;
     task.shownAhead = null;
+    task.withdrawn = null;
     task.approved = List.of();
     task.redo = false;
     task.reviewed = false;
     task.claim = null;
     task.delivered = null;
+    task.makers = List.of();
     task.rolledBack = false;
     task.head = null;
     task.began = null;

@@ -198,7 +198,12 @@ public final class RunState {
    * or for the run's deadline}
    */
   public Optional<Instant> nextWake() {
-    return earlier(earlier(deadline(), tasks.nextExpiry()), tasks.nextWake());
+    Optional<Instant> silence = isPaused() ? Optional.empty() : tasks.nextExpiry();
+    return earlier(earlier(deadline(), silence), tasks.nextWake());
+  }
+
+  boolean isPaused() {
+    return header.status == RunStatus.PAUSED;
   }
 
   private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
@@ -406,6 +411,23 @@ public final class RunState {
    */
   public Optional<Integer> outputLimit(TaskId id) {
     return Accounts.of(this, require(id)).outputLimit();
+  }
+
+  /**
+   * {@return whether a task whose act ends like this is only put off, until a quota is back or
+   * until there is more money, and then goes on with the work that it has}
+   */
+  public boolean isPutOff(RunInput.ActEnded ended) {
+    if (!(ended.result() instanceof RunInput.ActResult.Failed failed)) {
+      return false;
+    }
+    if (failed.trouble().reason().equals(Reason.BUDGET_EXCEEDED)) {
+      Task task = require(ended.task());
+      return BudgetRules.outOf(this, task, failed.usage(), ended.above(), ended.at())
+          .filter(lack -> lack.asks() || lack.pauses())
+          .isPresent();
+    }
+    return failed.trouble().isTurnedAway(ended.at());
   }
 
   /** {@return whether a task waits for room on a budget, in this run or above it} */

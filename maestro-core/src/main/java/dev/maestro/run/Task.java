@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
@@ -110,6 +111,8 @@ public final class Task {
   @Nullable String agreedMerge;
   // what an approval step has said to follow a yes
   @Nullable String shownAhead;
+  // who was to answer its question, and until when, that was withdrawn to be asked anew
+  @Nullable Answering withdrawn;
   // whether its present attempt has failed, also when somebody is asked whether it may go on
   boolean failed;
   // whether somebody wants the work that is there to be done again, and otherwise
@@ -121,8 +124,8 @@ public final class Task {
   int claims;
   // what came of a claim, for the next attempt to take up
   RunEvent.@Nullable Delivered delivered;
-  // who delivered the work of the present attempt, if somebody did
-  @Nullable Actor madeBy;
+  // who has delivered work into it; what later attempts leave of that is theirs still
+  List<Actor> makers = List.of();
   // whether its files were put back since its last launch
   boolean rolledBack;
   @Nullable String head;
@@ -238,6 +241,7 @@ public final class Task {
     questionNumber = other.questionNumber;
     agreedMerge = other.agreedMerge;
     shownAhead = other.shownAhead;
+    withdrawn = other.withdrawn;
     approved = other.approved;
     failed = other.failed;
     redo = other.redo;
@@ -245,7 +249,7 @@ public final class Task {
     claim = other.claim;
     claims = other.claims;
     delivered = other.delivered;
-    madeBy = other.madeBy;
+    makers = other.makers;
     rolledBack = other.rolledBack;
     head = other.head;
     began = other.began;
@@ -683,7 +687,14 @@ public final class Task {
 
   /** {@return whether its present attempt cannot be gone on with, only followed by another} */
   boolean isSpent() {
-    return phase == Phase.ACT && (launched || redo || failed || state == TaskState.FAILED);
+    return phase == Phase.ACT
+        && !isMovingInside()
+        && (launched || redo || failed || state == TaskState.FAILED);
+  }
+
+  /** What is inside it moves or has ended, maybe opened again after it had failed. */
+  private boolean isMovingInside() {
+    return isOpen() && (state == TaskState.RUNNING || state == TaskState.RETRYING);
   }
 
   /** {@return whether it goes on only when somebody grants one more launch} */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.policy.Subject;
 import dev.maestro.workspace.Change;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,10 +40,37 @@ class ChangedLinesTest {
 
   @Test
   void countsWhatTheHunksSayAndTakesNoHeaderForALine() {
-    Subject.Lines read = lines.ofDiff(DIFF, false);
+    Subject.Lines read = lines.of(DIFF, Path.of("nowhere"), List.of());
 
     assertThat(read.lines()).isEqualTo(6);
     assertThat(read.added()).isEqualTo("++ is a sum\nnew\none\ntwo\n");
+  }
+
+  @Test
+  void whatADiffHidesIsReadAsItStands(@TempDir Path directory) throws IOException {
+    Files.write(directory.resolve("b.txt"), "hidden\u00e4".getBytes(StandardCharsets.UTF_16LE));
+    Files.writeString(directory.resolve("a.txt"), "shown");
+
+    Subject.Lines read =
+        lines.of(
+            """
+            diff --git a/a.txt b/a.txt
+            --- a/a.txt
+            +++ b/a.txt
+            @@ -1 +1 @@
+            -Binary files were
+            +Binary files are
+            diff --git a/b.txt b/b.txt
+            index 1..2
+            Binary files a/b.txt and b/b.txt differ
+            """,
+            directory,
+            List.of(
+                new Change(Change.Kind.MODIFIED, "a.txt"),
+                new Change(Change.Kind.MODIFIED, "b.txt")));
+
+    assertThat(read.lines()).isNull();
+    assertThat(read.added()).startsWith("Binary files are\nhidden").doesNotContain("shown");
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.Resume;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -56,8 +57,12 @@ class TrafficTest {
   }
 
   private Optional<String> held(Traffic traffic) {
+    return held(traffic, new Traffic.Own(Optional.empty(), now));
+  }
+
+  private Optional<String> held(Traffic traffic, Traffic.Own own) {
     Optional<RunInput.Held> held =
-        traffic.held(Tenant.DEFAULT, launch("next"), Optional.empty(), question -> false, now);
+        traffic.held(Tenant.DEFAULT, launch("next"), own, question -> false, now);
     return held.map(RunInput.Held::judgments).map(all -> all.get(0)).map(Judgment::rule);
   }
 
@@ -105,6 +110,31 @@ class TrafficTest {
     traffic.forget(ONE, List.of());
 
     assertThat(held(traffic)).contains("at-once");
+  }
+
+  // ------------------------------------------------------------------ quotas
+
+  @Test
+  void whoHasWaitedForAQuotaIsAskedThoughAnotherHasGoneOn() {
+    Traffic traffic = with(ProviderLimits.NONE);
+    Traffic.Own asking = new Traffic.Own(Optional.of(Resume.ASKING), now);
+    Instant back = now.plus(Duration.ofHours(5));
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+    take(
+        traffic,
+        ONE,
+        LedgerLine.Kind.SETTLED,
+        "a",
+        new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "used up", "", back));
+    assertThat(held(traffic, asking)).contains("quota");
+    now = back;
+    assertThat(held(traffic)).as("who says nothing goes on").isEmpty();
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+
+    assertThat(held(traffic, asking)).as("who has waited is asked").contains("quota");
+    assertThat(held(traffic, new Traffic.Own(Optional.of(Resume.ASKING), now)))
+        .as("who comes later has nothing to wait for")
+        .isEmpty();
   }
 
   // ------------------------------------------------------------------ breakers

@@ -48,6 +48,15 @@ class BreakerTest {
   }
 
   @Test
+  void aClockThatWasYearsAheadKeepsNothingOpenForYears() {
+    Breaker.Seen seen = new Breaker.Seen("xxxxx", Instant.parse("2099-01-01T00:00:00Z"), 0);
+
+    assertThat(BREAKER.holdsUntil(seen, START)).isEmpty();
+    Breaker.Seen tried = BREAKER.ended(BREAKER.begun(seen, START), START, ErrorClass.TIMEOUT);
+    assertThat(BREAKER.holdsUntil(tried, START)).contains(START.plus(Duration.ofMinutes(1)));
+  }
+
+  @Test
   void howATrialEndsDecides() {
     Instant later = START.plusSeconds(64);
     Breaker.Seen trying = BREAKER.begun(after("xxxxx"), later);

@@ -92,6 +92,10 @@ class GuardrailTest {
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"/etc/passwd\"}")).isEqualTo("refuse");
     assertThat(tool(guardrail, "Read", "{\"file_path\":\"/etc/passwd\"}")).isEqualTo("proceed");
     assertThat(tool(guardrail, "Bash", "{\"command\":\"mvn test\"}")).isEqualTo("-");
+    assertThat(tool(guardrail, "Bash", "{\"command\":\"mvn test >/dev/null 2>&1 <&-\"}"))
+        .isEqualTo("-");
+    assertThat(tool(guardrail, "Bash", "{\"command\":\"mvn test > >(cat) >&log\"}"))
+        .isEqualTo("refuse");
     assertThat(diff(guardrail, null, "src/A.java")).isEqualTo("proceed");
     assertThat(diff(guardrail, null, "src/A.java", "pom.xml")).isEqualTo("refuse");
   }
@@ -253,6 +257,14 @@ class GuardrailTest {
         .containsExactly("private key", "AWS access key", "GitHub token");
     assertThat(SecretShapes.without(all)).isEqualTo("a *** b *** c *** d");
     assertThat(SecretShapes.without("x -----BEGIN PRIVATE KEY-----\nopen")).isEqualTo("x ***");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"\\n", "\\t", "\\u000a", "%0A", "%3d", "\u001b[1;32m", "=", "\"", "+", "/"})
+  void aSecretIsFoundWhateverStandsBeforeIt(String before) {
+    assertThat(SecretShapes.without("KEY:" + before + TOKEN + before + TOKEN + "\\n"))
+        .isEqualTo("KEY:" + before + "***" + before + "***\\n");
   }
 
   @ParameterizedTest

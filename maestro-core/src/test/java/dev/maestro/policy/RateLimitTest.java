@@ -28,6 +28,28 @@ class RateLimitTest {
     assertThat(limit.holdsUntil(begun, START.plusSeconds(60))).isEmpty();
   }
 
+  @Test
+  void aClockThatWasYearsAheadClosesNothingForYears() {
+    RateLimit limit = new RateLimit(2, Duration.ofMinutes(1));
+    Instant ahead = Instant.parse("2099-01-01T00:00:00Z");
+    List<Instant> begun = limit.begun(limit.begun(List.of(), ahead), ahead.plusSeconds(1));
+
+    assertThat(limit.holdsUntil(begun, START)).isEmpty();
+
+    begun = limit.begun(limit.begun(begun, START), START.plusSeconds(1));
+    assertThat(begun).containsExactly(START, START.plusSeconds(1));
+    assertThat(limit.holdsUntil(begun, START.plusSeconds(2))).contains(START.plusSeconds(60));
+  }
+
+  @Test
+  void aClockThatWasSetBackByLessThanThePeriodHoldsNoLongerThanTwo() {
+    RateLimit limit = new RateLimit(1, Duration.ofMinutes(1));
+    List<Instant> begun = limit.begun(List.of(), START.plusSeconds(50));
+
+    assertThat(limit.holdsUntil(begun, START)).contains(START.plusSeconds(110));
+    assertThat(limit.begun(begun, START)).containsExactly(START.plusSeconds(50));
+  }
+
   @Property(tries = 300)
   void noPeriodEverHasMore(
       @ForAll @IntRange(min = 1, max = 5) int launches,

@@ -44,6 +44,15 @@ class ResumeTest {
         .isEqualTo(Instant.parse("2026-01-02T06:00:00Z"));
   }
 
+  @Test
+  void whereTheHourComesTwiceTheSecondWillDo() {
+    Resume early = Resume.between(LocalTime.of(2, 30), MORNING, ZoneId.of("Europe/Berlin"));
+    // the second 02:10 of that night; 02:30 is still to come once more
+    Instant back = Instant.parse("2026-10-25T01:10:00Z");
+
+    assertThat(early.notBefore(back)).isEqualTo(Instant.parse("2026-10-25T01:30:00Z"));
+  }
+
   @Property(tries = 200)
   void neverGoesBackNorWaitsMoreThanADay(
       @ForAll @IntRange(max = 1_000_000) int second,

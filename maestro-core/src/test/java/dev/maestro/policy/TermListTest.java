@@ -18,6 +18,8 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TermListTest {
 
@@ -54,6 +56,36 @@ class TermListTest {
   @Test
   void otherBlanksAreBlanksToo() {
     assertThat(TermList.DESTRUCTIVE.firstIn("RM\u00a0\t-RF x")).contains("rm -rf");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"result\": 1,\n \"confidence\": \"low\"}",
+        "{\"confidence\":\"low\"}",
+        "**Confidence:** low",
+        "**Confidence**: low",
+        "*Confidence:* Low",
+        "Confidence: **low**",
+        "`confidence`: `low`",
+        "confidence = low",
+        "Confidence level: low",
+        "confidence:\n  low",
+        "| Confidence | Low |"
+      })
+  void lowConfidenceIsFoundHoweverItIsPrinted(String output) {
+    assertThat(TermList.LOW_CONFIDENCE.firstIn(output)).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"confidence\": \"high\"}",
+        "**Confidence:** high, low risk",
+        "confidence is high; the risk: low"
+      })
+  void otherConfidenceIsNotLow(String output) {
+    assertThat(TermList.LOW_CONFIDENCE.firstIn(output)).isEmpty();
   }
 
   @Test

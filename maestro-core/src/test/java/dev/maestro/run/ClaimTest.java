@@ -171,7 +171,7 @@ class ClaimTest {
   }
 
   @Test
-  void anAttemptOfAnAgentAfterwardsIsNotWhatThePersonMade() {
+  void anAttemptOfAnAgentAfterwardsIsBuiltOnWhatThePersonMade() {
     Scenario run =
         started(Steps.agent("a").attempts(2).oversight(Oversight.NONE.reviewed()))
             .feed(claimedBy("a"));
@@ -179,7 +179,8 @@ class ClaimTest {
     run.work("a").acted("a");
     run.verifiedForReview("a", new Verdict.Ask(Reason.ESCALATED, "is it good?"));
 
-    run.feed(run.answered("a", Answer.approve(), ANN)).dispatch("a").accepts("a");
+    run.refuses("not-allowed", run.answered("a", Answer.approve(), ANN));
+    run.feed(run.answered("a", Answer.approve(), BEN)).dispatch("a").accepts("a");
     run.is("a", COMPLETED);
   }
 

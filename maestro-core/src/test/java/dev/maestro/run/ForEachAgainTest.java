@@ -265,6 +265,18 @@ class ForEachAgainTest {
   }
 
   @Test
+  void aStepThatHadFailedMakesItsOutputOfLargeOnesWithoutAnotherAttempt() {
+    Scenario run = started(Steps.code("each").forEach("list").output("all"), Steps.code("beside"));
+    open(run.dispatch("each"), "a", "b").dispatch("each/1").acted("each/1", "A");
+    run.dispatch("each/2").fails("each/2", BROKEN).is("each", FAILED).retry("each");
+    Value large = new Value.Stored(BlobId.of(new byte[0]), 10_000);
+    run.dispatch("each/2").feed(run.ended("each/2", 2, new ActResult.Done(large, null, null)));
+
+    run.ready("beside", "each").dispatch("each").attempt("each", 1).acted("each", "both");
+    run.is("each", COMPLETED);
+  }
+
+  @Test
   void whatIsReworkedInAFailedStepBringsTheOthersBackToo() {
     Scenario run = started(quorum(2), Steps.code("beside")).dispatch("each");
     open(run, "a", "b", "c", "d").completes("each/1");

@@ -140,6 +140,28 @@ class ReviewTest {
   }
 
   @Test
+  void whileTheRunStandsStillSilenceSaysNothing() {
+    Oversight hour = Oversight.NONE.asking(Asking.DEFAULT.within(HOUR));
+    Scenario run = started(Steps.approval("ok").oversight(hour)).asks("ok");
+    run.wait(Duration.ofMinutes(20)).stop();
+    assertThat(run.run.state().nextWake()).isEmpty();
+    run.wait(Duration.ofHours(5)).is("ok", AWAITING_APPROVAL).resume();
+    run.run.foldAnew();
+
+    assertThat(run.run.state().nextWake()).contains(run.now.plus(Duration.ofMinutes(40)));
+    run.wait(Duration.ofMinutes(39)).is("ok", AWAITING_APPROVAL);
+    run.wait(Duration.ofMinutes(1)).is("ok", FAILED, Reason.EXPIRED);
+  }
+
+  @Test
+  void aPersonMayAnswerWhileTheRunStandsStill() {
+    Oversight hour = Oversight.NONE.asking(Asking.DEFAULT.within(HOUR));
+    Scenario run = started(Steps.approval("ok").oversight(hour)).asks("ok").pause();
+
+    run.wait(HOUR).approve("ok").is("ok", COMPLETED);
+  }
+
+  @Test
   void anAnswerThatComesTooLateIsStale() {
     Oversight hour = Oversight.NONE.asking(Asking.DEFAULT.within(HOUR));
     Scenario run = started(Steps.approval("ok").oversight(hour)).asks("ok");

@@ -156,6 +156,10 @@ class RunUnderTest {
     event.moves().forEach(move -> taken.add(new Transition(move.from(), move.to())));
   }
 
+  private boolean isAsked(RunCommand.Ask ask) {
+    return state.questions().contains(ask.question());
+  }
+
   private void close(RunEvent event) {
     event.moves().forEach(move -> open.remove(move.task()));
     if (event instanceof RunEvent.Opened opened) {
@@ -174,6 +178,9 @@ class RunUnderTest {
       open.remove(delivered.task());
     } else if (event instanceof RunEvent.RunMoved moved && moved.to().isTerminal()) {
       open.clear();
+    } else if (event instanceof RunEvent.RunMoved) {
+      // whoever resumes a run gives its questions more time
+      open.values().removeIf(c -> c instanceof RunCommand.Ask ask && !isAsked(ask));
     }
   }
 
@@ -245,6 +252,7 @@ class RunUnderTest {
             Stream.of(
                     all.stream().flatMap(t -> t.until().stream()),
                     state.questions().stream()
+                        .filter(q -> status != RunStatus.PAUSED)
                         .flatMap(q -> Optional.ofNullable(q.answering().expiresAt()).stream()),
                     state.deadline().stream())
                 .flatMap(times -> times)

@@ -6,19 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.maestro.Maestro;
 import dev.maestro.RefusedException;
 import dev.maestro.Run;
+import dev.maestro.RunResult;
+import dev.maestro.agent.AgentEvent;
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
 import dev.maestro.run.RunEvent;
+import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
 import dev.maestro.workspace.DirectoryWorkspaces;
@@ -120,6 +129,76 @@ class RollbackTest {
           .hasMessageContaining("use a git repository");
       assertThat(repository.resolve("new.txt")).exists();
     }
+  }
+
+  /** A launch that reaches its cap with files half written. */
+  private static ScriptedAgent reachingItsCap(long tokens) {
+    return ScriptedAgent.named("scripted")
+        .on(
+            "work",
+            Turn.says("never said")
+                .session("one")
+                .writes("new.txt", "half done")
+                .emits(new AgentEvent.UsageReported(Usage.of(tokens, 0, Money.ZERO)))
+                .hangs())
+        .then(Turn.says("done").writes("b.txt", "more"))
+        .build();
+  }
+
+  private RunResult ruled(ScriptedAgent scripted, Pipeline pipeline) throws Exception {
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(InMemoryStore.create())
+            .workspaces(GitWorkspaces.of(repository))
+            .discoverNothing()
+            .provider(scripted)
+            .build()) {
+      return maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+    }
+  }
+
+  @Test
+  void whatOnlyWaitsForTheMoneyOfTheRunKeepsItsFiles() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .budget(Budget.ofTokens(100))
+            .step(
+                "work",
+                s ->
+                    s.agent("writer")
+                        .prompt("Go on")
+                        .rollback()
+                        .budget(Budget.ofTokens(1_000).aborts()))
+            .build();
+    RunResult result = ruled(reachingItsCap(100), pipeline);
+
+    Task work = result.snapshot().task(WORK).orElseThrow();
+    assertThat(work.state()).isEqualTo(TaskState.PAUSED);
+    assertThat(work.reason()).contains(Reason.BUDGET_EXCEEDED);
+    assertThat(work.isRolledBack()).isFalse();
+  }
+
+  @Test
+  void aLaunchThatReachedItsOwnCapHasFailedAndItsFilesArePutBack() throws Exception {
+    ScriptedAgent scripted = reachingItsCap(50);
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "work",
+                s ->
+                    s.agent("writer")
+                        .prompt("Go on")
+                        .rollback()
+                        .attempts(2)
+                        .backoff(Backoff.NONE)
+                        .budget(Budget.ofTokens(1_000).perAttempt(Cap.ofTokens(50))))
+            .step("open", s -> s.approval("Is that all?"))
+            .build();
+    RunResult result = ruled(scripted, pipeline);
+
+    assertThat(result.snapshot().task(WORK).orElseThrow().state()).isEqualTo(TaskState.COMPLETED);
+    assertThat(scripted.launches("work").get(1).request().prompt())
+        .contains("Its changes were put away");
   }
 
   @Test

@@ -10,6 +10,8 @@ import dev.maestro.approval.Answer;
 import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.WriteGuard;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
@@ -131,6 +133,37 @@ class MaestroOnGitTest {
 
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(result.snapshot().task("one").orElseThrow().attempt()).isOne();
+    }
+    repository.requireSound();
+  }
+
+  @Test
+  void whatADiffDoesNotShowIsSearchedAndNotTakenForSmall() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    String key = "AKIA" + "ABCDEFGHIJKLMNOP";
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "key",
+                s ->
+                    s.command("sh", "-c", "printf '" + key + "\\n\\0' > key.bin")
+                        .guard(Guardrail.secrets())
+                        .attempts(1))
+            .step(
+                "long",
+                s ->
+                    s.command("sh", "-c", "{ printf '\\0'; seq 3000; } > long.bin")
+                        .guard(WriteGuard.atMostLines(500)))
+            .build();
+
+    try (Maestro maestro = on(repository)) {
+      RunResult result = maestro.start(pipeline, RunId.of("r"), Inputs.none()).await();
+
+      assertThat(result.snapshot().task("key").orElseThrow().reason())
+          .contains(Reason.GUARDRAIL_BLOCKED);
+      assertThat(result.questions())
+          .singleElement()
+          .satisfies(asked -> assertThat(asked.task()).isEqualTo(TaskId.of("long")));
     }
     repository.requireSound();
   }

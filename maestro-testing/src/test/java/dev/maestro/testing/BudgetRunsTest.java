@@ -29,6 +29,7 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.policy.Until;
 import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
@@ -112,6 +113,17 @@ class BudgetRunsTest {
     return result.snapshot().task(id).orElseThrow();
   }
 
+  /** What opens when a task has come into this state. */
+  private static CountDownLatch moved(Maestro maestro, String id, TaskState to) {
+    CountDownLatch moved = new CountDownLatch(1);
+    maestro.listen(
+        record ->
+            record.event().moves().stream()
+                .filter(move -> move.task().value().equals(id) && move.to() == to)
+                .forEach(move -> moved.countDown()));
+    return moved;
+  }
+
   private static LedgerAccount account(Maestro maestro, String name) {
     return maestro.ledger().stream()
         .filter(one -> one.name().equals(name))
@@ -171,6 +183,91 @@ class BudgetRunsTest {
       assertThat(agent.launches().get(1).request().resumes().orElseThrow().value())
           .isEqualTo("talk");
       assertThat(agent.launches().get(1).request().cap().tokens()).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void oneThatMetersIsStoppedWhenItHasUsedAllItsTools() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .on(
+                "s0",
+                Turn.says("never said")
+                    .usesTool("Read", "{}", "a")
+                    .usesTool("Read", "{}", "b")
+                    .hangs())
+            .build();
+    Pipeline pipeline = chain(1, p -> p.budget(Budget.of(Cap.NONE.toolCalls(2))));
+    try (Maestro maestro = builder(agent).build()) {
+      RunResult paused = maestro.start(pipeline, R, Inputs.none()).await();
+
+      assertThat(task(paused, "s0").reason()).contains(Reason.BUDGET_EXCEEDED);
+      assertThat(task(paused, "s0").spent().toolCalls()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whoWaitsForWhatAnotherHasPutAsideGoesOnWhenThereIsMore() throws Exception {
+    CountDownLatch atWork = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .on("x", Turn.says("done").signals(atWork).waitsFor(end).uses(tokens(10)))
+            .on("y", Turn.says("done").uses(tokens(10)))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .budget(Budget.ofTokens(100))
+            .step("x", s -> s.agent("engineer").prompt("Do it"))
+            .step("gate", s -> s.code("at-work", "1").allowNoOp())
+            .step("y", s -> s.agent("engineer").prompt("Do it").after("gate"))
+            .build();
+    try (Maestro maestro =
+        builder(agent)
+            .workspaces(Rooms.in(directory))
+            .step(
+                "at-work",
+                "1",
+                context -> {
+                  atWork.await();
+                  return null;
+                })
+            .build()) {
+      CountDownLatch paused = moved(maestro, "y", TaskState.PAUSED);
+      CountDownLatch completed = moved(maestro, "y", TaskState.COMPLETED);
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      paused.await();
+
+      run.grant(Cap.ofTokens(1_000), ANNA);
+      completed.await();
+      assertThat(run.snapshot().task("x").orElseThrow().state()).isEqualTo(TaskState.RUNNING);
+
+      end.countDown();
+      assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void wordsThatCountAreNotCutOff() throws Exception {
+    String block =
+        """
+        <COMPLETION_GATE>
+        ready: true
+        </COMPLETION_GATE>
+        """;
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.PROMPT_AFTER_START)
+            .otherwise(Turn.says("a long story\n" + block).uses(tokens(300)))
+            .build();
+    Budget budget = Budget.ofTokens(200).cutsOutputTo(3);
+    Pipeline pipeline = chain(1, p -> p.budget(budget).until(Until.block()));
+    try (Maestro maestro = builder(agent).build()) {
+      RunResult result = maestro.start(pipeline, R, Inputs.none()).await();
+
+      assertThat(result.isSuccess()).isTrue();
+      assertThat(agent.launches()).hasSize(1);
+      assertThat(task(result, "s0").isDegraded()).isFalse();
     }
   }
 
@@ -766,12 +863,7 @@ class BudgetRunsTest {
     ScriptedAgent agent = meteredBeyond(100);
     try (Maestro maestro =
         builder(agent).dailyBudget(Tenant.DEFAULT, Budget.ofTokens(100)).build()) {
-      CountDownLatch paused = new CountDownLatch(1);
-      maestro.listen(
-          record ->
-              record.event().moves().stream()
-                  .filter(move -> move.to() == TaskState.PAUSED)
-                  .forEach(move -> paused.countDown()));
+      CountDownLatch paused = moved(maestro, "s0", TaskState.PAUSED);
       Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
       paused.await();
       Instant midnight =

@@ -1,0 +1,98 @@
+package dev.maestro.policy;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A program that runs code of another language than the shell's, which nobody here reads.
+ *
+ * @param code options that have code as their value; a single character is a short one
+ * @param other options after which it reads no code from its input, such as for its version
+ * @param valued short options with a value
+ */
+record Interpreter(Set<String> code, Set<String> other, String valued) {
+
+  private static final Set<String> ABOUT = Set.of("v", "V", "h", "version", "help");
+
+  private static final Map<String, Interpreter> ALL =
+      Map.ofEntries(
+          Map.entry("python", of("WXQ", "c").or("m")),
+          Map.entry("pypy", of("WXQ", "c").or("m")),
+          Map.entry("perl", of("I", "e", "E")),
+          Map.entry("ruby", of("IrE", "e")),
+          Map.entry("node", of("rC", "e", "p", "eval", "print").or("test", "run")),
+          Map.entry("nodejs", of("rC", "e", "p", "eval", "print").or("test", "run")),
+          Map.entry("bun", of("r", "e", "p", "eval", "print")),
+          Map.entry("php", of("cdzt", "r", "B", "R", "E", "run").or("S", "f", "m", "i", "ini")),
+          Map.entry("lua", of("l", "e")),
+          Map.entry("julia", of("L", "e", "E", "eval", "print")),
+          Map.entry("groovy", of("D", "e")),
+          Map.entry("elixir", of("Sr", "e", "eval")),
+          Map.entry("rscript", of("", "e")),
+          Map.entry("osascript", of("l", "e")));
+
+  /** Programs whose text in an argument may run others, and how it then looks. */
+  private static final Map<String, String> TELLING =
+      Map.of(
+          "awk", "(?s).*(system *\\(|\\|).*",
+          "gawk", "(?s).*(system *\\(|\\|).*",
+          "mawk", "(?s).*(system *\\(|\\|).*",
+          "deno", "eval|-",
+          "cmd", "(?i)/[ck].*",
+          "powershell", "(?i)-(c|e|en|enc).*|-",
+          "pwsh", "(?i)-(c|e|en|enc).*|-");
+
+  private static Interpreter of(String valued, String... code) {
+    return new Interpreter(Set.of(code), ABOUT, valued);
+  }
+
+  private Interpreter or(String... more) {
+    Set<String> all = new HashSet<>(ABOUT);
+    all.addAll(List.of(more));
+    return new Interpreter(code, Set.copyOf(all), valued);
+  }
+
+  /** {@return why it is not known what a program does with these arguments, if so} */
+  static Optional<String> doubt(String program, List<String> words) {
+    List<String> arguments = words.subList(1, words.size());
+    String telling = TELLING.get(program);
+    if (telling != null && arguments.stream().anyMatch(word -> word.matches(telling))) {
+      return Optional.of("it has code of " + program + " in an argument");
+    }
+    Interpreter interpreter = ALL.get(program.replaceFirst("[0-9.]+$", ""));
+    return interpreter == null ? Optional.empty() : interpreter.doubtOf(program, arguments);
+  }
+
+  private Optional<String> doubtOf(String program, List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      String word = arguments.get(i);
+      if (!word.startsWith("-") || Programs.isInput(word)) {
+        return Programs.isInput(word) ? reads(program) : Optional.empty();
+      }
+      for (String option : options(word)) {
+        if (code.contains(option)) {
+          return Optional.of("it has code of " + program + " in an argument");
+        } else if (other.contains(option)) {
+          return Optional.empty();
+        } else if (option.length() == 1 && valued.contains(option)) {
+          i += word.endsWith(option) ? 1 : 0;
+          break;
+        }
+      }
+    }
+    return reads(program);
+  }
+
+  private static Optional<String> reads(String program) {
+    return Optional.of(program + " runs what it reads");
+  }
+
+  private static List<String> options(String word) {
+    return word.startsWith("--")
+        ? List.of(word.substring(2).split("=", 2)[0])
+        : List.of(word.substring(1).split(""));
+  }
+}
