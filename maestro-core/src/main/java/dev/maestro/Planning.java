@@ -7,8 +7,8 @@ import dev.maestro.failure.TransientException;
 import dev.maestro.json.Json;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.policy.SecretShapes;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.SecretShapes;
 import dev.maestro.process.Time;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
@@ -61,7 +61,8 @@ final class Planning {
   /** Plan with another pipeline and other inputs, which must fit each other. */
   ResumePlan plan(RunKey key, @Nullable TaskId at, Pipeline pipeline, Inputs inputs) {
     checks.orThrow(pipeline, inputs);
-    Definition next = new Definition(pipeline.hash(), inputs.hash().hex(), values(pipeline, inputs));
+    Definition next =
+        new Definition(pipeline.hash(), inputs.hash().hex(), values(pipeline, inputs));
     return plan(key, at, pipeline, next);
   }
 

@@ -46,7 +46,9 @@ final class SignoffRetrial {
 
   private Outcome before() {
     boolean atWork = attempt.acted || attempt.intent != null;
-    return atWork ? asked(Place.GUARDRAILS, risk -> now.signoff(risk).beforeAct()) : Outcome.WENT_ON;
+    return atWork
+        ? asked(Place.GUARDRAILS, risk -> now.signoff(risk).beforeAct())
+        : Outcome.WENT_ON;
   }
 
   /** Nothing of code is verified, and nobody judges its risk once it has returned. */

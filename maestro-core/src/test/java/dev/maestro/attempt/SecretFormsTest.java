@@ -67,10 +67,12 @@ class SecretFormsTest {
   void whatStandsInAnAddressIsKnownHoweverItIsEncoded() {
     String form = URLEncoder.encode(TOKEN, StandardCharsets.UTF_8);
 
-    for (String one : List.of(form, form.replace("+", "%20"), "s3cr3t%2fvalue%2bof%20token%26xyz%3d1")) {
+    for (String one :
+        List.of(form, form.replace("+", "%20"), "s3cr3t%2fvalue%2bof%20token%26xyz%3d1")) {
       assertThat(without(TOKEN, "https://x.org/?q=" + one)).isEqualTo("https://x.org/?q=***");
     }
-    assertThat(without("it's(a*b)!", "q=it's(a*b)!&r=it%27s%28a%2Ab%29%21")).isEqualTo("q=***&r=***");
+    assertThat(without("it's(a*b)!", "q=it's(a*b)!&r=it%27s%28a%2Ab%29%21"))
+        .isEqualTo("q=***&r=***");
   }
 
   @Example

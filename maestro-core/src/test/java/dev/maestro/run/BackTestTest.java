@@ -56,8 +56,7 @@ class BackTestTest {
   private static final byte[] PROMPT = "please rm -rf the cache".getBytes(StandardCharsets.UTF_8);
   private static final byte[] TAKEN_OUT = "use *** now".getBytes(StandardCharsets.UTF_8);
   private static final Function<BlobId, Optional<byte[]>> BLOBS =
-      id ->
-          Stream.of(PROMPT, TAKEN_OUT).filter(text -> id.equals(BlobId.of(text))).findFirst();
+      id -> Stream.of(PROMPT, TAKEN_OUT).filter(text -> id.equals(BlobId.of(text))).findFirst();
 
   private static RecordedRun recorded(Pipeline pipeline, RunUnderTest run) {
     List<RunRecord> records = new ArrayList<>();
@@ -272,8 +271,7 @@ class BackTestTest {
 
   private static Outcome underTiers(Scenario run, Pipeline pipeline, Risk risk) {
     Oversight usual = Oversight.NONE.tiers(Tiers.USUAL).risk(risk);
-    return would(
-        BackTest.of(judgingRisk(pipeline, run.run), then -> then.oversight(usual)), "a");
+    return would(BackTest.of(judgingRisk(pipeline, run.run), then -> then.oversight(usual)), "a");
   }
 
   @Example
@@ -348,9 +346,7 @@ class BackTestTest {
 
   private static Judgment secrets(Place place, int found) {
     Verdict verdict =
-        found == 0
-            ? Verdict.proceed()
-            : new Verdict.Degrade(Reason.GUARDRAIL_BLOCKED, "taken out");
+        found == 0 ? Verdict.proceed() : new Verdict.Degrade(Reason.GUARDRAIL_BLOCKED, "taken out");
     return Judgment.of("secrets", place, verdict, Numbers.of("found", found));
   }
 
@@ -406,8 +402,7 @@ class BackTestTest {
     Pipeline refusing = with(REDACTING, Policies.NONE.guard(SHAPES));
     Scenario run = started(refusing).dispatch("a");
     Verdict refusal = new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "no", false);
-    Judgment judged =
-        Judgment.of("secrets", Place.GUARDRAILS, refusal, Numbers.of("found", 1));
+    Judgment judged = Judgment.of("secrets", Place.GUARDRAILS, refusal, Numbers.of("found", 1));
     run.feed(
         new RunInput.ActEnded(
             run.now,
@@ -419,8 +414,7 @@ class BackTestTest {
             List.of()));
 
     BackTest test =
-        BackTest.of(
-            recorded(refusing, run.run), then -> Policies.NONE.guard(Guardrail.secrets()));
+        BackTest.of(recorded(refusing, run.run), then -> Policies.NONE.guard(Guardrail.secrets()));
 
     assertThat(would(test, "a")).isEqualTo(Outcome.UNKNOWN);
   }
@@ -451,8 +445,7 @@ class BackTestTest {
   void anAnswerOfWhichOnlyTheBeginningWasKeptIsNotGuessed() {
     Scenario run = started(FIVE).dispatch("a");
     run.feed(intent(run, "a", PROMPT)).launch("a");
-    ActResult cut =
-        new ActResult.Done(Scenario.text("The beginning"), Scenario.CENT, null, true);
+    ActResult cut = new ActResult.Done(Scenario.text("The beginning"), Scenario.CENT, null, true);
     run.feed(run.ended("a", 1, cut)).gatesPass("a");
 
     assertThat(would(run, 1, Policies.NONE.until(Until.block()))).isEqualTo(Outcome.UNKNOWN);
