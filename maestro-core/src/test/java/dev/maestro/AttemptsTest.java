@@ -3,6 +3,16 @@ package dev.maestro;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.agent.AgentListener;
+import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.AgentReply;
+import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.Capabilities;
+import dev.maestro.agent.Capability;
+import dev.maestro.agent.Installation;
+import dev.maestro.agent.Model;
+import dev.maestro.agent.ProviderId;
+import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.attempt.CodeStep;
@@ -21,22 +31,30 @@ import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
+import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.Workspaces;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -389,6 +407,122 @@ class AttemptsTest {
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
     assertThat(task(result).detail().orElseThrow()).contains("locked for a moment");
     assertThat(opened).hasValue(3);
+  }
+
+  // ------------------------------------------------------------------ what was paid for
+
+  /** An agent that says that it is done, and what that has cost. */
+  private static final class Paid implements AgentProvider {
+
+    private static final Usage USED = Usage.of(100, 20, Money.usd("0.25"));
+
+    private final AtomicInteger launches = new AtomicInteger();
+
+    @Override
+    public ProviderId id() {
+      return ProviderId.of("paid");
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return Capabilities.of(Capability.SESSIONS);
+    }
+
+    @Override
+    public Installation detect() {
+      return Installation.present("1");
+    }
+
+    @Override
+    public List<Model> models() {
+      return List.of();
+    }
+
+    @Override
+    public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancel) {
+      launches.incrementAndGet();
+      return AgentReply.completed("done", USED).inSession(SessionId.of("s"));
+    }
+  }
+
+  /** Workspaces in which each kind of call fails so many times before it succeeds. */
+  private Workspaces busy(int times) {
+    Workspaces place = DirectoryWorkspaces.at(directory);
+    return proxy(
+        Workspaces.class,
+        (proxy, method, arguments) ->
+            method.getName().equals("open")
+                ? new Opening.Opened(busy((Opening.Opened) method.invoke(place, arguments), times))
+                : method.invoke(place, arguments));
+  }
+
+  private static Workspace busy(Opening.Opened opened, int times) {
+    Map<String, Integer> calls = new HashMap<>();
+    return proxy(
+        Workspace.class,
+        (proxy, method, arguments) -> {
+          boolean canFail = method.getExceptionTypes().length > 0;
+          if (canFail && calls.merge(method.getName(), 1, Integer::sum) <= times) {
+            throw new TransientException("locked for a moment");
+          } else if (method.getName().equals("close")) {
+            throw new TransientException("cannot let go");
+          }
+          return method.invoke(opened.workspace(), arguments);
+        });
+  }
+
+  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  @Test
+  void workThatIsPaidForOutlastsAWorkspaceThatIsBusyForAMoment() throws Exception {
+    Paid paid = new Paid();
+    RunResult result =
+        run(
+            builder().workspaces(busy(2)).provider(paid),
+            one(s -> s.agent("a").prompt("p").gate(Gate.command("true")).attempts(3)));
+
+    assertThat(result.status()).as("%s", task(result)).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(paid.launches).hasValue(1);
+  }
+
+  @Test
+  void whatALaunchHasUsedUpIsKnownWhateverFailsBehindIt() throws Exception {
+    Interceptor broken =
+        Interceptor.at(
+            Place.OUTPUT,
+            c -> {
+              throw new IllegalStateException("a bug");
+            });
+    RunResult result =
+        run(
+            builder().provider(new Paid()).interceptor("broken", broken),
+            one(s -> s.agent("a").prompt("p").intercept("broken")));
+
+    assertThat(task(result).state()).isEqualTo(TaskState.FAILED);
+    assertThat(task(result).trouble().orElseThrow().message()).contains("a bug");
+    assertThat(task(result).usage().tokens()).isEqualTo(120);
+    assertThat(task(result).session()).contains(SessionId.of("s"));
+  }
+
+  @Test
+  void whatAHostHasUsedUpIsKnownWhateverFailsBehindIt() throws Exception {
+    Interceptor broken =
+        Interceptor.at(
+            Place.OUTPUT,
+            c -> {
+              throw new IllegalStateException("a bug");
+            });
+    try (Maestro maestro = builder().interceptor("broken", broken).build()) {
+      Pipeline pipeline =
+          one(s -> s.agent("a").prompt("p").output("o").byClaim().intercept("broken"));
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      run.await();
+      run.claim(TaskId.of("a"), ANNA, Duration.ofHours(1)).orElseThrow().complete("it", Paid.USED);
+
+      assertThat(task(run.await()).usage().tokens()).isEqualTo(120);
+    }
   }
 
   @Test

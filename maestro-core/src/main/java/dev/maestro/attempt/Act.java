@@ -109,9 +109,15 @@ final class Act {
     if (delivered.trouble() != null) {
       return new ActResult.Failed(delivered.trouble(), delivered.usage(), null);
     }
-    String text = claims.text(delivered, values);
-    Optional<ActResult> stopped = claims.askAfter(a, secrets, delivered, text);
-    return stopped.orElseGet(() -> done(a.task().step(), secrets.apply(text), delivered.usage()));
+    try {
+      String text = claims.text(delivered, values);
+      Optional<ActResult> stopped = claims.askAfter(a, secrets, delivered, text);
+      return stopped.orElseGet(() -> done(a.task().step(), secrets.apply(text), delivered.usage()));
+    } catch (StoppedException | SupersededException | StoreException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      return new ActResult.Failed(Attempts.unexpected(e, secrets), delivered.usage(), null);
+    }
   }
 
   // ------------------------------------------------------------------ a program

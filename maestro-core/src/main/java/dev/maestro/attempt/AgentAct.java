@@ -95,16 +95,22 @@ final class AgentAct {
       Recording recording = new Recording(a, cleared, frame, uses, handover, transcript);
       AgentReply heard = recording.known(launch(cleared, frame, recording, secrets));
       AgentReply reply = priced(a, cleared, heard, recording.used);
-      uses.count();
-      transcript.end(reply);
-      handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
-      if (uses.stop().isPresent()) {
-        return stopped(uses.stop().get(), reply, secrets);
-      }
       try {
+        uses.count();
+        transcript.end(reply);
+        handOff(a, handover.end(context, cleared.route(), reply, tools.time().instant()));
+        if (uses.stop().isPresent()) {
+          return stopped(uses.stop().get(), reply, secrets);
+        }
         return settle(context, cleared, reply, workspace, before, secrets);
       } catch (StoppedException e) {
         return stopped(e.verdict(), reply, secrets);
+      } catch (SupersededException | StoreException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        // whatever fails now, the launch was made and has used up what it has
+        return new ActResult.Failed(
+            Attempts.unexpected(e, secrets), reply.usage(), reply.session());
       }
     }
   }

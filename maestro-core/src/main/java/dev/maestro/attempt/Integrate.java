@@ -87,7 +87,7 @@ final class Integrate {
             branch,
             sources,
             new CommitMessages(tools.commits()).ofMerge(task));
-    Optional<IntegrateResult> finished = finishWhatWasBegun(task, request);
+    Optional<IntegrateResult> finished = finishWhatWasBegun(a, request);
     for (int race = 0; finished.isEmpty() && race < MOST_RACES; race++) {
       finished = mergeOnce(a, request);
     }
@@ -102,19 +102,20 @@ final class Integrate {
   /**
    * After a crash the branch may have moved already, and its working tree may not have followed.
    */
-  private Optional<IntegrateResult> finishWhatWasBegun(Task task, MergeRequest request)
+  private Optional<IntegrateResult> finishWhatWasBegun(Assignment a, MergeRequest request)
       throws InterruptedException {
-    if (task.merging().isEmpty()) {
+    if (a.task().merging().isEmpty()) {
       return Optional.empty();
     }
-    RunEvent.Merging begun = task.merging().get();
-    return advance(request, begun.before(), begun.merged());
+    RunEvent.Merging begun = a.task().merging().get();
+    return advance(a, request, begun.before(), begun.merged());
   }
 
   /** {@return the outcome, or empty when the branch was moved meanwhile} */
   private Optional<IntegrateResult> mergeOnce(Assignment a, MergeRequest request)
       throws InterruptedException {
-    Merging merging = tools.workspaces().merge(request);
+    Merging merging =
+        SteadyWorkspace.steadily(a.cancellation(), () -> tools.workspaces().merge(request));
     if (merging instanceof Merging.Conflict conflict) {
       return Optional.of(
           blocked(
@@ -125,7 +126,7 @@ final class Integrate {
       return Optional.of(blocked(Trouble.of(Reason.MERGE_CONFLICT, refused.message())));
     }
     Merging.Candidate candidate = (Merging.Candidate) merging;
-    try (Workspace workspace = candidate.workspace()) {
+    try (Workspace workspace = new SteadyWorkspace(candidate.workspace(), a.cancellation())) {
       return checkAndAdvance(a, candidate, workspace);
     }
   }
@@ -159,7 +160,7 @@ final class Integrate {
                     candidate.merged(),
                     receipts),
                 a.judgments().take()));
-    return advance(candidate.request(), candidate.before(), candidate.merged());
+    return advance(a, candidate.request(), candidate.before(), candidate.merged());
   }
 
   /** A yes to an approval step is about the merge that it showed: another one is asked about. */
@@ -185,8 +186,11 @@ final class Integrate {
   }
 
   private Optional<IntegrateResult> advance(
-      MergeRequest request, Checkpoint before, Checkpoint merged) throws InterruptedException {
-    Advance advance = tools.workspaces().advance(request, before, merged);
+      Assignment a, MergeRequest request, Checkpoint before, Checkpoint merged)
+      throws InterruptedException {
+    Advance advance =
+        SteadyWorkspace.steadily(
+            a.cancellation(), () -> tools.workspaces().advance(request, before, merged));
     if (advance instanceof Advance.Advanced) {
       return Optional.of(new IntegrateResult.Merged(merged));
     } else if (advance instanceof Advance.Refused refused) {

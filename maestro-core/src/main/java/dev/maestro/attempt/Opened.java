@@ -1,6 +1,5 @@
 package dev.maestro.attempt;
 
-import dev.maestro.failure.TransientException;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Opening;
@@ -10,29 +9,15 @@ import dev.maestro.workspace.Workspaces;
 /** Opens the workspace of an assignment, or stops the attempt. */
 final class Opened {
 
-  private static final int TRIES = 3;
-
   private Opened() {}
 
   static Workspace of(Assignment a, Workspaces workspaces) throws InterruptedException {
-    Opening opening = open(a, workspaces);
+    Opening opening =
+        SteadyWorkspace.steadily(a.cancellation(), () -> workspaces.open(a.workspace()));
     if (opening instanceof Opening.Opened opened) {
-      return opened.workspace();
+      return new SteadyWorkspace(opened.workspace(), a.cancellation());
     }
     throw new StoppedException(refusal(opening));
-  }
-
-  /** Opening may be called again: what fails for a moment is no reason to spend an attempt. */
-  private static Opening open(Assignment a, Workspaces workspaces) throws InterruptedException {
-    for (int tried = 1; ; tried++) {
-      try {
-        return workspaces.open(a.workspace());
-      } catch (TransientException e) {
-        if (tried == TRIES || a.cancellation().isCancelled()) {
-          throw e;
-        }
-      }
-    }
   }
 
   private static Verdict.Refuse refusal(Opening opening) {

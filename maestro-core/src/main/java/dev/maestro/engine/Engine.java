@@ -187,7 +187,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Who claims a task in a place without walls claims the place, too. */
-  private void claim(Batch batch, Live run, RunInput.Claim claim, Promise<Decision> answer) {
+  private void claim(Batch batch, Live run, RunInput.Claim asked, Promise<Decision> answer) {
+    RunInput.Claim claim = loop.shared().under(run, asked);
     Places places = loop.shared().places();
     if (!places.areSharedBy(run.state.task(claim.task()).orElse(null))) {
       batch.reply(run, answer, batch.decide(run, claim));

@@ -49,13 +49,19 @@ final class Shared {
 
   /** {@return the launch with what is above its run, as it stands} */
   RunInput.Intend under(Live run, RunInput.Intend launch) {
-    return launch.under(
-        ledger.above(run.key().tenant(), launch.at()), heldUp(run, launch).orElse(null));
+    Optional<RunInput.Held> held = heldUp(run, launch);
+    held.ifPresent(why -> traffic.promise(run.key(), launch, why));
+    return launch.under(ledger.above(run.key().tenant(), launch.at()), held.orElse(null));
   }
 
   /** {@return the end of a launch with what is above its run, as it stands} */
   RunInput.ActEnded under(Live run, RunInput.ActEnded ended) {
     return ended.under(ledger.above(run.key().tenant(), ended.at()));
+  }
+
+  /** {@return the claim with what is above the run, as it stands} */
+  RunInput.Claim under(Live run, RunInput.Claim claim) {
+    return claim.under(ledger.above(run.key().tenant(), claim.at()));
   }
 
   /** {@return that there may be more above the run, with what there is} */
@@ -68,8 +74,7 @@ final class Shared {
    */
   Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
     Predicate<String> approved = question -> isApproved(run, launch, question);
-    return traffic.held(
-        run.key().tenant(), launch.intent(), own(run, launch), approved, launch.at());
+    return traffic.held(run.key(), launch.intent(), own(run, launch), approved, launch.at());
   }
 
   private static Traffic.Own own(Live run, RunInput.Intend launch) {

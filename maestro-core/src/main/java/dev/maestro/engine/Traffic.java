@@ -11,6 +11,7 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.ProviderLimits;
+import dev.maestro.policy.RateLimit;
 import dev.maestro.policy.Resume;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.LedgerLine;
@@ -23,7 +24,7 @@ import dev.maestro.store.Store;
 import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
-import dev.maestro.task.Tenant;
+import dev.maestro.task.TaskId;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -58,7 +60,11 @@ final class Traffic {
   private final Map<RecordKey, Seen> known = new HashMap<>();
   private final Map<RecordKey, Set<Launch>> underWay = new HashMap<>();
   private final Set<RecordKey> changed = new HashSet<>();
+  private final Map<RecordKey, Map<Waiting, Instant>> promised = new HashMap<>();
   private boolean madeRoom;
+
+  /** A task that waits because there were too many launches. */
+  private record Waiting(RunKey run, TaskId task) {}
 
   /** A launch that has begun here and not ended. */
   private record Launch(RunKey run, String attempt) {}
@@ -117,11 +123,12 @@ final class Traffic {
    * @param own what its step says of quotas
    */
   Optional<RunInput.Held> held(
-      Tenant tenant, RunEvent.Intent launch, Own own, Predicate<String> approved, Instant now) {
+      RunKey run, RunEvent.Intent launch, Own own, Predicate<String> approved, Instant now) {
     for (String name : names(launch)) {
-      RecordKey key = new RecordKey(tenant, NAMESPACE, name);
+      RecordKey key = new RecordKey(run.tenant(), NAMESPACE, name);
+      Waiting one = new Waiting(run, launch.task());
       Optional<RunInput.Held> held =
-          closed(key, name, own, approved, now).or(() -> held(key, name, now));
+          closed(key, name, own, approved, now).or(() -> held(key, name, one, now));
       if (held.isPresent()) {
         return held;
       }
@@ -153,7 +160,7 @@ final class Traffic {
         new RunInput.Held(verdict, List.of(Judgment.of("quota", Place.LIMITS, verdict))));
   }
 
-  private Optional<RunInput.Held> held(RecordKey key, String name, Instant now) {
+  private Optional<RunInput.Held> held(RecordKey key, String name, Waiting one, Instant now) {
     ProviderLimits limit = limits.getOrDefault(name, ProviderLimits.NONE);
     State state = seen(key).state();
     Optional<Instant> broken = limit.circuit().flatMap(b -> b.holdsUntil(state.calls(), now));
@@ -163,7 +170,8 @@ final class Traffic {
               .with("failed", state.calls().failed());
       return wait(name, "breaker", Reason.CIRCUIT_OPEN, broken.get(), numbers);
     }
-    Optional<Instant> fast = limit.rateLimit().flatMap(r -> r.holdsUntil(state.begun(), now));
+    Optional<Instant> fast =
+        limit.rateLimit().flatMap(r -> r.holdsUntil(state.begun(), before(key, one), now));
     if (fast.isPresent()) {
       Numbers numbers = Numbers.of("limit", limit.rateLimit().orElseThrow().launches());
       return wait(name, "rate", Reason.RATE_LIMITED, fast.get(), numbers);
@@ -178,6 +186,40 @@ final class Traffic {
             now.plus(LOOK_AGAIN),
             Numbers.of("limit", most).with("busy", busy))
         : Optional.empty();
+  }
+
+  /** {@return until when those wait for their turn that come before this one} */
+  private List<Instant> before(RecordKey key, Waiting one) {
+    Map<Waiting, Instant> all = promised.getOrDefault(key, Map.of());
+    Instant own = all.getOrDefault(one, Instant.MAX);
+    return all.values().stream().filter(other -> other.isBefore(own)).toList();
+  }
+
+  /**
+   * The launch waits for its turn: whoever comes later waits longer. Not kept beyond this engine.
+   */
+  void promise(RunKey run, RunInput.Intend launch, RunInput.Held held) {
+    if (!(held.verdict() instanceof Verdict.Wait wait)
+        || !wait.reason().equals(Reason.RATE_LIMITED)) {
+      return;
+    }
+    for (String name : names(launch.intent())) {
+      RateLimit limit = limits.getOrDefault(name, ProviderLimits.NONE).rateLimit().orElse(null);
+      if (limit != null) {
+        RecordKey key = new RecordKey(run.tenant(), NAMESPACE, name);
+        Map<Waiting, Instant> all = promised.computeIfAbsent(key, first -> new HashMap<>());
+        // who has not come by then does not come any more
+        all.values().removeIf(other -> other.plus(limit.period()).isBefore(launch.at()));
+        all.put(new Waiting(run, launch.intent().task()), wait.until());
+      }
+    }
+  }
+
+  private void keepPromise(RecordKey key, RunKey run, TaskId task) {
+    Map<Waiting, Instant> all = promised.get(key);
+    if (all != null && all.remove(new Waiting(run, task)) != null && all.isEmpty()) {
+      promised.remove(key);
+    }
   }
 
   private static Optional<RunInput.Held> wait(
@@ -224,7 +266,10 @@ final class Traffic {
   private void take(RecordKey key, RunKey run, Batch.Part part, LedgerLine line, Instant now) {
     Launch launch = new Launch(run, line.attempt());
     switch (line.kind()) {
-      case RESERVED -> begins(key, launch, part, now);
+      case RESERVED -> {
+        keepPromise(key, run, Objects.requireNonNull(line.launch()).task());
+        begins(key, launch, part, now);
+      }
       case PRESUMED, GIVEN_BACK, SETTLED -> ends(key, launch, part, line, now);
       case CORRECTED, BROUGHT -> {
         // it was cut off long ago, or was none, and says nothing about now

@@ -304,7 +304,7 @@ final class Workers {
       TaskId id = intent.task();
       if (decision instanceof Decision.Refused refused) {
         return refused.code().equals(Decision.Refused.DEGRADE)
-            ? new Told(new Clearance.Less(refused.message(), run.state.cheaperModel(id)), "")
+            ? new Told(new Clearance.Less(refused.message(), run.state.cheaperModel(launch)), "")
             : new Told(null, refused.message());
       }
       Task task = run.state.task(id).orElseThrow();
@@ -316,7 +316,7 @@ final class Workers {
       }
       Clearance clearance =
           task.reservation()
-              .<Clearance>map(put -> new Clearance.Launch(put.cap(), run.state.outputLimit(id)))
+              .<Clearance>map(put -> new Clearance.Launch(put.cap(), run.state.outputLimit(launch)))
               .orElseGet(Clearance::unlimited);
       return new Told(clearance, "");
     }

@@ -4,13 +4,16 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.MonthDay;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,6 +56,14 @@ final class ResetTimes {
           "\\G(?:,? ?(?:and )?)(\\d{1,9}(?:\\.\\d{1,9})?) ?"
               + "(ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])");
 
+  /** {@code "resets_at": "2026-11-27t03:00:00z"}, {@code try again after 2026-11-27 03:00 utc}. */
+  private static final Pattern DATE_AND_TIME =
+      Pattern.compile(
+          "(?:resets?(?:_?at)?|reset_?time|retry[-_ ]?after|again|until)[\"']?"
+              + "(?: at| on| after| until)?[ :=]{0,3}[\"']?(\\d{4}-\\d\\d-\\d\\d)[t ]"
+              + "(\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?) ?"
+              + "(z\\b|utc\\b|gmt\\b|[+-]\\d\\d(?::?\\d\\d)?\\b)?");
+
   /** {@code resets nov 28, 3:05 pm (america/new_york)}, {@code try again at 10:17 pm}. */
   private static final Pattern OF_THE_DAY =
       Pattern.compile(
@@ -60,10 +71,28 @@ final class ResetTimes {
               + "(?:(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} (\\d{1,2})"
               + "(?:st|nd|rd|th)?,?(?: (\\d{4}),?)?(?: at)? )?"
               + "(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?(?: ?([ap]\\.?m))?\\b\\.?"
-              + "(?: ?\\(([a-z0-9/_+: -]{1,40})\\)| (utc|gmt)\\b)?");
+              + "(?: ?\\(([a-z0-9/_+: -]{1,40})\\)"
+              + "| ((?:utc|gmt)(?:[+-]\\d{1,2}(?::?\\d\\d)?)?|[pme][sd]t|cdt)\\b)?");
+
+  /** What people write for zones, as far as it means one only. */
+  private static final Map<String, ZoneId> SHORT_ZONES =
+      Map.ofEntries(
+          zone("pst", "America/Los_Angeles"),
+          zone("pdt", "America/Los_Angeles"),
+          zone("pt", "America/Los_Angeles"),
+          zone("mst", "America/Denver"),
+          zone("mdt", "America/Denver"),
+          zone("cdt", "America/Chicago"),
+          zone("est", "America/New_York"),
+          zone("edt", "America/New_York"),
+          zone("et", "America/New_York"));
 
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+
+  private static Map.Entry<String, ZoneId> zone(String name, String id) {
+    return Map.entry(name, ZoneId.of(id));
+  }
 
   private final Instant now;
   private final ZoneId zone;
@@ -98,7 +127,11 @@ final class ResetTimes {
 
   /** {@return when a text says that it is over; it must be in lower case} */
   Optional<Instant> in(String text) {
-    return moment(text).or(() -> field(text)).or(() -> fromNow(text)).or(() -> ofTheDay(text));
+    return moment(text)
+        .or(() -> dateAndTime(text))
+        .or(() -> field(text))
+        .or(() -> fromNow(text))
+        .or(() -> ofTheDay(text));
   }
 
   private Optional<Instant> moment(String text) {
@@ -109,6 +142,27 @@ final class ResetTimes {
     long number = Long.parseLong(found.group(1));
     return plausible(
         number >= LEAST_MILLIS ? Instant.ofEpochMilli(number) : Instant.ofEpochSecond(number));
+  }
+
+  private Optional<Instant> dateAndTime(String text) {
+    Matcher found = DATE_AND_TIME.matcher(text);
+    if (!found.find()) {
+      return Optional.empty();
+    }
+    try {
+      LocalDateTime then = LocalDateTime.parse(found.group(1) + "T" + found.group(2));
+      return plausible(then.atZone(offset(found.group(3))).toInstant());
+    } catch (DateTimeException e) {
+      // There is no such day, time or offset, so nothing is known.
+      return Optional.empty();
+    }
+  }
+
+  private ZoneId offset(@Nullable String told) {
+    if (told == null) {
+      return zone;
+    }
+    return Character.isLetter(told.charAt(0)) ? ZoneOffset.UTC : ZoneOffset.of(told);
   }
 
   private Optional<Instant> field(String text) {
@@ -213,6 +267,10 @@ final class ResetTimes {
     String name = found.group(7) == null ? found.group(8) : found.group(7).strip();
     if (name == null) {
       return zone;
+    }
+    ZoneId known = SHORT_ZONES.get(name);
+    if (known != null) {
+      return known;
     }
     return ZoneId.getAvailableZoneIds().stream()
         .filter(each -> each.toLowerCase(Locale.ROOT).equals(name))

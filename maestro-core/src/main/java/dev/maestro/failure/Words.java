@@ -55,6 +55,10 @@ final class Words {
               + " limit",
           "usage_limit_reached",
           "no credits",
+          "not (?:have )?enough credits",
+          "hit your limit",
+          "exhausted your capacity",
+          "quota will reset",
           "(?<!rate )limit reached");
 
   /** In the order in which they are asked. */
@@ -134,6 +138,14 @@ final class Words {
                   "network error",
                   "fetch failed",
                   "error sending request")),
+          new Phrases(
+              ErrorClass.PERMANENT,
+              anyOf(
+                  "\\b(?:unknown|invalid|no such) model\\b",
+                  "\\bmodel not found\\b",
+                  "\\bmodel(?:: ?| [`'\"]| (?=\\S{0,80}[0-9/-]))[a-z0-9._:/@-]{1,80}[`'\"]?"
+                      + " (?:was |is )?"
+                      + "(?:not found|not supported|does not exist)")),
           new Phrases(
               ErrorClass.CANCELLED,
               anyOf(

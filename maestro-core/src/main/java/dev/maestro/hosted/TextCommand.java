@@ -104,12 +104,21 @@ interface TextCommand {
     String word = line.word("'yes', 'no' or 'changes'").toLowerCase(Locale.ROOT);
     Answer answer =
         switch (word) {
-          case "yes" -> Answer.approve();
+          case "yes" -> yes(line);
           case "no" -> Answer.reject(line.rest());
           case "changes" -> Answer.changes(line.rest("what is to be different"));
           default -> throw new IllegalArgumentException("'" + word + "' is not yes, no or changes");
         };
     return host -> host.approve(run, question, new Answer(answer.decision(), answer.text(), hash));
+  }
+
+  /** A yes under a condition is none. */
+  private static Answer yes(Line line) {
+    if (!line.isAtEnd()) {
+      throw new IllegalArgumentException(
+          "a 'yes' stands alone; where something is to be different, the answer is 'changes'");
+    }
+    return Answer.approve();
   }
 
   private static TextCommand status(Line line) {

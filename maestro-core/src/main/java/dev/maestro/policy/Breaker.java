@@ -30,6 +30,9 @@ public record Breaker(int window, int least, double failures, Duration open, int
   /** Half of the last ten calls, and at least five; a minute; one trial. */
   public static final Breaker DEFAULT = new Breaker(10, 5, 0.5, Duration.ofMinutes(1), 1);
 
+  /** A trial tells sooner than the time that it is open for may be over. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
+
   /** Check the numbers. */
   public Breaker {
     Objects.requireNonNull(open, "open");
@@ -90,7 +93,10 @@ public record Breaker(int window, int least, double failures, Duration open, int
       case CLOSED -> Optional.empty();
       case OPEN -> Optional.ofNullable(seen.openUntil);
       // a trial is under way, and tells soon
-      case HALF_OPEN -> seen.trying < trials ? Optional.empty() : Optional.of(now.plus(open));
+      case HALF_OPEN ->
+          seen.trying < trials
+              ? Optional.empty()
+              : Optional.of(now.plus(open.compareTo(LOOK_AGAIN) < 0 ? open : LOOK_AGAIN));
     };
   }
 

@@ -4,6 +4,7 @@ import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -31,11 +32,25 @@ public record RateLimit(int launches, Duration period) {
 
   /** {@return until when no launch may begin; empty when one may at once} */
   public Optional<Instant> holdsUntil(List<Instant> begun, Instant now) {
-    int size = believed(begun, now);
-    if (size < launches) {
+    return holdsUntil(begun, List.of(), now);
+  }
+
+  /**
+   * {@return until when a launch waits that comes behind others, so that not all who wait try at
+   * the same moment; empty when it may begin at once}
+   *
+   * @param before until when those wait that come before it
+   */
+  public Optional<Instant> holdsUntil(
+      List<Instant> begun, Collection<Instant> before, Instant now) {
+    List<Instant> all = new ArrayList<>(begun.subList(0, believed(begun, now)));
+    Instant last = now.plus(period.multipliedBy(before.size() / launches + 1L));
+    before.stream().filter(one -> !one.isAfter(last)).forEach(all::add);
+    Collections.sort(all);
+    if (all.size() < launches) {
       return Optional.empty();
     }
-    Instant next = begun.get(size - launches).plus(period);
+    Instant next = all.get(all.size() - launches).plus(period);
     return next.isAfter(now) ? Optional.of(next) : Optional.empty();
   }
 

@@ -11,6 +11,7 @@ import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The first phase of an attempt: launches, and how the work ended. */
 final class ActRules {
+
+  private static final Duration SOONEST = Duration.ofSeconds(1);
 
   private final Draft draft;
   private final RunState state;
@@ -96,7 +99,8 @@ final class ActRules {
 
   private Optional<Decision.Refused> judged(RunInput.ActEnded i) {
     Task task = state.require(i.task());
-    List<Judgment> all = Fold.concat(i.judgments(), budgets.overrun(task, usage(i.result())));
+    List<Judgment> all =
+        Fold.concat(i.judgments(), budgets.overrun(task, usage(i.result()), i.above()));
     return draft.judged(i.task(), i.attempt(), Phase.ACT, all);
   }
 
@@ -125,7 +129,7 @@ final class ActRules {
   private Optional<Decision.Refused> done(RunInput.ActEnded i, Task task, ActResult.Done done) {
     Trouble trouble = Outputs.check(state, task, done.output());
     if (trouble == null) {
-      trouble = budgets.abortedBy(task, done.usage(), done.degraded()).orElse(null);
+      trouble = budgets.abortedBy(task, done.usage(), done.degraded(), i.above()).orElse(null);
     }
     if (trouble != null) {
       return failed(i, task, new ActResult.Failed(trouble, done.usage(), done.session()));
@@ -278,10 +282,16 @@ final class ActRules {
     return draft.askWhereItIs(task, Question.Kind.POLICY, ask, Phase.ACT);
   }
 
+  /** A rule that says to go on at once would be asked again and again. */
+  private Instant later(Verdict.Wait wait) {
+    Instant soonest = draft.at.plus(SOONEST);
+    return wait.until().isBefore(soonest) ? soonest : wait.until();
+  }
+
   private Optional<Decision.Refused> stopped(Task task, Verdict verdict) {
     if (verdict instanceof Verdict.Wait wait) {
       return draft.emitMoves(
-          List.of(draft.move(task.id, TaskState.PAUSED, wait.reason(), null, wait.until())));
+          List.of(draft.move(task.id, TaskState.PAUSED, wait.reason(), null, later(wait))));
     } else if (verdict instanceof Verdict.Ask ask) {
       return draft.ask(task, Question.Kind.POLICY, ask, Phase.ACT);
     } else if (verdict instanceof Verdict.Refuse refuse && refuse.recoverable()) {

@@ -150,10 +150,12 @@ final class BudgetRules {
    * {@return what is said of a launch that used up more than was put aside for it, and of work that
    * somebody has brought and that used up more than there was}
    */
-  List<Judgment> overrun(Task task, @Nullable Usage told) {
+  List<Judgment> overrun(Task task, @Nullable Usage told, List<RunInput.Above> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
-      return told == null || task.delivered == null ? List.of() : overrunByBrought(task, told);
+      return told == null || task.delivered == null
+          ? List.of()
+          : overrunByBrought(task, told, above);
     }
     if (launch.reserved() == null || told == null) {
       return List.of();
@@ -181,10 +183,10 @@ final class BudgetRules {
         RULE, Place.BUDGET, Judgment.Answer.PROCEED, Reason.BUDGET_EXCEEDED, detail, numbers);
   }
 
-  private List<Judgment> overrunByBrought(Task task, Usage told) {
+  private List<Judgment> overrunByBrought(Task task, Usage told, List<RunInput.Above> above) {
     Amount used = SpendFold.ofOthers(told);
     List<Judgment> all = new ArrayList<>();
-    for (Account account : Accounts.of(state, task).settled(Amount.NONE, used).all()) {
+    for (Account account : Accounts.of(state, task, above).settled(Amount.NONE, used).all()) {
       overrunByBrought(account, used).ifPresent(all::add);
     }
     return all;
@@ -214,12 +216,13 @@ final class BudgetRules {
    * {@return why work that is done counts as failed: it went over a budget that has no other way
    * out}
    */
-  Optional<Trouble> abortedBy(Task task, @Nullable Usage told, boolean degraded) {
+  Optional<Trouble> abortedBy(
+      Task task, @Nullable Usage told, boolean degraded, List<RunInput.Above> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
     }
-    return accountsAfter(state, task, launch, told, List.of(), draft.at).all().stream()
+    return accountsAfter(state, task, launch, told, above, draft.at).all().stream()
         .filter(account -> account.isOverrun() && account.budget().onBreach().equals(ABORT_ONLY))
         .findFirst()
         .map(

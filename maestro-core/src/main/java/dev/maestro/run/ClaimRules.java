@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.policy.Reservation;
 import dev.maestro.task.Actor;
+import java.util.List;
 import java.util.Optional;
 
 /** How a task becomes somebody's for a while, and what comes of that. */
@@ -36,12 +37,13 @@ final class ClaimRules {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; what can be claimed waits to be begun");
     }
-    return tooLittle(task).or(() -> emit(task, new Claimed(task.claims + 1, i.actor(), i.until())));
+    return tooLittle(task, i.above())
+        .or(() -> emit(task, new Claimed(task.claims + 1, i.actor(), i.until())));
   }
 
   /** Nothing is put aside for what others do, but who finds a budget used up does not begin. */
-  private Optional<Decision.Refused> tooLittle(Task task) {
-    Accounts accounts = Accounts.of(state, task);
+  private Optional<Decision.Refused> tooLittle(Task task, List<RunInput.Above> above) {
+    Accounts accounts = Accounts.of(state, task, above);
     return task.isAgent()
             && !accounts.isEmpty()
             && Reservation.of(accounts.all(), accounts.declared(), false)

@@ -493,6 +493,10 @@ final class Fold {
           task.questionNumber = number;
           task.phase = event.phase();
           task.reviewed |= event.question().kind() == Question.Kind.REVIEW;
+          if (event.moves().stream().anyMatch(Fold::asksForMoreAfterwards)) {
+            // who goes on when there is more has not failed
+            task.tries = task.tries.subList(0, Math.max(0, task.tries.size() - 1));
+          }
           if (event.question().kind() == Question.Kind.APPROVAL) {
             task.agreedMerge = event.merge();
             task.shownAhead = event.ahead();
@@ -504,6 +508,10 @@ final class Fold {
   private void answer(RunEvent.Answered event) {
     Question question = state.tasks.question(event.question()).orElseThrow();
     state.change(question.task(), task -> answer(task, question, event));
+  }
+
+  private static boolean asksForMoreAfterwards(Move move) {
+    return move.from() == TaskState.FAILED && Reason.BUDGET_EXCEEDED.equals(move.reason());
   }
 
   private static void answer(Task task, Question question, RunEvent.Answered event) {

@@ -690,8 +690,26 @@ public sealed interface RunInput {
    * @param task which
    * @param actor who
    * @param until when it goes back
+   * @param above the budgets above the run, as they stand
    */
-  record Claim(Instant at, TaskId task, Actor actor, Instant until) implements RunInput {}
+  record Claim(Instant at, TaskId task, Actor actor, Instant until, List<Above> above)
+      implements RunInput {
+
+    /** Copy the list. */
+    public Claim {
+      above = List.copyOf(above);
+    }
+
+    /** Claim it where nothing is above the run. */
+    public Claim(Instant at, TaskId task, Actor actor, Instant until) {
+      this(at, task, actor, until, List.of());
+    }
+
+    /** {@return the same, with what is above the run} */
+    public Claim under(List<Above> budgets) {
+      return new Claim(at, task, actor, until, budgets);
+    }
+  }
 
   /**
    * Whoever has claimed a task needs longer.

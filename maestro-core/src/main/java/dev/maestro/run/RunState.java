@@ -400,17 +400,23 @@ public final class RunState {
     return open;
   }
 
-  /** {@return the model that a launch with less uses, if a budget around the task says another} */
-  public Optional<String> cheaperModel(TaskId id) {
-    return Accounts.of(this, require(id)).cheaper();
+  /**
+   * {@return the model that this launch with less uses, if a budget that pays for it says another}
+   */
+  public Optional<String> cheaperModel(RunInput.Intend launch) {
+    return paying(launch).cheaper();
   }
 
   /**
-   * {@return to how many characters the text of a launch is cut that used up more than its cap, if
-   * a budget around the task says so}
+   * {@return to how many characters the text of this launch is cut if it uses up more than its cap,
+   * where a budget that pays for it says so}
    */
-  public Optional<Integer> outputLimit(TaskId id) {
-    return Accounts.of(this, require(id)).outputLimit();
+  public Optional<Integer> outputLimit(RunInput.Intend launch) {
+    return paying(launch).outputLimit();
+  }
+
+  private Accounts paying(RunInput.Intend launch) {
+    return Accounts.of(this, require(launch.intent().task()), launch.above());
   }
 
   /**

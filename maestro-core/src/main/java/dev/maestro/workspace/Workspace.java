@@ -6,7 +6,8 @@ import java.util.List;
 /**
  * The directory one task works in.
  *
- * <p>Used by one thread at a time.
+ * <p>Used by one thread at a time. A call that fails with a {@link
+ * dev.maestro.failure.TransientException} may be made again, and carries on from what is there.
  */
 public interface Workspace extends AutoCloseable {
 

@@ -7,6 +7,7 @@ import dev.maestro.policy.Breaker;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -22,6 +23,7 @@ import dev.maestro.task.Tenant;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +63,7 @@ class TrafficTest {
   }
 
   private Optional<String> held(Traffic traffic, Traffic.Own own) {
-    Optional<RunInput.Held> held =
-        traffic.held(Tenant.DEFAULT, launch("next"), own, question -> false, now);
+    Optional<RunInput.Held> held = traffic.held(ONE, launch("next"), own, question -> false, now);
     return held.map(RunInput.Held::judgments).map(all -> all.get(0)).map(Judgment::rule);
   }
 
@@ -110,6 +111,51 @@ class TrafficTest {
     traffic.forget(ONE, List.of());
 
     assertThat(held(traffic)).contains("at-once");
+  }
+
+  // ------------------------------------------------------------------ how many in a time
+
+  /** Until when a task is told to wait; empty when it is launched. */
+  private Optional<Instant> tries(Traffic traffic, String task) {
+    Traffic.Own own = new Traffic.Own(Optional.empty(), now);
+    Optional<RunInput.Held> held = traffic.held(ONE, launch(task), own, question -> false, now);
+    held.ifPresentOrElse(
+        why -> traffic.promise(ONE, new RunInput.Intend(launch(task), List.of()), why),
+        () -> take(traffic, ONE, LedgerLine.Kind.RESERVED, task));
+    return held.map(why -> ((Verdict.Wait) why.verdict()).until());
+  }
+
+  @Test
+  void whoWaitsForItsTurnIsToldItsOwn() {
+    Traffic traffic = with(ProviderLimits.NONE.rate(2, Duration.ofMinutes(1)));
+    Instant begin = now;
+    List<String> tasks = List.of("a", "b", "c", "d", "e", "f");
+    List<Long> told = new ArrayList<>();
+    for (String task : tasks) {
+      Optional<Instant> until = tries(traffic, task);
+      told.add(until.map(at -> Duration.between(begin, at).toMinutes()).orElse(0L));
+    }
+    assertThat(told).containsExactly(0L, 0L, 1L, 1L, 2L, 2L);
+
+    now = begin.plus(Duration.ofMinutes(1));
+    assertThat(tries(traffic, "c")).isEmpty();
+    assertThat(tries(traffic, "new"))
+        .as("comes behind all who wait")
+        .contains(begin.plus(Duration.ofMinutes(3)));
+    assertThat(tries(traffic, "d")).isEmpty();
+    now = begin.plus(Duration.ofMinutes(2));
+    assertThat(tries(traffic, "f")).isEmpty();
+    assertThat(tries(traffic, "e")).isEmpty();
+  }
+
+  @Test
+  void whoNeverComesKeepsNobodyWaitingForEver() {
+    Traffic traffic = with(ProviderLimits.NONE.rate(1, Duration.ofMinutes(1)));
+    tries(traffic, "a");
+    tries(traffic, "cancelled");
+    now = now.plus(Duration.ofMinutes(3));
+
+    assertThat(tries(traffic, "b")).isEmpty();
   }
 
   // ------------------------------------------------------------------ quotas

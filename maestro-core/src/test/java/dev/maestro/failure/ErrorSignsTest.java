@@ -54,6 +54,10 @@ class ErrorSignsTest {
         "QUOTA_EXHAUSTED; Your credit balance is too low to access the Anthropic API.",
         "QUOTA_EXHAUSTED; You are out of credits",
         "QUOTA_EXHAUSTED; 429 {\"error\":{\"type\":\"insufficient_quota\"}}",
+        "QUOTA_EXHAUSTED; You've hit your limit \u00b7 resets 11pm (Europe/London)",
+        "QUOTA_EXHAUSTED; You have exhausted your capacity on this model. Your quota will reset"
+            + " after 2h13m5s.",
+        "QUOTA_EXHAUSTED; Your account does not have enough credits",
         "AUTHENTICATION; unexpected status 401 Unauthorized: Incorrect API key provided: dummy.",
         "AUTHENTICATION; [API Error:"
             + " {\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\",\"details\":[{\"reason\":\"API_KEY_INVALID\"}]}}]",
@@ -162,6 +166,18 @@ class ErrorSignsTest {
         "usage limit, try again at 9 a.m.;                  2026-11-21T14:00:00Z",
         "usage limit, resets at 18:30 UTC;                  2026-11-21T18:30:00Z",
         "usage limit, try again at Nov 28th, 2026 10:17 PM; 2026-11-29T03:17:00Z",
+        "Your quota will reset after 2h13m5s.;              2026-11-20T22:13:05Z",
+        "usage limit {\"resetsAt\":\"2026-11-21T03:00:00Z\"};  2026-11-21T03:00:00Z",
+        "usage limit {\"resets_at\": \"2026-11-21T03:00:00.5+01:00\"}; 2026-11-21T02:00:00.500Z",
+        "usage limit, try again after 2026-11-21 03:00 UTC; 2026-11-21T03:00:00Z",
+        "usage limit, until 2026-11-21 03:00;               2026-11-21T08:00:00Z",
+        "rate limit, retry-after: 2026-11-21T03:00:00Z;     2026-11-21T03:00:00Z",
+        "usage limit, resets at 2026-13-21T03:00:00Z;       ",
+        "usage limit, resets at 2019-11-21T03:00:00Z;       ",
+        "usage limit, resets at 18:30 UTC+2;                2026-11-21T16:30:00Z",
+        "usage limit, resets 6:30pm (GMT-8);                2026-11-21T02:30:00Z",
+        "usage limit, resets 6pm PST;                       2026-11-21T02:00:00Z",
+        "usage limit, resets 6pm (EDT).;                    2026-11-20T23:00:00Z",
         "usage limit, resets Jan 3, 4pm (UTC);              2027-01-03T16:00:00Z",
         "usage limit, resets Feb 30, 4pm (UTC);             ",
         "usage limit, resets 4pm (Middle/Earth);            ",
@@ -211,9 +227,32 @@ class ErrorSignsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "   ", "it went wrong", "line 429 of 500", "chunk.js:307344:16"})
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "it went wrong",
+        "the model config was not found",
+        "line 429 of 500",
+        "chunk.js:307344:16"
+      })
   void doesNotClaimToKnowWhatSaysNothing(String text) {
     assertThat(ErrorSigns.of(text).known(NOW, ZONE)).isEmpty();
+  }
+
+  /** Of a program, whose failures may go well next time unless they tell otherwise. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Error: Model not found: openai/gpt-x",
+        "The model `gpt-x` does not exist or you do not have access to it.",
+        "model: claude-x not found",
+        "Unknown model: x"
+      })
+  void aModelThatIsNotThereWillNotBeThereNextTime(String text) {
+    assertThat(ErrorSigns.of(text).known(NOW, ZONE))
+        .map(Failure::errorClass)
+        .contains(ErrorClass.PERMANENT);
   }
 
   @Test

@@ -108,6 +108,7 @@ class TextCommandTest {
     refuses(
         "malformed", "next not/a/run", "submit r .. x", "approve r q", "approve r q hash maybe");
     refuses("malformed", "approve r q hash changes", "next r 0");
+    refuses("malformed", "approve r q hash yes but change the port", "approve r q hash yes, but");
     refuses("unknown-verb", "dance", "drop table", "{\"verb\":\"next\"}");
     refuses("unknown-run", "next nobody", "status nobody", "submit nobody red x");
     refuses("unknown-pipeline", "wf ttd Add it");

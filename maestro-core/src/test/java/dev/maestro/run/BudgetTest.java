@@ -289,6 +289,21 @@ class BudgetTest {
   }
 
   @Test
+  void whoIsAskedAboutMoreMoneyHasNotFailed() {
+    Scenario run = Scenario.started(Steps.agent("a").budget(Budget.ofTokens(100).asks()));
+    run.work("a");
+    Trouble spent = Trouble.of(Reason.BUDGET_EXCEEDED, "it has used up what it may: 100 tokens");
+    run.feed(run.ended("a", 1, new ActResult.Failed(spent, Scenario.CENT, null)));
+    is(run, "a", TaskState.AWAITING_APPROVAL, Reason.BUDGET_EXCEEDED);
+
+    run.approve("a");
+
+    assertThat(run.run.task("a").tries()).isEmpty();
+    run.work("a").acted("a").verified("a");
+    assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @Test
   void aNoEndsIt() {
     Scenario run = Scenario.started(Steps.agent("a").budget(TIGHT.asks()).attempts(3));
     run.work("a").fails("a").dispatch("a").intend("a").answer("a", Answer.reject("enough"));
@@ -314,7 +329,7 @@ class BudgetTest {
 
     run.refuses("degrade", launch).feed(launch.withLess());
 
-    assertThat(run.run.state().cheaperModel(TaskId.of("a"))).contains("small");
+    assertThat(run.run.state().cheaperModel(launch)).contains("small");
     assertThat(run.run.task("a").isDegraded()).isTrue();
     assertThat(run.run.task("a").reservation().orElseThrow().cap().tokens()).isEqualTo(90);
     assertThat(lastJudgment(run).answer()).isEqualTo(Judgment.Answer.DEGRADE);

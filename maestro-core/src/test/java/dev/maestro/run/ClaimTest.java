@@ -8,15 +8,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -168,6 +173,20 @@ class ClaimTest {
 
     run.refuses("not-allowed", run.answered("b", Answer.approve(), ANN));
     run.feed(run.answered("b", Answer.approve(), BEN)).is("b", COMPLETED);
+  }
+
+  @Test
+  void whoFindsABudgetAboveTheRunUsedUpDoesNotBegin() {
+    Scenario run = started(Steps.agent("a"));
+    Amount spent = Cap.ofTokens(500).amount();
+    Account application =
+        new Account("application", Budget.ofTokens(100), Cap.NONE, spent, Amount.NONE);
+    RunInput.Claim claim = claim(run, "a", ANN);
+
+    run.refuses(
+        "budget-exceeded",
+        claim.under(List.of(new RunInput.Above("application", application, null))));
+    run.feed(claim);
   }
 
   @Test

@@ -105,14 +105,15 @@ final class ChatLaunch {
       String message = "nothing is kept of the session " + dialogue.session();
       throw new StoppedException(Failure.of(ErrorClass.SESSION_LOST, message));
     }
-    listener.on(new AgentEvent.SessionStarted(dialogue.session()));
     dialogue.add(UserMessage.from(request.prompt()));
+    // a session that has a name and holds nothing would be lost to whoever goes on with it
+    dialogue.keep();
+    listener.on(new AgentEvent.SessionStarted(dialogue.session()));
   }
 
   private void converse() throws InterruptedException {
     for (int turn = 1; turn <= agent.turns(); turn++) {
       desk.check();
-      dialogue.keep();
       AiMessage answer = ask();
       dialogue.add(answer);
       dialogue.keep();
@@ -123,6 +124,7 @@ final class ChatLaunch {
       for (ToolExecutionRequest call : answer.toolExecutionRequests()) {
         use(call);
       }
+      dialogue.keep();
     }
     String message = "the model was asked %d times and is not done".formatted(agent.turns());
     throw new StoppedException(Failure.of(ErrorClass.BUDGET_EXCEEDED, message));

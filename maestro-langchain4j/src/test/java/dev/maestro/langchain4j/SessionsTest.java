@@ -19,6 +19,7 @@ import dev.maestro.testing.ModelTurn;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,6 +96,21 @@ class SessionsTest {
               state ->
                   assertThat(last.subList(0, state.messages().size())).isEqualTo(state.messages()));
     }
+  }
+
+  @Test
+  void aSessionThatHasANameCanBeGoneOnWith() throws Exception {
+    List<Integer> known = new ArrayList<>();
+    heard.doing(
+        event -> {
+          if (event instanceof AgentEvent.SessionStarted) {
+            known.add(kept.states.size());
+          }
+        });
+    try (ModelServer server = lookingAround().start()) {
+      run(Vendor.OPENAI.agent(server).build(), Requests.in(directory), "swordfish");
+    }
+    assertThat(known).containsExactly(1);
   }
 
   @Test

@@ -7,9 +7,11 @@ import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.server.McpStatelessServerHandler;
 import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.ErrorCodes;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStatelessServerTransport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,7 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(HttpTransport.class);
   private static final String JSON = "application/json";
+  private static final String VERSION = "MCP-Protocol-Version";
 
   private final McpJsonMapper mapper;
   private final Entrance entrance;
@@ -81,6 +84,8 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
     } else if (!exchange.getRequestMethod().equals("POST")) {
       exchange.getResponseHeaders().set("Allow", "POST");
       say(exchange, 405, "requests are posted");
+    } else if (!speaksOurVersion(exchange)) {
+      say(exchange, 400, VERSION + " is one of " + protocolVersions());
     } else {
       byte[] body = exchange.getRequestBody().readNBytes(LoopbackServer.LARGEST_REQUEST + 1);
       if (body.length > LoopbackServer.LARGEST_REQUEST) {
@@ -89,6 +94,12 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
         answer(exchange, now, actor, body);
       }
     }
+  }
+
+  /** A program that says nothing of its version is taken at its word when it asks. */
+  private boolean speaksOurVersion(HttpExchange exchange) {
+    String version = exchange.getRequestHeaders().getFirst(VERSION);
+    return version == null || protocolVersions().contains(version.strip());
   }
 
   private void answer(
@@ -104,14 +115,31 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
     }
     McpTransportContext context = McpTransportContext.create(Map.of(ACTOR, actor));
     if (message instanceof JSONRPCRequest request) {
-      Object response = unhurried(now.handleRequest(context, request), context);
-      send(exchange, 200, mapper.writeValueAsBytes(response));
+      send(exchange, 200, mapper.writeValueAsBytes(response(now, context, request)));
     } else if (message instanceof JSONRPCNotification notification) {
       unhurried(now.handleNotification(context, notification), context);
       exchange.sendResponseHeaders(202, -1);
     } else {
       say(exchange, 400, "nothing was asked that could be answered");
     }
+  }
+
+  /** A request is answered even if whoever handles it cannot make anything of it. */
+  private JSONRPCResponse response(
+      McpStatelessServerHandler now, McpTransportContext context, JSONRPCRequest request) {
+    try {
+      JSONRPCResponse response = unhurried(now.handleRequest(context, request), context);
+      return response == null ? broken(request) : response;
+    } catch (RuntimeException e) {
+      LOG.warn("The request {} could not be answered", request.method(), e);
+      return broken(request);
+    }
+  }
+
+  private static JSONRPCResponse broken(JSONRPCRequest request) {
+    String why = "'" + request.method() + "' cannot be answered; are its parameters there?";
+    return JSONRPCResponse.error(
+        request.id(), new JSONRPCResponse.JSONRPCError(ErrorCodes.INTERNAL_ERROR, why));
   }
 
   /** Gates may run meanwhile, for as long as the host is patient. */

@@ -10,8 +10,6 @@ import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.server.McpSyncServer;
 import io.modelcontextprotocol.server.transport.StdioServerTransportProvider;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
@@ -20,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * Serves one host over a pair of streams, as its child process does over stdin and stdout.
+ *
+ * <p>A line that is no message is answered with an error, and what comes after it is served.
  *
  * <p>Nothing but the protocol may be written to the output stream: a program that uses its standard
  * output for this has to turn {@code System.out} to somewhere else first.
@@ -38,7 +38,8 @@ public final class StdioServer implements AutoCloseable {
   private StdioServer(Hosted hosted, Actor actor, InputStream in, OutputStream out) {
     JacksonMcpJsonMapper mapper = new JacksonMcpJsonMapper(new JsonMapper());
     StdioServerTransportProvider transport =
-        new StdioServerTransportProvider(mapper, new Watched(in), out, LONGEST_MESSAGE);
+        new StdioServerTransportProvider(
+            mapper, new Incoming(in, out, mapper, end::countDown), out, LONGEST_MESSAGE);
     server =
         McpServer.sync(transport)
             .jsonMapper(mapper)
@@ -75,42 +76,5 @@ public final class StdioServer implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-  }
-
-  /** Tells when there is nothing more to read. */
-  private final class Watched extends FilterInputStream {
-
-    Watched(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read() throws IOException {
-      return ended(() -> in.read());
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      return ended(() -> in.read(bytes, offset, length));
-    }
-
-    private int ended(Reading reading) throws IOException {
-      boolean more = false;
-      try {
-        int read = reading.read();
-        more = read >= 0;
-        return read;
-      } finally {
-        if (!more) {
-          end.countDown();
-        }
-      }
-    }
-  }
-
-  /** One reading. */
-  @FunctionalInterface
-  private interface Reading {
-    int read() throws IOException;
   }
 }

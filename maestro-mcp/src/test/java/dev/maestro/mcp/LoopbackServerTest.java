@@ -239,6 +239,28 @@ class LoopbackServerTest {
   }
 
   @Test
+  void aRequestThatNobodyCanMakeAnythingOfIsAnsweredAllTheSame() throws Exception {
+    String call = "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/call\"%s}";
+    for (String parameters : List.of("", ",\"params\":7", ",\"params\":{}")) {
+      HttpRequest request =
+          HttpRequest.newBuilder(server.uri())
+              .header("Authorization", "Bearer " + ANN)
+              .POST(BodyPublishers.ofString(call.formatted(parameters)))
+              .build();
+      String answer = http.send(request, BodyHandlers.ofString()).body();
+      assertThat(answer).as(parameters).contains("\"id\":3", "\"error\"");
+    }
+  }
+
+  @Test
+  void aVersionOfTheProtocolThatNobodyHereSpeaksIsRefused() throws Exception {
+    String[] known = {"Authorization", "Bearer " + ANN, "MCP-Protocol-Version", "2025-06-18"};
+    assertThat(post(LIST, known)).isEqualTo(200);
+    known[3] = "1999-01-01";
+    assertThat(post(LIST, known)).isEqualTo(400);
+  }
+
+  @Test
   void aServerKnowsItsHostsByTokensThatCannotBeGuessed() {
     LoopbackServer.Builder builder = LoopbackServer.of(hosted);
 

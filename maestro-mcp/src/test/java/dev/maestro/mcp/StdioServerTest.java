@@ -103,6 +103,15 @@ class StdioServerTest {
             """);
         input.flush();
         JsonNode answer = JSON.readTree(output.readLine());
+        input.write(
+            """
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            no message
+            {"jsonrpc":"2.0","id":2,"method":"ping"}
+            """);
+        input.flush();
+        assertThat(JSON.readTree(output.readLine()).at("/error/code").asInt()).isEqualTo(-32700);
+        assertThat(JSON.readTree(output.readLine()).path("id").asInt()).isEqualTo(2);
         assertThat(answer.at("/result/serverInfo/name").asText()).isEqualTo("maestro");
         assertThat(answer.at("/result/instructions").asText()).contains("next_step");
       }

@@ -165,7 +165,7 @@ public abstract class CliAgent implements AgentProvider {
     List<String> asking = new ArrayList<>(command());
     asking.add("--version");
     Installation found =
-        new Version(id(), asking, seen())
+        new Version(id(), asking, seen(), setup.variables)
             .ask(setup.runners())
             .orElseGet(() -> Installation.missing(profile.install()));
     if (!found.present()) {
@@ -178,9 +178,12 @@ public abstract class CliAgent implements AgentProvider {
 
   private boolean isSignedIn() {
     String home = System.getProperty("user.home", "");
-    return profile.keys().stream()
-            .anyMatch(key -> System.getenv(key) != null || setup.variables.containsKey(key))
+    return profile.keys().stream().anyMatch(key -> !variable(key).isBlank())
         || profile.credentials().stream().anyMatch(file -> Files.exists(Path.of(home, file)));
+  }
+
+  private String variable(String name) {
+    return setup.variables.getOrDefault(name, Objects.requireNonNullElse(System.getenv(name), ""));
   }
 
   private Set<String> seen() {

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -130,7 +131,7 @@ public final class CommandAgent implements AgentProvider {
   }
 
   private Installation askVersion() {
-    return new Version(id, versionCommand, inherited)
+    return new Version(id, versionCommand, inherited, Map.of())
         .ask(runners)
         .orElseGet(() -> Installation.missing(howToGetIt()));
   }

@@ -91,8 +91,18 @@ final class Hearing implements ProcessListener {
       think(thoughts.pass(thought.text()));
     } else {
       tellRest();
-      listener.on(event);
+      listener.on(discreet(event));
     }
+  }
+
+  /** What JSON has quoted in another way than ours shows itself only when it is read. */
+  private AgentEvent discreet(AgentEvent event) {
+    if (event instanceof AgentEvent.ToolUse use) {
+      return new AgentEvent.ToolUse(use.id(), mask.apply(use.tool()), mask.apply(use.input()));
+    } else if (event instanceof AgentEvent.ToolResult result) {
+      return new AgentEvent.ToolResult(result.id(), result.ok(), mask.apply(result.output()));
+    }
+    return event;
   }
 
   private void tellRest() {
@@ -184,7 +194,9 @@ final class Hearing implements ProcessListener {
     public PermissionDecision permit(PermissionRequest request) {
       tell();
       tellRest();
-      return listener.permit(request);
+      return listener.permit(
+          new PermissionRequest(
+              mask.apply(request.tool()), mask.apply(request.input()), request.granted()));
     }
 
     @Override

@@ -10,6 +10,7 @@ import dev.maestro.process.ProcessStartException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param command the program and the arguments that make it tell
  * @param inherited what it sees of the host's environment, beside the usual
  */
-record Version(ProviderId id, List<String> command, Set<String> inherited) {
+record Version(
+    ProviderId id, List<String> command, Set<String> inherited, Map<String, String> variables) {
 
   /** How long it may take. */
   static final Duration LIMIT = Duration.ofSeconds(10);
@@ -35,6 +37,7 @@ record Version(ProviderId id, List<String> command, Set<String> inherited) {
     ProcessSpec spec =
         ProcessSpec.builder(Path.of("").toAbsolutePath(), command)
             .inherit(inherited.toArray(String[]::new))
+            .environment(variables)
             .timeLimit(LIMIT)
             .build();
     try {

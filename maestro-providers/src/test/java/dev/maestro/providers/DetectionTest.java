@@ -47,6 +47,28 @@ class DetectionTest {
   }
 
   @Test
+  void looksAtAProgramWithTheVariablesThatItIsLaunchedWith() throws IOException {
+    CliAgent agent =
+        new Stranger(
+            new CliAgent.Builder<>(Stranger::new)
+                .program(program("echo \"at $STRANGER_HOME\""))
+                .variable("STRANGER_HOME", "home"));
+
+    assertThat(agent.detect().knownVersion()).contains("at home");
+  }
+
+  @Test
+  void aKeyThatIsEmptySignsNobodyIn() throws IOException {
+    CliAgent agent =
+        new Stranger(
+            new CliAgent.Builder<>(Stranger::new)
+                .program(program("echo 1"))
+                .variable("STRANGER_KEY_4711", " "));
+
+    assertThat(agent.detect().knownSignIn()).isEmpty();
+  }
+
+  @Test
   void saysHowToSignInWhereNobodyCanTellWhetherAnyoneHas() throws IOException {
     CliAgent agent = new Stranger(new CliAgent.Builder<>(Stranger::new).program(program("exit 3")));
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.process.ProcessIdentity;
+import dev.maestro.providers.codex.Codex;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,5 +37,27 @@ class HearingTest {
     assertThat(events).hasSize(2);
     assertThat(held).containsOnly(false);
     assertThat(hearing[0].isStarted()).isTrue();
+  }
+
+  @Test
+  void masksWhatAProgramHasQuotedInAnotherWay() {
+    RecordingListener listener = new RecordingListener();
+    CliAgent agent =
+        Replay.still(Codex.builder().variable("OPENAI_API_KEY", "sk&half<1>and-the-rest"));
+    Hearing hearing = agent.hearing(Replay.request(null), listener);
+    hearing.started(new ProcessIdentity("boot", 1, 1, "marker"));
+
+    String quoted = "sk\\u0026half\\u003c1\\u003eand-the-rest";
+    hearing.line(
+        """
+        {"type":"item.completed","item":{"id":"i","type":"command_execution","status":"completed",\
+        "command":"echo %s","aggregated_output":"is %s","exit_code":0}}"""
+            .formatted(quoted, quoted));
+
+    assertThat(listener.events())
+        .containsExactly(
+            new AgentEvent.Launched(new ProcessIdentity("boot", 1, 1, "marker")),
+            new AgentEvent.ToolUse("i", "command", "{\"command\":\"echo ***\"}"),
+            new AgentEvent.ToolResult("i", true, "is ***"));
   }
 }

@@ -789,6 +789,41 @@ class BudgetRunsTest {
   }
 
   @Test
+  void whatTheApplicationSaysOfLessHoldsForItsLaunches() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.PROMPT_AFTER_START)
+            .models(new Model("dear-1", "dear"), new Model("cheap-1", "cheap"))
+            .on("s0", Turn.says("done").uses(tokens(60)))
+            .on("s1", Turn.says("a very long story").uses(tokens(60)))
+            .build();
+    Budget budget =
+        Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).degradesTo("cheap-1").cutsOutputTo(6);
+    try (Maestro maestro = builder(agent).budget(budget).build()) {
+      RunResult result = maestro.start(chain(2, p -> p), R, Inputs.none()).await();
+
+      assertThat(result.isSuccess()).isTrue();
+      assertThat(agent.launches("s1").get(0).request().model()).isEqualTo("cheap-1");
+      assertThat(result.text("o1")).contains("a very\n[degraded]");
+    }
+  }
+
+  @Test
+  void whatTheApplicationAbortsIsNotAccepted() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .capabilities(Capability.PROMPT_AFTER_START)
+            .otherwise(Turn.says("done").uses(tokens(500)))
+            .build();
+    try (Maestro maestro = builder(agent).budget(Budget.ofTokens(100).aborts()).build()) {
+      RunResult result = maestro.start(chain(1, p -> p), R, Inputs.none()).await();
+
+      assertThat(task(result, "s0").state()).isEqualTo(TaskState.FAILED);
+      assertThat(task(result, "s0").reason()).contains(Reason.BUDGET_EXCEEDED);
+    }
+  }
+
+  @Test
   void aLaunchThatReachedTheLimitOfTheApplicationGoesOnWhenThereIsMore() throws Exception {
     ScriptedAgent agent = meteredBeyond(100);
     try (Maestro maestro = builder(agent).budget(Budget.ofTokens(100)).build()) {

@@ -167,7 +167,7 @@ class ClaimsRunTest {
     try (Maestro maestro =
         builder()
             .provider(agent)
-            .budget(Budget.usd("100"))
+            .budget(Budget.usd("40"))
             .dailyBudget(Tenant.DEFAULT, Budget.usd("100"))
             .build()) {
       Run run = maestro.start(pipeline, RUN, Inputs.none());
@@ -187,7 +187,9 @@ class ClaimsRunTest {
       assertThat(run.judgments())
           .flatExtracting(RunEvent.Judged::judgments)
           .extracting(Judgment::detail)
-          .contains("overrun: run r may use up 2 usd, and has used up 50 with what was brought");
+          .contains(
+              "overrun: run r may use up 2 usd, and has used up 50 with what was brought",
+              "overrun: the application may use up 40 usd, and has used up 50 with what was brought");
       assertThat(result.snapshot().task("more").orElseThrow().reason())
           .contains(Reason.BUDGET_EXCEEDED);
       assertThat(agent.launches()).isEmpty();

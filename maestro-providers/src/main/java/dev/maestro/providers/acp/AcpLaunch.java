@@ -40,7 +40,8 @@ record AcpLaunch(
       case "read", "search" -> rights == Rights.ALL || areInside(call.named());
       case "think" -> true;
       case "edit", "delete", "move" ->
-          rights == Rights.ALL || rights == Rights.EDIT && areInside(call.paths());
+          rights == Rights.ALL
+              || rights == Rights.EDIT && areInside(call.paths()) && areInside(call.named());
       default -> rights == Rights.ALL;
     };
   }

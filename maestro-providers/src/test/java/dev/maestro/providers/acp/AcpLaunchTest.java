@@ -96,11 +96,14 @@ class AcpLaunchTest {
   void whoMayReadMayNotWriteAndWhoMayWriteWritesInsideOnly() throws IOException {
     String inside = "{'kind':'edit','locations':[{'path':'in.txt'}]}";
     String outside = "{'kind':'edit','locations':[{'path':'OUT/out.txt'}]}";
+    String elsewhere =
+        "{'kind':'edit','locations':[{'path':'in.txt'}],'rawInput':{'file_path':'OUT/out.txt'}}";
     String somewhere = "{'kind':'delete'}";
 
     assertThat(grants(Rights.READ, inside)).isFalse();
     assertThat(grants(Rights.EDIT, inside)).isTrue();
     assertThat(grants(Rights.EDIT, outside)).isFalse();
+    assertThat(grants(Rights.EDIT, elsewhere)).isFalse();
     assertThat(grants(Rights.EDIT, somewhere)).isFalse();
     assertThat(grants(Rights.ALL, somewhere)).isTrue();
   }
