@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.approval.Question;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
@@ -35,8 +36,9 @@ final class MoveFold {
     task.released = false;
     task.claim = null;
     if (task.state != TaskState.AWAITING_APPROVAL) {
-      boolean anew = task.question != null && Reason.REQUEUED.equals(move.reason());
-      task.withdrawn = anew ? task.question.answering() : null;
+      Question open = task.question;
+      boolean anew = Reason.REQUEUED.equals(move.reason());
+      task.withdrawn = open != null && anew ? open.answering() : null;
       task.question = null;
     }
     settlePhase(task);
