@@ -6,6 +6,7 @@ import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Handout;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.StoredConversations;
 import dev.maestro.attempt.Tools;
 import dev.maestro.attempt.Transcripts;
@@ -101,6 +102,8 @@ public final class Maestro implements AutoCloseable {
   private final StreamHub stream = new StreamHub();
   private final RunEventCodec codec = new RunEventCodec();
   private final Tenant tenant;
+  // whether nobody here judges risk; who only stands by does not know
+  private final boolean riskAsDeclared;
   private final Actor actor;
 
   Maestro(MaestroBuilder builder) {
@@ -112,6 +115,7 @@ public final class Maestro implements AutoCloseable {
     providers = builder.providers.build();
     Registered registered = builder.registered.build();
     store = open(builder);
+    riskAsDeclared = builder.drives && builder.risks == RiskClassifier.NONE;
     Tools tools =
         new Tools(
             store,
@@ -233,7 +237,7 @@ public final class Maestro implements AutoCloseable {
             options.actor(),
             definition,
             inputs.hash().hex(),
-            planning.values(inputs),
+            planning.values(pipeline, inputs),
             options.labels(),
             options.terms());
     Decision decision = engine.start(pipeline, start);
@@ -599,7 +603,7 @@ public final class Maestro implements AutoCloseable {
         others.put(other, restore(other));
       }
     }
-    return new RecordedRun(restore(first), others, records, store::blob);
+    return new RecordedRun(restore(first), others, records, store::blob, riskAsDeclared);
   }
 
   private Pipeline restore(BlobId definition) {
