@@ -6,6 +6,7 @@ import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Handout;
 import dev.maestro.attempt.Registered;
+import dev.maestro.attempt.RiskClassifier;
 import dev.maestro.attempt.StoredConversations;
 import dev.maestro.attempt.Tools;
 import dev.maestro.attempt.Transcripts;
@@ -101,6 +102,8 @@ public final class Maestro implements AutoCloseable {
   private final StreamHub stream = new StreamHub();
   private final RunEventCodec codec = new RunEventCodec();
   private final Tenant tenant;
+  // whether nobody here judges risk; who only stands by does not know
+  private final boolean riskAsDeclared;
   private final Actor actor;
 
   Maestro(MaestroBuilder builder) {
@@ -112,6 +115,7 @@ public final class Maestro implements AutoCloseable {
     providers = builder.providers.build();
     Registered registered = builder.registered.build();
     store = open(builder);
+    riskAsDeclared = builder.drives && builder.risks == RiskClassifier.NONE;
     Tools tools =
         new Tools(
             store,
@@ -233,7 +237,7 @@ public final class Maestro implements AutoCloseable {
             options.actor(),
             definition,
             inputs.hash().hex(),
-            planning.values(inputs),
+            planning.values(pipeline, inputs),
             options.labels(),
             options.terms());
     Decision decision = engine.start(pipeline, start);
@@ -410,8 +414,7 @@ public final class Maestro implements AutoCloseable {
    * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
    * are not gone on with.
    *
-   * @param reason for people, at most 8 KiB
-   * @throws RefusedException when the reason is too long; nothing is stopped then
+   * @param reason for people; a long one is cut, for a stop is never refused
    * @throws StoreException when everything is stopped but runs that cannot be reached from here,
    *     which it names: another engine on the same store drives them, and has to be told, or they
    *     cannot be read
@@ -422,7 +425,6 @@ public final class Maestro implements AutoCloseable {
 
   /** Stop everything as {@link #stop(String)} does, for an actor. */
   public void stop(String reason, Actor who) {
-    requireShort(reason);
     engine.stopAll(reason, who.somebody());
   }
 
@@ -601,7 +603,7 @@ public final class Maestro implements AutoCloseable {
         others.put(other, restore(other));
       }
     }
-    return new RecordedRun(restore(first), others, records, store::blob);
+    return new RecordedRun(restore(first), others, records, store::blob, riskAsDeclared);
   }
 
   private Pipeline restore(BlobId definition) {
@@ -674,6 +676,11 @@ public final class Maestro implements AutoCloseable {
   String told(RunKey key, String text) {
     requireShort(text);
     return text.isEmpty() ? text : engine.hide(key, text);
+  }
+
+  /** What is said when everything has to stand still is cut, where it is too long, not refused. */
+  String toldInShort(RunKey key, String text) {
+    return engine.hideInShort(key, text);
   }
 
   /** What people say stands in the journal, which holds no documents. */

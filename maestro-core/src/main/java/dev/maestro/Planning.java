@@ -8,6 +8,7 @@ import dev.maestro.json.Json;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.SecretShapes;
 import dev.maestro.process.Time;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
@@ -60,7 +61,8 @@ final class Planning {
   /** Plan with another pipeline and other inputs, which must fit each other. */
   ResumePlan plan(RunKey key, @Nullable TaskId at, Pipeline pipeline, Inputs inputs) {
     checks.orThrow(pipeline, inputs);
-    Definition next = new Definition(pipeline.hash(), inputs.hash().hex(), values(inputs));
+    Definition next =
+        new Definition(pipeline.hash(), inputs.hash().hex(), values(pipeline, inputs));
     return plan(key, at, pipeline, next);
   }
 
@@ -87,11 +89,16 @@ final class Planning {
     return new RefusedException("unknown-run", "there is no run " + key);
   }
 
-  /** {@return inputs as the journal keeps them; large ones go into the store} */
-  Map<String, Value> values(Inputs inputs) {
+  /**
+   * {@return inputs as the journal keeps them, without what looks like a secret where the pipeline
+   * says so; large ones go into the store}
+   */
+  Map<String, Value> values(Pipeline pipeline, Inputs inputs) {
+    boolean hides = pipeline.policies().hideSecrets();
     Map<String, Value> values = new LinkedHashMap<>();
     for (String name : inputs.names()) {
-      values.put(name, value(inputs.value(name).orElseGet(() -> TextNode.valueOf(""))));
+      JsonNode given = inputs.value(name).orElseGet(() -> TextNode.valueOf(""));
+      values.put(name, value(hides ? Json.withTexts(given, SecretShapes::without) : given));
     }
     return values;
   }

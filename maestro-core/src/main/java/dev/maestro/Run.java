@@ -298,7 +298,8 @@ public final class Run {
    * work cost.
    */
   public void stop(String reason, Actor actor) {
-    maestro.submit(key, new RunInput.Stop(maestro.now(), told(reason), actor.somebody()));
+    maestro.submit(
+        key, new RunInput.Stop(maestro.now(), maestro.toldInShort(key, reason), actor.somebody()));
   }
 
   /**

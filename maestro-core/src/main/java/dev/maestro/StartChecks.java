@@ -9,13 +9,16 @@ import dev.maestro.agent.Thinking;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Dataflow;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Policies;
+import dev.maestro.policy.SecretShapes;
 import dev.maestro.store.BlobId;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.Workspaces;
@@ -92,7 +95,27 @@ final class StartChecks {
   }
 
   void orThrow(Pipeline pipeline, Inputs inputs) {
-    orThrow(pipeline, about(pipeline).dataflow().check(inputs));
+    List<Problem> problems = new ArrayList<>(about(pipeline).dataflow().check(inputs));
+    if (pipeline.policies().guardrails().contains(Guardrail.noSecrets())) {
+      checkSecrets(inputs, problems);
+    }
+    orThrow(pipeline, problems);
+  }
+
+  /** What a run is started with is in its journal before any step could refuse it. */
+  private static void checkSecrets(Inputs inputs, List<Problem> problems) {
+    for (String name : inputs.names()) {
+      List<String> found =
+          inputs.value(name).map(Json::write).map(SecretShapes::in).orElseGet(List::of);
+      if (!found.isEmpty()) {
+        problems.add(
+            new Problem(
+                "secret-in-input",
+                "inputs." + name,
+                "the input `%s` holds what looks like a secret: %s; hand it over as a secret of the step"
+                    .formatted(name, String.join(", ", found))));
+      }
+    }
   }
 
   /** Check a pipeline whose inputs are known to fit. */

@@ -97,9 +97,13 @@ class StoppingTest {
 
       assertRefused(() -> run.answer(question, Answer.reject(document), ANNA));
       assertRefused(() -> run.pause(document, ANNA));
-      assertRefused(() -> run.stop(document, ANNA));
       assertRefused(() -> run.cancel(document, ANNA));
-      assertRefused(() -> maestro.stop(document));
+      maestro.stop(document);
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.PAUSED);
+      run.resume(ANNA);
+      run.stop(document, ANNA);
+      assertThat(run.snapshot().status()).as("a stop is never refused").isEqualTo(RunStatus.PAUSED);
+      run.resume(ANNA);
       run.answer(question, Answer.reject(document.substring(1)), ANNA);
       assertThat(run.await().status()).isEqualTo(RunStatus.FAILED);
     }

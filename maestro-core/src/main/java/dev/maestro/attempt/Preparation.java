@@ -57,7 +57,8 @@ final class Preparation {
       return Optional.of(new RunInput.Delay(tools.time().instant(), a.attempt().task()));
     }
     if (step.action() instanceof Action.Approval approval) {
-      String question = Template.of(approval.question()).render(step.id(), values);
+      String asked = Template.of(approval.question()).render(step.id(), values);
+      String question = Secrets.toHide(a, tools.secrets()).apply(asked);
       Shown diff = diff(a, step).orElse(null);
       return Optional.of(
           new RunInput.Ask(tools.time().instant(), a.attempt().task(), question, diff));

@@ -1,18 +1,13 @@
 package dev.maestro.attempt;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.CutSecrets;
 import dev.maestro.policy.SecretShapes;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +17,6 @@ import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The secrets of one step, which its processes are handed, and of the whole pipeline, which are
@@ -33,46 +27,19 @@ final class Secrets implements UnaryOperator<String> {
   /** No secrets at all. */
   static final Secrets NONE = new Secrets(Map.of(), Set.of(), false);
 
-  private static final int SHORTEST_HIDDEN = 4;
   private static final Pattern REMOVED = Pattern.compile("(?m)^-(.*)$");
 
   private final Map<String, String> values;
+  private final Set<String> declared;
   private final List<String> longestFirst;
-  // each line of those that have several
-  private final List<String> linesLongestFirst;
   // whether what looks like a secret is hidden, too
   private final boolean hidesShapes;
 
   private Secrets(Map<String, String> values, Collection<String> hidden, boolean hidesShapes) {
     this.values = Map.copyOf(values);
+    this.declared = Set.copyOf(hidden);
     this.hidesShapes = hidesShapes;
-    this.longestFirst = longestFirst(hidden.stream().flatMap(Secrets::forms));
-    this.linesLongestFirst =
-        longestFirst(
-            hidden.stream().filter(Secrets::hasLines).flatMap(String::lines).map(String::strip));
-  }
-
-  private static List<String> longestFirst(Stream<String> hidden) {
-    return hidden
-        .filter(value -> value.length() >= SHORTEST_HIDDEN)
-        .distinct()
-        .sorted(Comparator.comparing(String::length).reversed())
-        .toList();
-  }
-
-  private static boolean hasLines(String value) {
-    return value.strip().indexOf('\n') >= 0;
-  }
-
-  /** What a tool is handed is JSON, and what holds that, such as a conversation, is JSON again. */
-  private static Stream<String> forms(String value) {
-    String inJson = asInJson(value);
-    return Stream.of(value, inJson, asInJson(inJson));
-  }
-
-  /** {@return what becomes of it where it is quoted in JSON} */
-  private static String asInJson(String value) {
-    return new String(JsonStringEncoder.getInstance().quoteAsString(value));
+    this.longestFirst = SecretForms.of(declared);
   }
 
   /** {@return what is to be hidden where nobody but rules says anything that is recorded} */
@@ -133,18 +100,7 @@ final class Secrets implements UnaryOperator<String> {
 
   /** {@return the same without them in any of its texts} */
   JsonNode apply(JsonNode json) {
-    if (json.isTextual()) {
-      return TextNode.valueOf(apply(json.textValue()));
-    } else if (json.isArray()) {
-      ArrayNode all = JsonNodeFactory.instance.arrayNode(json.size());
-      json.forEach(one -> all.add(apply(one)));
-      return all;
-    } else if (json.isObject()) {
-      ObjectNode all = JsonNodeFactory.instance.objectNode();
-      json.properties().forEach(one -> all.set(apply(one.getKey()), apply(one.getValue())));
-      return all;
-    }
-    return json;
+    return Json.withTexts(json, this);
   }
 
   /**
@@ -166,9 +122,9 @@ final class Secrets implements UnaryOperator<String> {
     return hidesShapes ? Math.max(declared, SecretShapes.begun(text)) : declared;
   }
 
-  /** {@return the diff without them; a secret of several lines has a sign before each there} */
+  /** {@return the diff without them} */
   String applyToDiff(String diff) {
-    String hidden = without(linesLongestFirst, apply(diff));
+    String hidden = apply(diff);
     return hidesShapes ? REMOVED.matcher(hidden).replaceAll(Secrets::withoutShapes) : hidden;
   }
 
@@ -185,8 +141,8 @@ final class Secrets implements UnaryOperator<String> {
     return hidden;
   }
 
-  /** {@return how many of those that the pipeline declares are in the text} */
+  /** {@return how many of those that the pipeline declares are in the text, in whatever form} */
   int countIn(String text) {
-    return (int) longestFirst.stream().filter(text::contains).count();
+    return (int) declared.stream().filter(value -> SecretForms.isIn(text, value)).count();
   }
 }

@@ -336,7 +336,7 @@ public final class Engine implements AutoCloseable {
    *     which it names: another engine drives them, or they cannot be read
    */
   public void stopAll(String reason, Actor who) {
-    String hidden = hideForAll(reason);
+    String hidden = Failures.shortened(hideForAll(reason));
     Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, hidden, who, answer));
     sessions.reap();
     Set<RunKey> others =
@@ -368,7 +368,7 @@ public final class Engine implements AutoCloseable {
     List<String> unreached = new ArrayList<>();
     for (RunKey key : keys) {
       try {
-        submit(key, new RunInput.Stop(config.time().instant(), hide(key, reason), who));
+        submit(key, new RunInput.Stop(config.time().instant(), hideInShort(key, reason), who));
       } catch (StoreException e) {
         log.error("Run {} cannot be reached", key, e);
         unreached.add(e.getMessage() + " (" + key + ")");
@@ -379,6 +379,11 @@ public final class Engine implements AutoCloseable {
           "everything is stopped but what cannot be reached from here: "
               + String.join("; ", unreached));
     }
+  }
+
+  /** {@return the same text without secrets, as far as it fits into what people read} */
+  public String hideInShort(RunKey key, String text) {
+    return Failures.shortened(hide(key, text));
   }
 
   /** What is said about every run tells the secrets of none, in none. */

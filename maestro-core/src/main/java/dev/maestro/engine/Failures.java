@@ -42,7 +42,7 @@ final class Failures {
     };
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
   }
 }

@@ -1,5 +1,6 @@
 package dev.maestro.insight;
 
+import dev.maestro.json.Json;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Policies;
@@ -7,10 +8,15 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.run.Try;
 import dev.maestro.run.Value;
+import dev.maestro.store.BlobId;
+import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the journal tells of one attempt; grows while the journal is read. */
@@ -19,9 +25,13 @@ final class AttemptRecord {
   final Task task;
   final int number;
   final Policies policies;
+  // whether any step of its pipeline names secrets, which are taken out of what is recorded
+  final boolean declaresSecrets;
   final List<Judgment> judgments = new ArrayList<>();
   RunEvent.@Nullable Intent intent;
   @Nullable Value output;
+  // whether only the beginning of its output was kept
+  boolean cut;
   boolean launched;
   boolean acted;
   boolean verified;
@@ -50,10 +60,11 @@ final class AttemptRecord {
    */
   record Standing(Account account, int beside, boolean owed) {}
 
-  AttemptRecord(Task task, int number, Policies policies) {
+  AttemptRecord(Task task, int number, Policies policies, boolean declaresSecrets) {
     this.task = task;
     this.number = number;
     this.policies = policies;
+    this.declaresSecrets = declaresSecrets;
   }
 
   TaskId id() {
@@ -62,5 +73,45 @@ final class AttemptRecord {
 
   void heldUp(Outcome by) {
     was = was.and(by);
+  }
+
+  boolean failedAs(Reason reason) {
+    return !failures.isEmpty() && failures.get(failures.size() - 1).reason().equals(reason);
+  }
+
+  /** What a rule asked that had been answered already, or said of the run, held nothing up. */
+  Outcome recorded(Judgment judgment) {
+    Outcome said = outcomeOf(judgment.answer());
+    return said.compareTo(was) > 0 ? was : said;
+  }
+
+  private static Outcome outcomeOf(Judgment.Answer answer) {
+    return switch (answer) {
+      case PROCEED -> Outcome.WENT_ON;
+      case DEGRADE -> Outcome.DEGRADED;
+      case WAIT -> Outcome.PAUSED;
+      case ASK -> Outcome.ASKED;
+      case REFUSE -> Outcome.BLOCKED;
+    };
+  }
+
+  /** {@return what it returned, as far as that is recorded; nothing for nothing that is there} */
+  Optional<String> said(Function<BlobId, Optional<byte[]>> blobs) {
+    if (output instanceof Value.Inline inline) {
+      return Optional.of(Value.textOf(inline.json()));
+    }
+    return output == null ? Optional.of("") : blobs.apply(blob(output)).map(AttemptRecord::text);
+  }
+
+  private static BlobId blob(Value output) {
+    return ((Value.Stored) output).blob();
+  }
+
+  private static String text(byte[] json) {
+    try {
+      return Value.textOf(Json.read(json));
+    } catch (IOException e) {
+      throw new IllegalArgumentException("an output that is kept is no JSON", e);
+    }
   }
 }

@@ -25,6 +25,10 @@ import java.util.function.UnaryOperator;
  * that a rule stopped which is off now. Interceptors are the application's own and answer as they
  * did.
  *
+ * <p>Nor is it guessed what stood in a text where a secret was taken out of it, or how risky an
+ * application that judges risk would have judged work that nobody had to sign off then. How many
+ * secrets there were is recorded where a {@link dev.maestro.policy.SecretGuard} was on.
+ *
  * <p>A rule that lets no further attempt follow (a breaker, a ceiling, the end of a ladder) counts
  * as having stopped the attempt that it was asked after. What another model would have made of a
  * task is not known, so an attempt that a ladder would have put on another route is {@code
@@ -86,7 +90,7 @@ public record BackTest(List<Line> lines) {
     Set<TaskId> otherwise = new HashSet<>();
     for (AttemptRecord attempt : journal.attempts()) {
       Policies now = other.apply(attempt.policies);
-      Retrial retrial = new Retrial(attempt, now, run.blobs());
+      Retrial retrial = new Retrial(attempt, now, run);
       dependencies.put(attempt.id(), attempt.task.dependencies());
       boolean certain = !isBehind(attempt.id(), otherwise, dependencies);
       Line line =

@@ -81,7 +81,8 @@ final class JournalReader {
           new AttemptRecord(
               state.task(event.task()).orElseThrow(),
               event.attempt(),
-              state.policies(event.task()));
+              state.policies(event.task()),
+              state.pipeline().allSteps().stream().anyMatch(step -> !step.secrets().isEmpty()));
       attempts.add(begun);
       byName.put(new Name(event.task(), event.attempt()), begun);
       latest.put(event.task(), begun);
@@ -163,6 +164,7 @@ final class JournalReader {
     }
     attempt.acted = true;
     attempt.output = event.output();
+    attempt.cut = event.degraded();
     Usage used = event.usage() == null ? presumed(attempt) : event.usage();
     attempt.usage = attempt.usage.plus(used);
     if (event.trouble() != null && !event.moves().isEmpty()) {

@@ -18,12 +18,15 @@ import java.util.function.Function;
  * @param others what it went on with later, by hash; empty for most runs
  * @param records its journal from the first event on
  * @param blobs finds prompts and large outputs; may find nothing
+ * @param riskAsDeclared whether work is as risky as its step declares, because the application
+ *     judges no risk itself; false where nobody knows
  */
 public record RecordedRun(
     Pipeline pipeline,
     Map<BlobId, Pipeline> others,
     List<RunRecord> records,
-    Function<BlobId, Optional<byte[]>> blobs) {
+    Function<BlobId, Optional<byte[]>> blobs,
+    boolean riskAsDeclared) {
 
   /** Copy the list and the map. */
   public RecordedRun {
@@ -33,10 +36,18 @@ public record RecordedRun(
     Objects.requireNonNull(blobs, "blobs");
   }
 
-  /** {@return a run that went on with one pipeline all the time} */
+  /**
+   * {@return a run that went on with one pipeline all the time, of an application that may have
+   * judged risk}
+   */
   public static RecordedRun of(
       Pipeline pipeline, List<RunRecord> records, Function<BlobId, Optional<byte[]>> blobs) {
-    return new RecordedRun(pipeline, Map.of(), records, blobs);
+    return new RecordedRun(pipeline, Map.of(), records, blobs, false);
+  }
+
+  /** {@return the same, of an application that judges no risk itself} */
+  public RecordedRun withRiskAsDeclared() {
+    return new RecordedRun(pipeline, others, records, blobs, true);
   }
 
   /** {@return the state before its first event, which knows every pipeline that its events name} */

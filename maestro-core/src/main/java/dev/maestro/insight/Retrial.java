@@ -1,7 +1,5 @@
 package dev.maestro.insight;
 
-import dev.maestro.pipeline.Action;
-import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Finding;
@@ -9,19 +7,12 @@ import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
-import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Retries;
-import dev.maestro.policy.SecretGuard;
-import dev.maestro.policy.Signoff;
-import dev.maestro.policy.Subject;
 import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
-import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,20 +21,21 @@ import java.util.function.Supplier;
 /** One recorded attempt under other policies. */
 final class Retrial {
 
-  private static final String SIGN_OFF = "sign-off";
   private static final String BUDGET = "budget";
 
   private final AttemptRecord attempt;
   private final Policies now;
   private final Function<BlobId, Optional<byte[]>> blobs;
+  private final boolean riskAsDeclared;
   private Outcome outcome = Outcome.WENT_ON;
   private String rule = "";
   private boolean spared;
 
-  Retrial(AttemptRecord attempt, Policies now, Function<BlobId, Optional<byte[]>> blobs) {
+  Retrial(AttemptRecord attempt, Policies now, RecordedRun run) {
     this.attempt = attempt;
     this.now = now;
-    this.blobs = blobs;
+    this.blobs = run.blobs();
+    this.riskAsDeclared = run.riskAsDeclared();
     judge();
   }
 
@@ -71,18 +63,36 @@ final class Retrial {
       hold(Outcome.UNKNOWN, "policies that are not tried again");
     }
     tryRulesAgain(then);
-    for (Guardrail guardrail : now.guardrails()) {
-      if (then.guardrails().contains(guardrail)) {
-        hold(recorded(guardrail.rule()), guardrail.rule());
-      } else {
-        hold(fresh(guardrail), guardrail.rule());
-      }
-    }
-    oversee(then.oversight());
+    tryGuardrails(then);
+    boolean sameOversight = now.oversight().equals(then.oversight());
+    hold(
+        sameOversight
+            ? recorded(SignoffRetrial.RULE)
+            : new SignoffRetrial(attempt, now.oversight(), riskAsDeclared).outcome(),
+        SignoffRetrial.RULE);
     holdWhatNoPolicySaid(then);
     if (attempt.was != Outcome.WENT_ON && wasHeldUpByWhatIsOffNow()) {
       hold(Outcome.UNKNOWN, lastRule());
     }
+  }
+
+  private void tryGuardrails(Policies then) {
+    GuardRetrial guards = new GuardRetrial(attempt, blobs);
+    for (Guardrail guardrail : now.guardrails()) {
+      boolean same = then.guardrails().contains(guardrail);
+      hold(same ? asItWas(guardrail, then) : guards.of(guardrail), guardrail.rule());
+    }
+    spared |= guards.isSpared();
+  }
+
+  /** Of several with one name the record does not tell which one spoke. */
+  private Outcome asItWas(Guardrail guardrail, Policies then) {
+    Outcome was = recorded(guardrail.rule());
+    boolean another =
+        then.guardrails().stream()
+            .anyMatch(
+                one -> one.rule().equals(guardrail.rule()) && !now.guardrails().contains(one));
+    return another && was != Outcome.WENT_ON ? Outcome.UNKNOWN : was;
   }
 
   private void hold(Outcome by, String name) {
@@ -173,24 +183,8 @@ final class Retrial {
   private Outcome recorded(String name) {
     return attempt.judgments.stream()
         .filter(one -> one.rule().equals(name))
-        .map(this::recorded)
+        .map(attempt::recorded)
         .reduce(Outcome.WENT_ON, Outcome::and);
-  }
-
-  /** What a rule asked that had been answered already, or said of the run, held nothing up. */
-  private Outcome recorded(Judgment judgment) {
-    Outcome said = outcomeOf(judgment.answer());
-    return said.compareTo(attempt.was) > 0 ? attempt.was : said;
-  }
-
-  private static Outcome outcomeOf(Judgment.Answer answer) {
-    return switch (answer) {
-      case PROCEED -> Outcome.WENT_ON;
-      case DEGRADE -> Outcome.DEGRADED;
-      case WAIT -> Outcome.PAUSED;
-      case ASK -> Outcome.ASKED;
-      case REFUSE -> Outcome.BLOCKED;
-    };
   }
 
   /** Interceptors, and what was put off or stopped without a rule, are as they were. */
@@ -198,12 +192,12 @@ final class Retrial {
     Outcome said = Outcome.WENT_ON;
     for (Judgment one : attempt.judgments) {
       boolean ofPolicy =
-          one.rule().equals(SIGN_OFF)
+          one.rule().equals(SignoffRetrial.RULE)
               || isTriedAgain(one.rule())
               || then.guardrails().stream().anyMatch(guard -> guard.rule().equals(one.rule()));
-      said = said.and(recorded(one));
+      said = said.and(attempt.recorded(one));
       if (!ofPolicy) {
-        hold(recorded(one), one.rule());
+        hold(attempt.recorded(one), one.rule());
       }
     }
     boolean ofTheLadder = attempt.escalated && !Objects.equals(now.ladder(), then.ladder());
@@ -224,80 +218,14 @@ final class Retrial {
 
   private boolean wasHeldUpByWhatIsOffNow() {
     String last = lastRule();
-    boolean guard = attempt.policies.guardrails().stream().anyMatch(one -> one.rule().equals(last));
-    boolean guards = now.guardrails().stream().anyMatch(one -> one.rule().equals(last));
-    boolean people = last.equals(SIGN_OFF) && !now.oversight().equals(attempt.policies.oversight());
-    return guard && !guards || people && outcome != Outcome.ASKED;
-  }
-
-  // ------------------------------------------------------------------ anew
-
-  private Outcome fresh(Guardrail guardrail) {
-    Outcome before = before(guardrail);
-    spared |= before == Outcome.BLOCKED;
-    return before.and(after(guardrail)).and(diff(guardrail)).and(tools(guardrail));
-  }
-
-  private Outcome before(Guardrail guardrail) {
-    return switch (attempt.task.step().action().kind()) {
-      case AGENT, PLAN -> onPrompt(guardrail);
-      case COMMAND ->
-          // what the words of the command were is not recorded
-          concerns(guardrail, new Subject.Prompt("")) ? Outcome.UNKNOWN : Outcome.WENT_ON;
-      default -> Outcome.WENT_ON;
-    };
-  }
-
-  private Outcome onPrompt(Guardrail guardrail) {
-    if (!concerns(guardrail, new Subject.Prompt(""))) {
-      return Outcome.WENT_ON;
-    } else if (attempt.intent == null) {
-      // what somebody was told who has claimed it, and brought the work, is not recorded
-      return attempt.acted ? Outcome.UNKNOWN : Outcome.WENT_ON;
-    }
-    return blobs
-        .apply(new BlobId(attempt.intent.promptHash()))
-        .map(bytes -> new Subject.Prompt(new String(bytes, StandardCharsets.UTF_8)))
-        .flatMap(guardrail::check)
-        .map(Retrial::outcomeOf)
-        .orElse(Outcome.UNKNOWN);
-  }
-
-  private Outcome after(Guardrail guardrail) {
-    boolean looked = attempt.acted && attempt.task.step().action().usesWorkspace();
-    if (!looked || !concerns(guardrail, new Subject.Output(""))) {
-      return Outcome.WENT_ON;
-    }
-    if (attempt.output instanceof Value.Inline inline) {
-      return guardrail
-          .check(new Subject.Output(Value.textOf(inline.json())))
-          .map(Retrial::outcomeOf)
-          .orElse(Outcome.WENT_ON);
-    }
-    return attempt.output == null ? Outcome.WENT_ON : Outcome.UNKNOWN;
-  }
-
-  /** The journal counts the files that changed and does not name them. */
-  private Outcome diff(Guardrail guardrail) {
-    boolean looked = concerns(guardrail, new Subject.Diff(List.of(), null));
-    return looked && attempt.verified && attempt.changed > 0 ? Outcome.UNKNOWN : Outcome.WENT_ON;
-  }
-
-  /** What an agent did with its tools is recorded only where a rule looked at it. */
-  private Outcome tools(Guardrail guardrail) {
-    return attempt.task.step().action().isAgents()
-            && attempt.intent != null
-            && watchesTools(guardrail)
-        ? Outcome.UNKNOWN
-        : Outcome.WENT_ON;
-  }
-
-  private static boolean watchesTools(Guardrail guardrail) {
-    return !(guardrail instanceof SecretGuard);
-  }
-
-  private static boolean concerns(Guardrail guardrail, Subject subject) {
-    return guardrail.check(subject).isPresent();
+    boolean guard =
+        attempt.policies.guardrails().stream()
+            .anyMatch(one -> one.rule().equals(last) && !now.guardrails().contains(one));
+    boolean people =
+        last.equals(SignoffRetrial.RULE)
+            && !now.oversight().equals(attempt.policies.oversight())
+            && outcome != Outcome.ASKED;
+    return guard && outcome.compareTo(attempt.was) < 0 || people;
   }
 
   static Outcome outcomeOf(Finding finding) {
@@ -313,30 +241,5 @@ final class Retrial {
       return Outcome.PAUSED;
     }
     return verdict instanceof Verdict.Degrade ? Outcome.DEGRADED : Outcome.WENT_ON;
-  }
-
-  // ------------------------------------------------------------------ people
-
-  private void oversee(Oversight then) {
-    Oversight oversight = now.oversight();
-    Step step = attempt.task.step();
-    boolean isCode = step.action().kind() == Action.Kind.CODE;
-    if (oversight.equals(then)) {
-      hold(recorded(SIGN_OFF), SIGN_OFF);
-      return;
-    } else if (!isCode && !step.action().usesWorkspace()) {
-      // what only has others inside, or waits, is signed off by nobody
-      return;
-    }
-    Signoff signoff = oversight.signoff(oversight.effectiveRisk());
-    boolean atWork = attempt.acted || attempt.intent != null;
-    boolean isSignedOff = signoff.beforeMerge(attempt.receipts);
-    boolean isReviewed = oversight.review() || isSignedOff && (!isCode || step.mergeInto() == null);
-    // nothing of code is verified; what it returned is looked at in its place
-    boolean returned = attempt.acted && attempt.failures.isEmpty();
-    boolean passed = attempt.verified || attempt.merging || isCode && returned;
-    if (atWork && signoff.beforeAct() || passed && isReviewed) {
-      hold(Outcome.ASKED, SIGN_OFF);
-    }
   }
 }

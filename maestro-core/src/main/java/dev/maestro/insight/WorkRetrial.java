@@ -9,11 +9,9 @@ import dev.maestro.policy.Policies;
 import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.Try;
-import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Checkpoint;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -125,15 +123,8 @@ final class WorkRetrial {
     return last ? confidence.judge(seen, true, "") : finding;
   }
 
-  /** {@return what the agent said last, if it is recorded} */
+  /** {@return what the agent said last, if all of it is recorded} */
   private Optional<String> said() {
-    if (attempt.output == null) {
-      return Optional.of("");
-    } else if (attempt.output instanceof Value.Inline inline) {
-      return Optional.of(Value.textOf(inline.json()));
-    }
-    return blobs
-        .apply(((Value.Stored) attempt.output).blob())
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    return attempt.cut ? Optional.empty() : attempt.said(blobs);
   }
 }

@@ -5,8 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.UnaryOperator;
 
 /**
  * Trees of JSON, read and written.
@@ -76,6 +81,23 @@ public final class Json {
    */
   public static byte[] bytes(JsonNode tree) {
     return written(JsonText.escaping(), tree).toBytes();
+  }
+
+  /** {@return the same with something else in place of each text, the names of objects included} */
+  public static JsonNode withTexts(JsonNode tree, UnaryOperator<String> change) {
+    if (tree.isTextual()) {
+      return TextNode.valueOf(change.apply(tree.textValue()));
+    } else if (tree.isArray()) {
+      ArrayNode all = JsonNodeFactory.instance.arrayNode(tree.size());
+      tree.forEach(one -> all.add(withTexts(one, change)));
+      return all;
+    } else if (tree.isObject()) {
+      ObjectNode all = JsonNodeFactory.instance.objectNode();
+      tree.properties()
+          .forEach(one -> all.set(change.apply(one.getKey()), withTexts(one.getValue(), change)));
+      return all;
+    }
+    return tree;
   }
 
   private static JsonText written(JsonText text, JsonNode tree) {

@@ -10,11 +10,15 @@ import java.util.Optional;
 /**
  * Lets things be looked up on these hosts only: the requirement M1-21.
  *
- * <p>It reads the addresses that a tool is given, and those in commands; of what {@code curl},
- * {@code git}, {@code ssh} and their like are given, also names without a scheme. A word that only
- * looks like a host, and an address whose host cannot be read, is a doubt, and doubt asks. Asked
- * before a command step and at each use of a tool, in the order in which a step names its
- * guardrails; off unless it is switched on.
+ * <p>It reads the addresses that a tool is given, and those in commands: with any scheme, in the
+ * words of a program, in the code and the documents that are handed to one and in the values of
+ * variables. Of {@code curl}, {@code git}, {@code ssh} and their like, whatever stands where an
+ * address belongs is one: a name without a dot, a number, an address of this machine or network. A
+ * host that is not allowed behind a scheme is refused. One without a scheme, and an address whose
+ * host cannot be read, such as a variable, is a doubt, and doubt asks. Words of programs that reach
+ * nothing but files ({@code grep}, {@code sed}, {@code git commit}) are prose. Asked before a
+ * command step and at each use of a tool, in the order in which a step names its guardrails; off
+ * unless it is switched on.
  *
  * @param allowed names of hosts, in lower case; {@code *.} at the beginning stands for any name
  *     below
@@ -23,9 +27,6 @@ public record HostGuard(List<String> allowed) implements Guardrail {
 
   /** Its name. */
   public static final String RULE = "hosts";
-
-  /** How an address begins that only looks like one. */
-  private static final String GUESSED = "//";
 
   /** Check the names. */
   public HostGuard {
@@ -64,15 +65,20 @@ public record HostGuard(List<String> allowed) implements Guardrail {
       if (host.isPresent() && isAllowed(host.get())) {
         continue;
       }
-      if (host.isPresent() && !address.startsWith(GUESSED)) {
+      if (host.isPresent() && !address.startsWith(Lookups.GUESSED)) {
         return new Verdict.Refuse(
             Reason.GUARDRAIL_BLOCKED, "the host '" + host.get() + "' is not allowed", false);
       }
-      answer =
-          new Verdict.Ask(
-              Reason.GUARDRAIL_BLOCKED, "May '" + Reach.shortened(address) + "' be looked up?");
+      answer = new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, question(address, reach));
     }
     return answer;
+  }
+
+  /** A yes is about what was shown, so what is not known is shown with what it stands in. */
+  private static String question(String address, Reach reach) {
+    return Words.isUnknown(address)
+        ? "May '" + reach.shown() + "' look up what is known only when it runs?"
+        : "May '" + Reach.shortened(address) + "' be looked up?";
   }
 
   private boolean isAllowed(String host) {
@@ -82,7 +88,7 @@ public record HostGuard(List<String> allowed) implements Guardrail {
   }
 
   private static String whole(String address) {
-    if (address.startsWith(GUESSED)) {
+    if (address.startsWith(Lookups.GUESSED)) {
       return "https:" + address;
     }
     return address.contains("://") ? address : "https://" + address;

@@ -42,7 +42,10 @@ final class Programs {
 
   private final List<Words> all = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
+  private final List<String> read = new ArrayList<>();
+  private final List<String> handed = new ArrayList<>();
   private Optional<String> doubt = Optional.empty();
+  private boolean unclear;
   private int depth;
   // whose input a shell within it would read
   private ShellText.@Nullable Command reading;
@@ -56,6 +59,21 @@ final class Programs {
     return written;
   }
 
+  /** {@return the files that input comes from} */
+  List<String> read() {
+    return read;
+  }
+
+  /** {@return the documents and the values of variables that are handed to programs} */
+  List<String> handed() {
+    return handed;
+  }
+
+  /** {@return whether not all of it could be read} */
+  boolean isUnclear() {
+    return unclear;
+  }
+
   /** {@return why it is not known what would run, if so} */
   Optional<String> doubt() {
     return doubt;
@@ -64,12 +82,13 @@ final class Programs {
   /** Take a text for a shell. */
   void take(String shellText) {
     if (depth >= CommandRules.MOST_NESTED) {
-      doubt("it is nested too deeply");
+      tooDeep();
       return;
     }
     depth++;
     ShellText.Reading reading = ShellText.read(shellText);
     if (reading.unclear()) {
+      unclear = true;
       doubt("it ends in the middle of something, or is nested too deeply");
     }
     reading.commands().forEach(this::take);
@@ -78,6 +97,7 @@ final class Programs {
 
   private void take(ShellText.Command command) {
     written.addAll(command.writes());
+    read.addAll(command.reads());
     if (command.writes().stream().anyMatch(file -> file.matches("/dev/(sd|nvme|vd|hd|disk).*"))) {
       doubt("it writes to a disk");
     }
@@ -87,6 +107,7 @@ final class Programs {
         && (LANGUAGE.contains(words.get(from))
             || isAssignment(words.get(from))
             || isFunction(words, from))) {
+      handed.add(words.get(from));
       from++;
     }
     if (from == words.size()) {
@@ -94,7 +115,12 @@ final class Programs {
     }
     ShellText.Command outer = reading;
     reading = command;
-    take(words.subList(from, words.size()));
+    List<String> own = words.subList(from, words.size());
+    boolean hands = !command.input().isEmpty() && !SHELLS.contains(Words.name(own.get(0)));
+    if (hands && !Lookups.isLocal(new Words(own))) {
+      handed.addAll(command.input());
+    }
+    take(own);
     reading = outer;
   }
 
@@ -306,7 +332,7 @@ final class Programs {
     }
     List<List<String>> ways = wrapper.inner(words);
     if (ways.size() > 1 && depth > MOST_WAYS) {
-      doubt("it is nested too deeply");
+      tooDeep();
       return;
     }
     for (List<String> inner : ways) {
@@ -329,7 +355,7 @@ final class Programs {
 
   private void deeper(List<String> words) {
     if (depth >= CommandRules.MOST_NESTED) {
-      doubt("it is nested too deeply");
+      tooDeep();
       return;
     }
     depth++;
@@ -349,6 +375,11 @@ final class Programs {
         take(words.get(i + 1));
       }
     }
+  }
+
+  private void tooDeep() {
+    unclear = true;
+    doubt("it is nested too deeply");
   }
 
   private void doubt(String why) {

@@ -38,7 +38,9 @@ public record Reach(
 
   private static final int MOST_SHOWN = 300;
 
-  private static final Set<String> COMMANDS = Set.of("command", "cmd", "script", "commands");
+  // names of fields, in lower case without hyphens and underscores
+  private static final Set<String> COMMANDS =
+      Set.of("command", "cmd", "script", "commands", "commandline", "shellcommand", "bash");
   private static final Set<String> ARGUMENTS = Set.of("args", "arguments", "argv", "parameters");
   private static final Set<String> PATHS =
       Set.of(
@@ -46,28 +48,61 @@ public record Reach(
           "paths",
           "file",
           "files",
-          "file_path",
           "filepath",
           "filename",
-          "notebook_path",
-          "old_path",
-          "new_path",
+          "notebookpath",
+          "oldpath",
+          "newpath",
           "source",
           "destination",
-          "target_file",
+          "targetfile",
           "locations");
-  private static final Set<String> ADDRESSES = Set.of("url", "urls", "uri", "uris", "href");
-  private static final Set<String> PATCHES = Set.of("patch", "diff", "input");
 
+  /** Of a tool that moves or copies. */
+  private static final Set<String> MOVED = Set.of("from", "to", "src", "dst", "dest", "target");
+
+  private static final Set<String> ADDRESSES =
+      Set.of(
+          "url",
+          "urls",
+          "uri",
+          "uris",
+          "href",
+          "link",
+          "endpoint",
+          "baseurl",
+          "website",
+          "host",
+          "hostname");
+  private static final Set<String> PATCHES = Set.of("patch", "patchtext", "diff", "input");
+
+  /** What a tool that only reads has no use for. */
+  private static final Set<String> WRITTEN =
+      Set.of(
+          "content",
+          "contents",
+          "replace",
+          "replacement",
+          "newstring",
+          "newstr",
+          "newtext",
+          "edits",
+          "filetext");
+
+  private static final Pattern MOVES =
+      Pattern.compile("(?i)(.*[_.:/-])?(move|rename|copy|mv|cp)(\\b|_).*");
+  private static final Pattern FOR_A_SHELL = Pattern.compile("(?s).*[ \t\n;&|<>$`()].*");
+  private static final String PATCH = "*** Begin Patch";
   private static final Pattern READS =
       Pattern.compile(
           "(?i)(.*[_.:/-])?(read|view|cat|open|get|list|ls|glob|grep|search|find|fetch|look)"
               + "([_-]?(file|files|dir|directory|text_file|many_files|content|notebook))?");
   private static final Pattern PATCHED =
       Pattern.compile(
-          "(?m)^(?:\\*\\*\\* (?:Add File|Update File|Delete File|Move to): |\\+\\+\\+ (?:b/)?|--- (?:a/)?)"
-              + "([^\\t\\r\\n]+)");
-  private static final Pattern ADDRESS = Pattern.compile("(?i)\\b(?:https?|ftp)://[^\\s'\"<>|;)]+");
+          "(?m)^(?:\\*\\*\\* (?:Add File|Update File|Delete File|Move to): |\\+\\+\\+ (?:b/)?|---"
+              + " (?:a/)?)([^\\t\\r"
+              + "\\n"
+              + "]+)");
 
   /** What output is sent to and stays nowhere. */
   private static final Pattern NO_FILE =
@@ -144,7 +179,8 @@ public record Reach(
   public static Reach ofTool(String tool, JsonNode input, Function<String, Target> where) {
     Reading reading = new Reading(where);
     reading.readsOnly = READS.matcher(tool).matches();
-    reading.fields(input, 0);
+    reading.moves = MOVES.matcher(tool).matches();
+    reading.input(input);
     return reading.reach(tool + " " + input);
   }
 
@@ -161,7 +197,8 @@ public record Reach(
   /** Collects what is found; lives for one call. */
   private static final class Reading {
 
-    private static final int DEEPEST = 6;
+    /** What is deeper is a doubt. */
+    private static final int DEEPEST = 20;
 
     private final Function<String, Target> where;
     private final List<Command> commands = new ArrayList<>();
@@ -169,6 +206,7 @@ public record Reach(
     private final List<Target> touches = new ArrayList<>();
     private final List<String> addresses = new ArrayList<>();
     private boolean readsOnly;
+    private boolean moves;
     private boolean names;
 
     Reading(Function<String, Target> where) {
@@ -179,53 +217,80 @@ public record Reach(
       return new Reach(commands, writes, touches, addresses, names, text);
     }
 
-    void fields(JsonNode node, int depth) {
+    /** What has no fields is a command, or may be one. */
+    void input(JsonNode input) {
+      boolean texts = input.isArray() && !input.isEmpty() && input.get(0).isTextual();
+      if (input.isTextual() || texts) {
+        command(input, List.of());
+      } else {
+        fields(input, 0);
+      }
+    }
+
+    private void fields(JsonNode node, int depth) {
       if (depth > DEEPEST) {
+        run(new Command(node.toString(), List.of()));
         return;
       }
       List<String> arguments = new ArrayList<>();
       node.properties().stream()
-          .filter(field -> ARGUMENTS.contains(field.getKey().toLowerCase(Locale.ROOT)))
+          .filter(field -> ARGUMENTS.contains(key(field.getKey())))
           .forEach(field -> arguments.addAll(texts(field.getValue())));
+      readsOnly &= node.properties().stream().noneMatch(f -> WRITTEN.contains(key(f.getKey())));
       node.properties().forEach(field -> field(field.getKey(), field.getValue(), arguments, depth));
       if (node.isArray()) {
         node.forEach(element -> fields(element, depth + 1));
       }
     }
 
+    private static String key(String name) {
+      return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
+    }
+
     private void field(String name, JsonNode value, List<String> arguments, int depth) {
-      String key = name.toLowerCase(Locale.ROOT);
+      String key = key(name);
       if (COMMANDS.contains(key)) {
         command(value, arguments);
-      } else if (PATHS.contains(key)) {
+      } else if (PATHS.contains(key) || moves && MOVED.contains(key)) {
         texts(value).forEach(this::file);
       } else if (ADDRESSES.contains(key)) {
-        addresses.addAll(texts(value));
+        texts(value).forEach(this::address);
       } else if (PATCHES.contains(key) && value.isTextual()) {
         patch(value.textValue());
+      } else if (key.equals("changes") && value.isObject()) {
+        value.fieldNames().forEachRemaining(this::file);
       }
       if (value.isContainerNode()) {
         fields(value, depth + 1);
       }
     }
 
-    /** A text alone is for a shell; with arguments beside it, it is a program. */
+    private void address(String address) {
+      if (address.regionMatches(true, 0, "file://", 0, 7)) {
+        file(address.substring(7));
+      } else {
+        addresses.add(address);
+      }
+    }
+
+    /**
+     * A text alone is for a shell; with arguments beside it, it is a program. Who reads it may not
+     * know the arguments, so what could be for a shell is looked at as that, too.
+     */
     private void command(JsonNode value, List<String> arguments) {
       List<String> words = texts(value);
       words.addAll(arguments);
-      if (value.isTextual() && arguments.isEmpty()) {
+      boolean program = !value.isTextual() || !arguments.isEmpty();
+      if (value.isTextual() && (!program || FOR_A_SHELL.matcher(value.textValue()).matches())) {
         run(new Command(value.textValue(), List.of()));
-      } else if (!words.isEmpty()) {
+      }
+      if (program && !words.isEmpty()) {
         run(new Command(String.join(" ", words), words));
       }
     }
 
     void run(Command command) {
       commands.add(command);
-      Matcher address = ADDRESS.matcher(command.text());
-      while (address.find()) {
-        addresses.add(address.group());
-      }
       Programs programs = new Programs();
       if (command.words().isEmpty()) {
         programs.take(command.text());
@@ -233,20 +298,33 @@ public record Reach(
         programs.take(command.words());
       }
       programs.written().forEach(this::sentTo);
-      programs.all().forEach(words -> addresses.addAll(words.mayBeHosts()));
+      programs.read().forEach(this::connection);
+      programs.all().forEach(words -> addresses.addAll(Lookups.of(words)));
+      programs.all().forEach(words -> patched(words.all()));
+      patched(programs.handed());
+      programs.handed().forEach(text -> addresses.addAll(Lookups.guessedIn(text)));
+      if (programs.isUnclear()) {
+        addresses.addAll(Lookups.guessedIn(command.text()));
+      }
       programs.all().stream()
           .filter(words -> !words.onlyReads())
           .flatMap(words -> words.mayBePaths().stream())
           .forEach(file -> touches.add(where.apply(file)));
     }
 
-    /** A shell opens a connection where it would open a file of such a name. */
     private void sentTo(String file) {
-      if (file.matches("/dev/(tcp|udp)/[^/]+/.*")) {
-        addresses.add("//" + file.split("/")[3]);
-      } else if (!NO_FILE.matcher(file).matches()) {
+      if (!connection(file) && !NO_FILE.matcher(file).matches()) {
         writes.add(where.apply(file));
       }
+    }
+
+    /** A shell opens a connection where it would open a file of such a name. */
+    private boolean connection(String file) {
+      boolean is = file.matches("/dev/(tcp|udp)/[^/]+/.*");
+      if (is) {
+        addresses.add(Lookups.GUESSED + file.split("/")[3]);
+      }
+      return is;
     }
 
     private void file(String path) {
@@ -254,6 +332,10 @@ public record Reach(
       if (!readsOnly) {
         writes.add(where.apply(path));
       }
+    }
+
+    private void patched(List<String> texts) {
+      texts.stream().filter(text -> text.contains(PATCH)).forEach(this::patch);
     }
 
     private void patch(String text) {

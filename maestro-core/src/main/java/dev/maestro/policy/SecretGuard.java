@@ -12,6 +12,9 @@ import java.util.Optional;
  * Taking out alters a prompt before it is sent, and what the agent returns; files are never
  * altered, so a secret among the lines that were added always fails the attempt.
  *
+ * <p>Where it is on for a whole pipeline, what a run is started with is stored without them, too;
+ * or is no run, where they are refused.
+ *
  * @param refuses whether a prompt or an answer with a secret is refused; otherwise it is taken out
  *     and the attempt goes on
  */

@@ -30,7 +30,7 @@ final class ShellText {
   static final String DESCRIPTOR = "/dev/fd/";
 
   private static final String SEPARATORS = ";&|()\n";
-  private static final String IN_ARITHMETIC = "_ \t$+-*/%<>=!&|^~?:,()[]{}.@#";
+  private static final String IN_ARITHMETIC = "_ \t$+-*/%<>=!&|^~?:;,()[]{}.@#";
   private static final String MAY_BECOME_OPTIONS =
       "(?s)-.*|\\{(.*[{,])?[-" + UNKNOWN + UNKNOWN_WORDS + "].*";
 
@@ -174,6 +174,8 @@ final class ShellText {
       newline();
     } else if (c == '(') {
       endCommand();
+      // some shells take it for arithmetic, in which quotes do not keep substitutions from running
+      unclear |= follows('(') && endOfArithmetic(at + 1) < 0;
       enter(Around.GROUP);
     } else if (c == ')') {
       endCommand();
@@ -246,6 +248,8 @@ final class ShellText {
     if (c == ')') {
       around.pop();
       words.subList(arrayFrom, words.size()).clear();
+      // what follows at once belongs to the word
+      unclear |= at < text.length() && " \t\r\n;&|)".indexOf(text.charAt(at)) < 0;
     } else if (c == '\n') {
       skipDocuments();
     } else {
@@ -395,6 +399,8 @@ final class ShellText {
       doubleQuoted();
     } else if (c == '\\') {
       escape();
+    } else if ("<>".indexOf(c) >= 0 && follows('(') && !inQuotes) {
+      substitution(at + 2);
     } else {
       quotedPiece(c);
     }
@@ -417,6 +423,7 @@ final class ShellText {
 
   private void parenthesis() {
     int end = endOfArithmetic(at + 2);
+    unclear |= end < 0 && at + 2 < text.length() && text.charAt(at + 2) == '(';
     if (end < 0) {
       substitution(at + 2);
     } else {

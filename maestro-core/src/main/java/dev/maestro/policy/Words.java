@@ -59,97 +59,14 @@ final class Words {
           "true",
           "false");
 
-  /** Programs that look up what they name. */
-  private static final Set<String> LOOKERS =
-      Set.of(
-          "curl",
-          "wget",
-          "http",
-          "https",
-          "xh",
-          "aria2c",
-          "lynx",
-          "w3m",
-          "links",
-          "nc",
-          "ncat",
-          "netcat",
-          "telnet",
-          "ftp",
-          "sftp",
-          "ssh",
-          "scp",
-          "rsync",
-          "ping",
-          "dig",
-          "nslookup",
-          "host",
-          "git");
-
-  /** Of which the first word that is no option is a host, whatever it looks like. */
-  private static final Set<String> HOST_FIRST =
-      Set.of(
-          "ssh",
-          "sftp",
-          "nc",
-          "ncat",
-          "netcat",
-          "telnet",
-          "ftp",
-          "ping",
-          "dig",
-          "nslookup",
-          "host");
-
-  /** Options that are followed by something that is no address. */
-  private static final Set<String> NOT_FOLLOWED_BY_A_HOST =
-      Set.of(
-          "-o",
-          "--output",
-          "-O",
-          "--output-document",
-          "-d",
-          "--data",
-          "--data-raw",
-          "--data-binary",
-          "-H",
-          "--header",
-          "-X",
-          "--request",
-          "-u",
-          "--user",
-          "-F",
-          "--form",
-          "-T",
-          "--upload-file",
-          "-A",
-          "--user-agent",
-          "-b",
-          "--cookie",
-          "-c",
-          "--cookie-jar",
-          "-e",
-          "--referer",
-          "-P",
-          "-i",
-          "-m",
-          "--message");
-
-  private static final Pattern HOST =
-      Pattern.compile("([^@/:]+@)?[A-Za-z0-9.-]+\\.[A-Za-z]{2,}(:[0-9]+)?(/.*)?");
-
-  /** As {@code scp} and {@code git} write it. */
-  private static final Pattern REMOTE =
-      Pattern.compile("([^@/:]+@[A-Za-z0-9.-]+|[A-Za-z0-9.-]+\\.[A-Za-z]{2,}):(?!//).*");
-
   private static final Set<String> GIT_READERS =
       Set.of("diff", "log", "show", "status", "blame", "grep", "ls-files", "rev-parse");
 
   private static final Pattern ENDING = Pattern.compile("\\.(exe|cmd|bat|com)$");
 
+  private final List<String> all;
   private final String program;
   private final List<String> mayBePaths = new ArrayList<>();
-  private final List<String> mayBeHosts = new ArrayList<>();
   private final Set<Character> shortOptions = new HashSet<>();
   // behind two hyphens, where they may be cut short
   private final List<String> longOptions = new ArrayList<>();
@@ -162,12 +79,10 @@ final class Words {
    * @param words the program first
    */
   Words(List<String> words) {
+    this.all = words;
     this.program = name(words.get(0));
     boolean optionsEnded = false;
     words.stream().skip(1).forEach(this::notePath);
-    if (LOOKERS.contains(program)) {
-      noteHosts(words);
-    }
     for (String word : words.subList(firstOwn(words), words.size())) {
       mayHaveMoreOptions |= !optionsEnded && mayBeOptions(word);
       if (optionsEnded || !word.startsWith("-") || word.length() == 1) {
@@ -194,29 +109,6 @@ final class Words {
     }
   }
 
-  private void noteHosts(List<String> words) {
-    boolean first = HOST_FIRST.contains(program);
-    for (int i = 1; i < words.size(); i++) {
-      String word = words.get(i);
-      if (word.startsWith("-") || NOT_FOLLOWED_BY_A_HOST.contains(words.get(i - 1))) {
-        continue;
-      }
-      if (REMOTE.matcher(word).matches()) {
-        mayBeHosts.add("//" + word.substring(0, word.indexOf(':')));
-      } else if (HOST.matcher(word).matches() && !program.equals("git")) {
-        mayBeHosts.add("//" + word);
-      } else if (first && word.matches("[^/:]+")) {
-        mayBeHosts.add("//" + word);
-      }
-      first = false;
-    }
-  }
-
-  /** {@return what looks like a host among its words, behind two slashes} */
-  List<String> mayBeHosts() {
-    return mayBeHosts;
-  }
-
   /** {@return its arguments, and the values of its options, as far as they may name files} */
   List<String> mayBePaths() {
     return mayBePaths;
@@ -236,6 +128,11 @@ final class Words {
   static String name(String path) {
     int from = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
     return ENDING.matcher(path.substring(from).toLowerCase(Locale.ROOT)).replaceFirst("");
+  }
+
+  /** {@return the program and all that stands behind it} */
+  List<String> all() {
+    return all;
   }
 
   String program() {

@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
 
@@ -41,6 +42,9 @@ final class MoveFold {
               : null;
       task.question = null;
     }
+    if (move.from() == TaskState.VERIFIED && move.to() != TaskState.COMPLETED) {
+      stirListsAround(task);
+    }
     settlePhase(task);
     if (move.from() == TaskState.AWAITING_APPROVAL && move.to() == TaskState.PENDING) {
       // its question is written again before anything else
@@ -57,6 +61,15 @@ final class MoveFold {
     if (!satisfiedDependents && task.satisfiesDependents()) {
       task.carried = state.carriedFrom(task);
       state.freeBehind(task);
+    }
+  }
+
+  /** Those that are decided have spared it while it was being merged. */
+  private void stirListsAround(Task task) {
+    for (TaskId id = task.parent; id != null; id = state.require(id).parent) {
+      if (state.require(id).step.each().isPresent()) {
+        state.noteStirred(id);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.maestro.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -112,6 +113,7 @@ class CommandRulesTest {
         "echo \"${X:-${Y:-$(rm -rf y)}}\"",
         "echo \"${X:-\"}\"}\"; rm -rf x; echo '\"'",
         "echo ${X:-'}'}; rm -rf x; echo '}'",
+        "echo ${X:-<(rm -rf x)}",
         "cat <<EOF\n${X:-$(rm -rf y)}\nEOF",
         "echo $((1 + $(rm -rf y)))",
         "echo $(((1 + 2) * 3)); rm -rf x",
@@ -241,7 +243,8 @@ class CommandRulesTest {
         "for f in $(git diff --name-only); do test -f \"$f\" && cat \"$f\"; done",
         "while read -r line; do echo \"${line%%:*}\"; done < list.txt",
         "while ! nc -z localhost 8080; do sleep 1; done",
-        "if [ -f pom.xml ]; then mvn -q compile; elif [[ -d src ]]; then ls src; else echo none; fi",
+        "if [ -f pom.xml ]; then mvn -q compile; elif [[ -d src ]]; then ls src; else echo none;"
+            + " fi",
         "[ -d build ] || mkdir -p build",
         "case \"$1\" in -h|--help) echo usage;; *.java) javac \"$1\";; *) echo \"what?\";; esac",
         "files=(*.md \"$EXTRA\"); echo \"${#files[@]}\" \"${files[@]}\"",
@@ -311,6 +314,7 @@ class CommandRulesTest {
 
     assertThat(check(text)).isNotNull();
     assertThat(check("git " + text)).isNotNull();
+    assertThat(reach("curl " + text)).isNotNull();
     assertThat(check("case a in a) " + text)).isNotNull();
   }
 
@@ -405,7 +409,11 @@ class CommandRulesTest {
         "echo $(ls",
         "(ls",
         "ls)",
-        "case $x in a) ls"
+        "case $x in a) ls",
+        "a=(): rm -rf x",
+        "((a='$(rm -rf x)'))",
+        "echo $(('$(rm -rf x)'))",
+        "echo $((cat <<'EOF'\n$(rm -rf x)\nEOF\n))"
       })
   void whatIsRiskyOrUnclearAsks(String text) {
     assertThat(check(text)).isInstanceOf(Verdict.Ask.class);
@@ -450,6 +458,13 @@ class CommandRulesTest {
   @Property
   void noTextOfAShellMakesItFail(@ForAll("shellish") String text) {
     assertThat(check(text)).isNotNull();
+    assertThat(reach(text)).isNotNull();
+    assertThat(reach("curl " + text)).isNotNull();
+  }
+
+  private static Reach reach(String text) {
+    return Reach.ofTool(
+        "Bash", TextNode.valueOf(text), path -> new Reach.Target(path, List.of(path)));
   }
 
   @Property

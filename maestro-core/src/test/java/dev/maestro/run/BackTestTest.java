@@ -3,10 +3,12 @@ package dev.maestro.run;
 import static dev.maestro.run.Scenario.started;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.insight.BackTest;
 import dev.maestro.insight.Outcome;
 import dev.maestro.insight.RecordedRun;
+import dev.maestro.json.Json;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Confidence;
@@ -15,10 +17,12 @@ import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LoopBreaker;
+import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Retries;
+import dev.maestro.policy.Signoff;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
@@ -39,6 +43,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -49,15 +54,22 @@ import net.jqwik.api.Provide;
 class BackTestTest {
 
   private static final byte[] PROMPT = "please rm -rf the cache".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] TAKEN_OUT = "use *** now".getBytes(StandardCharsets.UTF_8);
   private static final Function<BlobId, Optional<byte[]>> BLOBS =
-      id -> id.equals(BlobId.of(PROMPT)) ? Optional.of(PROMPT) : Optional.empty();
+      id -> Stream.of(PROMPT, TAKEN_OUT).filter(text -> id.equals(BlobId.of(text))).findFirst();
 
   private static RecordedRun recorded(Pipeline pipeline, RunUnderTest run) {
     List<RunRecord> records = new ArrayList<>();
     for (RunEvent event : run.journal()) {
       records.add(new RunRecord(Scenario.KEY, records.size() + 1L, event));
     }
-    return RecordedRun.of(pipeline, records, BLOBS);
+    return RecordedRun.of(pipeline, records, BLOBS).withRiskAsDeclared();
+  }
+
+  /** Of an application that may have judged how risky its work is. */
+  private static RecordedRun judgingRisk(Pipeline pipeline, RunUnderTest run) {
+    RecordedRun known = recorded(pipeline, run);
+    return RecordedRun.of(pipeline, known.records(), BLOBS);
   }
 
   // ------------------------------------------------------------------ the same policies
@@ -253,6 +265,206 @@ class BackTestTest {
             recorded(Steps.pipeline(Steps.agent("a").gated()), gated.run),
             then -> Policies.NONE.oversight(tested));
     assertThat(automatic.count(Outcome.WENT_ON)).isEqualTo(1);
+  }
+
+  private static final Pipeline GATED = Steps.pipeline(Steps.agent("a").gated());
+
+  private static Outcome underTiers(Scenario run, Pipeline pipeline, Risk risk) {
+    Oversight usual = Oversight.NONE.tiers(Tiers.USUAL).risk(risk);
+    return would(BackTest.of(judgingRisk(pipeline, run.run), then -> then.oversight(usual)), "a");
+  }
+
+  @Example
+  void howRiskyTheApplicationWouldHaveJudgedItIsNotGuessed() {
+    Scenario run = started(GATED).work("a").acted("a").gatesPass("a");
+
+    assertThat(underTiers(run, GATED, Risk.LOW)).isEqualTo(Outcome.UNKNOWN);
+    assertThat(underTiers(run, GATED, Risk.HIGH)).isEqualTo(Outcome.ASKED);
+  }
+
+  @Example
+  void whatItWasJudgedToBeIsRecordedWherePeopleHadSomethingToSay() {
+    Oversight none = Oversight.NONE.tiers(new Tiers(Signoff.NONE, Signoff.NONE, Signoff.NONE));
+    Policies then = Policies.NONE.oversight(none.risk(Risk.LOW));
+    Pipeline judged = with(GATED, then);
+
+    for (Risk risk : Risk.values()) {
+      Scenario run = started(judged).dispatch("a");
+      run.feed(asking(run, "a", PROMPT, risk(Place.GUARDRAILS, risk))).launch("a").acted("a");
+      RunInput.VerifyEnded checked =
+          run.verify("a", 1, List.of(Scenario.receipt(true)), null, null);
+      run.feed(
+          new RunInput.VerifyEnded(
+              run.now,
+              TaskId.of("a"),
+              1,
+              checked.result(),
+              0.5,
+              List.of(risk(Place.CONFIDENCE, risk))));
+
+      assertThat(underTiers(run, judged, Risk.LOW))
+          .as(risk.name())
+          .isEqualTo(risk == Risk.LOW ? Outcome.WENT_ON : Outcome.ASKED);
+    }
+  }
+
+  private static Judgment risk(Place place, Risk risk) {
+    return Judgment.of(
+        "sign-off", place, Verdict.proceed(), Numbers.of("risk", risk.ordinal() + 1L));
+  }
+
+  @Example
+  void nobodyIsAskedAboutWorkThatDidNotPassItsGates() {
+    Scenario run = started(GATED).work("a").acted("a").gateFails("a");
+    Policies reviewed = Policies.NONE.oversight(Oversight.NONE.reviewed());
+
+    BackTest test = BackTest.of(recorded(GATED, run.run), then -> reviewed);
+
+    assertThat(would(test, "a")).isEqualTo(Outcome.WENT_ON);
+  }
+
+  // ------------------------------------------------------------------ secrets that are gone
+
+  private static final Guardrail SHAPES = Guardrail.noSecrets();
+  private static final Pipeline REDACTING =
+      with(Steps.pipeline(Steps.agent("a").output("o")), Policies.NONE.guard(Guardrail.secrets()));
+
+  private static Pipeline with(Pipeline pipeline, Policies policies) {
+    return new Pipeline("test", "1", "", pipeline.steps(), List.of(), null, policies);
+  }
+
+  private static RunInput.Intend asking(
+      Scenario run, String task, byte[] prompt, Judgment... judgments) {
+    return new RunInput.Intend(intent(run, task, prompt).intent(), List.of(judgments));
+  }
+
+  private static RunInput.ActEnded returned(Scenario run, String text, Judgment... judgments) {
+    ActResult done = new ActResult.Done(Scenario.text(text), Scenario.CENT, null);
+    return new RunInput.ActEnded(
+        run.now, TaskId.of("a"), 1, done, 0.5, List.of(judgments), List.of());
+  }
+
+  private static Judgment secrets(Place place, int found) {
+    Verdict verdict =
+        found == 0 ? Verdict.proceed() : new Verdict.Degrade(Reason.GUARDRAIL_BLOCKED, "taken out");
+    return Judgment.of("secrets", place, verdict, Numbers.of("found", found));
+  }
+
+  /** A run that has had so many secrets taken out of its prompt and out of its answer. */
+  private static RecordedRun redacted(int inPrompt, int inAnswer) {
+    Scenario run = started(REDACTING).dispatch("a");
+    byte[] prompt = inPrompt == 0 ? PROMPT : TAKEN_OUT;
+    run.feed(asking(run, "a", prompt, secrets(Place.GUARDRAILS, inPrompt))).launch("a");
+    String answer = inAnswer == 0 ? "done" : "use *** now";
+    run.feed(returned(run, answer, secrets(Place.OUTPUT, inAnswer))).verified("a");
+    return recorded(REDACTING, run.run);
+  }
+
+  @Example
+  void secretsThatWereTakenOutWouldHaveBeenRefused() {
+    Policies refusing = Policies.NONE.guard(Guardrail.noSecrets());
+
+    BackTest inPrompt = BackTest.of(redacted(1, 0), then -> refusing);
+    assertThat(would(inPrompt, "a")).isEqualTo(Outcome.BLOCKED);
+    assertThat(inPrompt.mostCost()).as("it would not have been launched").isEqualTo(Money.ZERO);
+    BackTest inAnswer = BackTest.of(redacted(0, 1), then -> refusing);
+    assertThat(would(inAnswer, "a")).isEqualTo(Outcome.BLOCKED);
+    assertThat(inAnswer.mostCost()).isEqualTo(Money.usd("0.01"));
+    assertThat(would(BackTest.of(redacted(0, 0), then -> refusing), "a"))
+        .isEqualTo(Outcome.WENT_ON);
+  }
+
+  @Example
+  void whatStoodWhereASecretWasTakenOutIsNotGuessed() {
+    Guardrail terms = Guardrail.terms("never said");
+
+    assertThat(would(BackTest.of(redacted(1, 0), then -> then.guard(terms)), "a"))
+        .isEqualTo(Outcome.UNKNOWN);
+    assertThat(would(BackTest.of(redacted(0, 1), then -> Policies.NONE.guard(SHAPES)), "a"))
+        .as("the guard of then has counted them")
+        .isEqualTo(Outcome.BLOCKED);
+  }
+
+  @Example
+  void whatADeclaredSecretLookedLikeIsNotGuessed() {
+    Pipeline declaring = Steps.pipeline(Steps.agent("a").output("o").secret("TOKEN"));
+    Scenario run = started(declaring).dispatch("a");
+    run.feed(intent(run, "a", PROMPT)).launch("a");
+    run.acted("a", "the token is ***").verified("a");
+
+    BackTest test = BackTest.of(recorded(declaring, run.run), then -> then.guard(SHAPES));
+
+    assertThat(would(test, "a")).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
+  void whatWouldHaveComeOfAPromptThatWasRefusedForASecretIsNotGuessed() {
+    Pipeline refusing = with(REDACTING, Policies.NONE.guard(SHAPES));
+    Scenario run = started(refusing).dispatch("a");
+    Verdict refusal = new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "no", false);
+    Judgment judged = Judgment.of("secrets", Place.GUARDRAILS, refusal, Numbers.of("found", 1));
+    run.feed(
+        new RunInput.ActEnded(
+            run.now,
+            TaskId.of("a"),
+            1,
+            new ActResult.Stopped(refusal),
+            0.5,
+            List.of(judged),
+            List.of()));
+
+    BackTest test =
+        BackTest.of(recorded(refusing, run.run), then -> Policies.NONE.guard(Guardrail.secrets()));
+
+    assertThat(would(test, "a")).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
+  void whichOfTwoGuardsOfOneNameSpokeIsNotGuessed() {
+    Guardrail one = Guardrail.terms("one");
+    Pipeline guarded = with(TWO, Policies.NONE.guard(one).guard(Guardrail.terms("two")));
+    Scenario run = started(guarded).dispatch("a");
+    Verdict refusal = new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "two", false);
+    Judgment judged = Judgment.of("terms", Place.GUARDRAILS, refusal);
+    run.feed(
+        new RunInput.ActEnded(
+            run.now,
+            TaskId.of("a"),
+            1,
+            new ActResult.Stopped(refusal),
+            0.5,
+            List.of(judged),
+            List.of()));
+
+    BackTest test = BackTest.of(recorded(guarded, run.run), then -> Policies.NONE.guard(one));
+
+    assertThat(would(test, "a")).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
+  void anAnswerOfWhichOnlyTheBeginningWasKeptIsNotGuessed() {
+    Scenario run = started(FIVE).dispatch("a");
+    run.feed(intent(run, "a", PROMPT)).launch("a");
+    ActResult cut = new ActResult.Done(Scenario.text("The beginning"), Scenario.CENT, null, true);
+    run.feed(run.ended("a", 1, cut)).gatesPass("a");
+
+    assertThat(would(run, 1, Policies.NONE.until(Until.block()))).isEqualTo(Outcome.UNKNOWN);
+    assertThat(would(run, 1, Policies.NONE.guard(SHAPES))).isEqualTo(Outcome.UNKNOWN);
+  }
+
+  @Example
+  void aLargeAnswerIsReadFromItsBlob() {
+    String said = "long ".repeat(2_000) + "\n<COMPLETION_GATE>\nready: true\n</COMPLETION_GATE>";
+    byte[] json = Json.bytes(TextNode.valueOf(said));
+    Scenario run = started(FIVE).work("a");
+    ActResult large =
+        new ActResult.Done(new Value.Stored(BlobId.of(json), json.length), Scenario.CENT, null);
+    run.feed(run.ended("a", 1, large)).gatesPass("a");
+    RecordedRun recorded =
+        RecordedRun.of(FIVE, recorded(FIVE, run.run).records(), id -> Optional.of(json));
+
+    assertThat(would(BackTest.of(recorded, then -> then.until(Until.block())), "a"))
+        .isEqualTo(Outcome.WENT_ON);
   }
 
   @Example

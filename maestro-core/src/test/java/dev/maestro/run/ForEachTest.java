@@ -348,6 +348,24 @@ class ForEachTest {
   }
 
   @Test
+  void oneWhoseWorkCannotBeMergedIsCancelledThoughItWasSparedMeanwhile() {
+    Pipeline inside =
+        Steps.pipeline(Steps.agent("a").mergeInto("main"), Steps.code("b").after("a"));
+    Scenario run =
+        started(
+            Steps.pipeline("each", inside, Map.of()).forEach("list").quorum(1),
+            Steps.code("beside"));
+
+    open(run.dispatch("each"), "x", "y");
+    opens(run, "each/1", "x").work("each/1/a").acted("each/1/a").verified("each/1/a");
+    opens(run, "each/2", "y").work("each/2/a").acted("each/2/a").verified("each/2/a");
+    run.merges("each/2/a").completes("each/2/b").is("each/1/a", VERIFIED).is("each", RUNNING);
+
+    run.mergeConflicts("each/1/a").is("each/1/a", CANCELLED).is("each/1", CANCELLED);
+    run.is("each", COMPLETED);
+  }
+
+  @Test
   void listsMayBeGoneOverInsideOfEachOther() {
     Pipeline inside = Steps.pipeline(Steps.code("in").forEach("inner").output("x"));
     Scenario run =

@@ -38,6 +38,7 @@ final class Steps {
   private Failure failure = Failure.CANCEL;
   private int quorum;
   private Policies policies = Policies.NONE;
+  private List<String> secrets = List.of();
 
   private Steps(String id, Action action) {
     this.id = id;
@@ -178,6 +179,11 @@ final class Steps {
     return this;
   }
 
+  Steps secret(String name) {
+    secrets = List.of(name);
+    return this;
+  }
+
   Steps policies(Policies all) {
     policies = all;
     return this;
@@ -215,7 +221,7 @@ final class Steps {
         Priority.of(priority),
         Limits.DEFAULT,
         false,
-        List.of(),
+        secrets,
         List.of(),
         delay,
         what.kind() == Action.Kind.FOR_EACH ? policies : policies.oversight(oversight));

@@ -1,12 +1,14 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.agent.Capability;
 import dev.maestro.approval.Answer;
+import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Output;
 import dev.maestro.pipeline.Pipeline;
@@ -21,8 +23,10 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskId;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,6 +142,96 @@ class SecretsRunTest {
       assertHidden(maestro, run);
       assertThat(agent.launches("x")).hasSize(3);
       assertThat(agent.launches("x").get(1).request().prompt()).contains("use *** or ***");
+    }
+  }
+
+  @Test
+  void whatIsWrittenDownInAnotherFormHasNone() throws Exception {
+    String key = "-----BEGIN X-----\nabcdefghijklmnop\nqrstuvwxyz012345\n-----END X-----";
+    String password = "s3cr3t/value+of token&1";
+    byte[] user = ("ann:" + password).getBytes(StandardCharsets.UTF_8);
+    String basic = Base64.getEncoder().encodeToString(user);
+    String address = "https://x.org/?p=" + URLEncoder.encode(password, StandardCharsets.UTF_8);
+    String said = "Basic " + basic + "\n" + address + "\n" + key.indent(4);
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "x",
+                s ->
+                    s.agent("engineer")
+                        .prompt("go")
+                        .secret(Secret.named("KEY"))
+                        .secret(Secret.named("PASSWORD"))
+                        .output("o"))
+            .build();
+    Map<String, String> values = Map.of("KEY", key, "PASSWORD", password);
+    ScriptedAgent tells = ScriptedAgent.named("scripted").otherwise(Turn.says(said)).build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(InMemoryStore.create())
+            .discoverNothing()
+            .provider(tells)
+            .secrets(name -> Optional.ofNullable(values.get(name)))
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      run.await();
+
+      String all = run.journal(0).toString();
+      assertThat(all).contains("Basic ", "https://x.org/?p=***", "-----BEGIN X-----");
+      assertThat(all).doesNotContain("abcdefgh", "qrstuvwx", "s3cr3t%2F", basic.substring(8, 24));
+    }
+  }
+
+  @Test
+  void whatARunIsStartedWithHasNoneWhereItsPipelineSaysSo() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .guard(Guardrail.secrets())
+            .step("x", s -> s.agent("engineer").prompt("do {{ task }}"))
+            .step("asks", s -> s.approval("Is {{ task }} right?").after("x"))
+            .build();
+    Inputs inputs = Inputs.of("task", "use " + SHAPE);
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), inputs);
+      run.await();
+
+      assertHidden(maestro, run);
+      assertThat(run.result().questions()).singleElement().asString().contains("use *** right");
+      maestro.start(pipeline, RunId.of("r"), inputs).await();
+      assertThat(agent.launches()).as("it is the same run").hasSize(1);
+    }
+  }
+
+  @Test
+  void aQuestionOfAStepHasNoneOfWhatItIsAskedWith() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("x", s -> s.agent("engineer").prompt("go").secret(Secret.named("TOKEN")))
+            .step("asks", s -> s.approval("Is {{ task }} right?").after("x"))
+            .build();
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.of("task", "use " + TOKEN));
+      run.await();
+
+      assertThat(run.result().questions()).singleElement().asString().contains("use *** right");
+    }
+  }
+
+  @Test
+  void noRunIsStartedWithOneWhereTheyAreRefused() {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .guard(Guardrail.noSecrets())
+            .step("x", s -> s.agent("engineer").prompt("do {{ task }}"))
+            .build();
+    Inputs inputs = Inputs.of("task", "first line\n" + "use " + SHAPE);
+    try (Maestro maestro = builder().build()) {
+      assertThatThrownBy(() -> maestro.start(pipeline, RunId.of("r"), inputs))
+          .isInstanceOf(InvalidDefinitionException.class)
+          .hasMessageContaining("AWS access key")
+          .hasMessageNotContaining(SHAPE);
+      assertThat(maestro.find(RunId.of("r"))).isEmpty();
     }
   }
 
