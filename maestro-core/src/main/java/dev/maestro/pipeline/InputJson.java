@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,10 @@ final class InputJson {
   private InputJson() {}
 
   static JsonNode read(String json) throws JsonProcessingException {
-    return READER.readValue(json);
+    try {
+      return READER.readValue(json);
+    } catch (NumberFormatException e) {
+      throw new JsonParseException(null, "a number has an exponent that is too large", e);
+    }
   }
 }

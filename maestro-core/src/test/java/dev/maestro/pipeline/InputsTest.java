@@ -112,6 +112,13 @@ class InputsTest {
   }
 
   @Test
+  void refusesANumberThatNothingCanHold() {
+    byte[] json = "{\"x\":1e99999999999}".getBytes(StandardCharsets.UTF_8);
+
+    assertThatThrownBy(() -> Inputs.fromJson(json)).hasMessageContaining("exponent");
+  }
+
+  @Test
   void showsNoValues() {
     assertThat(Inputs.of("task", "private")).hasToString("Inputs[task]");
   }

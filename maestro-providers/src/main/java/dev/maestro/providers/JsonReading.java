@@ -69,7 +69,8 @@ public abstract class JsonReading implements Reading {
     }
     try {
       return Optional.of(JSON.readTree(text)).filter(JsonNode::isObject);
-    } catch (JsonProcessingException e) {
+    } catch (JsonProcessingException | NumberFormatException e) {
+      // the latter is said of a number whose exponent nothing can hold
       return Optional.empty();
     }
   }

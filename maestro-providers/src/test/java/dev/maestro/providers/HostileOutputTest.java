@@ -134,6 +134,14 @@ class HostileOutputTest {
 
   @ParameterizedTest
   @CsvSource({"claude", "qwen", "amp", "codex", "gemini", "opencode", "cursor"})
+  void passesOverNumbersThatNothingCanHold(String agent) {
+    String line = "{\"type\":\"result\",\"total_cost_usd\":1e99999999999}\n";
+
+    assertThat(hear(agent + "/", line.getBytes(StandardCharsets.UTF_8)).isCompleted()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"claude", "qwen", "amp", "codex", "gemini", "opencode", "cursor"})
   void passesOverLinesThatAreTooLongOrTooDeep(String agent) {
     String deep = "{\"type\":".repeat(50_000);
     String longLine = "{\"type\":\"" + "x".repeat(2_000_000) + " …[cut]";

@@ -1,5 +1,6 @@
 package dev.maestro.testing;
 
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.maestro.failure.PermanentException;
@@ -68,7 +69,15 @@ final class Node {
     if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
       return parser.getBooleanValue();
     }
-    return token != null && token.isNumeric() ? parser.getDecimalValue() : Missing.VALUE;
+    return token != null && token.isNumeric() ? number(parser) : Missing.VALUE;
+  }
+
+  private static BigDecimal number(JsonParser parser) throws IOException {
+    try {
+      return parser.getDecimalValue();
+    } catch (NumberFormatException e) {
+      throw new JsonParseException(parser, "a number has an exponent that is too large", e);
+    }
   }
 
   /** Stands for null, which maps and lists of this package never hold. */
