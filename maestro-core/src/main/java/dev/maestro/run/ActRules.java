@@ -45,6 +45,9 @@ final class ActRules {
     if (!task.isAgent()) {
       return Refusal.notAllowed("task " + task.id + " launches no agent");
     }
+    if (task.intended && task.phase == Phase.ACT) {
+      return Refusal.notAllowed("task " + task.id + " is being launched already");
+    }
     if (task.launches >= task.allowedAttempts() || task.launched) {
       return Refusal.notAllowed(
           "task "
