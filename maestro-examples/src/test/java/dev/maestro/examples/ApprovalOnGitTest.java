@@ -117,6 +117,22 @@ class ApprovalOnGitTest {
   }
 
   @Test
+  void aYesStaysGoodWhereTheBranchMovedOnInOtherFiles() throws Exception {
+    try (Maestro maestro = open(InMemoryStore.create())) {
+      Run run = maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none());
+      Question asked = only(run.await());
+      commitToMain("other.txt");
+
+      run.answer(asked.id(), Answer.approve().to(asked), ANN);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(isOnMain("a.txt") && isOnMain("other.txt")).isTrue();
+      assertThat(maestro.find(RUN).orElseThrow().judgments())
+          .noneMatch(one -> one.rule().equals("approval"));
+    }
+  }
+
+  @Test
   void aYesBeforeTheBranchMovedIsStaleAndWhatIsThereNowIsAskedAbout() throws Exception {
     try (Maestro maestro = open(InMemoryStore.create())) {
       Run run = maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none());
