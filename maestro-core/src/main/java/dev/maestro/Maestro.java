@@ -24,6 +24,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.process.ProcessRunner;
 import dev.maestro.process.Reaped;
 import dev.maestro.process.Registration;
@@ -59,6 +60,7 @@ import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -149,7 +151,7 @@ public final class Maestro implements AutoCloseable {
               builder.random,
               builder.patience,
               builder.drives,
-              new SharedLimits(builder.budgets, builder.providerLimits));
+              new SharedLimits(builder.budgets, builder.providerLimits, builder.sharedOwner));
       Engine engine = new Engine(config, stream::send);
       made = true;
       return engine;
@@ -326,7 +328,13 @@ public final class Maestro implements AutoCloseable {
 
   // ------------------------------------------------------------------ finding
 
-  /** {@return the run of this name, if there is one} */
+  /**
+   * {@return the run of this name, if there is one}
+   *
+   * <p>What is asked of it then takes up a run that only waits: from then on its timers ring here,
+   * before {@link #recover} too. One that was at work when an engine ended stays as it is until it
+   * is recovered.
+   */
   public Optional<Run> find(RunId id) {
     return find(new RunKey(tenant, id));
   }
@@ -405,6 +413,12 @@ public final class Maestro implements AutoCloseable {
    * half a second after it, also those of runs that were cancelled before and had some seconds
    * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
    * are not gone on with.
+   *
+   * @param reason for people, at most 8 KiB
+   * @throws RefusedException when the reason is too long; nothing is stopped then
+   * @throws StoreException when everything is stopped but runs that cannot be reached from here,
+   *     which it names: another engine on the same store drives them, and has to be told, or they
+   *     cannot be read
    */
   public void stop(String reason) {
     stop(reason, actor);
@@ -412,7 +426,8 @@ public final class Maestro implements AutoCloseable {
 
   /** Stop everything as {@link #stop(String)} does, for an actor. */
   public void stop(String reason, Actor who) {
-    engine.stopAll(key -> new RunInput.Stop(time.instant(), reason, who));
+    requireShort(reason);
+    engine.stopAll(reason, who.somebody());
   }
 
   /**
@@ -440,22 +455,35 @@ public final class Maestro implements AutoCloseable {
     return engine.ledger();
   }
 
-  /**
-   * Grant more than all runs together may use up; what stands still for that goes on.
-   *
-   * @see MaestroBuilder#budget
-   */
+  /** Grant as {@link #grant(Cap, Actor)} does, for the actor of the builder. */
   public void grant(Cap more) {
-    engine.grantApplication(more);
+    grant(more, actor);
   }
 
   /**
-   * Grant a tenant more than it may use up today (UTC); what stands still for that goes on.
+   * Grant more than all runs together may use up; what stands still for that goes on. It is kept
+   * who has granted what, see {@link LedgerAccount#grants()}.
    *
+   * @throws RefusedException {@code not-allowed} when what runs share is owned by another side
+   * @see MaestroBuilder#budget
+   */
+  public void grant(Cap more, Actor who) {
+    accepted(engine.grantApplication(new SharedGrant(now(), who.somebody(), more)));
+  }
+
+  /** Grant as {@link #grantToday(Tenant, Cap, Actor)} does, for the actor of the builder. */
+  public void grantToday(Tenant whose, Cap more) {
+    grantToday(whose, more, actor);
+  }
+
+  /**
+   * Grant a tenant more than it may use up today (UTC), as {@link #grant(Cap, Actor)} does.
+   *
+   * @throws RefusedException {@code not-allowed} when what runs share is owned by another side
    * @see MaestroBuilder#dailyBudget
    */
-  public void grantToday(Tenant whose, Cap more) {
-    engine.grantDay(whose, more);
+  public void grantToday(Tenant whose, Cap more, Actor who) {
+    accepted(engine.grantDay(whose, new SharedGrant(now(), who.somebody(), more)));
   }
 
   // ------------------------------------------------------------------ what is usual
@@ -471,13 +499,22 @@ public final class Maestro implements AutoCloseable {
   }
 
   /**
-   * Let what is usual for a step be found out anew, as when what is measured has changed: until
-   * there are enough scores again, nothing is blocked.
-   *
-   * @param which one of {@link #baselines()}
+   * Let a baseline begin anew as {@link #beginAnew(Baseline, Actor)} does, for the actor of the
+   * builder.
    */
   public void beginAnew(Baseline which) {
-    engine.beginAnew(which);
+    beginAnew(which, actor);
+  }
+
+  /**
+   * Let what is usual for a step be found out anew, as when what is measured has changed: until
+   * there are enough scores again, nothing is blocked. The baseline keeps who said so.
+   *
+   * @param which one of {@link #baselines()}
+   * @throws RefusedException {@code not-allowed} when what runs share is owned by another side
+   */
+  public void beginAnew(Baseline which, Actor who) {
+    accepted(engine.beginAnew(which, new Baseline.Begun(now(), who.somebody())));
   }
 
   // ------------------------------------------------------------------ listening
@@ -639,7 +676,17 @@ public final class Maestro implements AutoCloseable {
 
   /** {@return what a person says about a run, without the secrets of its pipeline} */
   String told(RunKey key, String text) {
+    requireShort(text);
     return text.isEmpty() ? text : engine.hide(key, text);
+  }
+
+  /** What people say stands in the journal, which holds no documents. */
+  private static void requireShort(String text) {
+    if (text.getBytes(StandardCharsets.UTF_8).length > Value.MAX_INLINE_BYTES) {
+      throw new RefusedException(
+          "not-allowed",
+          "what is said about a run has at most " + Value.MAX_INLINE_BYTES + " bytes");
+    }
   }
 
   /** A task that is claimed is nobody else's, so that its workspace may be opened here. */

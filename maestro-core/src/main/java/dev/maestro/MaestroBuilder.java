@@ -65,6 +65,7 @@ public final class MaestroBuilder {
   Duration patience = Duration.ofSeconds(15);
   String owner = UUID.randomUUID().toString();
   SharedBudgets budgets = SharedBudgets.NONE;
+  @Nullable Actor sharedOwner;
   final Map<String, ProviderLimits> providerLimits = new LinkedHashMap<>();
   Supplier<Prices> prices = Prices::builtIn;
   DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -246,6 +247,17 @@ public final class MaestroBuilder {
    */
   public MaestroBuilder dailyBudget(Tenant whose, Budget limits) {
     budgets = budgets.daily(whose, limits);
+    return this;
+  }
+
+  /**
+   * Have only this side change what runs share: grant more on the budgets above them, and let
+   * baselines begin anew. Anybody may, unless set; everybody may look.
+   *
+   * @param side an actor, or what stands before the {@code /} in the names of several
+   */
+  public MaestroBuilder sharedOwner(Actor side) {
+    sharedOwner = Objects.requireNonNull(side, "side");
     return this;
   }
 

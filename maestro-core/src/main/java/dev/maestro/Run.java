@@ -267,7 +267,7 @@ public final class Run {
     maestro.submit(key, new RunInput.GiveAnswer(maestro.now(), question, hidden, actor.somebody()));
   }
 
-  /** What a person says is stored, and told to agents, without the secrets of the pipeline. */
+  /** What a person says, at most 8 KiB, is stored and told to agents without secrets. */
   private String told(String text) {
     return maestro.told(key, text);
   }
@@ -335,7 +335,9 @@ public final class Run {
   }
 
   /**
-   * Let a blocked or failed task go on, once what held it back has been mended.
+   * Let a blocked or failed task go on, once what held it back has been mended; or one that waits
+   * until a quota is back, for somebody has bought more: then all providers of the tenant are tried
+   * before their time, and one that still takes nothing says so without costing an attempt.
    *
    * @throws RefusedException when there is nothing to retry
    */
@@ -402,9 +404,10 @@ public final class Run {
    * @return empty while somebody else has it
    * @throws RefusedException {@code unknown-task}, {@code budget-exceeded} when a budget around an
    *     agent's step is used up, {@code place-taken} while another actor is at work in the same
-   *     plain directory, or {@code not-allowed} when the run is paused, or the task is none that
-   *     can be claimed now: it waits for others, is at work or done, or is no agent, plan, command
-   *     or code step
+   *     plain directory, or {@code not-allowed} when the run is paused, or its tasks are for the
+   *     side that owns it ({@link RunOptions#openToClaims}), or the task is none that can be
+   *     claimed now: it waits for others, is at work or done, or is no agent, plan, command or code
+   *     step
    */
   public Optional<Claim> claim(TaskId task, Actor actor, Duration length) {
     TimeBound.check("a claim", length);

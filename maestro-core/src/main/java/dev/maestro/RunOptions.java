@@ -91,10 +91,20 @@ public record RunOptions(Tenant tenant, Actor actor, Map<String, String> labels,
    * {@return the same options for a run of this side (M2-05)}
    *
    * <p>Only this actor, and those whose names begin with its name and a {@code /}, answer the run's
-   * questions, resume, retry and rework, and those to whom they hand a question on. Anybody may
-   * look, and pause, stop or cancel.
+   * questions, claim its tasks, resume, retry, rework and grant more, and those answer to whom they
+   * hand a question on. Anybody may look, and pause, stop or cancel.
    */
   public RunOptions owner(Actor side) {
     return new RunOptions(tenant, actor, labels, terms.owner(side));
+  }
+
+  /**
+   * {@return the same options for a run whose tasks anybody may claim, whoever owns it}
+   *
+   * <p>For work that is shared out; whoever owns the run answers what is asked about it. A run that
+   * nobody owns is open to claims, and so is one that a host starts.
+   */
+  public RunOptions openToClaims() {
+    return new RunOptions(tenant, actor, labels, terms.openToClaims());
   }
 }

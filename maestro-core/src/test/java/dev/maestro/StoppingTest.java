@@ -3,6 +3,8 @@ package dev.maestro;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.GateCheck;
@@ -23,6 +25,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +33,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,6 +84,49 @@ class StoppingTest {
       run.resume(ANNA);
       crowd.let(1);
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
+  void whatIsSaidAboutARunIsNoDocument() throws Exception {
+    String document = "x".repeat(8 * 1024 + 1);
+    Pipeline asking = Pipeline.named("asking").step("ask", s -> s.approval("Really?")).build();
+    try (Maestro maestro = builder(FileStore.at(directory.resolve("store"))).build()) {
+      Run run = maestro.start(asking, RunId.of("r"), Inputs.none());
+      QuestionId question = run.await().questions().get(0).id();
+
+      assertRefused(() -> run.answer(question, Answer.reject(document), ANNA));
+      assertRefused(() -> run.pause(document, ANNA));
+      assertRefused(() -> run.stop(document, ANNA));
+      assertRefused(() -> run.cancel(document, ANNA));
+      assertRefused(() -> maestro.stop(document));
+      run.answer(question, Answer.reject(document.substring(1)), ANNA);
+      assertThat(run.await().status()).isEqualTo(RunStatus.FAILED);
+    }
+  }
+
+  private static void assertRefused(ThrowingCallable said) {
+    assertThatThrownBy(said)
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining("at most 8192 bytes");
+  }
+
+  @Test
+  void nobodyStopsEverythingInTheNameOfMaestroOrTellsASecretWithIt() throws Exception {
+    Pipeline secret =
+        Pipeline.named("two")
+            .step("a", s -> s.code("crowd", "1"))
+            .step("b", s -> s.command("true").after("a").secret("TOKEN"))
+            .build();
+    try (Maestro maestro = builder().secrets(name -> Optional.of("canary-0123")).build()) {
+      Run run = maestro.start(secret, RunId.of("r"), Inputs.none());
+      crowd.awaitEntered(1);
+
+      assertThatThrownBy(() -> maestro.stop("fire", Actor.MAESTRO))
+          .isInstanceOf(IllegalArgumentException.class);
+      maestro.stop("canary-0123 has leaked");
+      run.await();
+      assertThat(run.journal(1).toString()).contains("has leaked").doesNotContain("canary-0123");
     }
   }
 

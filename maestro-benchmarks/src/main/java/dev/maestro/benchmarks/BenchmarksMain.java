@@ -51,7 +51,7 @@ public final class BenchmarksMain {
     }
     System.out.printf(
         "Written to %s, after %d s%n",
-        order.json(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
+        order.json().toAbsolutePath(), TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin));
     if (!failed.isEmpty()) {
       System.err.println("Failed: " + failed);
       System.exit(1);

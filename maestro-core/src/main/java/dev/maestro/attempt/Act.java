@@ -197,10 +197,11 @@ final class Act {
 
   private void askBefore(AttemptContext context, List<String> told) throws InterruptedException {
     Chain chain = new Chain(tools.registered());
+    context.tells(told);
     chain.ask(Place.BRIEFING, context);
     context.finishPrompt();
     chain.ask(Place.GUARDRAILS, context);
-    signoffs.beforeAct(context, told);
+    signoffs.beforeAct(context);
     chain.ask(Place.LIMITS, context);
     chain.ask(Place.BUDGET, context);
   }

@@ -77,10 +77,11 @@ final class AgentAct {
       context.routed(own);
       context.plays(own.persona());
       context.prompt(Briefing.write(a, values) + recovered(a, workspace));
+      context.tells(List.of(Briefing.order(a.task(), values)));
       chain.ask(Place.BRIEFING, context);
       context.finishPrompt();
       chain.ask(Place.GUARDRAILS, context);
-      signoffs.beforeAct(context, List.of(Briefing.order(a.task(), values)));
+      signoffs.beforeAct(context);
       context.redactPrompt();
       chain.ask(Place.LIMITS, context);
       chain.ask(Place.BUDGET, context);
@@ -261,7 +262,8 @@ final class AgentAct {
     if (!untold.units().isEmpty()) {
       String detail =
           cut
-              ? "the launch was cut off at work, and what it was at may have used up more; presumed "
+              ? "the launch was cut off at work, and what it was at may have used up more; presumed"
+                  + " "
               : "its provider does not tell all that the launch has used up; presumed ";
       a.judgments()
           .add(

@@ -48,6 +48,8 @@ public final class AttemptContext {
   private List<Change> changes = List.of();
   private Subject.@Nullable Lines lines;
   private List<Receipt> receipts = List.of();
+  private List<String> told = List.of();
+  private @Nullable Work work;
 
   AttemptContext(Assignment assignment) {
     this.attempt = assignment.attempt();
@@ -124,7 +126,13 @@ public final class AttemptContext {
     return receipts;
   }
 
-  /** {@return whether people have said yes to this question of the task, which shows nothing} */
+  /**
+   * {@return whether people have said yes to this question of the task, which shows nothing}
+   *
+   * <p>A question that is asked at {@link Place#GUARDRAILS}, or at {@link Place#OUTPUT} and later,
+   * shows what is at hand there, so that this is not about it: ask again, and it is known what was
+   * said of the same work.
+   */
   public boolean isApproved(String question) {
     return isApproved(new Verdict.Ask(Reason.ESCALATED, question));
   }
@@ -137,6 +145,24 @@ public final class AttemptContext {
   /** {@return what was returned, at {@link Place#OUTPUT} and {@link Place#CONFIDENCE}} */
   public String output() {
     return output;
+  }
+
+  /** Reads what a yes would be about, when somebody has to be asked. */
+  interface Work {
+    Shown shown() throws InterruptedException;
+  }
+
+  /**
+   * {@return what a yes is about that is asked for at this place; nothing where only the question
+   * says so}
+   */
+  Optional<Shown> atHand(Place place) throws InterruptedException {
+    return switch (place) {
+      case GUARDRAILS -> Optional.of(order());
+      case OUTPUT -> Optional.of(Shown.of(output));
+      case DIFF, CONFIDENCE, MERGE -> work == null ? Optional.empty() : Optional.of(work.shown());
+      default -> Optional.empty();
+    };
   }
 
   /** {@return what there is at this place that a guardrail may be asked about, if anything} */
@@ -164,7 +190,7 @@ public final class AttemptContext {
   void judge(Judgment judgment) {
     if (!policies.isNone()) {
       String detail = judgment.detail();
-      judgments.add(detail.isEmpty() ? judgment : judgment.detail(secrets.apply(detail)));
+      judgments.add(detail.isEmpty() ? judgment : judgment.detail(recorded(detail)));
     }
   }
 
@@ -178,6 +204,11 @@ public final class AttemptContext {
     return secrets.apply(text);
   }
 
+  /** {@return what a rule says as it is recorded: without what is hidden, and no document} */
+  private String recorded(String text) {
+    return Attempts.shortened(hiding(text));
+  }
+
   /** {@return the diff without what is hidden; in a diff, each line stands by itself} */
   String hidingInDiff(String diff) {
     return secrets.applyToDiff(diff);
@@ -188,7 +219,7 @@ public final class AttemptContext {
     if (verdict instanceof Verdict.Ask ask) {
       return hiding(ask);
     } else if (verdict instanceof Verdict.Refuse refuse) {
-      return new Verdict.Refuse(refuse.reason(), hiding(refuse.why()), refuse.recoverable());
+      return new Verdict.Refuse(refuse.reason(), recorded(refuse.why()), refuse.recoverable());
     }
     return verdict;
   }
@@ -198,7 +229,7 @@ public final class AttemptContext {
    * about, what is hidden included}
    */
   Verdict.Ask hiding(Verdict.Ask ask) {
-    String question = hiding(ask.question());
+    String question = recorded(ask.question());
     Shown shown = ask.shown();
     if (shown != null) {
       shown = new Shown(shown.hash(), hiding(shown.text()));
@@ -229,6 +260,21 @@ public final class AttemptContext {
 
   void runs(List<String> argv) {
     command = List.copyOf(argv);
+  }
+
+  /** {@return what the step is told, for people} */
+  Shown order() {
+    return Shown.of(hiding(String.join(" ", told)), told);
+  }
+
+  /** Bind what is asked before it begins to what the step is told. */
+  void tells(List<String> order) {
+    told = List.copyOf(order);
+  }
+
+  /** Bind what is asked from now on to this. */
+  void shows(Work now) {
+    work = now;
   }
 
   void finishPrompt() {

@@ -35,7 +35,7 @@ final class Chain {
     intercept(place, context);
   }
 
-  private static void guard(Place place, AttemptContext context) {
+  private static void guard(Place place, AttemptContext context) throws InterruptedException {
     Optional<Subject> subject = context.subject(place);
     if (subject.isEmpty()) {
       return;
@@ -43,7 +43,7 @@ final class Chain {
     for (Guardrail guardrail : context.policies().guardrails()) {
       Optional<Finding> finding = guardrail.check(subject.get());
       if (finding.isPresent()) {
-        obey(guardrail.rule(), place, finding.get(), context);
+        obey(guardrail.rule(), place, bound(finding.get(), place, context), context);
       }
     }
   }
@@ -56,7 +56,7 @@ final class Chain {
       }
       if (interceptor.place() == place) {
         Verdict verdict = answer(name, interceptor, context);
-        obey(name, place, Finding.of(verdict), context);
+        obey(name, place, bound(Finding.of(verdict), place, context), context);
       }
     }
   }
@@ -79,15 +79,21 @@ final class Chain {
     obey(name, Place.CONFIDENCE, finding, context);
   }
 
-  /** A yes to what an agent returned is about that text, and says nothing about another one. */
-  private static Verdict bound(Verdict verdict, Place place, AttemptContext context) {
-    return place == Place.OUTPUT && verdict instanceof Verdict.Ask ask && ask.shown() == null
-        ? new Verdict.Ask(ask.reason(), ask.question(), Shown.of(context.output()))
-        : verdict;
+  /** A yes is about what is at hand at that place, and says nothing about anything else. */
+  private static Finding bound(Finding finding, Place place, AttemptContext context)
+      throws InterruptedException {
+    if (!(finding.verdict() instanceof Verdict.Ask ask) || ask.shown() != null) {
+      return finding;
+    }
+    Optional<Shown> atHand = context.atHand(place);
+    return atHand.isEmpty()
+        ? finding
+        : new Finding(
+            new Verdict.Ask(ask.reason(), ask.question(), atHand.get()), finding.numbers());
   }
 
   static void obey(String name, Place place, Finding finding, AttemptContext context) {
-    Verdict verdict = bound(finding.verdict(), place, context);
+    Verdict verdict = finding.verdict();
     context.judge(Judgment.of(name, place, verdict, finding.numbers()));
     if (verdict instanceof Verdict.Degrade degrade) {
       LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());

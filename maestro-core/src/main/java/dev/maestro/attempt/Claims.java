@@ -88,10 +88,11 @@ final class Claims {
       throws InterruptedException {
     context.plays(persona(a.task().step().action()));
     context.prompt(Briefing.write(a, values));
+    context.tells(List.of(Briefing.order(a.task(), values)));
     chain.ask(Place.BRIEFING, context);
     context.finishPrompt();
     chain.ask(Place.GUARDRAILS, context);
-    signoffs.beforeAct(context, List.of(Briefing.order(a.task(), values)));
+    signoffs.beforeAct(context);
     context.redactPrompt();
     chain.ask(Place.LIMITS, context);
     chain.ask(Place.BUDGET, context);

@@ -146,6 +146,7 @@ final class Integrate {
     context.worksIn(workspace);
     context.changed(workspace.changesSince(candidate.before()));
     context.checkedBy(receipts);
+    context.shows(() -> Signoffs.files(workspace, candidate.before(), candidate.merged(), context));
     chain.ask(Place.MERGE, context);
     agreedMerge(a, workspace, candidate, context);
     signoffs.beforeMerge(context, workspace, candidate.before(), candidate.merged());

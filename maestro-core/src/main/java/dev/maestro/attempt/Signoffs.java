@@ -22,6 +22,9 @@ final class Signoffs {
   /** What the rule is called in the chain of a run; its number is the risk, from 1 to 3. */
   static final String RULE = "sign-off";
 
+  /** How much of what was returned is shown where there are files to be shown, too. */
+  private static final int LONGEST_BESIDE_FILES = 1_000;
+
   private final RiskClassifier risks;
 
   Signoffs(RiskClassifier risks) {
@@ -29,11 +32,10 @@ final class Signoffs {
   }
 
   /**
-   * Stop an attempt whose work somebody has to agree to before it begins.
-   *
-   * @param told what the step is told; what a further attempt is told beside it does not ask again
+   * Stop an attempt whose work somebody has to agree to before it begins; what a further attempt is
+   * told beside what the step says does not ask again.
    */
-  void beforeAct(AttemptContext context, List<String> told) {
+  void beforeAct(AttemptContext context) {
     Oversight oversight = context.policies().oversight();
     if (oversight.effectiveTiers().isEmpty()) {
       return;
@@ -41,8 +43,7 @@ final class Signoffs {
     Risk risk = risk(oversight, context);
     if (oversight.signoff(risk).beforeAct()) {
       String question = "May " + name(context) + " begin? " + says(risk);
-      Shown shown = Shown.of(context.hiding(String.join(" ", told)), told);
-      ask(Place.GUARDRAILS, risk, question, shown, context);
+      ask(Place.GUARDRAILS, risk, question, context.order(), context);
     } else {
       context.judge(Judgment.of(RULE, Place.GUARDRAILS, Verdict.proceed(), numbers(risk)));
     }
@@ -84,7 +85,7 @@ final class Signoffs {
       return Optional.empty();
     }
     String question = "Is the work of " + name(context) + " accepted? " + says(risk);
-    Shown shown = shown(workspace, kept.start(), kept.checkpoint(), context);
+    Shown shown = work(workspace, kept.start(), kept.checkpoint(), context);
     Verdict.Ask ask = context.hiding(new Verdict.Ask(Reason.ESCALATED, question, shown));
     context.judge(Judgment.of(RULE, Place.CONFIDENCE, ask, numbers(risk)));
     return Optional.of(ask);
@@ -106,8 +107,7 @@ final class Signoffs {
    * The trees are what is agreed to; which commits hold them says nothing about the files. Secrets
    * are taken out before it is cut, so that no half of one is left at the end.
    */
-  private static Shown shown(
-      Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
+  static Shown files(Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
       throws InterruptedException {
     String diff = workspace.diff(from, to, ChangedLines.MOST);
     return Shown.of(context.hidingInDiff(diff), List.of(from.tree(), to.tree()));
@@ -121,6 +121,22 @@ final class Signoffs {
       throws InterruptedException {
     List<String> trees = List.of(before.tree(), merged.tree());
     return Shown.of(diff, workspace.nameOfDifference(before, merged).map(List::of).orElse(trees));
+  }
+
+  /** What the step returned comes first: it may be all of its work, and others are told of it. */
+  static Shown work(Workspace workspace, Checkpoint from, Checkpoint to, AttemptContext context)
+      throws InterruptedException {
+    Shown files = files(workspace, from, to, context);
+    String returned = context.hiding(context.output());
+    String text = files.text().isEmpty() ? returned : beginning(returned) + "\n\n" + files.text();
+    String task = context.attempt().task().value();
+    return Shown.of(text.strip(), List.of(task, context.output(), from.tree(), to.tree()));
+  }
+
+  private static String beginning(String text) {
+    return text.length() <= LONGEST_BESIDE_FILES
+        ? text
+        : text.substring(0, LONGEST_BESIDE_FILES) + "…";
   }
 
   private static Numbers numbers(Risk risk) {

@@ -98,8 +98,11 @@ final class Verify {
         return;
       }
       context.checkedBy(found.receipts);
-      if (!context.policies().isNone()) {
+      if (!context.policies().isNone() || !context.step().interceptors().isEmpty()) {
         context.returned(said(a));
+      }
+      context.shows(() -> Signoffs.work(workspace, kept.start(), checkpoint, context));
+      if (!context.policies().isNone()) {
         new Reliance(tools, a.journal()).ask(context, checkpoint, chain);
       }
       chain.ask(Place.CONFIDENCE, context);
@@ -130,6 +133,7 @@ final class Verify {
     if (context.policies().readLines()) {
       context.read(lines(workspace, start, context.changes(), message, secrets));
     }
+    context.shows(() -> Signoffs.files(workspace, start, workspace.checkpoint(message), context));
     chain.ask(Place.DIFF, context);
     Checkpoint checkpoint = workspace.checkpoint(message);
     RunEvent.Checkpointed kept =

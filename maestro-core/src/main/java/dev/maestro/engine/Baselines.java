@@ -13,10 +13,13 @@ import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
 import dev.maestro.store.VersionedRecord;
+import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -64,9 +67,9 @@ final class Baselines {
     return writing.contains(key(which));
   }
 
-  /** {@return what a task of a run is compared with, oldest first} */
-  List<Double> earlier(Baseline which, RunKey run, TaskId task) {
-    return kept(which).baseline().without(run.run(), task);
+  /** {@return what a run is compared with, oldest first} */
+  List<Double> earlier(Baseline which, RunKey run) {
+    return kept(which).baseline().without(run.run());
   }
 
   private Kept kept(Baseline which) {
@@ -110,17 +113,18 @@ final class Baselines {
   }
 
   /** Have a baseline begin anew; {@return what writes that down, if there is one} */
-  Optional<RecordWrite> beginAnew(Baseline which) {
+  Optional<RecordWrite> beginAnew(Baseline which, Baseline.Begun begun) {
     Kept kept = kept(which);
     if (kept.version() == 0) {
       return Optional.empty();
     }
     RecordKey key = key(which);
     writing.add(key);
-    return Optional.of(RecordWrite.delete(key, kept.version()));
+    byte[] empty = write(kept.baseline().beginningAnew(begun));
+    return Optional.of(new RecordWrite(key, kept.version(), empty));
   }
 
-  /** It is written that a baseline begins anew. */
+  /** A baseline begins anew, or could not: what stands in the store counts. */
   void begun(Baseline which) {
     forget(List.of(key(which)));
   }
@@ -169,6 +173,11 @@ final class Baselines {
           .put("attempt", score.attempt())
           .put("score", score.score());
     }
+    if (baseline.begun() != null) {
+      json.putObject("begun")
+          .put("at", baseline.begun().at().toString())
+          .put("actor", baseline.begun().actor().name());
+    }
     return Json.bytes(json);
   }
 
@@ -182,10 +191,16 @@ final class Baselines {
           json.path("pipeline").asText(),
           json.path("step").asText(),
           json.path("scoredBy").asText(),
-          scores);
-    } catch (IllegalArgumentException e) {
+          scores,
+          json.has("begun") ? begun(json.path("begun")) : null);
+    } catch (IllegalArgumentException | DateTimeException e) {
       throw LedgerJson.unreadable(record, e);
     }
+  }
+
+  private static Baseline.Begun begun(JsonNode json) {
+    return new Baseline.Begun(
+        Instant.parse(json.path("at").asText()), Actor.of(json.path("actor").asText()));
   }
 
   private static Baseline.Score score(JsonNode json) {

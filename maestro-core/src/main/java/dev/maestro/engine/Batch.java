@@ -9,6 +9,7 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
+import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
@@ -21,6 +22,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +39,8 @@ final class Batch {
   private final Shared shared;
   private final Map<Live, Part> parts = new LinkedHashMap<>();
   private final List<Reply> replies = new ArrayList<>();
-  private final List<List<RecordWrite>> records = new ArrayList<>();
+  private final List<Aside> asides = new ArrayList<>();
+  private List<Mailbox.Message> last = List.of();
   private boolean torn;
 
   Batch(RunEventCodec codec, Shared shared) {
@@ -52,6 +57,24 @@ final class Batch {
    */
   record Taken(List<RunEvent.Scored> scored, List<LedgerLine> lines, Instant at) {}
 
+  /**
+   * Records that belong to no run, in a commit of their own.
+   *
+   * @param writes all of them or none are written; made when everything else has been decided
+   * @param then is told what became of them
+   */
+  record Aside(Supplier<List<RecordWrite>> writes, Consumer<CommitOutcome> then) {}
+
+  /**
+   * A launch that puts something aside above its run. It is decided on last, and happens when it is
+   * written: where another engine has changed a budget meanwhile, it is decided on anew.
+   *
+   * @param events what it comes to
+   * @param taken what it puts aside
+   * @param again has it decided on anew
+   */
+  record Launch(List<RunEvent> events, Taken taken, Runnable again) {}
+
   /** What the batch holds of one run. */
   static final class Part {
 
@@ -64,6 +87,8 @@ final class Batch {
     private Set<RecordKey> traffic = Set.of();
     private Set<RecordKey> scores = Set.of();
     private List<Taken> taken = List.of();
+    private @Nullable Launch launch;
+    private boolean launched;
     private boolean place;
 
     Part(long sequenceBefore, RunStatus statusBefore) {
@@ -89,8 +114,35 @@ final class Batch {
       taken.add(change);
     }
 
+    /** {@return all that has changed those records, in order} */
     List<Taken> taken() {
-      return taken;
+      return launch == null
+          ? taken
+          : Stream.concat(taken.stream(), Stream.of(launch.taken())).toList();
+    }
+
+    /** {@return the launch that is decided on and not written yet, which is none any more} */
+    @Nullable Launch takeLaunch() {
+      Launch before = launch;
+      launch = null;
+      return before;
+    }
+
+    boolean isWriting() {
+      return !events.isEmpty() || launch != null;
+    }
+
+    private List<RunEvent> all() {
+      return launch == null
+          ? events
+          : Stream.concat(events.stream(), launch.events().stream()).toList();
+    }
+
+    /** {@return the records of the ledger that were to be written, which are none any more} */
+    Set<RecordKey> takeBudgets() {
+      Set<RecordKey> before = budgets;
+      budgets = Set.of();
+      return before;
     }
 
     /** Have a record of the ledger written along. */
@@ -158,6 +210,52 @@ final class Batch {
     return decision;
   }
 
+  /** Have it done when everything else of the turn has been decided. */
+  void atLast(Mailbox.Message message) {
+    last = last.isEmpty() ? new ArrayList<>() : last;
+    last.add(message);
+  }
+
+  /** {@return what is to be done now that everything else has been decided} */
+  List<Mailbox.Message> atLast() {
+    return last;
+  }
+
+  /** {@return whether a launch of the run is decided on already} */
+  boolean isLaunching(Live run) {
+    Part part = parts.get(run);
+    return part != null && part.launch != null;
+  }
+
+  /**
+   * Have a launch written that the rules have accepted, which is the last of its run in this turn;
+   * the answer is given once it is durable.
+   */
+  <T> void launch(Live run, Launch launch, Supplier<T> told, Promise<T> answer) {
+    Part part = touch(run);
+    part.launch = launch;
+    shared.reserve(run, part, launch.taken());
+    Runnable reply =
+        () -> {
+          if (part.launched) {
+            answer.complete(told.get());
+          }
+        };
+    replies.add(new Reply(run, reply, answer));
+  }
+
+  /** The launch of the run is written, if it had one: now it has happened. */
+  void launched(Live run, Part part) {
+    Launch launch = part.takeLaunch();
+    if (launch != null) {
+      torn = true;
+      launch.events().forEach(run.state::apply);
+      part.events.addAll(launch.events());
+      part.launched = true;
+      torn = false;
+    }
+  }
+
   /** {@return whether a state was left half changed; nothing can be done with it any more} */
   boolean isTorn() {
     return torn;
@@ -180,12 +278,24 @@ final class Batch {
 
   /** Write a record that belongs to no run along. */
   void write(RecordWrite record) {
-    records.add(List.of(record));
+    write(List.of(record));
   }
 
   /** Write records that belong to no run along, all of them or none. */
   void write(List<RecordWrite> together) {
-    records.add(together);
+    write(() -> together, outcome -> {});
+  }
+
+  /** Write records that belong to no run along, all of them or none, and hear of the outcome. */
+  void write(Supplier<List<RecordWrite>> together, Consumer<CommitOutcome> then) {
+    asides.add(new Aside(together, then));
+  }
+
+  /**
+   * {@return what is written that belongs to no run, in the order of the commits after the runs'}
+   */
+  List<Aside> asides() {
+    return asides;
   }
 
   /** {@return the records of the ledger that runs have changed} */
@@ -205,15 +315,15 @@ final class Batch {
 
   /** {@return one commit a run that has something to write, in the order of {@link #writers}} */
   List<Commit> commits() {
-    List<Commit> commits = new ArrayList<>(parts.size() + records.size());
+    List<Commit> commits = new ArrayList<>(parts.size() + asides.size());
     parts.forEach(
         (run, part) -> {
-          if (!part.events.isEmpty()) {
+          if (part.isWriting()) {
             commits.add(commit(run, part));
           }
         });
     // one commit each: a refusal of one must not hinder the others
-    records.forEach(together -> commits.add(Commit.ofRecords(together)));
+    asides.forEach(aside -> commits.add(Commit.ofRecords(aside.writes().get())));
     return commits;
   }
 
@@ -222,7 +332,7 @@ final class Batch {
     List<Live> writers = new ArrayList<>(parts.size());
     parts.forEach(
         (run, part) -> {
-          if (!part.events.isEmpty()) {
+          if (part.isWriting()) {
             writers.add(run);
           }
         });
@@ -231,6 +341,10 @@ final class Batch {
 
   /** {@return what is to be written of one run, with the records as they are now} */
   Commit commit(Live run, Part part) {
+    if (!part.isWriting()) {
+      // all that there was of the run is decided on anew; what others have changed is not
+      return Commit.ofRecords(shared.writes(part));
+    }
     RunStatus status = run.state.status();
     boolean redefined = false;
     for (RunEvent event : part.events) {
@@ -242,7 +356,7 @@ final class Batch {
         run.key(),
         part.sequenceBefore,
         run.token(),
-        codec.encode(part.events),
+        codec.encode(part.all()),
         indexed ? index(run.state) : null,
         records(run, part, ends));
   }

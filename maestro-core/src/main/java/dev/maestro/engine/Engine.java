@@ -7,6 +7,7 @@ import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
 import dev.maestro.policy.LedgerAccount;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.process.Deadline;
 import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
@@ -22,12 +23,12 @@ import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Taken;
 import dev.maestro.run.Task;
 import dev.maestro.run.Value;
+import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
-import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
@@ -48,6 +49,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -210,22 +212,53 @@ public final class Engine implements AutoCloseable {
     return Ledger.read(config.store());
   }
 
-  /** Grant more than all runs together may use up; durable when this returns. */
-  public void grantApplication(Cap more) {
-    this.<Boolean>call(
-        (batch, answer) -> {
-          batch.write(loop.shared().grantApplication(more));
-          batch.afterCommit(null, () -> answer.complete(true));
+  /**
+   * Grant more than all runs together may use up; when this returns it is durable, and those go on
+   * that it is enough for.
+   */
+  public Decision grantApplication(SharedGrant more) {
+    return grant(Tenant.DEFAULT, Ledger.APPLICATION, more);
+  }
+
+  /** Grant more than a tenant may use up on this day, in the same way. */
+  public Decision grantDay(Tenant tenant, SharedGrant more) {
+    return grant(tenant, Ledger.day(more.at()), more);
+  }
+
+  private Decision grant(Tenant tenant, String account, SharedGrant more) {
+    return permit(more.actor())
+        .orElseGet(() -> call((batch, answer) -> grant(batch, answer, tenant, account, more)));
+  }
+
+  private void grant(
+      Batch batch, Promise<Decision> answer, Tenant tenant, String account, SharedGrant more) {
+    Shared shared = loop.shared();
+    batch.write(
+        () -> shared.grant(tenant, account, more),
+        outcome -> {
+          shared.granted(tenant, account);
+          // whoever waits for it goes on before this is answered
+          loop.again(
+              outcome instanceof CommitOutcome.Committed
+                  ? Engine::accept
+                  : (next, same) -> grant(next, same, tenant, account, more),
+              answer);
         });
   }
 
-  /** Grant more than a tenant may use up on this day; durable when this returns. */
-  public void grantDay(Tenant tenant, Cap more) {
-    this.<Boolean>call(
-        (batch, answer) -> {
-          batch.write(loop.shared().grantDay(tenant, config.time().instant(), more));
-          batch.afterCommit(null, () -> answer.complete(true));
-        });
+  private static void accept(Batch batch, Promise<Decision> answer) {
+    batch.afterCommit(null, () -> answer.complete(new Decision.Accepted(List.of(), List.of())));
+  }
+
+  /** {@return the refusal of somebody who has no say in what runs share} */
+  private Optional<Decision> permit(Actor actor) {
+    Actor owner = config.limits().owner();
+    return owner == null || actor.isOf(owner)
+        ? Optional.empty()
+        : Optional.of(
+            new Decision.Refused(
+                "not-allowed",
+                "what runs share here is owned by " + owner + "; " + actor + " may look at it"));
   }
 
   /** Add up what ended runs have done to shared budgets, so that it is one line an account. */
@@ -253,29 +286,42 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Have a baseline begin anew; durable when this returns. */
-  public void beginAnew(Baseline which) {
-    this.<Boolean>call((batch, answer) -> beginAnew(batch, answer, which));
+  public Decision beginAnew(Baseline which, Baseline.Begun begun) {
+    return permit(begun.actor())
+        .orElseGet(() -> call((batch, answer) -> beginAnew(batch, answer, which, begun)));
   }
 
-  private void beginAnew(Batch batch, Promise<Boolean> answer, Baseline which) {
-    if (loop.shared().isBeingWritten(which)) {
-      loop.again((next, same) -> beginAnew(next, same, which), answer);
+  private void beginAnew(
+      Batch batch, Promise<Decision> answer, Baseline which, Baseline.Begun begun) {
+    Shared shared = loop.shared();
+    Mailbox.Request<Decision> again = (next, same) -> beginAnew(next, same, which, begun);
+    if (shared.isBeingWritten(which)) {
+      loop.again(again, answer);
       return;
     }
-    loop.shared().beginAnew(which).ifPresent(batch::write);
-    batch.afterCommit(
-        null,
-        () -> {
-          loop.shared().begun(which);
-          answer.complete(true);
+    Optional<RecordWrite> write = shared.beginAnew(which, begun);
+    if (write.isEmpty()) {
+      accept(batch, answer);
+      return;
+    }
+    batch.write(
+        () -> List.of(write.get()),
+        outcome -> {
+          shared.begun(which);
+          loop.again(outcome instanceof CommitOutcome.Committed ? Engine::accept : again, answer);
         });
   }
 
   /** Who is in its grace after a cancel has no more of it once somebody says stop. */
   private Decision decide(Batch batch, Live run, RunInput input) {
+    boolean early =
+        input instanceof RunInput.Retry retry
+            && run.state.task(retry.task()).map(Task::waitsForQuota).orElse(false);
     Decision decision = batch.decide(run, input);
     if (input instanceof RunInput.Stop) {
       batch.afterCommit(run, () -> loop.stopAtOnce(run));
+    } else if (early && decision instanceof Decision.Accepted) {
+      loop.shared().openAgain(run, batch.touch(run));
     }
     return decision;
   }
@@ -285,37 +331,66 @@ public final class Engine implements AutoCloseable {
    *
    * <p>Those in memory, which are all that anybody works at, are stopped by one decision and one
    * commit. The others follow one by one.
+   *
+   * @throws StoreException when everything is stopped but runs that cannot be reached from here,
+   *     which it names: another engine drives them, or they cannot be read
    */
-  public void stopAll(Function<RunKey, RunInput.Stop> stop) {
-    Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, stop, answer));
+  public void stopAll(String reason, Actor who) {
+    String hidden = hideForAll(reason);
+    Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, hidden, who, answer));
     sessions.reap();
     Set<RunKey> others =
         new LinkedHashSet<>(
             this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
     config.store().find(RunQuery.allOpen()).forEach(index -> others.add(index.run()));
     others.removeAll(stopped);
-    submitToEach(others, stop);
+    stopEach(others, reason, who);
   }
 
-  private void stopLive(
-      Batch batch, Function<RunKey, RunInput.Stop> stop, Promise<Set<RunKey>> answer) {
-    Set<RunKey> stopped = new HashSet<>();
-    for (Live run : roster.live()) {
+  private void stopLive(Batch batch, String reason, Actor who, Promise<Set<RunKey>> answer) {
+    List<Live> live = List.copyOf(roster.live());
+    for (Live run : live) {
       batch.touch(run);
-      decide(batch, run, stop.apply(run.key()));
-      stopped.add(run.key());
+      decide(batch, run, new RunInput.Stop(config.time().instant(), reason, who));
     }
-    batch.afterCommit(null, () -> answer.complete(stopped));
+    // another engine may have taken one over meanwhile
+    batch.afterCommit(
+        null,
+        () ->
+            answer.complete(
+                live.stream()
+                    .filter(run -> !run.lost)
+                    .map(Live::key)
+                    .collect(Collectors.toUnmodifiableSet())));
   }
 
-  private void submitToEach(Set<RunKey> keys, Function<RunKey, RunInput.Stop> input) {
+  private void stopEach(Set<RunKey> keys, String reason, Actor who) {
+    List<String> unreached = new ArrayList<>();
     for (RunKey key : keys) {
       try {
-        submit(key, input.apply(key));
+        submit(key, new RunInput.Stop(config.time().instant(), hide(key, reason), who));
       } catch (StoreException e) {
-        log.error("Run {} cannot be read, and so not be reached", key, e);
+        log.error("Run {} cannot be reached", key, e);
+        unreached.add(e.getMessage() + " (" + key + ")");
       }
     }
+    if (!unreached.isEmpty()) {
+      throw new StoreException(
+          "everything is stopped but what cannot be reached from here: "
+              + String.join("; ", unreached));
+    }
+  }
+
+  /** What is said about every run tells the secrets of none, in none. */
+  private String hideForAll(String text) {
+    Set<String> names = new HashSet<>();
+    boolean shapes =
+        this.<Boolean>call(
+            (batch, answer) -> {
+              roster.live().forEach(run -> names.addAll(run.secretNames));
+              answer.complete(roster.live().stream().anyMatch(Live::hidesShapes));
+            });
+    return text.isEmpty() ? text : config.attempts().hide(names, shapes, text);
   }
 
   /**

@@ -1,10 +1,13 @@
 package dev.maestro.engine;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.maestro.json.Json;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.LedgerEntry;
 import dev.maestro.policy.SharedBudgets;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunInput;
 import dev.maestro.store.BlobId;
@@ -36,8 +39,9 @@ import java.util.regex.Pattern;
  * loop.
  *
  * <p>Each run has a record of its own on each account, written in the commit that has its events:
- * no commit of one run can get into the way of another's, and what was not committed was not spent.
- * An account is the sum of its records.
+ * what was not committed was not spent. An account is the sum of its records. One more record is
+ * written with each change of an account, so that of two engines on a store none changes it without
+ * having seen what the other did.
  */
 final class Ledger {
 
@@ -51,6 +55,8 @@ final class Ledger {
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
   // no run can be called so
   private static final String GRANTED = "+granted";
+  private static final String TURN = "+turn";
+  private static final byte[] NOTHING = Json.bytes(JsonNodeFactory.instance.objectNode());
   private static final String ENDED = LedgerAccount.ENDED;
 
   private final Store store;
@@ -63,12 +69,27 @@ final class Ledger {
   /** What a run has done to an account, and which version of its record says so. */
   private record Kept(LedgerEntry entry, long version) {}
 
+  /** An account. */
+  private record Named(Tenant tenant, String name) {
+    @Override
+    public String toString() {
+      return tenant + "/" + name;
+    }
+  }
+
   /** What all runs together have done to an account. */
   private static final class Sum {
     private Amount spent = Amount.NONE;
     private Amount reserved = Amount.NONE;
     private Cap granted = Cap.NONE;
-    private long grantVersion;
+    // of its record that is written with each change, and how many commits of this turn do
+    private final RecordKey turn;
+    private long version;
+    private int ahead;
+
+    Sum(RecordKey turn) {
+      this.turn = turn;
+    }
 
     void replace(LedgerEntry before, LedgerEntry after) {
       spent = spent.plus(after.spent()).minus(before.spent());
@@ -86,12 +107,12 @@ final class Ledger {
     Map<String, LedgerAccount> accounts = new LinkedHashMap<>();
     for (VersionedRecord record : store.records()) {
       RecordKey key = record.key();
-      if (key.namespace().startsWith(NAMESPACE)) {
+      if (key.namespace().startsWith(NAMESPACE) && !key.key().equals(TURN)) {
         String name = key.namespace().substring(NAMESPACE.length());
         LedgerAccount before =
             accounts.getOrDefault(
                 key.tenant() + "/" + name,
-                new LedgerAccount(key.tenant(), name, Cap.NONE, Map.of()));
+                new LedgerAccount(key.tenant(), name, Cap.NONE, Map.of(), List.of()));
         accounts.put(key.tenant() + "/" + name, with(before, record));
       }
     }
@@ -101,11 +122,16 @@ final class Ledger {
   private static LedgerAccount with(LedgerAccount account, VersionedRecord record) {
     if (record.key().key().equals(GRANTED)) {
       return new LedgerAccount(
-          account.tenant(), account.name(), LedgerJson.cap(record), account.runs());
+          account.tenant(),
+          account.name(),
+          LedgerJson.cap(record),
+          account.runs(),
+          LedgerJson.grants(record));
     }
     Map<String, LedgerEntry> runs = new HashMap<>(account.runs());
     runs.put(record.key().key(), LedgerJson.entry(record));
-    return new LedgerAccount(account.tenant(), account.name(), account.granted(), runs);
+    return new LedgerAccount(
+        account.tenant(), account.name(), account.granted(), runs, account.grants());
   }
 
   // ------------------------------------------------------------------ how they stand
@@ -150,15 +176,16 @@ final class Ledger {
   }
 
   private Sum sum(String name, Tenant tenant) {
-    return sums.computeIfAbsent(tenant + "/" + name, first -> load(name, tenant));
+    return sums.computeIfAbsent(new Named(tenant, name).toString(), first -> load(name, tenant));
   }
 
   private Sum load(String name, Tenant tenant) {
-    Sum sum = new Sum();
+    Sum sum = new Sum(new RecordKey(tenant, NAMESPACE + name, TURN));
     for (VersionedRecord record : store.records(tenant, NAMESPACE + name)) {
       if (record.key().key().equals(GRANTED)) {
         sum.granted = LedgerJson.cap(record);
-        sum.grantVersion = record.version();
+      } else if (record.key().key().equals(TURN)) {
+        sum.version = record.version();
       } else {
         LedgerEntry entry = LedgerJson.entry(record);
         entries.put(record.key(), new Kept(entry, record.version()));
@@ -166,6 +193,17 @@ final class Ledger {
       }
     }
     return sum;
+  }
+
+  /** See what other engines have done: an account that has changed is read anew. */
+  void heed() {
+    if (sums.entrySet().removeIf(one -> isOutdated(one.getValue()))) {
+      madeRoom = true;
+    }
+  }
+
+  private boolean isOutdated(Sum sum) {
+    return sum.version != store.record(sum.turn).map(VersionedRecord::version).orElse(0L);
   }
 
   // ------------------------------------------------------------------ what runs do to them
@@ -238,7 +276,16 @@ final class Ledger {
       Kept kept = kept(key);
       writes.add(new RecordWrite(key, kept.version(), LedgerJson.write(kept.entry())));
     }
+    accounts(keys).forEach(name -> writes.add(turn(name)));
     return writes;
+  }
+
+  /** Each commit of a turn finds the record as the one before it leaves it. */
+  private RecordWrite turn(Named name) {
+    Sum sum = sum(name.name(), name.tenant());
+    RecordWrite write = new RecordWrite(sum.turn, sum.version + sum.ahead, NOTHING);
+    sum.ahead++;
+    return write;
   }
 
   /** These are written. */
@@ -246,14 +293,27 @@ final class Ledger {
     for (RecordKey key : keys) {
       entries.computeIfPresent(key, (same, kept) -> new Kept(kept.entry(), kept.version() + 1));
     }
+    for (Named name : accounts(keys)) {
+      Sum sum = sums.get(name.toString());
+      if (sum != null) {
+        sum.version++;
+        sum.ahead--;
+      }
+    }
   }
 
   /** These were not written: what stands in the store counts. */
   void forget(Iterable<RecordKey> keys) {
+    keys.forEach(entries::remove);
+    accounts(keys).forEach(name -> sums.remove(name.toString()));
+  }
+
+  private static Set<Named> accounts(Iterable<RecordKey> keys) {
+    Set<Named> all = new LinkedHashSet<>();
     for (RecordKey key : keys) {
-      entries.remove(key);
-      sums.remove(key.tenant() + "/" + key.namespace().substring(NAMESPACE.length()));
+      all.add(new Named(key.tenant(), key.namespace().substring(NAMESPACE.length())));
     }
+    return all;
   }
 
   // ------------------------------------------------------------------ who waits
@@ -290,7 +350,7 @@ final class Ledger {
     Map<String, List<VersionedRecord>> accounts = new LinkedHashMap<>();
     for (VersionedRecord record : store.records()) {
       RecordKey key = record.key();
-      if (key.namespace().startsWith(NAMESPACE) && !key.key().equals(GRANTED)) {
+      if (key.namespace().startsWith(NAMESPACE) && isOfRuns(key)) {
         accounts
             .computeIfAbsent(key.tenant() + "/" + key.namespace(), name -> new ArrayList<>())
             .add(record);
@@ -299,6 +359,10 @@ final class Ledger {
     List<List<RecordWrite>> folds = new ArrayList<>();
     accounts.values().forEach(lines -> fold(lines, beingWritten).ifPresent(folds::add));
     return folds;
+  }
+
+  private static boolean isOfRuns(RecordKey key) {
+    return !key.key().equals(GRANTED) && !key.key().equals(TURN);
   }
 
   private Optional<List<RecordWrite>> fold(
@@ -337,14 +401,24 @@ final class Ledger {
 
   // ------------------------------------------------------------------ grants
 
-  /** {@return what writes down that more is granted on an account} */
-  RecordWrite grant(Tenant tenant, String account, Cap more) {
-    Sum sum = sum(account, tenant);
-    sum.granted = sum.granted.and(more);
+  /** {@return what writes down that more is granted on an account, over what stands there} */
+  List<RecordWrite> grant(Tenant tenant, String account, SharedGrant more) {
     RecordKey key = new RecordKey(tenant, NAMESPACE + account, GRANTED);
-    RecordWrite write = new RecordWrite(key, sum.grantVersion, LedgerJson.write(sum.granted));
-    sum.grantVersion++;
+    Optional<VersionedRecord> before = store.record(key);
+    Cap granted = before.map(LedgerJson::cap).orElse(Cap.NONE).and(more.more());
+    List<SharedGrant> all = new ArrayList<>(before.map(LedgerJson::grants).orElse(List.of()));
+    all.add(more);
+    List<SharedGrant> newest =
+        all.subList(Math.max(0, all.size() - LedgerAccount.GRANTS_KEPT), all.size());
+    long version = before.map(VersionedRecord::version).orElse(0L);
+    return List.of(
+        new RecordWrite(key, version, LedgerJson.write(granted, newest)),
+        turn(new Named(tenant, account)));
+  }
+
+  /** More may be granted on the account: what stands in the store counts. */
+  void granted(Tenant tenant, String account) {
+    sums.remove(new Named(tenant, account).toString());
     madeRoom = true;
-    return write;
   }
 }

@@ -1,19 +1,25 @@
 package dev.maestro.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.json.Json;
 import dev.maestro.policy.LedgerEntry;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.store.StoreException;
 import dev.maestro.store.VersionedRecord;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -89,34 +95,63 @@ final class LedgerJson {
 
   // ------------------------------------------------------------------ grants
 
-  static byte[] write(Cap granted) {
+  static byte[] write(Cap granted, List<SharedGrant> grants) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    limit(json, "tokens", granted.tokens());
-    if (granted.money() != null) {
-      json.put("usd", granted.money().decimal());
+    cap(json, granted);
+    ArrayNode all = json.putArray("grants");
+    for (SharedGrant one : grants) {
+      ObjectNode grant = all.addObject();
+      grant.put("at", one.at().toString()).put("actor", one.actor().name());
+      cap(grant, one.more());
     }
-    if (granted.time() != null) {
-      json.put("time", granted.time().toString());
-    }
-    limit(json, "turns", granted.turns());
-    limit(json, "tools", granted.toolCalls());
-    limit(json, "launches", granted.launches());
     return Json.bytes(json);
+  }
+
+  private static void cap(ObjectNode json, Cap cap) {
+    limit(json, "tokens", cap.tokens());
+    if (cap.money() != null) {
+      json.put("usd", cap.money().decimal());
+    }
+    if (cap.time() != null) {
+      json.put("time", cap.time().toString());
+    }
+    limit(json, "turns", cap.turns());
+    limit(json, "tools", cap.toolCalls());
+    limit(json, "launches", cap.launches());
   }
 
   static Cap cap(VersionedRecord record) {
     JsonNode json = read(record);
     try {
-      return new Cap(
-          limit(json, "tokens"),
-          json.hasNonNull("usd") ? Money.usd(json.get("usd").asText()) : null,
-          json.hasNonNull("time") ? Duration.parse(json.get("time").asText()) : null,
-          limit(json, "turns"),
-          limit(json, "tools"),
-          limit(json, "launches"));
+      return cap(json);
     } catch (IllegalArgumentException | DateTimeException e) {
       throw unreadable(record, e);
     }
+  }
+
+  /** {@return the grants that the record tells of; earlier versions told of none} */
+  static List<SharedGrant> grants(VersionedRecord record) {
+    JsonNode json = read(record);
+    try {
+      List<SharedGrant> grants = new ArrayList<>();
+      for (JsonNode one : json.path("grants")) {
+        Instant at = Instant.parse(one.path("at").asText());
+        grants.add(new SharedGrant(at, Actor.of(one.path("actor").asText()), cap(one)));
+      }
+      return grants;
+    } catch (IllegalArgumentException | DateTimeException e) {
+      throw unreadable(record, e);
+    }
+  }
+
+  private static Cap cap(JsonNode json) {
+    return new Cap(
+        limit(json, "tokens"),
+        json.hasNonNull("usd") ? Money.usd(json.get("usd").asText()) : null,
+        json.hasNonNull("time") ? Duration.parse(json.get("time").asText()) : null,
+        limit(json, "turns"),
+        limit(json, "tools"),
+        limit(json, "launches"));
   }
 
   private static void limit(ObjectNode json, String name, @Nullable Long limit) {

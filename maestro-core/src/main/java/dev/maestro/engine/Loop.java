@@ -133,6 +133,11 @@ final class Loop {
     mailbox.put(new Mailbox.Message(batch -> request.on(batch, answer), answer));
   }
 
+  /** Have a request dealt with when all else of the turn is decided; for use on the loop only. */
+  <T> void atLast(Batch batch, Mailbox.Request<T> request, Promise<T> answer) {
+    batch.atLast(new Mailbox.Message(same -> request.on(same, answer), answer));
+  }
+
   /** {@return those who carry out what is decided} */
   Workers workers() {
     return workers;
@@ -302,6 +307,7 @@ final class Loop {
     if (!closing) {
       scheduler.handOutSlots(batch);
     }
+    batch.atLast().forEach(message -> handle(message, batch));
     sessions.begin(batch);
     commit(batch);
     batch.replies().forEach(Loop::reply);
@@ -315,31 +321,62 @@ final class Loop {
     if (commits.isEmpty()) {
       return;
     }
-    List<CommitOutcome> outcomes = config.store().commit(commits);
     List<Live> writers = batch.writers();
+    List<CommitOutcome> outcomes = config.store().commit(commits);
+    // first what is written, so that whoever reads anew finds the rest in the store
     for (int i = 0; i < writers.size(); i++) {
-      Live run = writers.get(i);
-      Batch.Part part = batch.touch(run);
-      CommitOutcome outcome = withWhatOthersWrote(batch, run, part, outcomes.get(i));
-      if (outcome instanceof CommitOutcome.Committed) {
-        shared.written(part);
-      } else {
-        shared.forget(run.key(), part);
-        lose(run, outcome);
+      if (outcomes.get(i) instanceof CommitOutcome.Committed) {
+        written(batch, writers.get(i));
       }
+    }
+    for (int i = 0; i < writers.size(); i++) {
+      if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
+        refused(batch, writers.get(i), outcomes.get(i));
+      }
+    }
+    List<Batch.Aside> asides = batch.asides();
+    for (int i = 0; i < asides.size(); i++) {
+      asides.get(i).then().accept(outcomes.get(writers.size() + i));
+    }
+  }
+
+  private void written(Batch batch, Live run) {
+    Batch.Part part = batch.touch(run);
+    shared.written(part);
+    batch.launched(run, part);
+  }
+
+  private void refused(Batch batch, Live run, CommitOutcome outcome) {
+    Batch.Part part = batch.touch(run);
+    CommitOutcome last = withWhatOthersWrote(batch, run, part, outcome);
+    if (last instanceof CommitOutcome.Committed) {
+      written(batch, run);
+    } else {
+      shared.forget(run.key(), part);
+      lose(run, last);
     }
   }
 
   /**
    * Where another engine on the same store has written what runs share, the run is as much ours as
-   * before: each time this happens, another one has got further.
+   * before: each time this happens, another one has got further. A launch that was decided on
+   * without having seen that is decided on anew.
    */
   private CommitOutcome withWhatOthersWrote(
       Batch batch, Live run, Batch.Part part, CommitOutcome first) {
     CommitOutcome outcome = first;
     for (int i = 0; i < MOST_CONFLICTS && outcome instanceof CommitOutcome.RecordConflict; i++) {
+      Batch.Launch launch = part.takeLaunch();
+      if (launch != null) {
+        shared.giveBack(run, launch);
+        launch.again().run();
+      }
       shared.takeAnew(run, part, batch.parts());
-      outcome = config.store().commit(List.of(batch.commit(run, part))).get(0);
+      Commit rest = batch.commit(run, part);
+      outcome =
+          rest.events().isEmpty() && rest.records().isEmpty()
+              ? new CommitOutcome.Committed(part.sequenceBefore())
+              : config.store().commit(List.of(rest)).get(0);
     }
     return outcome;
   }

@@ -1,6 +1,7 @@
 package dev.maestro.engine;
 
 import dev.maestro.policy.Baseline;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
@@ -9,7 +10,6 @@ import dev.maestro.run.Task;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
-import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
@@ -47,6 +47,14 @@ final class Shared {
     return places;
   }
 
+  /** Have it told in this turn what other engines have done to budgets above runs. */
+  void heed(Batch batch) {
+    // what this turn has changed is not in the store yet
+    if (batch.budgets().isEmpty()) {
+      ledger.heed();
+    }
+  }
+
   /** {@return the launch with what is above its run, as it stands} */
   RunInput.Intend under(Live run, RunInput.Intend launch) {
     Optional<RunInput.Held> held = heldUp(run, launch);
@@ -75,6 +83,11 @@ final class Shared {
   Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
     Predicate<String> approved = question -> isApproved(run, launch, question);
     return traffic.held(run.key(), launch.intent(), own(run, launch), approved, launch.at());
+  }
+
+  /** A person lets a task be tried before a quota is back: what is closed of the tenant is open. */
+  void openAgain(Live run, Batch.Part part) {
+    traffic.openAgain(run.key().tenant(), part);
   }
 
   private static Traffic.Own own(Live run, RunInput.Intend launch) {
@@ -114,7 +127,7 @@ final class Shared {
   /** {@return the score with those that it is compared with} */
   RunInput.Score against(Live run, RunInput.Score score) {
     Baseline which = baseline(run, score.task(), score.scoredBy());
-    return score.against(baselines.earlier(which, run.key(), score.task()));
+    return score.against(baselines.earlier(which, run.key()));
   }
 
   private static Baseline baseline(Live run, TaskId task, String scoredBy) {
@@ -123,8 +136,8 @@ final class Shared {
   }
 
   /** Have a baseline begin anew, when that is written; nothing is written when there is none. */
-  Optional<RecordWrite> beginAnew(Baseline which) {
-    return baselines.beginAnew(which);
+  Optional<RecordWrite> beginAnew(Baseline which, Baseline.Begun begun) {
+    return baselines.beginAnew(which, begun);
   }
 
   /** {@return whether this turn has changed the baseline already} */
@@ -132,7 +145,7 @@ final class Shared {
     return baselines.isBeingWritten(which);
   }
 
-  /** It is written that a baseline begins anew. */
+  /** A baseline begins anew, or could not: what stands in the store counts. */
   void begun(Baseline which) {
     baselines.begun(which);
   }
@@ -154,6 +167,17 @@ final class Shared {
     }
   }
 
+  /** Take in what a launch puts aside that is about to be written. */
+  void reserve(Live run, Batch.Part part, Batch.Taken taken) {
+    ledger.take(run.key(), part, taken.lines(), taken.at());
+    traffic.take(run.key(), part, taken.lines(), taken.at());
+  }
+
+  /** A launch was not written, and puts nothing aside; to be followed by {@link #takeAnew}. */
+  void giveBack(Live run, Batch.Launch launch) {
+    traffic.giveBack(run.key(), launch.taken().lines());
+  }
+
   private void take(Live run, Batch.Part part, List<RunEvent.Scored> scored) {
     for (RunEvent.Scored one : scored) {
       baselines.take(baseline(run, one.task(), one.scoredBy()), run.key(), part, one);
@@ -167,7 +191,7 @@ final class Shared {
    */
   void takeAnew(Live run, Batch.Part part, Map<Live, Batch.Part> all) {
     Set<RecordKey> providers = Set.copyOf(part.traffic());
-    ledger.forget(part.budgets());
+    ledger.forget(part.takeBudgets());
     traffic.forget(providers);
     baselines.forget(part.scores());
     for (Batch.Taken taken : part.taken()) {
@@ -228,13 +252,13 @@ final class Shared {
     ledger.forget(written.stream().map(RecordWrite::key).toList());
   }
 
-  /** {@return what writes down that more is granted to all runs together} */
-  RecordWrite grantApplication(Cap more) {
-    return ledger.grant(Tenant.DEFAULT, Ledger.APPLICATION, more);
+  /** {@return what writes down that more is granted on an account} */
+  List<RecordWrite> grant(Tenant tenant, String account, SharedGrant more) {
+    return ledger.grant(tenant, account, more);
   }
 
-  /** {@return what writes down that more is granted to a tenant for the day} */
-  RecordWrite grantDay(Tenant tenant, Instant now, Cap more) {
-    return ledger.grant(tenant, Ledger.day(now), more);
+  /** More may be granted on the account: what stands in the store counts, and those may try. */
+  void granted(Tenant tenant, String account) {
+    ledger.granted(tenant, account);
   }
 }

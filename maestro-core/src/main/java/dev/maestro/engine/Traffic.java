@@ -25,6 +25,7 @@ import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.task.Tenant;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -249,6 +250,17 @@ final class Traffic {
     }
   }
 
+  /** A launch was not written, and is not under way. */
+  void giveBack(RunKey run, List<LedgerLine> lines) {
+    for (LedgerLine line : lines) {
+      RunEvent.Intent launch = line.launch();
+      for (String name : launch == null ? List.<String>of() : names(launch)) {
+        Launch one = new Launch(run, line.attempt());
+        removeIf(new RecordKey(run.tenant(), NAMESPACE, name), one::equals);
+      }
+    }
+  }
+
   /** Take in once more what it has changed of these. */
   void takeAnew(
       Set<RecordKey> only, RunKey run, Batch.Part part, List<LedgerLine> lines, Instant now) {
@@ -288,6 +300,20 @@ final class Traffic {
     // whoever is launched now was let through: it is open again
     boolean opened = state.closedUntil() != null;
     change(key, part, new State(state.closedUntil(), state.why(), opened, begun, calls));
+  }
+
+  /**
+   * Forget until when providers of this tenant take nothing: a person says that they do. One that
+   * does not says so once more, which costs no attempt.
+   */
+  void openAgain(Tenant tenant, Batch.Part part) {
+    store.records(tenant, NAMESPACE).forEach(record -> seen(record.key()));
+    for (RecordKey key : List.copyOf(known.keySet())) {
+      State state = seen(key).state();
+      if (key.tenant().equals(tenant) && state.closedUntil() != null) {
+        change(key, part, new State(null, null, false, state.begun(), state.calls()));
+      }
+    }
   }
 
   private ProviderLimits limit(RecordKey key) {

@@ -9,10 +9,12 @@ import dev.maestro.attempt.SupersededException;
 import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Decision;
+import dev.maestro.run.LedgerLine;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
+import dev.maestro.run.RunRules;
 import dev.maestro.run.Task;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
@@ -256,19 +258,59 @@ final class Workers {
 
     @Override
     public Clearance intend(RunInput.Intend input) {
-      Told told =
-          loop.ask(
-              (batch, answer) -> {
-                if (run.lost) {
-                  throw run.takenOver();
-                }
-                RunInput.Intend launch = loop.shared().under(run, input);
-                batch.reply(run, answer, tell(batch.decide(run, launch), launch));
-              });
+      Told told = loop.<Told>ask((batch, answer) -> intend(batch, answer, input));
       if (told.clearance() == null) {
         throw new SupersededException(told.refusal());
       }
       return told.clearance();
+    }
+
+    private void intend(Batch batch, Promise<Told> answer, RunInput.Intend input) {
+      if (run.lost) {
+        throw run.takenOver();
+      }
+      loop.shared().heed(batch);
+      RunInput.Intend launch = loop.shared().under(run, input);
+      if (launch.above().isEmpty()) {
+        batch.reply(run, answer, tell(batch.decide(run, launch), launch));
+      } else {
+        loop.atLast(batch, (same, again) -> intendUnder(same, again, input), answer);
+      }
+    }
+
+    /** What stands above the run is written along, unless another engine has changed it. */
+    private void intendUnder(Batch batch, Promise<Told> answer, RunInput.Intend input) {
+      Mailbox.Request<Told> anew = (next, same) -> intend(next, same, input);
+      if (batch.isLaunching(run)) {
+        loop.again(anew, answer);
+        return;
+      }
+      RunInput.Intend launch = loop.shared().under(run, input);
+      Decision decision = RunRules.decide(run.state, launch);
+      RunEvent.Intent putsAside = putsAside(decision);
+      if (putsAside == null) {
+        batch.reply(run, answer, tell(batch.decide(run, launch), launch));
+        return;
+      }
+      Batch.Taken taken =
+          new Batch.Taken(List.of(), List.of(LedgerLine.reserved(putsAside)), launch.at());
+      List<RunEvent> events = ((Decision.Accepted) decision).events();
+      batch.launch(
+          run,
+          new Batch.Launch(events, taken, () -> loop.again(anew, answer)),
+          () -> tell(decision, launch),
+          answer);
+    }
+
+    private static RunEvent.@Nullable Intent putsAside(Decision decision) {
+      if (decision instanceof Decision.Accepted accepted) {
+        for (RunEvent event : accepted.events()) {
+          if (event instanceof RunEvent.Intent intent && intent.reserved() != null) {
+            return intent;
+          }
+        }
+      }
+      return null;
     }
 
     @Override

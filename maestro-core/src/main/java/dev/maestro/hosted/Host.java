@@ -59,7 +59,8 @@ public final class Host {
           "unknown-pipeline",
           "there is no pipeline '" + pipeline + "' here; there is: " + hosted.pipelines());
     }
-    RunOptions options = RunOptions.of(hosted.maestro().tenant(), actor).owner(actor);
+    RunOptions options =
+        RunOptions.of(hosted.maestro().tenant(), actor).owner(actor).openToClaims();
     try {
       hosted.maestro().start(known.get(), run, inputs, options);
       return new Reply.Started(run, pipeline);

@@ -60,6 +60,7 @@ final class Checks {
     }
     StepChecks.characters(
         "", PolicyWriter.tree(pipeline.policies()), (code, path, text) -> report(code, path, text));
+    PolicyChecks.check(pipeline.policies(), (code, path, text) -> report(code, path, text));
     if (pipeline.steps().isEmpty()) {
       report("steps", "steps", "a pipeline needs at least one step");
     }

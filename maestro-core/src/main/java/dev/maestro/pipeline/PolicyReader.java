@@ -142,14 +142,16 @@ final class PolicyReader {
     boolean asks = fields.isTrue("asks");
     Optional<LocalTime> from = fields.parsed("from", PolicyReader::time);
     Optional<LocalTime> to = fields.parsed("to", PolicyReader::time);
-    ZoneId zone = fields.parsed("zone", PolicyReader::zone).orElse(ZoneOffset.UTC);
+    Optional<ZoneId> zone = fields.parsed("zone", PolicyReader::zone);
     if (from.isPresent() != to.isPresent()) {
       fields.problem(
           from.isPresent() ? "to" : "from", "a time to begin and one to end go together");
+    } else if (zone.isPresent() && from.isEmpty()) {
+      fields.problem("zone", "without from and to any time will do, in every zone");
     }
     fields.end();
     LocalTime begin = from.orElse(LocalTime.MIDNIGHT);
-    return Optional.of(new Resume(asks, begin, to.orElse(begin), zone));
+    return Optional.of(new Resume(asks, begin, to.orElse(begin), zone.orElse(ZoneOffset.UTC)));
   }
 
   private static LocalTime time(String text) {

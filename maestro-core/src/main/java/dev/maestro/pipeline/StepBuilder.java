@@ -10,6 +10,7 @@ import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.policy.Backoff;
 import dev.maestro.task.Priority;
 import dev.maestro.task.Risk;
+import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -339,7 +340,7 @@ public final class StepBuilder extends Policed<StepBuilder> {
 
   /** Stop a launch after so long in all; the default for silence is never longer than that. */
   public StepBuilder timeout(Duration inAll) {
-    if (requirePositive("limits.total", inAll)) {
+    if (isAllowed("limits.total", inAll)) {
       total = inAll;
     }
     return this;
@@ -347,7 +348,7 @@ public final class StepBuilder extends Policed<StepBuilder> {
 
   /** Stop a launch after so long without a sign of life. */
   public StepBuilder inactivity(Duration silence) {
-    if (requirePositive("limits.inactivity", silence)) {
+    if (isAllowed("limits.inactivity", silence)) {
       inactivity = silence;
     }
     return this;
@@ -564,11 +565,11 @@ public final class StepBuilder extends Policed<StepBuilder> {
     return silence.compareTo(total) > 0 ? total : silence;
   }
 
-  private boolean requirePositive(String field, Duration duration) {
-    boolean positive = !duration.isNegative() && !duration.isZero();
-    if (!positive) {
-      problem("limits", field, "a time limit must be longer than nothing");
+  private boolean isAllowed(String field, Duration limit) {
+    boolean allowed = TimeBound.allows(limit);
+    if (!allowed) {
+      problem("limits", field, "a time limit " + TimeBound.RULE);
     }
-    return positive;
+    return allowed;
   }
 }

@@ -35,6 +35,10 @@ final class StepChecks {
     checks.id();
     checks.condition();
     checks.delay();
+    PolicyChecks.check(step.policies(), report);
+    if (step.body() != step) {
+      PolicyChecks.check(step.body().policies(), report);
+    }
     // what is done for each element of a list is said in the same place
     new StepChecks(step.body(), report).work();
     ObjectNode tree = PipelineWriter.tree(step);

@@ -9,8 +9,8 @@ import java.util.Objects;
  *
  * @param initial before the second attempt
  * @param factor by which each further wait is longer; at least 1
- * @param longest no wait is longer than this; at most {@link TimeBound#LONGEST}
- * @param jitter the share of a wait that is drawn at random, 0 to 1
+ * @param longest no wait is longer than this, but for the jitter; at most {@link TimeBound#LONGEST}
+ * @param jitter the share of a wait that is drawn at random, half of it to either side; 0 to 1
  */
 public record Backoff(Duration initial, double factor, Duration longest, double jitter) {
 

@@ -1,6 +1,8 @@
 package dev.maestro.policy;
 
 import dev.maestro.task.Cap;
+import dev.maestro.task.Unit;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -79,6 +81,20 @@ public record Budget(
     if (output != null && output < 0) {
       throw new IllegalArgumentException("an output cannot be cut to " + output + " characters");
     }
+  }
+
+  /** {@return what says that each launch may use up more than all together, if it may} */
+  public Optional<String> contradiction() {
+    for (Unit unit : Unit.values()) {
+      Optional<BigDecimal> each = unit.of(perAttempt);
+      Optional<BigDecimal> all = unit.of(limit);
+      if (each.isPresent() && all.isPresent() && each.get().compareTo(all.get()) > 0) {
+        String what = "one launch may use up %s %s, which is more than the %s of all together";
+        return Optional.of(
+            what.formatted(each.get().toPlainString(), unit.word(), all.get().toPlainString()));
+      }
+    }
+    return Optional.empty();
   }
 
   /** {@return a budget with this limit} */

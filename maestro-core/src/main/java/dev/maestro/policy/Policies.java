@@ -246,7 +246,12 @@ public record Policies(
 
   /** {@return whether secrets of known shapes are taken out of what is stored} */
   public boolean hideSecrets() {
-    return guardrails.stream().anyMatch(SecretGuard.class::isInstance);
+    for (Guardrail one : guardrails) {
+      if (one instanceof SecretGuard) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@return whether a secret in a prompt is taken out of it before it is sent} */

@@ -36,6 +36,12 @@ public record SharedBudgets(@Nullable Budget application, Map<Tenant, Budget> da
       throw new IllegalArgumentException(
           "a budget that runs share asks nobody: let it degrade, pause or abort");
     }
+    budget
+        .contradiction()
+        .ifPresent(
+            what -> {
+              throw new IllegalArgumentException("of a budget that runs share " + what);
+            });
   }
 
   /** {@return the same with this budget of the whole application} */

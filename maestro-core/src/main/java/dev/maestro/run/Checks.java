@@ -30,6 +30,14 @@ final class Checks {
                 + " may look, pause, stop and cancel");
   }
 
+  private Optional<Decision.Refused> mayClaim(Actor actor) {
+    Terms terms = state.started().terms();
+    return terms.admitsClaimBy(actor)
+        ? Optional.empty()
+        : Refusal.notAllowed(
+            "tasks of run " + state.key() + " are claimed by " + terms.owner() + " only");
+  }
+
   private static @Nullable Actor actorOf(RunInput input) {
     if (input instanceof RunInput.Resume i) {
       return i.actor();
@@ -53,8 +61,8 @@ final class Checks {
     return state.task(id).isPresent() ? Optional.empty() : Refusal.unknownTask(state, id);
   }
 
-  Optional<Decision.Refused> claimable(TaskId id) {
-    return exists(id).or(this::notPaused);
+  Optional<Decision.Refused> claimable(RunInput.Claim i) {
+    return exists(i.task()).or(this::notPaused).or(() -> mayClaim(i.actor()));
   }
 
   Optional<Decision.Refused> ready(TaskId id) {

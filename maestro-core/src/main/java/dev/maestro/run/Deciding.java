@@ -117,7 +117,7 @@ final class Deciding {
     } else if (input instanceof RunInput.Retry i) {
       return checks.exists(i.task()).or(() -> people().retry(i));
     } else if (input instanceof RunInput.Claim i) {
-      return checks.claimable(i.task()).or(() -> claims().claim(i));
+      return checks.claimable(i).or(() -> claims().claim(i));
     } else if (input instanceof RunInput.RenewClaim i) {
       return checks.exists(i.task()).or(() -> claims().renew(i));
     } else if (input instanceof RunInput.ReleaseClaim i) {

@@ -263,7 +263,8 @@ final class EventReader {
     return new Terms(
         Priority.of(json.path("priority").asInt(Priority.DEFAULT.value())),
         timeLimit == null ? null : Duration.parse(timeLimit),
-        actor("owner"));
+        actor("owner"),
+        "owner".equals(optional(json, "claims")));
   }
 
   private List<RunEvent.TasksAdded.Added> addedTasks() {

@@ -166,6 +166,7 @@ final class EventWriter {
     }
     optional("timeLimit", terms.timeLimit() == null ? null : terms.timeLimit().toString());
     optional("owner", terms.owner() == null ? null : terms.owner().name());
+    optional("claims", terms.closed() ? "owner" : null);
   }
 
   private void added(RunEvent.TasksAdded e) {

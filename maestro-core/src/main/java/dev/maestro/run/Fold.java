@@ -301,7 +301,7 @@ final class Fold {
       task.merging = null;
       task.merged = false;
     }
-    if (event.attempt() != task.attempt) {
+    if (event.attempt() != task.attempt && !task.approved.isEmpty()) {
       task.approved = task.approved.stream().filter(yes -> !yes.ofWork()).toList();
     }
     task.attempt = event.attempt();
@@ -439,8 +439,12 @@ final class Fold {
   }
 
   private static boolean pauses(RunEvent.Acted event, Reason reason) {
-    return event.moves().stream()
-        .anyMatch(move -> move.to() == TaskState.PAUSED && reason.equals(move.reason()));
+    for (Move move : event.moves()) {
+      if (move.to() == TaskState.PAUSED && reason.equals(move.reason())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** An attempt that had been cut off came to its end after all; another may be at work by now. */

@@ -57,6 +57,12 @@ public record LedgerLine(
     this(kind, launch.task(), launch.attempt(), launch, amount, trouble);
   }
 
+  /** {@return that a launch is about to begin, with what is put aside for it} */
+  public static LedgerLine reserved(Intent launch) {
+    Amount amount = launch.reserved() == null ? Amount.NONE : launch.reserved().cap().amount();
+    return new LedgerLine(Kind.RESERVED, launch, amount, null);
+  }
+
   /** {@return that work which somebody has brought used up so much} */
   static LedgerLine brought(TaskId task, int number, Amount amount) {
     return new LedgerLine(Kind.BROUGHT, task, number, null, amount, null);

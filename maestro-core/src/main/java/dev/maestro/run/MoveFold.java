@@ -1,6 +1,5 @@
 package dev.maestro.run;
 
-import dev.maestro.approval.Question;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
@@ -36,9 +35,10 @@ final class MoveFold {
     task.released = false;
     task.claim = null;
     if (task.state != TaskState.AWAITING_APPROVAL) {
-      Question open = task.question;
-      boolean anew = Reason.REQUEUED.equals(move.reason());
-      task.withdrawn = open != null && anew ? open.answering() : null;
+      task.withdrawn =
+          task.question != null && Reason.REQUEUED.equals(move.reason())
+              ? task.question.answering()
+              : null;
       task.question = null;
     }
     settlePhase(task);

@@ -1,9 +1,13 @@
 package dev.maestro.run;
 
+import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Place;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
+import java.util.List;
 import java.util.Optional;
 
 /** What people decide beside their answers: another try, none at all, a pause and its end. */
@@ -28,6 +32,9 @@ final class PeopleRules {
 
   Optional<Decision.Refused> retry(RunInput.Retry i) {
     Task task = state.require(i.task());
+    if (task.waitsForQuota() && state.status() != RunStatus.PAUSED) {
+      return goOnBeforeItIsBack(task, i.actor());
+    }
     if (!task.isStuck()) {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; there is nothing to retry");
@@ -41,6 +48,15 @@ final class PeopleRules {
                 hasNothingToGoOnFrom
                     ? draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, null)
                     : reopens.retry(task));
+  }
+
+  /** Whoever has bought more knows it before the provider's window ends. */
+  private Optional<Decision.Refused> goOnBeforeItIsBack(Task task, Actor actor) {
+    String detail = actor + " lets it be tried before " + task.until;
+    Judgment judgment = Judgment.of("quota", Place.LIMITS, Verdict.proceed()).detail(detail);
+    return draft
+        .judged(task.id, task.attempt, task.phase, List.of(judgment))
+        .or(() -> draft.release(List.of(task.id), false));
   }
 
   // ------------------------------------------------------------------ no other try

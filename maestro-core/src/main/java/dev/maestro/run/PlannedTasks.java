@@ -23,7 +23,8 @@ final class PlannedTasks {
     }
   }
 
-  private static List<RunEvent.TasksAdded.Added> of(Task task) {
+  /** {@return the tasks that the plan in its output adds} */
+  static List<RunEvent.TasksAdded.Added> of(Task task) {
     Plan plan = Outputs.plan(task.output);
     int total = plan.tasks().size();
     List<RunEvent.TasksAdded.Added> added = new ArrayList<>();

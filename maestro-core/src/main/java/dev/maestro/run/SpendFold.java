@@ -26,11 +26,11 @@ final class SpendFold {
     RunEvent.Intent.Reserved reserved = intent.reserved();
     task.underWay = intent;
     task.degraded = reserved != null && reserved.degraded();
-    Amount amount = reserved == null ? Amount.NONE : reserved.cap().amount();
+    LedgerLine line = LedgerLine.reserved(intent);
     if (reserved != null) {
-      putAside(task, amount);
+      putAside(task, line.amount());
     }
-    note(LedgerLine.Kind.RESERVED, intent, amount, null);
+    state.note(line);
   }
 
   /** {@return what act has used up, as far as that can be known} */

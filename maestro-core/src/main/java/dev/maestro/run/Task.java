@@ -766,6 +766,14 @@ public final class Task {
     return state == TaskState.BLOCKED && !isBehindFailure() && !released || hasFailedForGood();
   }
 
+  /** {@return whether it waits for a quota that is used up} */
+  public boolean waitsForQuota() {
+    return state == TaskState.PAUSED
+        && Reason.QUOTA_EXHAUSTED.equals(reason)
+        && until != null
+        && !released;
+  }
+
   /** {@return whether anything but the end of the run can still move it} */
   boolean isLive() {
     return switch (state) {

@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Shown;
+import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Budget;
@@ -39,8 +40,21 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
 
   /** {@return what waits for this task, in its own pipeline and around it} */
   static WorkAhead of(Task task, RunState state) {
-    List<TaskId> tasks = new ArrayList<>();
-    Bound most = Bound.NOTHING;
+    return of(task, state, List.of(), Bound.NOTHING);
+  }
+
+  /** {@return what a plan that waits for a yes adds, with what waits for it} */
+  static WorkAhead ofPlan(Task planner, Action.Plan plan, RunState state) {
+    Step template = state.blueprint(planner.parent).template(plan.template()).orElseThrow();
+    Bound each = of(template, declaredAround(planner, state), Cap.NONE);
+    List<RunEvent.TasksAdded.Added> added = PlannedTasks.of(planner);
+    List<TaskId> ids = added.stream().map(RunEvent.TasksAdded.Added::id).toList();
+    return each.isNothing() ? of(planner, state) : of(planner, state, ids, each.times(ids.size()));
+  }
+
+  private static WorkAhead of(Task task, RunState state, List<TaskId> first, Bound ofFirst) {
+    List<TaskId> tasks = new ArrayList<>(first);
+    Bound most = ofFirst;
     for (Task one = task;
         one != null;
         one = one.parent == null ? null : state.require(one.parent)) {
@@ -153,8 +167,15 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
     }
     return "After a yes, agents are launched by "
         + names()
-        + (known.isEmpty() ? "" : ": at most " + String.join(", ", known))
+        + (known.isEmpty() ? "" : ": at most " + String.join(", ", known) + asFarAs())
         + (unknown.isEmpty() ? "." : "; unknown: " + String.join(", ", unknown) + ".");
+  }
+
+  /** Promise 11: an agent that nobody can stop at its cap may use up more, and that is said. */
+  private String asFarAs() {
+    return most.knows(Unit.TOKENS) || most.knows(Unit.MONEY)
+        ? " as far as agents keep to their caps"
+        : "";
   }
 
   private String names() {

@@ -80,18 +80,8 @@ final class Blobs {
 
   // ------------------------------------------------------------------ collecting
 
-  /** {@return whether any blob might be deleted if nothing named it} */
-  boolean hasUnpinned() throws IOException {
-    for (Path file : files()) {
-      if (id(file).filter(id -> !pinned.contains(start(id))).isPresent()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /**
-   * Delete what is not named and was there when the store was opened.
+   * Delete what is not named and was there when the store was opened, or was named before.
    *
    * <p>What was put since stays until it is named, or until the store is opened again: whoever put
    * it may be about to name it.

@@ -187,7 +187,7 @@ final class Removal {
    * @return how many
    */
   int collectBlobs(Upkeep upkeep) throws IOException {
-    if (!parts.blobs().hasUnpinned()) {
+    if (parts.blobs().files().isEmpty()) {
       return 0;
     }
     int missing = parts.archive().missing().size();

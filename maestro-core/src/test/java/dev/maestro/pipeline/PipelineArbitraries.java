@@ -309,7 +309,7 @@ final class PipelineArbitraries {
     private Budget budget() {
       Budget budget = Budget.of(cap());
       if (chance()) {
-        budget = budget.perAttempt(cap()).launches(random.nextInt(9));
+        budget = budget.perAttempt(cap().tighter(budget.limit())).launches(random.nextInt(9));
       }
       if (chance()) {
         budget = budget.asks().onBreach(chance() ? Budget.Breach.PAUSE : Budget.Breach.ABORT);

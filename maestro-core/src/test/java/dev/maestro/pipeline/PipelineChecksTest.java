@@ -1,12 +1,20 @@
 package dev.maestro.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.maestro.failure.Problem;
 import dev.maestro.gate.Gate;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.CommandGuard;
+import dev.maestro.policy.CommandRules;
+import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.SharedBudgets;
+import dev.maestro.task.Cap;
 import dev.maestro.task.TimeBound;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -44,11 +52,66 @@ class PipelineChecksTest {
   }
 
   @Test
+  void refusesLimitsOfALaunchThatAreNoneOrTooLong() {
+    for (Duration limit : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
+      assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.timeout(limit)))))
+          .containsExactly("limits steps.a.limits.total");
+      assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.inactivity(limit)))))
+          .containsExactly("limits steps.a.limits.inactivity");
+    }
+  }
+
+  @Test
   void refusesADelayThatIsNoneOrTooLong() {
     for (Duration delay : List.of(Duration.ZERO, Duration.ofDays(-1), Duration.ofDays(3_661))) {
       assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.delay(delay)))))
           .containsExactly("delay steps.a.delay");
     }
+  }
+
+  @Test
+  void refusesABudgetOfWhichOneLaunchMayUseUpMoreThanAll() {
+    Budget budget = Budget.usd("2.00").tokens(100).perAttempt(Cap.ofTokens(101).usd("2.00"));
+    Consumer<StepBuilder> each = s -> s.forEach("{{ list }}").budget(budget);
+
+    assertThat(problems(Pipeline.named("p").budget(budget).step("a", agent())))
+        .containsExactly("budget budget");
+    assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.budget(budget)))))
+        .containsExactly("budget steps.a.budget");
+    assertThat(problems(Pipeline.named("p").step("a", agent().andThen(each))))
+        .containsExactly("budget steps.a.budget");
+    Budget enough = budget.tokens(101);
+    assertThat(problems(Pipeline.named("p").budget(enough).step("a", agent()))).isEmpty();
+    assertThat(budget.contradiction())
+        .contains("one launch may use up 101 tokens, which is more than the 100 of all together");
+    assertThatThrownBy(() -> SharedBudgets.NONE.application(budget))
+        .hasMessageContaining("one launch may use up 101 tokens");
+  }
+
+  @Test
+  void refusesARuleAboutCommandsThatRefusesNone() {
+    Guardrail idle = new CommandGuard(new CommandRules(List.of()));
+
+    assertThat(problems(Pipeline.named("p").step("a", agent().andThen(s -> s.guard(idle)))))
+        .containsExactly("guard steps.a.guard");
+    assertThat(problems(Pipeline.named("p").guard(idle).step("a", agent())))
+        .containsExactly("guard guard");
+  }
+
+  @Test
+  void whatWasStoredBeforeItWasRefusedIsReadAllTheSame() {
+    String stored =
+        """
+        {"name": "p", "budget": {"tokens": 1, "perAttempt": {"tokens": 2}},
+         "guard": [{"rule": "commands", "rules": []}],
+         "steps": [{"id": "a", "agent": "x", "prompt": "go"}]}
+        """;
+
+    Pipeline restored = PipelineFormat.restore(stored.getBytes(StandardCharsets.UTF_8));
+
+    assertThat(restored.policies().limits().orElseThrow().perAttempt()).isEqualTo(Cap.ofTokens(2));
+    assertThatThrownBy(() -> PipelineFormat.JSON.read(stored))
+        .hasMessageContaining("one launch may use up 2 tokens");
   }
 
   @Test

@@ -83,6 +83,7 @@ class PipelineSchemaTest {
           "the limit for silence",
           "a back-off needs 0 <= initial",
           "a budget limits something",
+          "one launch may use up",
           "a failure window needs at least",
           "must be the name of a time zone",
           // what no pattern says
@@ -141,6 +142,7 @@ class PipelineSchemaTest {
     assertRefusedByBoth(guarded("{'rule': 'paths'}"));
     assertRefusedByBoth(guarded("{'rule': 'paths', 'paths': []}"));
     assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': [{}]}"));
+    assertRefusedByBoth(guarded("{'rule': 'commands', 'rules': []}"));
     assertRefusedByBoth(
         guarded("{'rule': 'commands', 'rules': [{'program': 'x', 'answer': 'y'}]}"));
     assertRefusedByBoth(guarded("{'rule': 'writes'}"));
@@ -162,6 +164,8 @@ class PipelineSchemaTest {
     assertRefusedByBoth(with("'failureWindow': {'within': 'soon'}"));
     assertRefusedByBoth(with("'resume': {'from': '22:00'}"));
     assertRefusedByBoth(with("'resume': {'from': '25:00', 'to': '06:00'}"));
+    assertRefusedByBoth(with("'resume': {'zone': 'Europe/Berlin'}"));
+    assertRefusedByBoth(with("'resume': {'asks': true, 'zone': 'Europe/Berlin'}"));
     assertRefusedByBoth(with("'until': {'says': 'so'}"));
     assertRefusedByBoth("{'name': 'p', 'steps': [{'id': 'a', 'command': ['x'], 'attempts': 0}]}");
     assertRefusedByBoth(
@@ -318,7 +322,7 @@ class PipelineSchemaTest {
   }
 
   private static JsonNode oddValue(Random random) {
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(11)) {
       case 0 -> NullNode.instance;
       case 1 -> IntNode.valueOf(random.nextInt(200) - 50);
       case 2 -> BooleanNode.TRUE;
@@ -328,6 +332,7 @@ class PipelineSchemaTest {
       case 6 -> JsonNodeFactory.instance.arrayNode();
       case 7 -> DecimalNode.valueOf(new BigDecimal("3.0"));
       case 8 -> DecimalNode.valueOf(new BigDecimal("1.5"));
+      case 9 -> TextNode.valueOf("3661d");
       default -> JsonNodeFactory.instance.objectNode();
     };
   }

@@ -2,6 +2,7 @@ package dev.maestro.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.policy.Baseline.Score;
 import dev.maestro.task.RunId;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
@@ -36,7 +37,7 @@ class BaselineTest {
       @ForAll @IntRange(min = 1, max = 40) int atMost) {
     Baseline baseline = after(runs, atMost);
 
-    assertThat(baseline.scores()).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(atMost);
+    assertThat(baseline.scores()).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(atMost + 1);
     if (!runs.isEmpty()) {
       assertThat(baseline.scores()).contains(score(runs.get(runs.size() - 1), 1));
     }
@@ -60,11 +61,23 @@ class BaselineTest {
   }
 
   @Test
-  void aTaskIsNotComparedWithItself() {
-    Baseline baseline = after(List.of(1, 2, 3), 20);
+  void aRunIsNotComparedWithItself() {
+    Score sibling = new Score(RunId.of("r2"), TaskId.of("red"), 1, 0.5);
+    Baseline baseline = after(List.of(1, 2, 3), 20).with(sibling, 20);
 
-    assertThat(baseline.without(RunId.of("r2"), TASK)).containsExactly(0.01, 0.03);
-    assertThat(baseline.without(RunId.of("r2"), TaskId.of("red"))).hasSize(3);
+    assertThat(baseline.without(RunId.of("r2"))).containsExactly(0.01, 0.03);
+    assertThat(baseline.without(RunId.of("r4"))).containsExactly(0.01, 0.02, 0.03, 0.5);
+  }
+
+  @Test
+  void aLongListDoesNotPushOutWhatItIsComparedWith() {
+    Baseline baseline = after(List.of(1, 2, 3), 2);
+    for (int i = 1; i <= 9; i++) {
+      baseline = baseline.with(new Score(RunId.of("long"), TaskId.of("each/" + i), 1, 0.5), 2);
+    }
+
+    assertThat(baseline.without(RunId.of("long"))).containsExactly(0.02, 0.03);
+    assertThat(baseline.scores()).hasSize(4);
   }
 
   @Test

@@ -57,6 +57,16 @@ class BreakerTest {
   }
 
   @Test
+  void whoWaitsForATrialLooksAgainSoon() {
+    Breaker hour = new Breaker(1, 1, 1, Duration.ofHours(1), 1);
+    Breaker.Seen open = hour.ended(Breaker.Seen.NOTHING, START, ErrorClass.TIMEOUT);
+    Instant later = START.plus(Duration.ofHours(1));
+
+    assertThat(hour.holdsUntil(hour.begun(open, later), later))
+        .contains(later.plus(Duration.ofMinutes(1)));
+  }
+
+  @Test
   void howATrialEndsDecides() {
     Instant later = START.plusSeconds(64);
     Breaker.Seen trying = BREAKER.begun(after("xxxxx"), later);

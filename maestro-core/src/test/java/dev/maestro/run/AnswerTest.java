@@ -17,6 +17,8 @@ import dev.maestro.task.Priority;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -132,7 +134,9 @@ class AnswerTest {
             Steps.within(Budget.usd("1.00"), Steps.approval("ok"), Steps.agent("a").after("ok")));
     run.asks("ok");
     Question first = question(run, "ok");
-    assertThat(first.shown().text()).contains("at most 1 launches, 1 usd; unknown: tokens.");
+    assertThat(first.shown().text())
+        .contains(
+            "at most 1 launches, 1 usd as far as agents keep to their caps; unknown: tokens.");
 
     run.feed(new RunInput.Grant(run.now, null, Cap.ofUsd("9.00"), ANN));
     run.is("ok", PENDING, Reason.REQUEUED).ready("ok");
@@ -275,6 +279,26 @@ class AnswerTest {
     run.refuses("not-allowed", new RunInput.Retry(run.now, TaskId.of("a"), ANN));
     run.refuses("not-allowed", run.reworked("a"));
     run.cancel().is(RunStatus.CANCELLED);
+  }
+
+  @Test
+  void onlyTheOwnersSideClaimsUnlessTheRunIsOpenToClaims() {
+    Terms terms = new Terms(Priority.DEFAULT, null).owner(DESK);
+    for (Terms one : List.of(terms, terms.openToClaims())) {
+      Scenario run = Scenario.of(Steps.agent("a")).feed(Scenario.startInput(Map.of(), one));
+      Instant until = run.now.plus(Duration.ofHours(1));
+      RunInput claim = new RunInput.Claim(run.now, TaskId.of("a"), ANN, until);
+      if (one.closed()) {
+        run.refuses("not-allowed", claim);
+        run.feed(new RunInput.Claim(run.now, TaskId.of("a"), BEN, until));
+      } else {
+        run.feed(claim);
+      }
+      run.run.foldAnew();
+
+      assertThat(run.run.task("a").claim().orElseThrow().actor())
+          .isEqualTo(one.closed() ? BEN : ANN);
+    }
   }
 
   // ------------------------------------------------------------------ not like this

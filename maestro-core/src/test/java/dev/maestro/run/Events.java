@@ -241,7 +241,8 @@ final class Events {
     return new Terms(
         Priority.of(random.nextInt(5) - 1),
         maybe(() -> Duration.ofSeconds(1 + random.nextInt(99_999), random.nextInt(1_000_000_000))),
-        maybe(this::actor));
+        maybe(this::actor),
+        random.nextBoolean());
   }
 
   private RunEvent.Opened opened() {

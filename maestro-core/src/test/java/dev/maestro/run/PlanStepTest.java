@@ -4,7 +4,10 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.policy.Budget;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
@@ -54,6 +57,27 @@ class PlanStepTest {
         .is("after", BLOCKED, Reason.DEPENDENCY_FAILED)
         .completes("plan/T002")
         .is(RunStatus.FAILED);
+  }
+
+  @Test
+  void aReviewOfAPlanShowsWhatItsTasksMayComeTo() {
+    Scenario run =
+        started(
+                Steps.withTemplate(
+                    Steps.agent("line").attempts(2).budget(Budget.ofTokens(500)),
+                    Steps.plan("plan", "line")))
+            .work("plan")
+            .acted("plan", Plans.of("T001", "T002"))
+            .verifiedForReview(
+                "plan", new Verdict.Ask(Reason.ESCALATED, "good?", Shown.of("the plan")));
+    Shown shown = run.run.state().questions().iterator().next().shown();
+
+    assertThat(shown.text())
+        .startsWith(
+            "After a yes, agents are launched by plan/T001, plan/T002: at most 4 launches, 1000"
+                + " tokens as far as agents keep to their caps; unknown: usd.")
+        .endsWith("the plan");
+    assertThat(shown.hash()).isNotEqualTo(Shown.of("the plan").hash());
   }
 
   @Test

@@ -561,6 +561,14 @@ class RunRulesTest {
   // ------------------------------------------------------------------ verdicts
 
   @Test
+  void aRuleThatSaysToWaitUntilNowIsNotAskedWithoutAPause() {
+    Scenario run = started(Steps.agent("a")).dispatch("a");
+    run.stopped("a", new Verdict.Wait(Reason.RATE_LIMITED, EPOCH.minusSeconds(60)));
+
+    assertThat(run.run.task("a").until()).contains(run.now.plusSeconds(1));
+  }
+
+  @Test
   void aWaitVerdictPausesAndCostsNoAttempt() {
     started(Steps.agent("a"))
         .dispatch("a")

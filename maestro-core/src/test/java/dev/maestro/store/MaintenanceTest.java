@@ -208,6 +208,19 @@ final class MaintenanceTest {
   }
 
   @Test
+  void deletesTheBlobsOfARemovedRunAlsoWhereAllWerePutSinceTheStoreWasOpened() {
+    open(Retention.everything().atMostRuns(0));
+    BlobId blob = store.put(json("result"));
+    BlobId unnamed = store.put(json("about to be named"));
+    end("a", NOW, blob.hex());
+
+    assertThat(store.maintain()).isEqualTo(new Maintenance(1, 0, 1, 0));
+    assertThat(store.maintain()).isEqualTo(new Maintenance(0, 0, 0, 1));
+    assertThat(store.blob(blob)).isEmpty();
+    assertThat(store.blob(unnamed)).isPresent();
+  }
+
+  @Test
   void keepsABlobThatIsPutAgain() {
     open(Retention.everything());
     BlobId blob = store.put(json("again"));

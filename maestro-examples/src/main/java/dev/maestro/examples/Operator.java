@@ -200,9 +200,20 @@ final class Operator {
       return Optional.empty();
     }
     List<String> lines = Files.readAllLines(file);
-    return lines.size() < 3
-        ? Optional.empty()
-        : Optional.of("process " + lines.get(0) + " on " + lines.get(1) + " since " + lines.get(2));
+    if (lines.size() < 3) {
+      return Optional.empty();
+    }
+    String owner = "process " + lines.get(0) + " on " + lines.get(1) + " since " + lines.get(2);
+    boolean isHere = startOf(lines.get(0)).filter(lines.get(2)::equals).isPresent();
+    return Optional.of(isHere ? owner : owner + ", which does not run on this machine");
+  }
+
+  private static Optional<String> startOf(String pid) {
+    return Optional.of(pid)
+        .filter(number -> number.matches("\\d{1,18}"))
+        .flatMap(number -> ProcessHandle.of(Long.parseLong(number)))
+        .flatMap(process -> process.info().startInstant())
+        .map(Instant::toString);
   }
 
   private static Optional<String> firstLine(Path file) throws IOException {
@@ -248,10 +259,8 @@ final class Operator {
 
   private int runs(OperatorArguments args) {
     try (Store store = open(args)) {
-      for (RunIndex run : store.find(RunQuery.all())) {
-        if (args.matches(run)) {
-          out.println(args.json() ? json(run) : line(run));
-        }
+      for (RunIndex run : store.find(args.query())) {
+        out.println(args.json() ? json(run) : line(run));
       }
     }
     List<Verification.Finding> refused = FileStore.at(args.directory()).refusedRuns();
@@ -302,10 +311,7 @@ final class Operator {
         return nothing(args);
       }
       TaskId task = TaskId.of(args.words().get(2));
-      int attempt =
-          args.words().size() > 3
-              ? Integer.parseInt(args.words().get(3))
-              : Transcripts.last(events, task);
+      int attempt = args.attempt().orElseGet(() -> Transcripts.last(events, task));
       Optional<String> text = Transcripts.read(events, task, attempt, store);
       text.ifPresent(out::print);
       if (text.isEmpty()) {
@@ -432,13 +438,13 @@ final class Operator {
     }
     try (Store store = open(args)) {
       if (args.words().size() > 1) {
-        return receipts.check(store, args.run()) ? DONE : NOT_WELL;
+        return store.read(args.run(), 1, 1).isEmpty()
+            ? nothing(args)
+            : receipts.check(store, args.run()) ? DONE : NOT_WELL;
       }
       boolean whole = true;
-      for (RunIndex run : store.find(RunQuery.all())) {
-        if (args.matches(run)) {
-          whole &= receipts.check(store, run.run());
-        }
+      for (RunIndex run : store.find(args.query())) {
+        whole &= receipts.check(store, run.run());
       }
       return whole ? DONE : NOT_WELL;
     }

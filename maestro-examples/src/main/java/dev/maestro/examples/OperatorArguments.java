@@ -1,10 +1,11 @@
 package dev.maestro.examples;
 
 import dev.maestro.approval.Answer;
-import dev.maestro.store.RunIndex;
+import dev.maestro.store.RunQuery;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.Tenant;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -13,8 +14,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What was typed behind the name of {@link OperatorMain}.
@@ -127,16 +128,44 @@ record OperatorArguments(
     return why;
   }
 
-  /** {@return whether the run is one of those asked for} */
-  boolean matches(RunIndex run) {
-    return isAskedFor("--tenant", run.run().tenant().value())
-        && isAskedFor("--state", run.state())
-        && isAskedFor("--pipeline", run.pipeline())
-        && run.labels().entrySet().containsAll(labels.entrySet());
+  /** {@return which runs are asked for} */
+  RunQuery query() {
+    RunQuery query = RunQuery.all();
+    if (options.containsKey("--tenant")) {
+      query = query.tenant(Tenant.of(options.get("--tenant")));
+    }
+    if (options.containsKey("--state")) {
+      query = query.state(state(options.get("--state")));
+    }
+    if (options.containsKey("--pipeline")) {
+      query = query.pipeline(options.get("--pipeline"));
+    }
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      query = query.label(label.getKey(), label.getValue());
+    }
+    return query;
   }
 
-  private boolean isAskedFor(String option, String value) {
-    @Nullable String wanted = options.get(option);
-    return wanted == null || Objects.equals(wanted, value);
+  /** An answer of no runs must not come of a typing error. */
+  private static RunStatus state(String name) {
+    return Stream.of(RunStatus.values())
+        .filter(state -> state.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException(
+                    "there is no state " + name + "; there are " + List.of(RunStatus.values())));
+  }
+
+  /** {@return the number of an attempt, if one is asked for} */
+  OptionalInt attempt() {
+    if (words.size() < 4) {
+      return OptionalInt.empty();
+    }
+    try {
+      return OptionalInt.of(Integer.parseInt(words.get(3)));
+    } catch (NumberFormatException e) {
+      throw new UsageException("an attempt is a number, not " + words.get(3));
+    }
   }
 }

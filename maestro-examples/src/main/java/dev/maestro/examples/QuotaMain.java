@@ -5,10 +5,12 @@ import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Money;
 import dev.maestro.task.RunId;
+import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
@@ -86,12 +88,14 @@ public final class QuotaMain {
     }
   }
 
+  /** The other one is done by then: time that passes while it works is time that it takes. */
   private static Task awaitPause(Run run) {
-    Task task = run.snapshot().task("write").orElseThrow();
-    while (task.until().isEmpty()) {
+    RunSnapshot now = run.snapshot();
+    while (now.task("write").orElseThrow().until().isEmpty()
+        || now.task("look-up").orElseThrow().state() != TaskState.COMPLETED) {
       Thread.onSpinWait();
-      task = run.snapshot().task("write").orElseThrow();
+      now = run.snapshot();
     }
-    return task;
+    return now.task("write").orElseThrow();
   }
 }

@@ -107,7 +107,9 @@ class ApprovalOnGitTest {
 
       assertThat(asked.shown().text())
           .contains("1 files changed", "+++ b/a.txt", "+***")
-          .contains("agents are launched by b: at most 2 launches, 2 usd; unknown: tokens.")
+          .contains(
+              "agents are launched by b: at most 2 launches, 2 usd as far as agents keep to their"
+                  + " caps; unknown: tokens.")
           .doesNotContain("canary")
           .endsWith("…");
       run.answer(asked.id(), Answer.approve().to(asked), ANN);

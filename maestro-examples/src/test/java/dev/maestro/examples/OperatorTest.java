@@ -117,6 +117,22 @@ class OperatorTest {
   }
 
   @Test
+  void takesNoTypingErrorForAnAnswerOfNoRuns() {
+    assertThat(operator("runs", store().toString(), "--state", "waiting").lines())
+        .singleElement()
+        .asString()
+        .startsWith("default/b ");
+
+    Answer misspelt = operator("runs", store().toString(), "--state", "WAITIN");
+    assertThat(misspelt.code()).isEqualTo(2);
+    assertThat(misspelt.lines().get(0))
+        .startsWith("there is no state WAITIN; there are [PENDING, RUNNING, WAITING,");
+    assertThat(code("runs", store().toString(), "--tenant", "a b")).isEqualTo(2);
+    assertThat(operator("runs", store().toString(), "--tenant", "other"))
+        .isEqualTo(new Answer(0, List.of()));
+  }
+
+  @Test
   void showsARunThatHasEndedAndOneThatHasNot() throws Exception {
     for (String run : List.of("a", "b")) {
       Answer shown = operator("show", store().toString(), run);
@@ -174,7 +190,9 @@ class OperatorTest {
         .contains("Make it", "It is made.");
     assertThat(code("transcript", store().toString(), "c", "make", "2")).isEqualTo(1);
     assertThat(code("transcript", store().toString(), "nobody", "make")).isEqualTo(1);
-    assertThat(code("transcript", store().toString(), "c", "make", "two")).isEqualTo(2);
+    Answer second = operator("transcript", store().toString(), "c", "make", "two");
+    assertThat(second.code()).isEqualTo(2);
+    assertThat(second.lines().get(0)).isEqualTo("an attempt is a number, not two");
   }
 
   @Test
@@ -184,8 +202,21 @@ class OperatorTest {
     assertThat(answer.code()).isZero();
     assertThat(answer.lines())
         .anyMatch(line -> line.matches("format +format=2"))
-        .anyMatch(line -> line.contains("process " + ProcessHandle.current().pid()))
+        .anyMatch(line -> line.matches(".* process " + ProcessHandle.current().pid() + " [^,]*"))
         .anyMatch(line -> line.matches("runs +SUCCEEDED:1,WAITING:1"));
+  }
+
+  @Test
+  void saysThatWhoHadItIsGone() throws Exception {
+    maestro.close();
+    Files.write(store().resolve("owner"), List.of("1", "here", "1999-12-31T23:59:59Z"));
+
+    assertThat(operator("inspect", store().toString()).lines())
+        .anyMatch(
+            line ->
+                line.endsWith(
+                    "process 1 on here since 1999-12-31T23:59:59Z, which does not run on this"
+                        + " machine"));
   }
 
   @Test
@@ -368,6 +399,8 @@ class OperatorTest {
     assertThat(inStore).contains("default/c: 1 receipts chained, last ");
     assertThat(receipts(0, file.toString())).isEqualTo(inStore);
     assertThat(receipts(0, store().toString(), "--json").lines()).hasSize(3);
+    assertThat(receipts(1, store().toString(), "nobody"))
+        .contains("there is no run default/nobody");
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.maestro.agent.Capability;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
+import dev.maestro.attempt.Interceptor;
 import dev.maestro.gate.Gate;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
@@ -19,7 +20,9 @@ import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.AutonomyLevel;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Guardrail;
+import dev.maestro.policy.Place;
 import dev.maestro.policy.Tiers;
+import dev.maestro.policy.Verdict;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
@@ -149,6 +152,79 @@ class OversightOnGitTest {
     }
   }
 
+  @Test
+  void whatAStepReturnsIsShownAndBelongsToWhatAYesIsAbout() throws Exception {
+    ScriptedAgent adviser =
+        ScriptedAgent.named("scripted")
+            .on("a", Turn.says("sell everything").uses(Usage.of(5, 5, Money.ZERO)))
+            .on("b", Turn.says("sell nothing").uses(Usage.of(5, 5, Money.ZERO)))
+            .build();
+    Pipeline advice =
+        Pipeline.named("advice")
+            .step("a", s -> s.agent("adviser").prompt("What now?").output("first").review())
+            .step("b", s -> s.agent("adviser").prompt("What now?").output("second").review())
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .store(InMemoryStore.create())
+            .workspaces(GitWorkspaces.of(repository))
+            .discoverNothing()
+            .provider(adviser)
+            .build()) {
+      List<Question> asked = maestro.start(advice, RUN, Inputs.none()).await().questions();
+
+      assertThat(asked)
+          .extracting(question -> question.shown().text())
+          .containsExactlyInAnyOrder("sell everything", "sell nothing");
+      assertThat(asked.get(0).hash()).isNotEqualTo(asked.get(1).hash());
+    }
+  }
+
+  private RunResult asked(Place place, Consumer<StepBuilder> more, Change meanwhile)
+      throws Exception {
+    Interceptor asks = Interceptor.at(place, c -> new Verdict.Ask(Reason.ESCALATED, "Is it fine?"));
+    try (Maestro maestro = builder().interceptor("asks", asks).build()) {
+      Run run = maestro.start(pipeline(more), RUN, Inputs.none());
+      Question first = only(run.await());
+      assertThat(first.shown().text()).contains("+first");
+      meanwhile.happens();
+      Question second = only(answer(run, Answer.approve()));
+      assertThat(second.hash()).isNotEqualTo(first.hash());
+      return answer(run, Answer.approve());
+    }
+  }
+
+  private interface Change {
+    void happens() throws Exception;
+  }
+
+  @Test
+  void aYesToAnInterceptorIsAboutTheDiffThatItShowed() throws Exception {
+    Path evil = repository.resolve(".maestro/worktrees/r/a/evil.txt");
+
+    RunResult done =
+        asked(Place.DIFF, s -> s.intercept("asks"), () -> Files.writeString(evil, "not looked at"));
+
+    assertThat(done.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(task(done).changed()).isEqualTo(2);
+  }
+
+  @Test
+  void aYesToAnInterceptorIsAboutTheMergeThatItShowed() throws Exception {
+    RunResult done =
+        asked(Place.MERGE, s -> s.mergeInto("main").intercept("asks"), this::commitOther);
+
+    assertThat(done.status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  private void commitOther() throws Exception {
+    try (Git git = Git.open(repository.toFile())) {
+      Files.writeString(repository.resolve("other.txt"), "meanwhile");
+      git.add().addFilepattern("other.txt").call();
+      git.commit().setMessage("Meanwhile").setAuthor("x", "x@y").setSign(false).call();
+    }
+  }
+
   private RunResult reviewed(Turn turn, Consumer<StepBuilder> more, List<String> hidden)
       throws Exception {
     ScriptedAgent leaking = ScriptedAgent.named("scripted").otherwise(turn).build();
@@ -211,11 +287,7 @@ class OversightOnGitTest {
       Run run = maestro.start(merging, RUN, Inputs.none());
       Question first = only(run.await());
       assertThat(first.shown().text()).contains("+first");
-      try (Git git = Git.open(repository.toFile())) {
-        Files.writeString(repository.resolve("other.txt"), "meanwhile");
-        git.add().addFilepattern("other.txt").call();
-        git.commit().setMessage("Meanwhile").setAuthor("x", "x@y").setSign(false).call();
-      }
+      commitOther();
 
       RunResult again = answer(run, Answer.approve());
       assertThat(only(again).hash()).isNotEqualTo(first.hash());

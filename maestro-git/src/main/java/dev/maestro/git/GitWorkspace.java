@@ -185,7 +185,7 @@ final class GitWorkspace implements Workspace {
     ObjectId wanted = differences.putBack(now, then, globs);
     if (!wanted.equals(now)) {
       keep(now, "What stood in " + names + " before files were put back\n");
-      trees.checkOut(worktree, wanted);
+      worktrees.checkOut(worktree, wanted);
       ObjectId stands = trees.snapshot(worktree);
       lastSnapshot = stands;
       requireRestored(globs, wanted, withProtectedFiles(globs, then, stands));

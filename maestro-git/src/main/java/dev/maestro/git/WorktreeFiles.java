@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,8 @@ final class WorktreeFiles {
 
   /** Others would have to come between so often in a row. */
   private static final int TRIES = 100;
+
+  private static final Pattern HALF_WRITTEN = Pattern.compile("\\._.+[0-9]\\.tmp");
 
   private WorktreeFiles() {}
 
@@ -149,6 +152,33 @@ final class WorktreeFiles {
     if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
       Files.walkFileTree(directory, new Deleter());
     }
+  }
+
+  /** Delete all that stands in the directory, but for what has this name. */
+  static void deleteWithin(Path directory, String kept) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (!entry.getFileName().toString().equals(kept)) {
+          delete(entry);
+        }
+      }
+    }
+  }
+
+  /** Delete what JGit leaves of files when it is killed while it writes them. */
+  static void deleteHalfWritten(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            if (HALF_WRITTEN.matcher(file.getFileName().toString()).matches()) {
+              Files.delete(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
   }
 
   private static final class Deleter extends SimpleFileVisitor<Path> {

@@ -34,6 +34,8 @@ final class Worktrees {
   private static final String INITIALIZING = "initializing";
   private static final String ADOPTING = "adopting";
   private static final String RELEASING = "releasing";
+  // a file that is there while files are written among those of somebody's work
+  private static final String WRITING = "maestro-writing";
 
   private final GitRepository repository;
   private final Trees trees;
@@ -214,6 +216,12 @@ final class Worktrees {
       Border.step("lock " + worktree.directory(), () -> WorktreeFiles.write(locked, INITIALIZING));
     }
     mend(worktree);
+    if (lock.equals(INITIALIZING) && !empty) {
+      // nobody has worked here: what stands there is what a crash left of writing the files
+      Border.step(
+          "empty " + worktree.directory(),
+          () -> WorktreeFiles.deleteWithin(worktree.directory(), ".git"));
+    }
     if (lock.equals(INITIALIZING) || empty) {
       trees.checkOut(worktree, repository.treeOf(head));
     } else if (lock.equals(ADOPTING)) {
@@ -242,6 +250,21 @@ final class Worktrees {
     rewrite(gitFile, "gitdir: " + gitDirectory);
     rewrite(gitDirectory.resolve("gitdir"), gitFile.toString());
     rewrite(gitDirectory.resolve("commondir"), "../..");
+    if (Files.exists(gitDirectory.resolve(WRITING))) {
+      WorktreeFiles.deleteHalfWritten(worktree.directory());
+      Files.delete(gitDirectory.resolve(WRITING));
+    }
+  }
+
+  /**
+   * Make the index and the files be the tree, among those of somebody's work; of what a crash
+   * leaves half written, {@link #mend} takes away what would look like work.
+   */
+  void checkOut(Worktree worktree, ObjectId tree) throws InterruptedException {
+    Path mark = worktree.gitDirectory().resolve(WRITING);
+    Border.step("mark " + worktree.directory(), () -> WorktreeFiles.write(mark, tree.name()));
+    trees.checkOut(worktree, tree);
+    Border.step("unmark " + worktree.directory(), () -> Files.deleteIfExists(mark));
   }
 
   private static void rewrite(Path file, String text) throws IOException {

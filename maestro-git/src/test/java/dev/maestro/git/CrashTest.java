@@ -16,6 +16,7 @@ import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.Merging;
+import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,8 +84,37 @@ class CrashTest {
     if (last.equals(".git")) {
       Files.delete(directory.resolve("src/A.java"));
       Files.writeString(directory.resolve("README"), "hel");
+      // JGit writes files under such names and renames them
+      Files.writeString(directory.resolve("src/._A.java5210351386237077911.tmp"), "cla");
     } else {
       WorktreeFiles.delete(directory);
+    }
+  }
+
+  @BothWays
+  void takesAwayWhatWasHalfWrittenWhenFilesWerePutBack(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace workspace = open(workspaces, "green");
+      write(workspace.directory(), "README", "changed\n");
+      write(workspace.directory(), "work", "mine\n");
+      workspace.restore(PathGlobs.of("README"), workspace.head());
+      assertThat(gitDirectory(repository).resolve("maestro-writing")).doesNotExist();
+    }
+    Path directory = repository.root().resolve(".maestro/worktrees/r/green");
+    Files.writeString(directory.resolve("src/._A.java5210351386237077911.tmp"), "cla");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      open(workspaces, "green");
+      assertThat(directory.resolve("src/._A.java5210351386237077911.tmp"))
+          .as("as long as nothing was being put back, it is somebody's")
+          .exists();
+      Files.writeString(gitDirectory(repository).resolve("maestro-writing"), "killed here\n");
+    }
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      open(workspaces, "green");
+      assertThat(gitIn(directory, "status", "--porcelain")).isEqualTo("A  work");
+      assertThat(gitDirectory(repository).resolve("maestro-writing")).doesNotExist();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.maestro.langchain4j;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.maestro.agent.AgentRequest;
+import dev.maestro.policy.CutSecrets;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -43,22 +44,12 @@ record Discretion(List<String> values, UnaryOperator<String> hiding) {
     return new String(JsonStringEncoder.getInstance().quoteAsString(value));
   }
 
-  /** {@return the text without what must not be repeated} */
+  /** {@return the text without what must not be repeated, be it cut in two by an excerpt} */
   String apply(String text) {
-    return values.stream().reduce(hiding.apply(text), (rest, value) -> rest.replace(value, MARK));
-  }
-
-  /** {@return how many characters at the end of the text may be the beginning of such a thing} */
-  private int begun(String text) {
-    int most = 0;
-    for (String value : values) {
-      for (int length = Math.min(value.length() - 1, text.length()); length > most; length--) {
-        if (value.startsWith(text.substring(text.length() - length))) {
-          most = length;
-        }
-      }
-    }
-    return most;
+    return values.stream()
+        .reduce(
+            CutSecrets.without(values, hiding.apply(text)),
+            (rest, value) -> rest.replace(value, MARK));
   }
 
   /**
@@ -72,7 +63,7 @@ record Discretion(List<String> values, UnaryOperator<String> hiding) {
     /** {@return what can be passed on of what was said so far} */
     String pass(String piece) {
       String text = apply(held + piece);
-      int safe = text.length() - begun(text);
+      int safe = text.length() - CutSecrets.begun(values, text);
       held = text.substring(safe);
       return text.substring(0, safe);
     }

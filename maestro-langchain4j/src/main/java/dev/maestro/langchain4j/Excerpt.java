@@ -45,7 +45,8 @@ final class Excerpt {
     return missing == 0 ? head + last : head + note(missing) + last;
   }
 
+  /** The marks stand right at the cuts: there a secret may have been cut in two. */
   private String note(long missing) {
-    return "\n[… %d of %d characters left out …]\n".formatted(missing, length);
+    return "…\n[%d of %d characters left out]\n…".formatted(missing, length);
   }
 }

@@ -380,7 +380,7 @@ class ChatAgentTest {
               text ->
                   assertThat(text)
                       .startsWith("aaa")
-                      .contains("[… 902 of 1002 characters left out …]")
+                      .contains("[902 of 1002 characters left out]")
                       .contains("zzz"));
     }
   }

@@ -51,6 +51,18 @@ class DiscretionTest {
   }
 
   @Test
+  void aSecretThatAnExcerptCutsInTwoIsMasked() {
+    Discretion discretion = Discretion.of(request, List.of(KEY));
+    for (int before = 26; before <= 36; before++) {
+      String output = "x".repeat(before) + KEY + "y".repeat(40) + KEY + "x".repeat(before);
+
+      String shown = discretion.apply(Excerpt.of(output, 80));
+
+      assertThat(shown).doesNotContain("cana", "4567").contains("***");
+    }
+  }
+
+  @Test
   void whatIsQuotedInJsonOnceOrTwiceIsMaskedToo() {
     discreet.on(new AgentEvent.ToolUse("1", "echo", "{\"text\":\"canary\\\\key-4567\"}"));
     discreet.on(

@@ -28,7 +28,7 @@ class ExcerptTest {
       assertThat(excerpt.text())
           .startsWith(whole.substring(0, half))
           .endsWith(whole.substring(whole.length() - half))
-          .contains("[… " + missing + " of " + whole.length() + " characters left out …]");
+          .contains("…\n[" + missing + " of " + whole.length() + " characters left out]\n…");
     }
   }
 }

@@ -46,7 +46,7 @@ final class Entrance {
   /** {@return whose token it is, or null; takes as long for a wrong one that begins right} */
   @Nullable Actor whoseToken(Headers headers) {
     String shown = headers.getFirst("Authorization");
-    if (shown == null || !shown.startsWith(BEARER)) {
+    if (shown == null || !shown.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return null;
     }
     byte[] token = bytes(shown.substring(BEARER.length()).strip());

@@ -193,6 +193,8 @@ class LoopbackServerTest {
     assertThat(post(LIST, "Authorization", "Basic " + ANN)).isEqualTo(401);
     assertThat(post(LIST, "Authorization", "Bearer " + ANN.substring(1))).isEqualTo(401);
     assertThat(post(LIST, "Authorization", "Bearer " + ANN)).isEqualTo(200);
+    // the name of a scheme is no matter of capitals
+    assertThat(post(LIST, "Authorization", "bearer " + ANN)).isEqualTo(200);
   }
 
   @Test

@@ -247,8 +247,37 @@ class AcpRecordingsTest {
 
     replay.line("{\"id\":3,\"error\":{\"code\":-32601,\"message\":\"no such method\"}}");
 
-    assertThat(replay.reply().isCompleted()).isFalse();
+    assertThat(replay.reply().problem().map(Failure::errorClass)).contains(ErrorClass.PERMANENT);
     assertThat(replay.methods()).doesNotContain("session/prompt");
+  }
+
+  @Test
+  void resumesASessionWhereItsAgentCanDoThatAndNotLoadIt() {
+    AcpReplay replay = new AcpReplay("claude", Rights.EDIT, "s-1");
+    replay.line(
+        """
+        {"id":1,"result":{"protocolVersion":1,"agentCapabilities":{"loadSession":false,\
+        "sessionCapabilities":{"resume":{}}}}}\
+        """);
+    replay.line("{\"id\":2,\"result\":{}}");
+    replay.line("{\"id\":3,\"result\":{}}");
+
+    assertThat(replay.methods())
+        .containsExactly("initialize", "session/resume", "session/set_mode", "session/prompt");
+    assertThat(replay.said())
+        .filteredOn(said -> said.path("params").has("sessionId"))
+        .allMatch(said -> said.at("/params/sessionId").asText().equals("s-1"))
+        .hasSize(3);
+  }
+
+  @Test
+  void losesASessionWhereItsAgentCanNeitherLoadNorResumeIt() {
+    AcpReplay replay = new AcpReplay("claude", Rights.EDIT, "s-1");
+
+    replay.line("{\"id\":1,\"result\":{\"protocolVersion\":1,\"agentCapabilities\":{}}}");
+
+    assertThat(replay.reply().problem().map(Failure::errorClass)).contains(ErrorClass.SESSION_LOST);
+    assertThat(replay.methods()).containsExactly("initialize");
   }
 
   @Test

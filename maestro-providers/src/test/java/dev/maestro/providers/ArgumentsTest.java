@@ -2,8 +2,12 @@ package dev.maestro.providers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.Thinking;
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.Failure;
+import dev.maestro.process.Cancellation;
 import dev.maestro.providers.claude.Amp;
 import dev.maestro.providers.claude.ClaudeCode;
 import dev.maestro.providers.claude.QwenCode;
@@ -12,6 +16,7 @@ import dev.maestro.providers.cursor.Cursor;
 import dev.maestro.providers.gemini.GeminiCli;
 import dev.maestro.providers.opencode.OpenCode;
 import dev.maestro.task.Cap;
+import dev.maestro.task.Usage;
 import dev.maestro.workspace.PathGlobs;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +61,18 @@ class ArgumentsTest {
       })
   void goesOnWithAConversationOnAModel(String agent, String arguments) {
     assertThat(line(agents(agent).arguments(FULL))).isEqualTo(arguments);
+  }
+
+  @Test
+  void ampIsNotLaunchedOnAModelThatItWouldNotTake() throws Exception {
+    RecordingListener listener = new RecordingListener();
+
+    AgentReply reply = agents("amp").run(FULL, listener, Cancellation.never());
+
+    assertThat(reply.problem().map(Failure::errorClass)).contains(ErrorClass.PERMANENT);
+    assertThat(reply.problem().map(Failure::message).orElse("")).contains("`some-model`");
+    assertThat(reply.knownUsage()).contains(Usage.NONE);
+    assertThat(listener.events()).hasSize(1);
   }
 
   @ParameterizedTest

@@ -43,14 +43,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -378,6 +381,26 @@ public abstract class StoreContract {
   }
 
   @Test
+  final void writesNothingOfACommitThatItsTokenOrItsSequenceRefuses() {
+    commit(store, new Commit(RUN, 0, 7, events(0, 1), null, List.of()));
+    RunIndex index = index(RUN, "RUNNING", NOW);
+    List<RecordWrite> spent = List.of(new RecordWrite(key("spent"), 0, json("1")));
+
+    assertThat(commit(store, new Commit(RUN, 1, 6, events(1, 1), index, spent)))
+        .isEqualTo(new Fenced(7));
+    assertThat(commit(store, new Commit(RUN, 0, 7, events(0, 1), index, spent)))
+        .isEqualTo(new SequenceConflict(1));
+    assertThat(commit(store, new Commit(RUN, 0, 7, List.of(), index, spent)))
+        .as("one without events")
+        .isEqualTo(new SequenceConflict(1));
+
+    reopen();
+    assertThat(store.read(RUN, 1)).hasSize(1);
+    assertThat(store.index(RUN)).isEmpty();
+    assertThat(store.record(key("spent"))).isEmpty();
+  }
+
+  @Test
   final void letsALaterCommitOfTheSameCallSeeAnEarlierOne() {
     List<CommitOutcome> outcomes =
         store.commit(
@@ -426,6 +449,32 @@ public abstract class StoreContract {
                     .label("team", "blue")))
         .containsExactly(early);
     assertThat(store.find(RunQuery.of(Tenant.of("other")))).isEmpty();
+  }
+
+  @Test
+  final void findsRunsByEachConditionAlone() {
+    Instant later = NOW.plusSeconds(1);
+    RunIndex one =
+        new RunIndex(run("a"), "tdd", "SUCCEEDED", false, NOW, later, Map.of("team", "red"));
+    RunIndex other =
+        new RunIndex(
+            run("b"), "docs", "RUNNING", true, later, later.plusSeconds(1), Map.of("team", "blue"));
+    for (RunIndex index : List.of(one, other)) {
+      commit(store, new Commit(index.run(), 0, 0, List.of(), index, List.of()));
+    }
+    reopen();
+
+    RunQuery all = RunQuery.all();
+    assertThat(store.find(all.pipeline("tdd"))).containsExactly(one);
+    assertThat(store.find(all.state(RunStatus.RUNNING))).containsExactly(other);
+    assertThat(store.find(all.ended())).containsExactly(one);
+    assertThat(store.find(all.startedFrom(later))).containsExactly(other);
+    assertThat(store.find(all.startedBefore(later))).containsExactly(one);
+    assertThat(store.find(all.updatedFrom(later.plusSeconds(1)))).containsExactly(other);
+    assertThat(store.find(all.updatedBefore(later.plusSeconds(1)))).containsExactly(one);
+    assertThat(store.find(all.label("team", "blue"))).containsExactly(other);
+    assertThat(store.find(all.after(one))).containsExactly(other);
+    assertThat(store.find(all.limit(1))).containsExactly(one);
   }
 
   @Test
@@ -565,6 +614,46 @@ public abstract class StoreContract {
   }
 
   @Test
+  final void keepsABlobWhateverIsDoneToTheBytesThatWereHandedOver() {
+    byte[] mine = json("definition");
+    BlobId id = store.put(mine);
+
+    mine[0]++;
+    store.blob(id).orElseThrow()[1]++;
+
+    assertThat(store.blob(id)).hasValue(json("definition"));
+  }
+
+  @Test
+  final void givesEachLeaseAHigherTokenThanAnyBeforeWhateverItsKey() {
+    List<Long> tokens = new ArrayList<>();
+    for (String key : List.of("run/b", "run/a", "workspace", "run/b", "run/c")) {
+      Lease lease = store.acquire(key, "one", MINUTE).orElseThrow();
+      tokens.add(lease.token());
+      store.release(lease);
+      reopen();
+    }
+
+    assertThat(tokens).isSorted().doesNotHaveDuplicates();
+  }
+
+  @Test
+  final void givesALeaseToOneOfAllThreadsThatAskAtOnce() throws Exception {
+    List<Callable<Optional<Lease>>> asking = new ArrayList<>();
+    for (int i = 0; i < 256; i++) {
+      String key = "run/" + i / 8;
+      String owner = "owner " + i % 8;
+      asking.add(() -> store.acquire(key, owner, MINUTE));
+    }
+
+    List<Lease> given = inParallel(8, asking).stream().flatMap(Optional::stream).toList();
+
+    assertThat(given).hasSize(32);
+    assertThat(given).extracting(Lease::key).doesNotHaveDuplicates();
+    assertThat(given).extracting(Lease::token).doesNotHaveDuplicates();
+  }
+
+  @Test
   final void givesALeaseToOneOwnerAtATime() {
     Lease first = store.acquire("run/a", "one", MINUTE).orElseThrow();
 
@@ -641,6 +730,17 @@ public abstract class StoreContract {
   }
 
   @Test
+  final void letsOnlyOneOfManyWritersChangeAVersionOfARecord() throws Exception {
+    List<CommitOutcome> outcomes =
+        inParallel(
+            8, IntStream.range(0, 64).mapToObj(i -> attempt(write("spent", 0, "" + i))).toList());
+
+    assertThat(outcomes).filteredOn(Committed.class::isInstance).hasSize(1);
+    assertThat(outcomes).filteredOn(new RecordConflict(key("spent"), 1)::equals).hasSize(63);
+    assertThat(store.record(key("spent")).orElseThrow().version()).isEqualTo(1);
+  }
+
+  @Test
   final void keepsWhatManyThreadsCommitToManyRunsAtOnce() throws Exception {
     int runs = 32;
     int commits = 40;
@@ -694,6 +794,51 @@ public abstract class StoreContract {
     }
 
     assertThat(inParallel(4, work)).hasSize(4);
+  }
+
+  @Test
+  final void showsEventsAndIndexOfACommitTogether() throws Exception {
+    AtomicBoolean written = new AtomicBoolean();
+    List<Callable<Integer>> work = new ArrayList<>();
+    work.add(
+        () -> {
+          try {
+            for (int i = 0; i < 200; i++) {
+              RunIndex index = index(RUN, "RUNNING", NOW.plusSeconds(i + 1));
+              Commit both = new Commit(RUN, i, 0, events(i, 1), index, List.of());
+              assertThat(commit(store, both)).isInstanceOf(Committed.class);
+            }
+            return 0;
+          } finally {
+            written.set(true);
+          }
+        });
+    for (int reader = 0; reader < 2; reader++) {
+      work.add(
+          () -> {
+            while (!written.get()) {
+              int shown = commitsByIndex();
+              int read = shown + store.read(RUN, shown + 1).size();
+              assertThat(shown == 0 || store.read(RUN, shown, 1).size() == 1)
+                  .as("the last event that the index shows is there")
+                  .isTrue();
+              assertThat(commitsByIndex())
+                  .as("the index shows what was read")
+                  .isGreaterThanOrEqualTo(read);
+            }
+            return 0;
+          });
+    }
+
+    assertThat(inParallel(3, work)).hasSize(3);
+  }
+
+  /** {@return how many commits there were, as the index tells} */
+  private int commitsByIndex() {
+    return store
+        .index(RUN)
+        .map(index -> (int) Duration.between(NOW, index.startedAt()).toSeconds())
+        .orElse(0);
   }
 
   @Test

@@ -29,6 +29,7 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
+import dev.maestro.policy.SharedGrant;
 import dev.maestro.policy.Until;
 import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
@@ -41,6 +42,7 @@ import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
@@ -565,6 +567,34 @@ class BudgetRunsTest {
   }
 
   @Test
+  void whoHasBoughtMoreLetsATaskBeTriedBeforeTheQuotaIsBack() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofDays(30));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.quota(back))
+            .then(Turn.quota(back))
+            .then(Turn.says("x").uses(tokens(1)))
+            .build();
+    try (Maestro maestro = builder(used).build()) {
+      CountDownLatch paused = moved(maestro, "s0", TaskState.PAUSED);
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      paused.await();
+
+      CountDownLatch again = moved(maestro, "s0", TaskState.PAUSED);
+      run.retry(TaskId.of("s0"), ANNA);
+      again.await();
+      assertThat(used.launches()).as("it is not back yet").hasSize(2);
+      run.retry(TaskId.of("s0"), ANNA);
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(run.judgments())
+          .flatExtracting(RunEvent.Judged::judgments)
+          .extracting(Judgment::detail)
+          .contains("anna lets it be tried before " + back);
+    }
+  }
+
+  @Test
   void aStepSaysItselfWhenItGoesOnAfterAQuota() throws Exception {
     Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
     ScriptedAgent used =
@@ -918,6 +948,38 @@ class BudgetRunsTest {
           .hasSize(1)
           .allMatch(move -> midnight.equals(move.until()))
           .allMatch(move -> move.reason().equals(Reason.BUDGET_EXCEEDED));
+    }
+  }
+
+  @Test
+  void itIsKeptWhoHasGrantedWhatAboveRuns() throws Exception {
+    ScriptedAgent agent = ScriptedAgent.named("scripted").otherwise(Turn.says("x")).build();
+    Actor finance = Actor.of("finance/bo");
+    try (Maestro maestro =
+        builder(agent)
+            .budget(Budget.ofTokens(100))
+            .dailyBudget(Tenant.DEFAULT, Budget.ofTokens(100))
+            .sharedOwner(Actor.of("finance"))
+            .build()) {
+      maestro.grant(Cap.ofTokens(7), finance);
+      maestro.grant(Cap.ofUsd("0.5"), finance);
+      maestro.grantToday(Tenant.DEFAULT, Cap.ofTokens(8), finance);
+      assertThatThrownBy(() -> maestro.grant(Cap.ofTokens(1), Actor.of("eve")))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("owned by finance");
+      assertThatThrownBy(() -> maestro.grantToday(Tenant.DEFAULT, Cap.ofTokens(1)))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("application may look");
+    }
+    try (Maestro maestro = builder(agent).build()) {
+      LedgerAccount application = account(maestro, "application");
+      assertThat(application.granted()).isEqualTo(Cap.ofTokens(7).usd("0.5"));
+      assertThat(application.grants())
+          .containsExactly(
+              new SharedGrant(time.instant(), finance, Cap.ofTokens(7)),
+              new SharedGrant(time.instant(), finance, Cap.ofUsd("0.5")));
+      assertThat(account(maestro, "day-2026-01-01").grants())
+          .containsExactly(new SharedGrant(time.instant(), finance, Cap.ofTokens(8)));
     }
   }
 

@@ -1,9 +1,11 @@
 package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
+import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.attempt.Interceptor;
@@ -12,6 +14,7 @@ import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Baseline;
+import dev.maestro.policy.Baseline.Begun;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
@@ -21,12 +24,16 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.TaskState;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -146,6 +153,33 @@ class EvalGateRunTest {
   }
 
   @Test
+  void elementsOfAListAreComparedWithEarlierRunsAndNotWithEachOther() throws Exception {
+    Pipeline list =
+        Pipeline.named("list")
+            .step(
+                "each",
+                s ->
+                    s.agent("x")
+                        .prompt("{{ item }}")
+                        .forEach("{{ items }}")
+                        .parallel(1)
+                        .evalGate(EvalGate.scoredBy("last")))
+            .build();
+    Inputs items = Inputs.of("items", List.of(1, 2, 3, 4, 5, 6));
+    Judge worstAtLast = context -> context.attempt().task().equals(TaskId.of("each/6")) ? 0.3 : 0.9;
+    try (Maestro maestro = builder().judge("last", worstAtLast).build()) {
+      RunResult first = maestro.start(list, RunId.of("first"), items).await();
+      RunResult second = maestro.start(list, RunId.of("second"), items).await();
+
+      assertThat(first.isSuccess()).as("nothing is usual yet").isTrue();
+      assertThat(second.snapshot().task("each/6").orElseThrow().reason())
+          .contains(Reason.EVAL_BLOCKED);
+      assertThat(second.snapshot().task("each/5").orElseThrow().state())
+          .isEqualTo(TaskState.COMPLETED);
+    }
+  }
+
+  @Test
   void whatIsUsualOutlivesTheProcessAndCanBeFoundOutAnew() throws Exception {
     try (Maestro maestro = builder().build()) {
       usually(this, maestro, 5);
@@ -153,11 +187,27 @@ class EvalGateRunTest {
     try (Maestro maestro = builder().build()) {
       assertThat(run(maestro, "bad", 0.1).snapshot().status()).isEqualTo(RunStatus.FAILED);
 
-      maestro.beginAnew(baseline(maestro));
+      maestro.beginAnew(baseline(maestro), Actor.of("anna"));
 
-      assertThat(maestro.baselines()).isEmpty();
+      assertThat(baseline(maestro).scores()).isEmpty();
+      assertThat(baseline(maestro).begun()).extracting(Begun::actor).isEqualTo(Actor.of("anna"));
       assertThat(run(maestro, "other", 0.1).snapshot().status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(baseline(maestro).scores()).hasSize(1);
+      assertThat(baseline(maestro).begun()).extracting(Begun::actor).isEqualTo(Actor.of("anna"));
+    }
+  }
+
+  @Test
+  void onlyTheOwnersSideLetsABaselineBeginAnew() throws Exception {
+    try (Maestro maestro = builder().sharedOwner(Actor.of("quality")).build()) {
+      usually(this, maestro, 1);
+
+      assertThatThrownBy(() -> maestro.beginAnew(baseline(maestro), Actor.of("eve")))
+          .isInstanceOf(RefusedException.class)
+          .hasMessageContaining("owned by quality");
+      assertThat(baseline(maestro).scores()).hasSize(1);
+      maestro.beginAnew(baseline(maestro), Actor.of("quality/ann"));
+      assertThat(baseline(maestro).scores()).isEmpty();
     }
   }
 

@@ -111,6 +111,25 @@ class GuardrailRunTest {
   }
 
   @Test
+  void aRefusalStandsInTheChainHoweverMuchWasAllowedBefore() throws Exception {
+    Turn turn = Turn.says("done").writes("a.txt", "a");
+    for (int i = 0; i < 60; i++) {
+      turn = turn.usesTool("Bash", "{\"command\":\"ls " + i + "\"}", "");
+    }
+    turn = turn.usesTool("Bash", "{\"command\":\"rm -rf build\"}", "");
+    run(turn, s -> s.guard(Guardrail.commands()));
+
+    assertThat(at(Place.TOOL))
+        .filteredOn(judgment -> judgment.answer() == Judgment.Answer.PROCEED)
+        .hasSizeLessThanOrEqualTo(51)
+        .anyMatch(judgment -> judgment.detail().contains("after the first 50"));
+    assertThat(at(Place.TOOL))
+        .filteredOn(judgment -> judgment.answer() != Judgment.Answer.PROCEED)
+        .singleElement()
+        .satisfies(judgment -> assertThat(judgment.rule()).isEqualTo("commands"));
+  }
+
+  @Test
   void aToolThatWouldWriteAProtectedFileIsDeniedAndTheTurnGoesOn() throws Exception {
     RunResult result =
         run(

@@ -99,6 +99,33 @@ class RulesRunTest {
   }
 
   @Test
+  void whatARuleAsksIsNoDocumentAndAYesIsAboutAllOfIt() throws Exception {
+    String document = "May it? " + "y".repeat(100_000);
+    Interceptor asks =
+        Interceptor.at(Place.LIMITS, c -> new Verdict.Ask(Reason.ESCALATED, document));
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("a", s -> s.agent("engineer").prompt("x").intercept("asks"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .provider(agent)
+            .interceptor("asks", asks)
+            .build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      Question asked = run.await().questions().get(0);
+
+      assertThat(asked.text()).startsWith("May it? yyy").hasSizeLessThan(5_000);
+      assertThat(asked.shown()).isEqualTo(Shown.of("", List.of(document)));
+      run.answer(asked.id(), Answer.approve().to(asked), Actor.of("ann"));
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Test
   void aYesToWhatAnAgentReturnedSaysNothingOfAnotherText() throws Exception {
     ScriptedAgent two =
         ScriptedAgent.named("scripted")

@@ -2,21 +2,28 @@ package dev.maestro.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.store.BlobId;
 import dev.maestro.store.Commit;
+import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.Lease;
 import dev.maestro.store.RecordWrite;
+import dev.maestro.store.RunQuery;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreSource;
 import dev.maestro.store.StoredEvent;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** The contract finds stores that break it, and passes over what a store does not claim. */
@@ -79,6 +86,45 @@ class StoreContractTest {
   @Test
   void findsAStoreThatTidiesAwayWhatIsNeeded() {
     assertThat(Verdicts.of(Tidy.class).failed()).containsExactly("losesNothingWhenItTidiesUp()");
+  }
+
+  @Test
+  void findsAStoreThatWritesWhatBelongsToACommitItRefused() {
+    String test = "writesNothingOfACommitThatItsTokenOrItsSequenceRefuses";
+
+    assertThat(Verdicts.of(LaxWithTokens.class, test).failed()).containsExactly(test + "()");
+    assertThat(Verdicts.of(LaxWithSequences.class, test).failed()).containsExactly(test + "()");
+  }
+
+  @Test
+  void findsAStoreWhoseThreadsDoNotLookWhatOthersDid() {
+    String leases = "givesALeaseToOneOfAllThreadsThatAskAtOnce";
+    String records = "letsOnlyOneOfManyWritersChangeAVersionOfARecord";
+
+    assertThat(Verdicts.of(LeasesByThread.class, leases).failed()).containsExactly(leases + "()");
+    assertThat(Verdicts.of(RecordsByThread.class, records).failed())
+        .containsExactly(records + "()");
+  }
+
+  @Test
+  void findsAStoreThatCountsTokensForEachKey() {
+    String test = "givesEachLeaseAHigherTokenThanAnyBeforeWhateverItsKey";
+
+    assertThat(Verdicts.of(TokensByKey.class, test).failed()).containsExactly(test + "()");
+  }
+
+  @Test
+  void findsAStoreThatKeepsBlobsInTheArraysOfOthers() {
+    String test = "keepsABlobWhateverIsDoneToTheBytesThatWereHandedOver";
+
+    assertThat(Verdicts.of(Borrower.class, test).failed()).containsExactly(test + "()");
+  }
+
+  @Test
+  void findsAStoreThatOverlooksAConditionOfAQuery() {
+    String test = "findsRunsByEachConditionAlone";
+
+    assertThat(Verdicts.of(Overlooking.class, test).failed()).containsExactly(test + "()");
   }
 
   /** Claims nothing. */
@@ -182,7 +228,7 @@ class StoreContractTest {
           (store, method, arguments) -> {
             if (method.equals("acquire")) {
               store
-                  .acquire((String) arguments[0], "nobody", (java.time.Duration) arguments[2])
+                  .acquire((String) arguments[0], "nobody", (Duration) arguments[2])
                   .ifPresent(store::release);
               Lease lease =
                   new Lease((String) arguments[0], (String) arguments[1], 1, StoreSamples.NOW);
@@ -218,6 +264,145 @@ class StoreContractTest {
             }
             return null;
           });
+    }
+  }
+
+  /** Writes the records of a commit that is fenced off. */
+  static final class LaxWithTokens extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) ->
+              method.equals("commit")
+                  ? commits(arguments).stream().map(commit -> write(store, commit)).toList()
+                  : null);
+    }
+
+    private static CommitOutcome write(Store store, Commit commit) {
+      CommitOutcome outcome = StoreSamples.commit(store, commit);
+      if (outcome instanceof CommitOutcome.Fenced) {
+        StoreSamples.commit(store, Commit.ofRecords(commit.records()));
+      }
+      return outcome;
+    }
+  }
+
+  /** Looks at the sequence only where there are events to number. */
+  static final class LaxWithSequences extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) ->
+              method.equals("commit")
+                  ? commits(arguments).stream()
+                      .map(commit -> StoreSamples.commit(store, asExpected(store, commit)))
+                      .toList()
+                  : null);
+    }
+
+    private static Commit asExpected(Store store, Commit commit) {
+      return commit.run() == null || !commit.events().isEmpty()
+          ? commit
+          : new Commit(
+              commit.run(),
+              store.read(commit.run(), 1).size(),
+              commit.token(),
+              commit.events(),
+              commit.index(),
+              commit.records());
+    }
+  }
+
+  /** Each thread knows only the leases that it has given itself. */
+  static final class LeasesByThread extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("acquire")) {
+              String key = arguments[0] + Thread.currentThread().getName();
+              return store
+                  .acquire(key, (String) arguments[1], (Duration) arguments[2])
+                  .map(it -> new Lease((String) arguments[0], it.owner(), it.token(), it.until()));
+            }
+            return null;
+          });
+    }
+  }
+
+  /**
+   * Each thread knows only the versions that it has written itself, and takes them for the last.
+   */
+  static final class RecordsByThread extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      Map<String, Store> stores = new ConcurrentHashMap<>();
+      return changed(
+          (store, method, arguments) ->
+              method.equals("commit")
+                  ? stores
+                      .computeIfAbsent(
+                          Thread.currentThread().getName(),
+                          name -> InMemoryStore.create().open(() -> StoreSamples.NOW))
+                      .commit(commits(arguments))
+                  : null);
+    }
+  }
+
+  /** Begins to count anew for each key. */
+  static final class TokensByKey extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      Map<String, Long> tokens = new ConcurrentHashMap<>();
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("acquire")) {
+              String key = (String) arguments[0];
+              return store
+                  .acquire(key + tokens, (String) arguments[1], (Duration) arguments[2])
+                  .map(
+                      it ->
+                          new Lease(key, it.owner(), tokens.merge(key, 1L, Long::sum), it.until()));
+            }
+            return null;
+          });
+    }
+  }
+
+  /** Keeps the array it was given, and hands out the same. */
+  static final class Borrower extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      Map<BlobId, byte[]> kept = new ConcurrentHashMap<>();
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("put")) {
+              byte[] bytes = (byte[]) arguments[0];
+              kept.put(BlobId.of(bytes), bytes);
+              return BlobId.of(bytes);
+            }
+            return method.equals("blob") ? Optional.ofNullable(kept.get(arguments[0])) : null;
+          });
+    }
+  }
+
+  /** Does not look when a run moved to its state. */
+  static final class Overlooking extends Modest {
+    @Override
+    protected StoreSource sourceIn(Path directory) {
+      return changed(
+          (store, method, arguments) -> {
+            if (method.equals("find")) {
+              RunQuery query = (RunQuery) arguments[0];
+              boolean overlooked = query.equals(RunQuery.all().updatedBefore(updated(query)));
+              return overlooked ? store.find(RunQuery.all()) : null;
+            }
+            return null;
+          });
+    }
+
+    private static Instant updated(RunQuery query) {
+      return query.updatedBefore() == null ? Instant.MAX : query.updatedBefore();
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
 import org.junit.platform.launcher.Launcher;
@@ -26,13 +27,22 @@ record Verdicts(Set<String> passed, Set<String> failed, Map<String, String> skip
 
   /** Run the tests of a class with JUnit. */
   static Verdicts of(Class<?> tests) {
+    return of(DiscoverySelectors.selectClass(tests));
+  }
+
+  /** Run one test of a class with JUnit. */
+  static Verdicts of(Class<?> tests, String name) {
+    return of(DiscoverySelectors.selectMethod(tests, name));
+  }
+
+  private static Verdicts of(DiscoverySelector tests) {
     Verdicts verdicts = new Verdicts(new TreeSet<>(), new TreeSet<>(), new TreeMap<>());
     Launcher launcher =
         LauncherFactory.create(
             LauncherConfig.builder().enableTestExecutionListenerAutoRegistration(false).build());
     LauncherDiscoveryRequest request =
         LauncherDiscoveryRequestBuilder.request()
-            .selectors(DiscoverySelectors.selectClass(tests))
+            .selectors(tests)
             .configurationParameter(
                 LauncherConstants.STACKTRACE_PRUNING_ENABLED_PROPERTY_NAME, "true")
             .build();

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.PermissionRequest;
 import dev.maestro.failure.ErrorClass;
-import dev.maestro.failure.ErrorSigns;
 import dev.maestro.failure.Failure;
 import dev.maestro.providers.Account;
 import dev.maestro.providers.Dialogue;
@@ -150,7 +149,7 @@ final class AcpDialogue extends JsonReading implements Dialogue {
   private void response(JsonNode message, Account account) {
     JsonNode error = message.path("error");
     if (error.isObject()) {
-      failed(AcpErrors.signs(error), account);
+      failed(error, account);
       return;
     }
     JsonNode result = message.path("result");
@@ -357,14 +356,19 @@ final class AcpDialogue extends JsonReading implements Dialogue {
 
   // ------------------------------------------------------------------ the end
 
-  /** What goes wrong while an old session is opened loses the session, unless it tells better. */
-  private void failed(ErrorSigns signs, Account account) {
+  /**
+   * What goes wrong while an old session is opened loses the session, unless it tells better; what
+   * it does not know it will not know next time.
+   */
+  private void failed(JsonNode error, Account account) {
     tools.end(account);
     if (isStopping()) {
       fail(Failure.of(ErrorClass.CANCELLED, "cancelled"), account);
     } else {
       boolean opensOld = stage == Stage.SESSION && launch.session().isPresent();
-      account.failed(signs, opensOld ? ErrorClass.SESSION_LOST : ErrorClass.TRANSIENT);
+      boolean unknown = error.path("code").intValue() == METHOD_NOT_FOUND;
+      ErrorClass otherwise = unknown ? ErrorClass.PERMANENT : ErrorClass.TRANSIENT;
+      account.failed(AcpErrors.signs(error), opensOld ? ErrorClass.SESSION_LOST : otherwise);
       over();
     }
   }

@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * Amp, by its program {@code amp}.
  *
- * <p>It chooses its model by itself and tells no cost. Short of {@link Rights#ALL} it goes by the
- * permissions of its own settings.
+ * <p>It chooses its model by itself, so a launch that asks for one fails, and tells no cost. Short
+ * of {@link Rights#ALL} it goes by the permissions of its own settings.
  */
 public final class Amp extends CliAgent {
 
@@ -47,6 +47,11 @@ public final class Amp extends CliAgent {
   /** {@return a builder of the agent} */
   public static Builder<Amp> builder() {
     return new Builder<>(Amp::new);
+  }
+
+  @Override
+  protected boolean takesModels() {
+    return false;
   }
 
   @Override

@@ -34,7 +34,7 @@ final class Comparison {
   /** {@return in what the ends differ; empty when they are the same} */
   List<String> ofEnds(Facts crashed) {
     List<String> problems = new ArrayList<>();
-    RunSnapshot expected = Objects.requireNonNull(undisturbed.snapshot());
+    RunSnapshot expected = undisturbed.requireRun();
     RunSnapshot found = crashed.snapshot();
     if (found == null) {
       return List.of("there is no run");

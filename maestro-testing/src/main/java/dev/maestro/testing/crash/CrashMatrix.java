@@ -82,6 +82,7 @@ public final class CrashMatrix {
   /** How long a JVM may take unless told otherwise. */
   public static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(10);
 
+  private static final String PREFIX = "crash-matrix-";
   private static final int SOME_CUTS = 12;
   private static final int SOME_FLIPS = 6;
   private static final int MANY_FLIPS = 40;
@@ -162,6 +163,9 @@ public final class CrashMatrix {
 
   /** Let so many JVMs run at a time. */
   public CrashMatrix parallel(int jvms) {
+    if (jvms < 1) {
+      throw new IllegalArgumentException("at least one JVM has to run, not " + jvms);
+    }
     parallel = jvms;
     return this;
   }
@@ -178,23 +182,25 @@ public final class CrashMatrix {
     return this;
   }
 
-  /** Work in this directory, which is made; by default in a new one among the temporary ones. */
+  /**
+   * Work in a new directory inside of this one, which is made where it is missing; by default among
+   * the temporary ones. What else stands in it is left alone.
+   */
   public CrashMatrix in(Path place) {
     directory = Objects.requireNonNull(place, "place");
     return this;
   }
 
   /**
-   * Run it. The directory goes when every point ended as it should; otherwise what belongs to the
-   * points that did not is kept.
+   * Run it. The directory made for it goes when every point ended as it should; otherwise what
+   * belongs to the points that did not is kept.
    *
    * @throws AssertionError when a point ended in anything that no rule allows, or none was reached
    * @throws IllegalStateException when the scenario cannot be run undisturbed, or two undisturbed
    *     runs of it differ
    */
   public CrashReport run() throws IOException, InterruptedException {
-    Path root = directory == null ? Files.createTempDirectory("crash-matrix") : directory;
-    root = Files.createDirectories(root).toRealPath();
+    Path root = newDirectory();
     ChildJvm jvms = new ChildJvm(type.getName(), options, patience);
     Place template = prepare(new Place(root.resolve("template")));
     Facts undisturbed = undisturbed(jvms, template, new Place(root.resolve("undisturbed")));
@@ -211,10 +217,22 @@ public final class CrashMatrix {
     tried.addAll(tryAll(trials(root, setup, records)));
     CrashReport report =
         new CrashReport(
-            scenario.pipeline().name(), records.size(), all(records).size(), seed, tried);
+            scenario.pipeline().name(),
+            undisturbed.requireRun().status(),
+            records.size(),
+            all(records).size(),
+            seed,
+            tried);
     report.orThrow();
     Place.delete(root);
     return report;
+  }
+
+  private Path newDirectory() throws IOException {
+    if (directory == null) {
+      return Files.createTempDirectory(PREFIX).toRealPath();
+    }
+    return Files.createTempDirectory(Files.createDirectories(directory), PREFIX).toRealPath();
   }
 
   // ------------------------------------------------------------------ undisturbed
@@ -247,6 +265,10 @@ public final class CrashMatrix {
               + fate
               + "\n"
               + Files.readString(place.log()));
+    }
+    if (Facts.atKill(place, scenario).snapshot() == null) {
+      throw new IllegalStateException(
+          "the scenario cannot be run undisturbed: its JVM ended before there was a run");
     }
     return Facts.atEnd(place, scenario);
   }

@@ -1,5 +1,6 @@
 package dev.maestro.testing.crash;
 
+import dev.maestro.task.RunStatus;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -12,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * Which points a crash matrix tried and what each ended in.
  *
  * @param pipeline the pipeline's name
+ * @param end how the run ends when nobody disturbs it: what every crash was compared with
  * @param records how many records the journal of an undisturbed run has
  * @param killPoints how many points there are at which a JVM can be killed
  * @param seed chooses the sample; the same seed chooses the same points
  * @param tried every point that was tried
  */
 public record CrashReport(
-    String pipeline, int records, int killPoints, long seed, List<Tried> tried) {
+    String pipeline, RunStatus end, int records, int killPoints, long seed, List<Tried> tried) {
 
   private static final int SHOWN = 20;
 
@@ -96,8 +98,9 @@ public record CrashReport(
     StringBuilder text = new StringBuilder();
     text.append(
         format(
-            "Crash matrix of '%s': %d records, %d kill points; %d points tried, seed %d%n",
-            pipeline, records, killPoints, tried.size(), seed));
+            "Crash matrix of '%s', which ends %s: %d records, %d kill points; %d points tried, seed"
+                + " %d%n",
+            pipeline, end, records, killPoints, tried.size(), seed));
     text.append(format("%-30s %7s", "", "tried"));
     for (CrashEnding ending : CrashEnding.values()) {
       text.append(format(" %12s", ending));

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -47,7 +48,8 @@ record Facts(
     Map<String, Books> books) {
 
   private static final String BUDGETS = "budget/";
-  private static final String GRANTED = "+granted";
+  // what stands beside the lines of runs
+  private static final Set<String> OTHERS = Set.of("+granted", "+turn");
 
   /** Look at a run that was killed. */
   static Facts atKill(Place place, CrashScenario scenario) throws IOException {
@@ -88,7 +90,7 @@ record Facts(
     Map<String, Books> books = new TreeMap<>();
     for (VersionedRecord record : store.records()) {
       RecordKey key = record.key();
-      if (key.namespace().startsWith(BUDGETS) && !key.key().equals(GRANTED)) {
+      if (key.namespace().startsWith(BUDGETS) && !OTHERS.contains(key.key())) {
         String name = key.namespace().substring(BUDGETS.length());
         books.merge(name, Books.read(record), Books::and);
       }
@@ -114,6 +116,11 @@ record Facts(
       Files.readAllLines(file).forEach(task -> counts.merge(task.strip(), 1, Integer::sum));
     }
     return counts;
+  }
+
+  /** {@return the run, of which there are records} */
+  RunSnapshot requireRun() {
+    return Objects.requireNonNull(snapshot, "there is no run");
   }
 
   List<JournalPlace> places() {

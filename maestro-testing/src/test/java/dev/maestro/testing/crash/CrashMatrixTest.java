@@ -25,11 +25,16 @@ class CrashMatrixTest {
 
   @Test
   void whatAPipelineCanSaySurvivesASampleOfCrashes() throws Exception {
+    Path mine = Files.writeString(directory.resolve("mine"), "precious");
+
     CrashReport report = CrashMatrix.of(LanguageScenario.class).in(directory).sample(2).run();
 
     System.out.println(report);
     assertThat(report.tried()).hasSizeGreaterThan(2);
-    assertThat(directory).doesNotExist();
+    assertThat(directory)
+        .as("no more than stood there before")
+        .isDirectoryNotContaining(path -> !path.equals(mine));
+    assertThat(mine).hasContent("precious");
   }
 
   @Test
@@ -72,6 +77,15 @@ class CrashMatrixTest {
   }
 
   @Test
+  void refusesToTryNothing() {
+    CrashMatrix matrix = CrashMatrix.of(CarelessScenario.class);
+
+    assertThatThrownBy(() -> matrix.parallel(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> matrix.sample(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(matrix::only).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void tellsWhichCrashAPipelineDoesNotSurvive() throws Exception {
     // before each third record, and so when the command has run and nobody knows it yet
     CrashMatrix matrix =
@@ -82,7 +96,7 @@ class CrashMatrixTest {
 
     assertThatThrownBy(matrix::run)
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("Crash matrix of 'careless'")
+        .hasMessageContaining("Crash matrix of 'careless', which ends SUCCEEDED")
         .hasMessageContaining("what was observed, sum: one\none\n instead of one\n")
         .hasMessageContaining("kept in " + directory);
     assertThat(kept())
@@ -91,7 +105,7 @@ class CrashMatrixTest {
   }
 
   private List<Path> kept() throws IOException {
-    try (Stream<Path> all = Files.list(directory)) {
+    try (Stream<Path> all = Files.walk(directory, 2)) {
       return all.filter(one -> one.getFileName().toString().startsWith("point-")).toList();
     }
   }
@@ -104,6 +118,16 @@ class CrashMatrixTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("two undisturbed runs differ")
         .hasMessageContaining("the outputs, draw");
+  }
+
+  @Test
+  void comparesNothingWithAJvmThatEndsBeforeThereIsARun() {
+    CrashMatrix matrix =
+        CrashMatrix.of(CarelessScenario.class).in(directory).jvmOptions("--version");
+
+    assertThatThrownBy(matrix::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("ended before there was a run");
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.maestro.testing.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.task.RunStatus;
 import dev.maestro.testing.crash.CrashPoint.Kind;
 import dev.maestro.testing.crash.CrashReport.Tried;
 import java.util.List;
@@ -17,7 +19,7 @@ class CrashReportTest {
   }
 
   private static CrashReport report(Tried... tried) {
-    return new CrashReport("p", 1, 4, 7, List.of(tried));
+    return new CrashReport("p", RunStatus.FAILED, 1, 4, 7, List.of(tried));
   }
 
   @Test
@@ -27,6 +29,11 @@ class CrashReportTest {
     assertThatThrownBy(() -> report(missed, missed, DAMAGED).orThrow())
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("no point was reached");
+  }
+
+  @Test
+  void saysHowARunEndsThatNobodyDisturbs() {
+    assertThat(report(DAMAGED).toString()).startsWith("Crash matrix of 'p', which ends FAILED: ");
   }
 
   @Test
