@@ -177,11 +177,9 @@ final class Integrate {
     }
     String diff = workspace.diff(candidate.before(), candidate.merged(), ChangedLines.MOST);
     String text = Secrets.toHide(a, tools.secrets()).applyToDiff(diff);
-    Shown now =
-        Signoffs.ofMerge(text, workspace, candidate.before(), candidate.merged());
+    Shown now = Signoffs.ofMerge(text, workspace, candidate.before(), candidate.merged());
     // releases before this one have bound a yes to the trees
-    Shown exactly =
-        Shown.of(text, List.of(candidate.before().tree(), candidate.merged().tree()));
+    Shown exactly = Shown.of(text, List.of(candidate.before().tree(), candidate.merged().tree()));
     if (!now.hash().equals(agreed.get()) && !exactly.hash().equals(agreed.get())) {
       String question =
           "What task %s merges into %s is not what was agreed to any more. May it be merged as it is now?"

@@ -74,7 +74,11 @@ class ApprovalOnGitTest {
   private Maestro open(StoreSource store) {
     ScriptedAgent agent =
         ScriptedAgent.named("scripted")
-            .on("a", Turn.says("done").writes("a.txt", (TOKEN + "\n").repeat(1_200)).writes(SHARED, lines("first", "work")))
+            .on(
+                "a",
+                Turn.says("done")
+                    .writes("a.txt", (TOKEN + "\n").repeat(1_200))
+                    .writes(SHARED, lines("first", "work")))
             .on("b", Turn.says("done").writes("b.txt", "second"))
             .build();
     MaestroBuilder builder =
