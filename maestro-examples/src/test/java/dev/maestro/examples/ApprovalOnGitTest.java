@@ -14,6 +14,7 @@ import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Budget;
+import dev.maestro.run.RunEvent;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
@@ -38,6 +39,7 @@ class ApprovalOnGitTest {
 
   private static final Actor ANN = Actor.of("ann");
   private static final RunId RUN = RunId.of("r");
+  private static final String SHARED = "shared.txt";
   private static final String TOKEN = "canary-0123";
 
   private static final Pipeline MERGED_AFTER_A_YES =
@@ -62,12 +64,21 @@ class ApprovalOnGitTest {
   void makeARepository() throws Exception {
     repository = directory.resolve("repository");
     DemoProject.create(repository, "main");
+    commitToMain(SHARED, lines("first", "last"));
+  }
+
+  private static String lines(String first, String last) {
+    return first + "\n" + "between\n".repeat(20) + last + "\n";
   }
 
   private Maestro open(StoreSource store) {
     ScriptedAgent agent =
         ScriptedAgent.named("scripted")
-            .on("a", Turn.says("done").writes("a.txt", (TOKEN + "\n").repeat(1_200)))
+            .on(
+                "a",
+                Turn.says("done")
+                    .writes("a.txt", (TOKEN + "\n").repeat(1_200))
+                    .writes(SHARED, lines("first", "work")))
             .on("b", Turn.says("done").writes("b.txt", "second"))
             .build();
     MaestroBuilder builder =
@@ -86,8 +97,12 @@ class ApprovalOnGitTest {
   }
 
   private void commitToMain(String file) throws Exception {
+    commitToMain(file, "meanwhile");
+  }
+
+  private void commitToMain(String file, String text) throws Exception {
     try (Git git = Git.open(repository.toFile())) {
-      Files.writeString(repository.resolve(file), "meanwhile");
+      Files.writeString(repository.resolve(file), text);
       git.add().addFilepattern(file).call();
       git.commit().setMessage("Meanwhile").setAuthor("x", "x@y").setSign(false).call();
     }
@@ -106,7 +121,7 @@ class ApprovalOnGitTest {
       Question asked = only(run.await());
 
       assertThat(asked.shown().text())
-          .contains("1 files changed", "+++ b/a.txt", "+***")
+          .contains("2 files changed", "+++ b/a.txt", "+***")
           .contains(
               "agents are launched by b: at most 2 launches, 2 usd as far as agents keep to their"
                   + " caps; unknown: tokens.")
@@ -119,11 +134,29 @@ class ApprovalOnGitTest {
   }
 
   @Test
-  void aYesBeforeTheBranchMovedIsStaleAndWhatIsThereNowIsAskedAbout() throws Exception {
+  void aYesStaysGoodWhereTheBranchMovedOnInOtherFiles() throws Exception {
+    try (Maestro maestro = open(InMemoryStore.create())) {
+      Run run = maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none());
+      Question asked = only(run.await());
+      commitToMain("other.txt");
+
+      run.answer(asked.id(), Answer.approve().to(asked), ANN);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(isOnMain("a.txt") && isOnMain("other.txt")).isTrue();
+      assertThat(run.journal(0))
+          .filteredOn(one -> one.event() instanceof RunEvent.Asked)
+          .as("nobody was asked again")
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void aYesBeforeAFileOfTheMergeMovedIsStaleAndWhatIsThereNowIsAskedAbout() throws Exception {
     try (Maestro maestro = open(InMemoryStore.create())) {
       Run run = maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none());
       Question first = only(run.await());
-      commitToMain("other.txt");
+      commitToMain(SHARED, lines("meanwhile", "last"));
 
       run.answer(first.id(), Answer.approve().to(first), ANN);
       Question second = only(run.await());
@@ -136,7 +169,7 @@ class ApprovalOnGitTest {
 
       run.answer(second.id(), Answer.approve().to(second), ANN);
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
-      assertThat(isOnMain("a.txt") && isOnMain("other.txt")).isTrue();
+      assertThat(isOnMain("a.txt")).isTrue();
     }
   }
 
@@ -147,7 +180,7 @@ class ApprovalOnGitTest {
     try (Maestro maestro = open(FileStore.at(store))) {
       first = only(maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none()).await());
     }
-    commitToMain("other.txt");
+    commitToMain(SHARED, lines("meanwhile", "last"));
 
     try (Maestro maestro = open(FileStore.at(store))) {
       maestro.recover();

@@ -56,7 +56,9 @@ final class Previewing {
     ObjectId before = repository.treeOf(from);
     ObjectId after = repository.treeOf(to);
     return new Preview(
-        List.of(before.name(), after.name()), differences.text(before, after, maxCharacters));
+        List.of(before.name(), after.name()),
+        differences.text(before, after, maxCharacters),
+        differences.name(before, after));
   }
 
   private Preview apart(
@@ -73,6 +75,6 @@ final class Previewing {
         text.append(differences.text(before, after, maxCharacters));
       }
     }
-    return new Preview(trees, DiffText.cut(text.toString(), maxCharacters));
+    return new Preview(trees, DiffText.cut(text.toString(), maxCharacters), null);
   }
 }

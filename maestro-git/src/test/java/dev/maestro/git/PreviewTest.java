@@ -69,6 +69,8 @@ class PreviewTest {
 
       assertThat(after.diff()).isEqualTo(before.diff()).contains("+r\n");
       assertThat(after.trees()).doesNotContainAnyElementsOf(before.trees());
+      assertThat(after.difference()).as("it changes the same").isEqualTo(before.difference());
+      assertThat(before.difference()).isNotNull();
     }
   }
 
