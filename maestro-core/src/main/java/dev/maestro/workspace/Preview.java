@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Preview(List<String> trees, String diff, @Nullable String difference) {
 
+  /** What checkpoints come to of which only the trees tell. */
+  public Preview(List<String> trees, String diff) {
+    this(trees, diff, null);
+  }
+
   /** Copy the list. */
   public Preview {
     trees = List.copyOf(trees);

@@ -9,6 +9,7 @@ import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Asking;
 import dev.maestro.approval.Question;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
@@ -166,6 +167,38 @@ class ApprovalOnGitTest {
       assertThatThrownBy(() -> run.answer(second.id(), Answer.approve().to(first), ANN))
           .isInstanceOfSatisfying(
               RefusedException.class, refused -> assertThat(refused.code()).isEqualTo("stale"));
+
+      run.answer(second.id(), Answer.approve().to(second), ANN);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(isOnMain("a.txt")).isTrue();
+    }
+  }
+
+  @Test
+  void twoWhoAgreeOnBothSidesOfAMoveOfTheBranchHaveAgreedToNothing() throws Exception {
+    Pipeline bothAgree =
+        Pipeline.named("both")
+            .step("a", s -> s.agent("writer").prompt("Write a.txt").secret("TOKEN"))
+            .step(
+                "ok",
+                s ->
+                    s.approval("Into main with it?")
+                        .after("a")
+                        .mergeInto("main")
+                        .asking(Asking.DEFAULT.quorum(2)))
+            .build();
+    Actor bob = Actor.of("bob");
+    try (Maestro maestro = open(InMemoryStore.create())) {
+      Run run = maestro.start(bothAgree, RUN, Inputs.none());
+      Question first = only(run.await());
+      run.answer(first.id(), Answer.approve().to(first), ANN);
+      commitToMain(SHARED, lines("meanwhile", "last"));
+      run.answer(first.id(), Answer.approve().to(first), bob);
+
+      Question second = only(run.await());
+      run.answer(second.id(), Answer.approve().to(second), bob);
+      assertThat(only(run.await()).answering().approvedBy()).containsExactly(bob);
+      assertThat(isOnMain("a.txt")).isFalse();
 
       run.answer(second.id(), Answer.approve().to(second), ANN);
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);

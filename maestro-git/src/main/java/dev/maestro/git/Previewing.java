@@ -75,6 +75,6 @@ final class Previewing {
         text.append(differences.text(before, after, maxCharacters));
       }
     }
-    return new Preview(trees, DiffText.cut(text.toString(), maxCharacters), null);
+    return new Preview(trees, DiffText.cut(text.toString(), maxCharacters));
   }
 }
