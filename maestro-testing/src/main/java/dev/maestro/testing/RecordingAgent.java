@@ -64,11 +64,7 @@ public final class RecordingAgent implements AgentProvider {
   private final Reel reel;
 
   private RecordingAgent(
-      AgentProvider recorded,
-      PathGlobs ignored,
-      List<String> secrets,
-      Footage.Eye eye,
-      Reel reel) {
+      AgentProvider recorded, PathGlobs ignored, List<String> secrets, Footage.Eye eye, Reel reel) {
     this.recorded = Objects.requireNonNull(recorded, "recorded");
     this.ignored = ignored;
     this.secrets = List.copyOf(secrets);

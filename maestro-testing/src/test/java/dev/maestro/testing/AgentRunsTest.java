@@ -373,7 +373,9 @@ class AgentRunsTest {
     Path mark = directory.resolve("started");
     CommandAgent agent = CommandAgent.of(ProviderId.of("mine"), "sh", "-c", "touch " + mark);
     Pipeline named =
-        Pipeline.named("named").step("a", s -> s.agent("mine").model("m-1").prompt("Do it")).build();
+        Pipeline.named("named")
+            .step("a", s -> s.agent("mine").model("m-1").prompt("Do it"))
+            .build();
     Pipeline climbing =
         Pipeline.named("climbing")
             .step(
