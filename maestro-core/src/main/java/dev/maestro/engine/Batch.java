@@ -83,8 +83,7 @@ final class Batch {
    * @param taken what it puts aside
    * @param again has it decided on anew
    */
-  record Launch(
-      List<RunEvent> events, List<Envelope> written, Taken taken, Runnable again) {}
+  record Launch(List<RunEvent> events, List<Envelope> written, Taken taken, Runnable again) {}
 
   /** What the batch holds of one run. */
   static final class Part {

@@ -118,7 +118,11 @@ final class OpenFileStore implements Store {
     }
     if (size > Commit.LARGEST) {
       throw new IllegalArgumentException(
-          "a commit of " + size + " bytes; put what is longer than " + Commit.LARGEST + " into blobs");
+          "a commit of "
+              + size
+              + " bytes; put what is longer than "
+              + Commit.LARGEST
+              + " into blobs");
     }
   }
 

@@ -38,8 +38,7 @@ class BatchTest {
   @TempDir Path directory;
 
   private Batch batch(Store store) {
-    Shared shared =
-        new Shared(store, SharedLimits.NONE, DirectoryWorkspaces.at(directory));
+    Shared shared = new Shared(store, SharedLimits.NONE, DirectoryWorkspaces.at(directory));
     return new Batch(new RunEventCodec(), shared);
   }
 
