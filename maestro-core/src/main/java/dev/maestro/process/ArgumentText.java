@@ -22,8 +22,7 @@ final class ArgumentText {
   static Charset charset() {
     return Runtime.version().feature() < BY_LOCALE
         ? Charset.defaultCharset()
-        : Charset.forName(
-            System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name()));
+        : Charset.forName(System.getProperty("sun.jnu.encoding", Charset.defaultCharset().name()));
   }
 
   /** {@return whether each character of them has bytes there} */

@@ -74,8 +74,8 @@ public final class ProcessRunner {
    * start, it is not started.
    *
    * @throws InterruptedException when this thread is interrupted; the tree has been ended then
-   * @throws ProcessStartException when there is no such program or directory, or an argument
-   *     cannot be handed over as it is in the locale of this JVM
+   * @throws ProcessStartException when there is no such program or directory, or an argument cannot
+   *     be handed over as it is in the locale of this JVM
    * @throws TransientException when the machine has no room for another process just now
    */
   public ProcessResult run(ProcessSpec spec, ProcessListener listener, Cancellation cancellation)

@@ -18,7 +18,8 @@ class ArgumentTextTest {
     assertThat(ArgumentText.isKept(german, StandardCharsets.ISO_8859_1)).isTrue();
     assertThat(ArgumentText.isKept(german, StandardCharsets.US_ASCII)).isFalse();
     assertThat(ArgumentText.isKept(List.of("sh", "\u20ac"), StandardCharsets.ISO_8859_1)).isFalse();
-    assertThat(ArgumentText.isKept(List.of("sh", "-c", "echo"), StandardCharsets.US_ASCII)).isTrue();
+    assertThat(ArgumentText.isKept(List.of("sh", "-c", "echo"), StandardCharsets.US_ASCII))
+        .isTrue();
   }
 
   /** Half a character has no bytes in any locale. */

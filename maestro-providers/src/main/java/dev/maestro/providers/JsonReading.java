@@ -18,8 +18,7 @@ import java.util.regex.Pattern;
  *
  * <p>Lines that are no whole JSON object are passed over: banners, warnings, a line that was cut,
  * after which no end counts that was told before. What tells a terminal something may stand before
- * one. What is missing in an object reads as empty, as
- * 0, as false.
+ * one. What is missing in an object reads as empty, as 0, as false.
  */
 public abstract class JsonReading implements Reading {
 

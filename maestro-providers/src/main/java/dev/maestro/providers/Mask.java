@@ -28,7 +28,8 @@ record Mask(List<String> values) {
       List.of("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "PROXY");
 
   /** {@code GIT_AUTHOR_NAME}, {@code MY_AUTH_TYPE}: what is no secret, and may stand anywhere. */
-  private static final Pattern OPEN_NAME = Pattern.compile("NO_PROXY|(.*_)?AUTHOR(_.*)?|.*_(TYPE|METHOD|MODE)");
+  private static final Pattern OPEN_NAME =
+      Pattern.compile("NO_PROXY|(.*_)?AUTHOR(_.*)?|.*_(TYPE|METHOD|MODE)");
 
   private static final Pattern COUNT = Pattern.compile("\\d{1,12}");
   private static final Pattern NUMBER = Pattern.compile("[-+.0-9eE]+");
@@ -87,8 +88,7 @@ record Mask(List<String> values) {
    * its numbers is none}
    */
   Mask forJson() {
-    return new Mask(
-        values.stream().filter(value -> !NUMBER.matcher(value).matches()).toList());
+    return new Mask(values.stream().filter(value -> !NUMBER.matcher(value).matches()).toList());
   }
 
   Mask and(Collection<String> more) {

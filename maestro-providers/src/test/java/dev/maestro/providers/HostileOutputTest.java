@@ -65,7 +65,8 @@ class HostileOutputTest {
     CliAgent codex = Codex.create();
     String end = "{\"type\":\"turn.completed\",\"usage\":{\"input_tokens\":7}}";
     for (String before :
-        List.of("", "\ufeff", "\u001b[?25h", "\u001b]0;a title\u0007\u001b[2K", "- working\r", "\r")) {
+        List.of(
+            "", "\ufeff", "\u001b[?25h", "\u001b]0;a title\u0007\u001b[2K", "- working\r", "\r")) {
       Account account = new Account(() -> Replay.NOW, ZoneOffset.UTC, Usage.NONE);
       Reading reading = codex.reading(Replay.request(null));
 
@@ -75,7 +76,8 @@ class HostileOutputTest {
     }
     Account account = new Account(() -> Replay.NOW, ZoneOffset.UTC, Usage.NONE);
     Reading reading = codex.reading(Replay.request(null));
-    for (String none : List.of("", "\r", " \r ", "\u001b".repeat(300_000), "\u0001".repeat(300_000))) {
+    for (String none :
+        List.of("", "\r", " \r ", "\u001b".repeat(300_000), "\u0001".repeat(300_000))) {
       reading.line(none, account);
     }
     assertThat(account.isComplete()).isFalse();

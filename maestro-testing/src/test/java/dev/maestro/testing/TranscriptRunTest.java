@@ -171,7 +171,8 @@ class TranscriptRunTest {
 
     assertThat(text)
         .doesNotContain("hunter2")
-        .contains("### Tool `curl ***`", "Result of `curl ***`", "`login ***`", "\"token\" : \"***\"");
+        .contains(
+            "### Tool `curl ***`", "Result of `curl ***`", "`login ***`", "\"token\" : \"***\"");
   }
 
   @Test
