@@ -40,6 +40,9 @@ final class ReworkFold {
     SessionId session = task.session;
     RunEvent.HandedOff handedOff = task.handedOff;
     int place = task.place;
+    String standsOn = task.standsOn;
+    String mayStandOn = task.mayStandOn;
+    boolean checkCutOff = task.checkCutOff;
     boolean delayOver = task.delayOver;
     // what nobody has acted on yet still holds
     Feedback unheard = task.hasBegun() ? null : task.feedback;
@@ -53,6 +56,9 @@ final class ReworkFold {
       task.session = session;
       task.handedOff = handedOff;
       task.place = place;
+      task.standsOn = standsOn;
+      task.mayStandOn = mayStandOn;
+      task.checkCutOff = checkCutOff;
       task.delayOver = delayOver;
     }
   }
@@ -108,6 +114,9 @@ final class ReworkFold {
     // it tells of files that a new generation does not begin with
     task.handedOff = null;
     task.place = task.generation;
+    task.standsOn = null;
+    task.mayStandOn = null;
+    task.checkCutOff = false;
     task.delayOver = false;
   }
 }
