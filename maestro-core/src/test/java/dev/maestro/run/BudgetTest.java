@@ -375,8 +375,7 @@ class BudgetTest {
   void whoIsLetTryAndFailsBeforeItsLaunchLeavesTheRoomToTheNext() {
     Scenario run =
         Scenario.started(
-            Steps.within(
-                TIGHT, Steps.agent("a"), Steps.agent("b").attempts(1), Steps.agent("c")));
+            Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b").attempts(1), Steps.agent("c")));
     run.dispatch("a").dispatch("b").dispatch("c").intend("a").intend("b").intend("c");
     uses(run.launch("a"), "a", 20);
     assertThat(run.run.task("b").isReady()).isTrue();
@@ -390,8 +389,7 @@ class BudgetTest {
   @Test
   void whoIsLetTryAndIsGivenUpBeforeItsTurnLeavesTheRoomToTheNext() {
     Scenario run =
-        Scenario.started(
-            Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b"), Steps.agent("c")));
+        Scenario.started(Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b"), Steps.agent("c")));
     run.dispatch("a").dispatch("b").dispatch("c").intend("a").intend("b").intend("c");
     uses(run.launch("a"), "a", 20);
     run.verified("a");
