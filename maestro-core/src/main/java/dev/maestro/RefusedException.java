@@ -16,8 +16,8 @@ public final class RefusedException extends PermanentException {
 
   /**
    * {@return why: {@code run-over}, {@code unknown-run}, {@code unknown-task}, {@code
-   * unknown-question}, {@code claimed}, {@code stale}, {@code budget-exceeded} or {@code
-   * not-allowed}}
+   * unknown-question}, {@code claimed}, {@code stale}, {@code budget-exceeded}, {@code too-large}
+   * or {@code not-allowed}}
    */
   public String code() {
     return code;

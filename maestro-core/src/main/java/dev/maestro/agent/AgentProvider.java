@@ -35,6 +35,19 @@ public interface AgentProvider {
   List<Model> models();
 
   /**
+   * {@return whether a launch may ask for this model, as far as that can be told without starting
+   * anything; by default it may ask for any}
+   *
+   * <p>A step that may come to ask for one that is not taken is refused before its run starts: what
+   * another model has done is not what was asked for, and would be priced as if it were.
+   *
+   * @param model a full id
+   */
+  default boolean takes(String model) {
+    return true;
+  }
+
+  /**
    * Carry out one launch, and return when it has ended and no process of it is left.
    *
    * <p>A provider with {@link Capability#PROMPT_AFTER_START} reports {@link AgentEvent.Launched}

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>otherwise providers are asked, those that were handed in before those that were discovered,
  *       by rank, the higher number first and ties by id, and the first that offers the model gets
  *       it: it lists the id, or its ids are known to begin like that;
- *   <li>where nobody claims the model, a provider that does not tell what it offers: the default
- *       one if it is such, else the first by rank;
+ *   <li>where nobody claims the model, a provider that does not tell what it offers and {@linkplain
+ *       AgentProvider#takes takes} it: the default one if it is such, else the first by rank;
  *   <li>else nobody: {@link Routing.Missing}.
  * </ol>
  *
@@ -175,8 +175,8 @@ public final class ProviderRegistry {
     return byRank.stream()
         .filter(provider -> offers(provider, model))
         .findFirst()
-        .or(() -> defaultProvider().filter(this::takesAnything))
-        .or(() -> byRank.stream().filter(this::takesAnything).findFirst());
+        .or(() -> defaultProvider().filter(provider -> mayOffer(provider, model)))
+        .or(() -> byRank.stream().filter(provider -> mayOffer(provider, model)).findFirst());
   }
 
   private boolean offers(AgentProvider provider, String model) {
@@ -184,8 +184,8 @@ public final class ProviderRegistry {
         || provider.models().stream().anyMatch(each -> each.id().equals(model));
   }
 
-  private boolean takesAnything(AgentProvider provider) {
-    return !names().knows(provider.id()) && provider.models().isEmpty();
+  private boolean mayOffer(AgentProvider provider, String model) {
+    return !names().knows(provider.id()) && provider.models().isEmpty() && provider.takes(model);
   }
 
   private Routing missing(Persona persona, @Nullable String model) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,15 @@ public record Route(AgentProvider provider, Persona persona, @Nullable String mo
 
   /**
    * {@return one problem for each ability that the step needs and the provider lacks, in the order
-   * asked}
+   * asked, and one more where the provider does not take the model}
    */
   public List<Problem> require(String step, Capability... needed) {
-    return Arrays.stream(needed)
-        .distinct()
-        .filter(ability -> !provider.capabilities().has(ability))
-        .map(ability -> lack(step, ability))
-        .toList();
+    Stream<Problem> lacking =
+        Arrays.stream(needed)
+            .distinct()
+            .filter(ability -> !provider.capabilities().has(ability))
+            .map(ability -> lack(step, ability));
+    return Stream.concat(lacking, refused(step).stream()).toList();
   }
 
   /** {@return how much to think: what the step says, else what the persona does} */
@@ -40,10 +42,23 @@ public record Route(AgentProvider provider, Persona persona, @Nullable String mo
   }
 
   private Problem lack(String step, Capability ability) {
-    return new Problem(
-        "capability",
-        "steps." + step,
+    return problem(
+        step,
         "step `%s` needs %s; provider `%s` has none"
             .formatted(step, ability.label(), provider.id()));
+  }
+
+  private Optional<Problem> refused(String step) {
+    return model == null || provider.takes(model)
+        ? Optional.empty()
+        : Optional.of(
+            problem(
+                step,
+                "step `%s` asks for model `%s`; provider `%s` cannot be told which to use"
+                    .formatted(step, model, provider.id())));
+  }
+
+  private static Problem problem(String step, String message) {
+    return new Problem("capability", "steps." + step, message);
   }
 }

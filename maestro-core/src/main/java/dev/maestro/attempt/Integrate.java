@@ -164,7 +164,10 @@ final class Integrate {
     return advance(a, candidate.request(), candidate.before(), candidate.merged());
   }
 
-  /** A yes to an approval step is about the merge that it showed: another one is asked about. */
+  /**
+   * A yes to an approval step is about what it showed: what merges otherwise is asked about. Other
+   * files of the branch may have changed meanwhile; that is what gates look at again.
+   */
   private void agreedMerge(
       Assignment a, Workspace workspace, Merging.Candidate candidate, AttemptContext context)
       throws InterruptedException {
@@ -173,11 +176,11 @@ final class Integrate {
       return;
     }
     String diff = workspace.diff(candidate.before(), candidate.merged(), ChangedLines.MOST);
-    Shown now =
-        Shown.of(
-            Secrets.toHide(a, tools.secrets()).applyToDiff(diff),
-            List.of(candidate.before().tree(), candidate.merged().tree()));
-    if (!now.hash().equals(agreed.get())) {
+    String text = Secrets.toHide(a, tools.secrets()).applyToDiff(diff);
+    Shown now = Signoffs.ofMerge(text, workspace, candidate.before(), candidate.merged());
+    // releases before this one have bound a yes to the trees
+    Shown exactly = Shown.of(text, List.of(candidate.before().tree(), candidate.merged().tree()));
+    if (!now.hash().equals(agreed.get()) && !exactly.hash().equals(agreed.get())) {
       String question =
           "What task %s merges into %s is not what was agreed to any more. May it be merged as it is now?"
               .formatted(a.task().id(), candidate.request().branch());

@@ -9,6 +9,7 @@ import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Preview;
 import dev.maestro.workspace.PreviewRequest;
 import java.util.List;
 import java.util.Optional;
@@ -78,7 +79,13 @@ final class Preparation {
     return tools
         .workspaces()
         .preview(request)
-        .map(preview -> Shown.of(secrets.applyToDiff(preview.diff()), preview.trees()));
+        .map(preview -> Shown.of(secrets.applyToDiff(preview.diff()), things(preview, step)));
+  }
+
+  /** A branch moves on meanwhile, and what is merged into it may stay the same. */
+  private static List<String> things(Preview preview, Step step) {
+    String difference = step.mergeInto() == null ? null : preview.difference();
+    return difference == null ? preview.trees() : List.of(difference);
   }
 
   private boolean holds(Condition.Predicate when, Assignment a, Values values) throws Exception {

@@ -60,7 +60,9 @@ final class Signoffs {
     Risk risk = risk(oversight, context);
     if (oversight.signoff(risk).beforeMerge(context.receipts().size())) {
       String question = "May the work of " + name(context) + " be merged? " + says(risk);
-      ask(Place.MERGE, risk, question, files(workspace, before, merged, context), context);
+      String diff = workspace.diff(before, merged, ChangedLines.MOST);
+      Shown shown = ofMerge(context.hidingInDiff(diff), workspace, before, merged);
+      ask(Place.MERGE, risk, question, shown, context);
     } else {
       context.judge(Judgment.of(RULE, Place.MERGE, Verdict.proceed(), numbers(risk)));
     }
@@ -109,6 +111,16 @@ final class Signoffs {
       throws InterruptedException {
     String diff = workspace.diff(from, to, ChangedLines.MOST);
     return Shown.of(context.hidingInDiff(diff), List.of(from.tree(), to.tree()));
+  }
+
+  /**
+   * {@return what is agreed to of a merge: what it changes; where the branch has moved on in other
+   * files, that is still the same}
+   */
+  static Shown ofMerge(String diff, Workspace workspace, Checkpoint before, Checkpoint merged)
+      throws InterruptedException {
+    List<String> trees = List.of(before.tree(), merged.tree());
+    return Shown.of(diff, workspace.nameOfDifference(before, merged).map(List::of).orElse(trees));
   }
 
   /** What the step returned comes first: it may be all of its work, and others are told of it. */

@@ -9,6 +9,7 @@ import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +77,12 @@ final class SteadyWorkspace implements Workspace {
   public String diff(Checkpoint from, Checkpoint to, int maxCharacters)
       throws InterruptedException {
     return steadily(() -> workspace.diff(from, to, maxCharacters));
+  }
+
+  @Override
+  public Optional<String> nameOfDifference(Checkpoint from, Checkpoint to)
+      throws InterruptedException {
+    return steadily(() -> workspace.nameOfDifference(from, to));
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
+import dev.maestro.store.Envelope;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.RunIndex;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,12 +37,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Batch {
 
+  /** How many bytes one decision records at most; the store has to take what a turn holds. */
+  static final int LARGEST = 24 * 1024 * 1024;
+
+  /** From how many bytes on a batch is written before more is decided. */
+  static final int FULL = 8 * 1024 * 1024;
+
   private final RunEventCodec codec;
   private final Shared shared;
   private final Map<Live, Part> parts = new LinkedHashMap<>();
   private final List<Reply> replies = new ArrayList<>();
   private final List<Aside> asides = new ArrayList<>();
   private List<Mailbox.Message> last = List.of();
+  private long bytes;
   private boolean torn;
 
   Batch(RunEventCodec codec, Shared shared) {
@@ -70,10 +79,11 @@ final class Batch {
    * written: where another engine has changed a budget meanwhile, it is decided on anew.
    *
    * @param events what it comes to
+   * @param written the same as it is written
    * @param taken what it puts aside
    * @param again has it decided on anew
    */
-  record Launch(List<RunEvent> events, Taken taken, Runnable again) {}
+  record Launch(List<RunEvent> events, List<Envelope> written, Taken taken, Runnable again) {}
 
   /** What the batch holds of one run. */
   static final class Part {
@@ -81,6 +91,8 @@ final class Batch {
     private final long sequenceBefore;
     private final RunStatus statusBefore;
     private final List<RunEvent> events = new ArrayList<>();
+    // the same as they are written
+    private final List<Envelope> envelopes = new ArrayList<>();
     private final List<RunCommand> commands = new ArrayList<>();
     // records above the run that it has changed; mostly none
     private Set<RecordKey> budgets = Set.of();
@@ -132,10 +144,10 @@ final class Batch {
       return !events.isEmpty() || launch != null;
     }
 
-    private List<RunEvent> all() {
+    private List<Envelope> all() {
       return launch == null
-          ? events
-          : Stream.concat(events.stream(), launch.events().stream()).toList();
+          ? envelopes
+          : Stream.concat(envelopes.stream(), launch.written().stream()).toList();
     }
 
     /** {@return the records of the ledger that were to be written, which are none any more} */
@@ -193,21 +205,56 @@ final class Batch {
    */
   record Reply(@Nullable Live run, Runnable action, @Nullable Promise<?> answer) {}
 
+  /** Decide on an input; what is too large to be recorded is refused, and changes nothing. */
   Decision decide(Live run, RunInput input) {
     long sequence = run.state.sequence();
     RunStatus status = run.state.status();
-    Decision decision = RunRules.advance(run.state, input);
+    List<Envelope> written = new ArrayList<>();
+    Decision decision = RunRules.advance(run.state, input, events -> write(events, written));
     if (decision instanceof Decision.Accepted accepted) {
       // thrown in between, the state would be ahead of what is written
       torn = true;
       Part part = parts.computeIfAbsent(run, first -> new Part(sequence, status));
       part.events.addAll(accepted.events());
+      part.envelopes.addAll(written);
       part.commands.addAll(accepted.commands());
       accepted.events().forEach(run::noteValues);
       shared.take(run, part, accepted.events(), input.at());
       torn = false;
     }
     return decision;
+  }
+
+  /**
+   * Write out what a decision comes to.
+   *
+   * @param written where to
+   * @return why it cannot be recorded, if it is too large
+   */
+  Optional<Decision.Refused> write(List<RunEvent> events, List<Envelope> written) {
+    written.addAll(codec.encode(events));
+    long size = 0;
+    for (Envelope one : written) {
+      size += one.json().length;
+    }
+    if (size > LARGEST) {
+      return Optional.of(
+          new Decision.Refused(
+              Decision.Refused.TOO_LARGE,
+              "what would be recorded comes to "
+                  + size
+                  + " bytes, and at most "
+                  + LARGEST
+                  + " are recorded at once; say less, and put what is long into files or into an"
+                  + " output"));
+    }
+    bytes += size;
+    return Optional.empty();
+  }
+
+  /** {@return whether it is to be written before more is decided} */
+  boolean isFull() {
+    return bytes > FULL;
   }
 
   /** Have it done when everything else of the turn has been decided. */
@@ -251,6 +298,7 @@ final class Batch {
       torn = true;
       launch.events().forEach(run.state::apply);
       part.events.addAll(launch.events());
+      part.envelopes.addAll(launch.written());
       part.launched = true;
       torn = false;
     }
@@ -356,7 +404,7 @@ final class Batch {
         run.key(),
         part.sequenceBefore,
         run.token(),
-        codec.encode(part.all()),
+        part.all(),
         indexed ? index(run.state) : null,
         records(run, part, ends));
   }

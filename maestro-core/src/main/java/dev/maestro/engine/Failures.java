@@ -6,8 +6,10 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.Reason;
+import dev.maestro.task.Usage;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what was thrown out of a phase into the failure of that phase. */
 final class Failures {
@@ -17,6 +19,16 @@ final class Failures {
   private Failures() {}
 
   static RunInput of(Throwable e, AttemptId attempt, Phase phase, Instant now) {
+    return instead(null, e, attempt, phase, now);
+  }
+
+  /**
+   * {@return the failure of a phase whose outcome the run could not take; what it is known to have
+   * cost stays known}
+   */
+  static RunInput instead(
+      @Nullable RunInput outcome, Throwable e, AttemptId attempt, Phase phase, Instant now) {
+    Usage usage = outcome instanceof RunInput.ActEnded act ? act.result().usage() : null;
     // an interrupt that nobody here meant says nothing about the work
     ErrorClass kind =
         e instanceof InterruptedException ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT;
@@ -27,7 +39,7 @@ final class Failures {
               now,
               attempt.task(),
               attempt.number(),
-              new RunInput.ActResult.Failed(trouble, null, null),
+              new RunInput.ActResult.Failed(trouble, usage, null),
               0);
       case VERIFY ->
           new RunInput.VerifyEnded(

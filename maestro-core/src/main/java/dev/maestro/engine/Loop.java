@@ -260,8 +260,19 @@ final class Loop {
     }
     Batch batch = new Batch(codec, shared);
     for (Mailbox.Message one = first; one != null; one = one.next()) {
+      if (batch.isFull()) {
+        end(batch);
+        batch = new Batch(codec, shared);
+      }
       handle(one, batch);
     }
+    end(batch);
+    if (!pending.isEmpty()) {
+      pending.removeIf(Promise::isDone);
+    }
+  }
+
+  private void end(Batch batch) {
     if (broken == null) {
       try {
         finish(batch);
@@ -270,9 +281,6 @@ final class Loop {
       }
     } else if (someGoOn) {
       stopEverybody();
-    }
-    if (!pending.isEmpty()) {
-      pending.removeIf(Promise::isDone);
     }
   }
 

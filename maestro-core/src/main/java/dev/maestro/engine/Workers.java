@@ -6,6 +6,7 @@ import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Clearance;
 import dev.maestro.attempt.Judgments;
 import dev.maestro.attempt.SupersededException;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.run.Decision;
@@ -16,6 +17,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.Task;
+import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -214,9 +217,25 @@ final class Workers {
    * What was decided on a launch.
    *
    * @param clearance what the attempt is told, or null when it is not to go on
-   * @param refusal why it is not
+   * @param refusal why it is not, or null
    */
-  private record Told(@Nullable Clearance clearance, String refusal) {}
+  private record Told(@Nullable Clearance clearance, Decision.@Nullable Refused refusal) {
+
+    static Told of(Clearance clearance) {
+      return new Told(clearance, null);
+    }
+
+    static Told no(String why) {
+      return new Told(null, new Decision.Refused("not-allowed", why));
+    }
+  }
+
+  /** What the run does not take has been overtaken, unless it is too much. */
+  private static PermanentException turnedAway(Decision.Refused refused) {
+    return refused.code().equals(Decision.Refused.TOO_LARGE)
+        ? new PermanentException(refused.message())
+        : new SupersededException(refused.message());
+  }
 
   /** What an attempt has recorded while it goes on. */
   private final class Recorder implements AttemptJournal {
@@ -230,7 +249,7 @@ final class Workers {
     @Override
     public void record(RunInput input) {
       if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
-        throw new SupersededException(refused.message());
+        throw turnedAway(refused);
       }
     }
 
@@ -259,10 +278,10 @@ final class Workers {
     @Override
     public Clearance intend(RunInput.Intend input) {
       Told told = loop.<Told>ask((batch, answer) -> intend(batch, answer, input));
-      if (told.clearance() == null) {
-        throw new SupersededException(told.refusal());
+      if (told.refusal() != null) {
+        throw turnedAway(told.refusal());
       }
-      return told.clearance();
+      return Objects.requireNonNull(told.clearance());
     }
 
     private void intend(Batch batch, Promise<Told> answer, RunInput.Intend input) {
@@ -295,9 +314,15 @@ final class Workers {
       Batch.Taken taken =
           new Batch.Taken(List.of(), List.of(LedgerLine.reserved(putsAside)), launch.at());
       List<RunEvent> events = ((Decision.Accepted) decision).events();
+      List<Envelope> written = new ArrayList<>();
+      Optional<Decision.Refused> tooLarge = batch.write(events, written);
+      if (tooLarge.isPresent()) {
+        answer.complete(new Told(null, tooLarge.get()));
+        return;
+      }
       batch.launch(
           run,
-          new Batch.Launch(events, taken, () -> loop.again(anew, answer)),
+          new Batch.Launch(events, written, taken, () -> loop.again(anew, answer)),
           () -> tell(decision, launch),
           answer);
     }
@@ -346,21 +371,21 @@ final class Workers {
       TaskId id = intent.task();
       if (decision instanceof Decision.Refused refused) {
         return refused.code().equals(Decision.Refused.DEGRADE)
-            ? new Told(new Clearance.Less(refused.message(), run.state.cheaperModel(launch)), "")
-            : new Told(null, refused.message());
+            ? Told.of(new Clearance.Less(refused.message(), run.state.cheaperModel(launch)))
+            : new Told(null, refused);
       }
       Task task = run.state.task(id).orElseThrow();
       if (!task.isActive() || task.attempt() != intent.attempt()) {
         if (!launch.above().isEmpty() || launch.held() != null) {
           loop.shared().waits(run.key());
         }
-        return new Told(null, "task " + task + " is not to be launched");
+        return Told.no("task " + task + " is not to be launched");
       }
       Clearance clearance =
           task.reservation()
               .<Clearance>map(put -> new Clearance.Launch(put.cap(), run.state.outputLimit(launch)))
               .orElseGet(Clearance::unlimited);
-      return new Told(clearance, "");
+      return Told.of(clearance);
     }
   }
 
@@ -414,29 +439,30 @@ final class Workers {
     if (run.lost || loop.isBroken()) {
       return;
     }
-    Throwable problem =
-        takenIn(
-            batch,
-            run,
-            outcome instanceof RunInput.ActEnded act ? loop.shared().under(run, act) : outcome);
-    loop.shared().noteWaiting(run);
-    // still at work without anybody working at it: that must not stay so
-    if (problem != null && !run.isSuperseded(worker)) {
+    Throwable problem = outcome == null ? withoutOutcome() : takenIn(batch, run, outcome);
+    boolean overtaken = problem instanceof SupersededException && run.isSuperseded(worker);
+    // still at work without anybody working at it, or not settled: that must not stay so
+    if (problem != null && !overtaken) {
       log.warn("The outcome of {} at {} does not fit", a.attempt(), phase, problem);
-      batch.decide(run, Failures.of(problem, a.attempt(), phase, now()));
+      RunInput failure = Failures.instead(outcome, problem, a.attempt(), phase, now());
+      batch.decide(run, under(run, failure));
     }
+    loop.shared().noteWaiting(run);
+  }
+
+  private static Throwable withoutOutcome() {
+    return new IllegalStateException("the attempt ended without an outcome");
+  }
+
+  private RunInput under(Live run, RunInput outcome) {
+    return outcome instanceof RunInput.ActEnded act ? loop.shared().under(run, act) : outcome;
   }
 
   /** {@return why the run did not take the outcome, or null} */
-  private static @Nullable Throwable takenIn(Batch batch, Live run, @Nullable RunInput outcome) {
+  private @Nullable Throwable takenIn(Batch batch, Live run, RunInput outcome) {
     try {
-      if (outcome == null) {
-        return new IllegalStateException("the attempt ended without an outcome");
-      }
-      Decision decision = batch.decide(run, outcome);
-      return decision instanceof Decision.Refused refused
-          ? new SupersededException(refused.message())
-          : null;
+      Decision decision = batch.decide(run, under(run, outcome));
+      return decision instanceof Decision.Refused refused ? turnedAway(refused) : null;
     } catch (RuntimeException e) {
       if (batch.isTorn()) {
         throw e;

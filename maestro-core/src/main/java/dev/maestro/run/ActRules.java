@@ -103,17 +103,8 @@ final class ActRules {
   private Optional<Decision.Refused> judged(RunInput.ActEnded i) {
     Task task = state.require(i.task());
     List<Judgment> all =
-        Fold.concat(i.judgments(), budgets.overrun(task, usage(i.result()), i.above()));
+        Fold.concat(i.judgments(), budgets.overrun(task, i.result().usage(), i.above()));
     return draft.judged(i.task(), i.attempt(), Phase.ACT, all);
-  }
-
-  private static @Nullable Usage usage(ActResult result) {
-    if (result instanceof ActResult.Done done) {
-      return done.usage();
-    } else if (result instanceof ActResult.Asked asked) {
-      return asked.usage();
-    }
-    return result instanceof ActResult.Failed failed ? failed.usage() : null;
   }
 
   private Optional<Decision.Refused> ended(RunInput.ActEnded i, Task task) {

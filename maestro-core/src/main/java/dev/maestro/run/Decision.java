@@ -25,13 +25,16 @@ public sealed interface Decision {
    * It is refused; nothing changes.
    *
    * @param code {@code run-over}, {@code unknown-task}, {@code unknown-question}, {@code stale},
-   *     {@code not-allowed} or {@value #DEGRADE}
+   *     {@code not-allowed}, {@value #DEGRADE} or {@value #TOO_LARGE}
    * @param message why
    */
   record Refused(String code, String message) implements Decision {
 
     /** The code of a launch that may go on with less. */
     public static final String DEGRADE = "degrade";
+
+    /** The code of what is larger than what is recorded at once. */
+    public static final String TOO_LARGE = "too-large";
 
     /** Check that nothing is missing. */
     public Refused {

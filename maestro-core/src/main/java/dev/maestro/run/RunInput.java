@@ -309,6 +309,11 @@ public sealed interface RunInput {
   /** How act ended. */
   sealed interface ActResult {
 
+    /** {@return what it used up, or null when nothing was launched or that cannot be known} */
+    default @Nullable Usage usage() {
+      return null;
+    }
+
     /**
      * It did its work.
      *

@@ -1,5 +1,9 @@
 package dev.maestro.run;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
 /**
  * The rules of a run: {@code decide(state, input)} says which events follow, and nothing else does.
  *
@@ -18,12 +22,29 @@ public final class RunRules {
    * the decision make it.
    */
   public static Decision advance(RunState state, RunInput input) {
+    return advance(state, input, events -> Optional.empty());
+  }
+
+  /**
+   * Decide as {@link #advance(RunState, RunInput)} does, unless what follows cannot be recorded: it
+   * is refused then, and the state is left as it was.
+   *
+   * @param admission says why these events cannot be recorded; empty when they can
+   */
+  public static Decision advance(
+      RunState state,
+      RunInput input,
+      Function<List<RunEvent>, Optional<Decision.Refused>> admission) {
     try (Trial trial = state.tryOut()) {
       Decision decision = new Deciding(state, trial, input).decide();
-      if (decision instanceof Decision.Accepted) {
+      if (!(decision instanceof Decision.Accepted accepted)) {
+        return decision;
+      }
+      Optional<Decision.Refused> refusal = admission.apply(accepted.events());
+      if (refusal.isEmpty()) {
         trial.keep();
       }
-      return decision;
+      return refusal.<Decision>map(refused -> refused).orElse(decision);
     }
   }
 

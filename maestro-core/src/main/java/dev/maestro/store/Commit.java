@@ -24,6 +24,9 @@ public record Commit(
     @Nullable RunIndex index,
     List<RecordWrite> records) {
 
+  /** How many bytes of events and records each store takes at once; what is longer is for blobs. */
+  public static final int LARGEST = 64 * 1024 * 1024;
+
   /** Check the numbers and copy the lists. */
   public Commit {
     events = List.copyOf(events);

@@ -21,9 +21,6 @@ import org.slf4j.LoggerFactory;
 /** A {@link FileStore} that is open. */
 final class OpenFileStore implements Store {
 
-  /** What one commit may hold at most; larger contents belong into blobs. */
-  static final int MAX_COMMIT = 64 * 1024 * 1024;
-
   // what an event or a record takes besides its JSON, roughly
   private static final int OVERHEAD = 64;
 
@@ -119,9 +116,13 @@ final class OpenFileStore implements Store {
       byte[] json = write.json();
       size += (json == null ? 0 : json.length) + OVERHEAD;
     }
-    if (size > MAX_COMMIT) {
+    if (size > Commit.LARGEST) {
       throw new IllegalArgumentException(
-          "a commit of " + size + " bytes; put what is longer than " + MAX_COMMIT + " into blobs");
+          "a commit of "
+              + size
+              + " bytes; put what is longer than "
+              + Commit.LARGEST
+              + " into blobs");
     }
   }
 

@@ -23,6 +23,8 @@ public interface Store extends AutoCloseable {
    * at once, share one force of the disk. An interrupt does not break off the call; it stays set.
    *
    * @return one outcome for each commit, in the same order
+   * @throws IllegalArgumentException when a commit is larger than this store takes, which is {@link
+   *     Commit#LARGEST} at least; nothing of the call was written
    * @throws StoreException when the disk fails, or when a commit names a run or a record that
    *     damage has touched; in the second case nothing of the call was written
    */

@@ -139,7 +139,7 @@ final class Upkeep {
         parts.archive().read(key, 1, Integer.MAX_VALUE).stream()
             .map(StoredEvent::envelope)
             .toList();
-    if (size(envelopes) > OpenFileStore.MAX_COMMIT) {
+    if (size(envelopes) > Commit.LARGEST) {
       throw new StoreException("run " + key + " has ended and is too long to be written to again");
     }
     group.write(batch -> revived(head.get(), envelopes, batch));

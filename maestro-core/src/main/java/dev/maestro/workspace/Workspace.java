@@ -2,6 +2,7 @@ package dev.maestro.workspace;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The directory one task works in.
@@ -28,6 +29,16 @@ public interface Workspace extends AutoCloseable {
    * characters}
    */
   String diff(Checkpoint from, Checkpoint to, int maxCharacters) throws InterruptedException;
+
+  /**
+   * {@return a name for what differs between two checkpoints: the same where the same files were
+   * and became the same, whatever else the checkpoints hold; empty, as here, where only their trees
+   * tell}
+   */
+  default Optional<String> nameOfDifference(Checkpoint from, Checkpoint to)
+      throws InterruptedException {
+    return Optional.empty();
+  }
 
   /**
    * Keep the files as they stand now; does not move the branch.

@@ -54,6 +54,16 @@ class FakeProvider implements AgentProvider {
     return models;
   }
 
+  /** One that chooses its model by itself. */
+  static FakeProvider choosing(String id) {
+    return new FakeProvider(id, List.of(), Capabilities.of()) {
+      @Override
+      public boolean takes(String model) {
+        return false;
+      }
+    };
+  }
+
   @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation) {
     return AgentReply.completed("", Usage.NONE);

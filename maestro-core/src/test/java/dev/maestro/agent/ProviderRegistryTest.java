@@ -89,6 +89,18 @@ class ProviderRegistryTest {
   }
 
   @Test
+  void aModelGoesToNobodyWhoCannotBeToldIt() {
+    ProviderRegistry registry =
+        ProviderRegistry.of(FakeProvider.choosing("ape"), FakeProvider.called("zebra"));
+
+    Route strange = registry.route("tester", "strange", Map.of()).route().orElseThrow();
+    assertThat(strange.provider().id().value()).isEqualTo("zebra");
+    assertThat(ProviderRegistry.of(FakeProvider.choosing("ape")).route("tester", "m", Map.of()))
+        .isInstanceOf(Routing.Missing.class);
+    assertThat(registry.route("tester", null, Map.of()).route()).isPresent();
+  }
+
+  @Test
   void letsTheHighestRankHaveAModelThatSeveralOffer() {
     ProviderRegistry registry =
         ProviderRegistry.builder()
@@ -262,6 +274,18 @@ class ProviderRegistryTest {
         .containsExactly(
             "step `red` needs session resume; provider `amp` has none",
             "step `red` needs MCP servers; provider `amp` has none");
+  }
+
+  @Test
+  void saysThatAProviderCannotBeToldTheModel() {
+    Persona tester = Persona.named("tester");
+
+    assertThat(new Route(FakeProvider.choosing("amp"), tester, "m-1").require("red"))
+        .extracting(problem -> problem.message())
+        .containsExactly(
+            "step `red` asks for model `m-1`; provider `amp` cannot be told which to use");
+    assertThat(new Route(FakeProvider.choosing("amp"), tester, null).require("red")).isEmpty();
+    assertThat(new Route(FakeProvider.called("any"), tester, "m-1").require("red")).isEmpty();
   }
 
   @ParameterizedTest(name = "{0} goes to {1} with {2}")

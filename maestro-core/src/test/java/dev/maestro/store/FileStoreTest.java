@@ -295,7 +295,7 @@ final class FileStoreTest {
   @Test
   void refusesACommitThatIsTooLong() {
     try (Store store = open()) {
-      byte[] half = new byte[OpenFileStore.MAX_COMMIT / 2 + 1];
+      byte[] half = new byte[Commit.LARGEST / 2 + 1];
       Envelope event = new Envelope("big", 1, time.instant(), half);
       Commit commit = new Commit(run("a"), 0, 1, List.of(event, event), null, List.of());
 

@@ -9,11 +9,13 @@ import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Asking;
 import dev.maestro.approval.Question;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Budget;
+import dev.maestro.run.RunEvent;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
@@ -38,6 +40,7 @@ class ApprovalOnGitTest {
 
   private static final Actor ANN = Actor.of("ann");
   private static final RunId RUN = RunId.of("r");
+  private static final String SHARED = "shared.txt";
   private static final String TOKEN = "canary-0123";
 
   private static final Pipeline MERGED_AFTER_A_YES =
@@ -62,12 +65,21 @@ class ApprovalOnGitTest {
   void makeARepository() throws Exception {
     repository = directory.resolve("repository");
     DemoProject.create(repository, "main");
+    commitToMain(SHARED, lines("first", "last"));
+  }
+
+  private static String lines(String first, String last) {
+    return first + "\n" + "between\n".repeat(20) + last + "\n";
   }
 
   private Maestro open(StoreSource store) {
     ScriptedAgent agent =
         ScriptedAgent.named("scripted")
-            .on("a", Turn.says("done").writes("a.txt", (TOKEN + "\n").repeat(1_200)))
+            .on(
+                "a",
+                Turn.says("done")
+                    .writes("a.txt", (TOKEN + "\n").repeat(1_200))
+                    .writes(SHARED, lines("first", "work")))
             .on("b", Turn.says("done").writes("b.txt", "second"))
             .build();
     MaestroBuilder builder =
@@ -86,8 +98,12 @@ class ApprovalOnGitTest {
   }
 
   private void commitToMain(String file) throws Exception {
+    commitToMain(file, "meanwhile");
+  }
+
+  private void commitToMain(String file, String text) throws Exception {
     try (Git git = Git.open(repository.toFile())) {
-      Files.writeString(repository.resolve(file), "meanwhile");
+      Files.writeString(repository.resolve(file), text);
       git.add().addFilepattern(file).call();
       git.commit().setMessage("Meanwhile").setAuthor("x", "x@y").setSign(false).call();
     }
@@ -106,7 +122,7 @@ class ApprovalOnGitTest {
       Question asked = only(run.await());
 
       assertThat(asked.shown().text())
-          .contains("1 files changed", "+++ b/a.txt", "+***")
+          .contains("2 files changed", "+++ b/a.txt", "+***")
           .contains(
               "agents are launched by b: at most 2 launches, 2 usd as far as agents keep to their"
                   + " caps; unknown: tokens.")
@@ -119,11 +135,29 @@ class ApprovalOnGitTest {
   }
 
   @Test
-  void aYesBeforeTheBranchMovedIsStaleAndWhatIsThereNowIsAskedAbout() throws Exception {
+  void aYesStaysGoodWhereTheBranchMovedOnInOtherFiles() throws Exception {
+    try (Maestro maestro = open(InMemoryStore.create())) {
+      Run run = maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none());
+      Question asked = only(run.await());
+      commitToMain("other.txt");
+
+      run.answer(asked.id(), Answer.approve().to(asked), ANN);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(isOnMain("a.txt") && isOnMain("other.txt")).isTrue();
+      assertThat(run.journal(0))
+          .filteredOn(one -> one.event() instanceof RunEvent.Asked)
+          .as("nobody was asked again")
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void aYesBeforeAFileOfTheMergeMovedIsStaleAndWhatIsThereNowIsAskedAbout() throws Exception {
     try (Maestro maestro = open(InMemoryStore.create())) {
       Run run = maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none());
       Question first = only(run.await());
-      commitToMain("other.txt");
+      commitToMain(SHARED, lines("meanwhile", "last"));
 
       run.answer(first.id(), Answer.approve().to(first), ANN);
       Question second = only(run.await());
@@ -136,7 +170,39 @@ class ApprovalOnGitTest {
 
       run.answer(second.id(), Answer.approve().to(second), ANN);
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
-      assertThat(isOnMain("a.txt") && isOnMain("other.txt")).isTrue();
+      assertThat(isOnMain("a.txt")).isTrue();
+    }
+  }
+
+  @Test
+  void twoWhoAgreeOnBothSidesOfAMoveOfTheBranchHaveAgreedToNothing() throws Exception {
+    Pipeline bothAgree =
+        Pipeline.named("both")
+            .step("a", s -> s.agent("writer").prompt("Write a.txt").secret("TOKEN"))
+            .step(
+                "ok",
+                s ->
+                    s.approval("Into main with it?")
+                        .after("a")
+                        .mergeInto("main")
+                        .asking(Asking.DEFAULT.quorum(2)))
+            .build();
+    Actor bob = Actor.of("bob");
+    try (Maestro maestro = open(InMemoryStore.create())) {
+      Run run = maestro.start(bothAgree, RUN, Inputs.none());
+      Question first = only(run.await());
+      run.answer(first.id(), Answer.approve().to(first), ANN);
+      commitToMain(SHARED, lines("meanwhile", "last"));
+      run.answer(first.id(), Answer.approve().to(first), bob);
+
+      Question second = only(run.await());
+      run.answer(second.id(), Answer.approve().to(second), bob);
+      assertThat(only(run.await()).answering().approvedBy()).containsExactly(bob);
+      assertThat(isOnMain("a.txt")).isFalse();
+
+      run.answer(second.id(), Answer.approve().to(second), ANN);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(isOnMain("a.txt")).isTrue();
     }
   }
 
@@ -147,7 +213,7 @@ class ApprovalOnGitTest {
     try (Maestro maestro = open(FileStore.at(store))) {
       first = only(maestro.start(MERGED_AFTER_A_YES, RUN, Inputs.none()).await());
     }
-    commitToMain("other.txt");
+    commitToMain(SHARED, lines("meanwhile", "last"));
 
     try (Maestro maestro = open(FileStore.at(store))) {
       maestro.recover();

@@ -280,7 +280,7 @@ class OversightOnGitTest {
   // ------------------------------------------------------------------ tiers
 
   @Test
-  void aMergeThatSomebodyAgreedToIsAskedAnewWhenTheBranchHasMovedMeanwhile() throws Exception {
+  void aMergeThatSomebodyAgreedToStaysAgreedWhenTheBranchHasMovedOnInOtherFiles() throws Exception {
     Pipeline merging =
         pipeline(s -> s.gate(THERE).mergeInto("main").signOff(Tiers.USUAL).risk(Risk.MEDIUM));
     try (Maestro maestro = builder().build()) {
@@ -289,9 +289,8 @@ class OversightOnGitTest {
       assertThat(first.shown().text()).contains("+first");
       commitOther();
 
-      RunResult again = answer(run, Answer.approve());
-      assertThat(only(again).hash()).isNotEqualTo(first.hash());
       RunResult done = answer(run, Answer.approve());
+
       assertThat(done.status()).isEqualTo(RunStatus.SUCCEEDED);
       try (Git git = Git.open(repository.toFile())) {
         assertThat(git.getRepository().resolve("main:a.txt")).isNotNull();

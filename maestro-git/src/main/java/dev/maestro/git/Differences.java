@@ -1,5 +1,6 @@
 package dev.maestro.git;
 
+import dev.maestro.store.BlobId;
 import dev.maestro.workspace.Change;
 import dev.maestro.workspace.DiffText;
 import dev.maestro.workspace.PathGlobs;
@@ -59,6 +60,36 @@ final class Differences {
       return Change.Kind.ADDED;
     }
     return after.equals(FileMode.MISSING) ? Change.Kind.DELETED : Change.Kind.MODIFIED;
+  }
+
+  /**
+   * {@return a name for what differs: a hash over each file that does, and over what it was and
+   * became}
+   */
+  String name(ObjectId from, ObjectId to) {
+    return Border.call("compare trees", () -> BlobId.of(sides(from, to)).hex());
+  }
+
+  private byte[] sides(ObjectId from, ObjectId to) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try (TreeWalk walk = new TreeWalk(repository.jgit())) {
+      walk.setRecursive(true);
+      walk.addTree(from);
+      walk.addTree(to);
+      walk.setFilter(TreeFilter.ANY_DIFF);
+      while (walk.next()) {
+        all.write(walk.getRawPath());
+        String sides =
+            "\0%o %s %o %s\n"
+                .formatted(
+                    walk.getRawMode(0),
+                    walk.getObjectId(0).name(),
+                    walk.getRawMode(1),
+                    walk.getObjectId(1).name());
+        all.write(sides.getBytes(StandardCharsets.US_ASCII));
+      }
+    }
+    return all.toByteArray();
   }
 
   /** {@return whether the tree has a file or a directory of this name} */

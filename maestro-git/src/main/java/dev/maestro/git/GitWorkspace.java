@@ -88,6 +88,14 @@ final class GitWorkspace implements Workspace {
   }
 
   @Override
+  public Optional<String> nameOfDifference(Checkpoint from, Checkpoint to) {
+    return Optional.of(
+        differences.name(
+            repository.treeOf(repository.require(from)),
+            repository.treeOf(repository.require(to))));
+  }
+
+  @Override
   public Checkpoint checkpoint(CommitMessage message) throws InterruptedException {
     settings.requireUnchanged();
     return kept(message);

@@ -56,7 +56,9 @@ final class Previewing {
     ObjectId before = repository.treeOf(from);
     ObjectId after = repository.treeOf(to);
     return new Preview(
-        List.of(before.name(), after.name()), differences.text(before, after, maxCharacters));
+        List.of(before.name(), after.name()),
+        differences.text(before, after, maxCharacters),
+        differences.name(before, after));
   }
 
   private Preview apart(

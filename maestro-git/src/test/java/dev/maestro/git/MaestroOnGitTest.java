@@ -95,10 +95,7 @@ class MaestroOnGitTest {
 
       repository.commitAll("mine");
       run.retry(TaskId.of("merge"), ANN);
-      RunResult again = run.await();
-      // the branch has moved, so that the yes was to another merge
-      assertThat(again.questions()).hasSize(1);
-      run.answer(again.questions().get(0).id(), Answer.approve(), ANN);
+      // the branch has moved in another file, so that the yes was to this merge
       RunResult result = run.await();
 
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);

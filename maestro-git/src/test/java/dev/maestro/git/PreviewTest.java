@@ -1,8 +1,11 @@
 package dev.maestro.git;
 
 import static dev.maestro.git.TestRepository.RUN;
+import static dev.maestro.git.TestRepository.accept;
+import static dev.maestro.git.TestRepository.lines;
 import static dev.maestro.git.TestRepository.open;
 import static dev.maestro.git.TestRepository.work;
+import static dev.maestro.git.TestRepository.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +13,10 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Preview;
 import dev.maestro.workspace.PreviewRequest;
+import dev.maestro.workspace.Workspace;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody sees who is asked before work goes on. */
@@ -69,7 +74,52 @@ class PreviewTest {
 
       assertThat(after.diff()).isEqualTo(before.diff()).contains("+r\n");
       assertThat(after.trees()).doesNotContainAnyElementsOf(before.trees());
+      assertThat(after.difference()).as("it changes the same").isEqualTo(before.difference());
+      assertThat(before.difference()).isNotNull();
     }
+  }
+
+  @BothWays
+  void ofAMergeChangesSomethingElseWhereTheBranchHasTouchedAFileOfIt(NativeUse use)
+      throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace workspace = open(workspaces, "red");
+      write(workspace.directory(), "src/A.java", lines("class Red {}"));
+      write(workspace.directory(), "data.bin", "\0red");
+      Checkpoint red = accept(workspace, "Red");
+      Preview agreed = preview(workspaces, "main", red);
+
+      repository.git("mv", "src/test/ATest.java", "src/test/BTest.java");
+      Preview elsewhere = after(repository, workspaces, red);
+      repository.write("src/A.java", "// far above\n" + lines("class A {}"));
+      Preview farAbove = after(repository, workspaces, red);
+      repository.write("src/A.java", lines("class A {}"));
+      Preview takenBack = after(repository, workspaces, red);
+      repository.git("update-index", "--chmod=+x", "src/A.java");
+      repository.git("commit", "-q", "-m", "mode");
+      Preview executable = preview(workspaces, "main", red);
+      repository.git("reset", "-q", "--hard", "HEAD^");
+      repository.write("data.bin", "\0red");
+      Preview alreadyThere = after(repository, workspaces, red);
+
+      assertThat(agreed.diff()).contains("class Red", "data.bin").doesNotContain("-\0");
+      assertThat(List.of(elsewhere, takenBack))
+          .extracting(Preview::difference)
+          .containsOnly(agreed.difference());
+      assertThat(Set.of(farAbove, executable, alreadyThere))
+          .extracting(Preview::difference)
+          .doesNotContainNull()
+          .doesNotContain(agreed.difference())
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  private static Preview after(
+      TestRepository repository, GitWorkspaces workspaces, Checkpoint source)
+      throws InterruptedException {
+    repository.commitAll("meanwhile");
+    return preview(workspaces, "main", source);
   }
 
   @BothWays
@@ -83,6 +133,7 @@ class PreviewTest {
       Preview conflict = preview(workspaces, "main", red);
       assertThat(conflict.diff()).contains("does not merge cleanly", "README", "+red\n");
       assertThat(conflict.trees()).hasSize(2).endsWith(red.tree());
+      assertThat(conflict.difference()).isNull();
     }
   }
 

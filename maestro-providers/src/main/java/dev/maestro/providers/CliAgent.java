@@ -1,6 +1,5 @@
 package dev.maestro.providers;
 
-import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentListener;
 import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
@@ -11,8 +10,6 @@ import dev.maestro.agent.Installation;
 import dev.maestro.agent.Model;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.SessionId;
-import dev.maestro.failure.ErrorClass;
-import dev.maestro.failure.Failure;
 import dev.maestro.process.Cancellation;
 import dev.maestro.process.ProcessSpec;
 import dev.maestro.process.Time;
@@ -95,16 +92,6 @@ public abstract class CliAgent implements AgentProvider {
   /** {@return the program and what comes before its arguments} */
   protected List<String> command() {
     return setup.command.isEmpty() ? List.of(program()) : setup.command;
-  }
-
-  /**
-   * {@return whether the program lets anyone choose its model; by default it does}
-   *
-   * <p>Where it does not, a launch that asks for one fails before anything is started: the answer
-   * of another model is not what was asked for.
-   */
-  protected boolean takesModels() {
-    return true;
   }
 
   /** {@return how much the agent may do without asking in this launch} */
@@ -210,22 +197,14 @@ public abstract class CliAgent implements AgentProvider {
       AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
     String model = request.model();
-    if (model != null && !takesModels()) {
-      return refused(model, listener);
+    if (model != null && !takes(model)) {
+      return Refusals.model(id(), model, listener);
     }
     Hearing hearing = hearing(request, listener);
     AgentReply reply =
         launching().run(setup.runners(), request, spec(request, hearing), hearing, cancellation);
     note(request, hearing.account());
     return reply;
-  }
-
-  private AgentReply refused(String model, AgentListener listener) {
-    String message =
-        "`%s` does not let anyone choose its model; `%s` was asked for".formatted(id(), model);
-    Failure failure = Failure.of(ErrorClass.PERMANENT, message);
-    listener.on(new AgentEvent.Failed(failure));
-    return AgentReply.failed(failure, Usage.NONE);
   }
 
   Hearing hearing(AgentRequest request, AgentListener listener) {

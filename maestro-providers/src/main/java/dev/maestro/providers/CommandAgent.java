@@ -41,6 +41,10 @@ import org.jspecify.annotations.Nullable;
  * say. A program that is not there is {@link ErrorClass#PERMANENT}, a limit {@link
  * ErrorClass#TIMEOUT}. Values of the request's own environment are masked in messages.
  *
+ * <p>It uses the model that the program chooses, and a step that asks for one is refused, unless
+ * the builder is told how to say it ({@link Builder#modelArguments}) or which it is ({@link
+ * Builder#model}).
+ *
  * <p>A program that knows Maestro can tell more with lines that begin with {@code @maestro} and a
  * space, followed by one JSON object; what it may hold, all optional:
  *
@@ -72,6 +76,7 @@ public final class CommandAgent implements AgentProvider {
   private final List<String> command;
   private final Set<String> inherited;
   private final List<String> versionCommand;
+  private final List<Model> models;
   private final List<String> modelArguments;
   private final List<String> sessionArguments;
   private final List<String> moneyArguments;
@@ -85,6 +90,7 @@ public final class CommandAgent implements AgentProvider {
     command = List.copyOf(builder.command);
     inherited = Set.copyOf(builder.inherited);
     versionCommand = builder.versionCommand;
+    models = builder.models;
     modelArguments = builder.modelArguments;
     sessionArguments = builder.sessionArguments;
     moneyArguments = builder.moneyArguments;
@@ -116,9 +122,19 @@ public final class CommandAgent implements AgentProvider {
     return capabilities;
   }
 
+  /** {@return the one that {@link Builder#model} has named, if it has} */
   @Override
   public List<Model> models() {
-    return List.of();
+    return models;
+  }
+
+  /**
+   * {@return whether the program can be told to use this model, or always does; see {@link
+   * Builder#modelArguments} and {@link Builder#model}}
+   */
+  @Override
+  public boolean takes(String model) {
+    return !modelArguments.isEmpty() || models.stream().anyMatch(each -> each.id().equals(model));
   }
 
   /** Look for the program, and ask it for its version where it is known how. */
@@ -145,6 +161,10 @@ public final class CommandAgent implements AgentProvider {
   @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
+    String model = request.model();
+    if (model != null && !takes(model)) {
+      return Refusals.model(id, model, listener);
+    }
     Mask mask = Mask.ofHost(inherited);
     Launching launching =
         new Launching(id, capabilities, !sessionArguments.isEmpty(), mask, howToGetIt());
@@ -207,6 +227,7 @@ public final class CommandAgent implements AgentProvider {
     private final Set<String> inherited = new LinkedHashSet<>();
     private final Set<Capability> capabilities = EnumSet.of(Capability.PROMPT_AFTER_START);
     private List<String> versionCommand = List.of();
+    private List<Model> models = List.of();
     private List<String> modelArguments = List.of();
     private List<String> sessionArguments = List.of();
     private List<String> moneyArguments = List.of();
@@ -243,9 +264,22 @@ public final class CommandAgent implements AgentProvider {
       return this;
     }
 
-    /** Add these arguments for a model, such as {@code --model}, {@code {model}}. */
+    /**
+     * Add these arguments for a model, such as {@code --model}, {@code {model}}.
+     *
+     * <p>Without them, a step that asks for another model than those of {@link #model} is refused.
+     */
     public Builder modelArguments(String... template) {
       modelArguments = List.of(template);
+      return this;
+    }
+
+    /**
+     * Say that the program works on the model of this full id, so that a step may ask for it, and
+     * what it uses is priced by it.
+     */
+    public Builder model(String model) {
+      models = List.of(new Model(model, model));
       return this;
     }
 

@@ -9,6 +9,7 @@ import dev.maestro.agent.AgentRequest;
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.agent.Capability;
 import dev.maestro.agent.Installation;
+import dev.maestro.agent.Model;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
@@ -360,6 +361,41 @@ class CommandAgentTest {
     assertThat(agent.capabilities().has(Capability.SESSIONS)).isTrue();
     assertThat(reply.text()).isEqualTo("--model m-1 --resume=s; rm -rf *\nbe brief\n\nthe prompt");
     assertThat(reply.session()).isEqualTo(SessionId.of("s; rm -rf *"));
+  }
+
+  @Test
+  void isNotLaunchedOnAModelThatItCannotBeTold() throws Exception {
+    CommandAgent agent = sh("touch started; echo hello");
+
+    AgentReply reply =
+        agent.run(Requests.in(directory, "p").model("m-1"), listener, Cancellation.never());
+
+    assertThat(agent.takes("m-1")).isFalse();
+    assertThat(reply.problem().orElseThrow())
+        .isEqualTo(
+            Failure.of(
+                ErrorClass.PERMANENT,
+                "`mine` does not let anyone choose its model; `m-1` was asked for"));
+    assertThat(reply.knownUsage()).contains(Usage.NONE);
+    assertThat(listener.events())
+        .containsExactly(new AgentEvent.Failed(reply.problem().orElseThrow()));
+    assertThat(directory.resolve("started")).doesNotExist();
+  }
+
+  @Test
+  void isLaunchedOnTheModelThatItAlwaysUses() throws Exception {
+    CommandAgent agent =
+        CommandAgent.builder(ID, List.of("sh", "-c", "echo \"$#\"", "name")).model("m-1").build();
+
+    AgentReply reply =
+        agent.run(Requests.in(directory, "p").model("m-1"), listener, Cancellation.never());
+
+    assertThat(reply.problem()).isEmpty();
+    assertThat(reply.text()).isEqualTo("0");
+    assertThat(agent.models()).containsExactly(new Model("m-1", "m-1"));
+    assertThat(agent.takes("m-2")).isFalse();
+    assertThat(CommandAgent.builder(ID, List.of("x")).modelArguments("{model}").build().takes("m"))
+        .isTrue();
   }
 
   @Test

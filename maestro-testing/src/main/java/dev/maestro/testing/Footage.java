@@ -39,6 +39,14 @@ final class Footage {
 
   private final Path root;
   private final SortedMap<String, Shot> files;
+  private final Eye eye;
+
+  /** How files are read whole. */
+  @FunctionalInterface
+  interface Eye {
+
+    byte[] read(Path file) throws IOException;
+  }
 
   /**
    * One file.
@@ -53,17 +61,22 @@ final class Footage {
     }
   }
 
-  private Footage(Path root, SortedMap<String, Shot> files) {
+  private Footage(Path root, SortedMap<String, Shot> files, Eye eye) {
     this.root = root;
     this.files = files;
+    this.eye = eye;
   }
 
   static Footage of(Path root, PathGlobs ignored) throws IOException {
+    return of(root, ignored, Files::readAllBytes);
+  }
+
+  static Footage of(Path root, PathGlobs ignored, Eye eye) throws IOException {
     SortedMap<String, Shot> files = new TreeMap<>();
     if (Files.isDirectory(root)) {
-      Files.walkFileTree(root, new Taking(root, ignored, files));
+      Files.walkFileTree(root, new Taking(root, ignored, eye, files));
     }
-    return new Footage(root, files);
+    return new Footage(root, files, eye);
   }
 
   SortedMap<String, String> fingerprints() {
@@ -95,7 +108,7 @@ final class Footage {
   }
 
   private Deed change(String path, @Nullable String before, Scrub scrub) throws IOException {
-    byte[] bytes = Files.readAllBytes(root.resolve(path));
+    byte[] bytes = whole(path);
     String text = text(bytes);
     if (text == null) {
       String base64 = Base64.getEncoder().encodeToString(scrub.apply(bytes));
@@ -104,6 +117,17 @@ final class Footage {
     return before == null
         ? new Deed.Writes(path, scrub.apply(text))
         : Deed.Patches.of(path, before, text).hiding(scrub);
+  }
+
+  private byte[] whole(String path) throws IOException {
+    Path file = root.resolve(path);
+    long size = Files.size(file);
+    if (size > RecordingAgent.LARGEST_FILE) {
+      throw new IOException(
+          "%s has %d bytes, and at most %d are recorded"
+              .formatted(path, size, RecordingAgent.LARGEST_FILE));
+    }
+    return eye.read(file);
   }
 
   private static @Nullable String text(byte[] bytes) {
@@ -120,11 +144,13 @@ final class Footage {
 
     private final Path root;
     private final PathGlobs ignored;
+    private final Eye eye;
     private final SortedMap<String, Shot> files;
 
-    Taking(Path root, PathGlobs ignored, SortedMap<String, Shot> files) {
+    Taking(Path root, PathGlobs ignored, Eye eye, SortedMap<String, Shot> files) {
       this.root = root;
       this.ignored = ignored;
+      this.eye = eye;
       this.files = files;
     }
 
@@ -146,7 +172,7 @@ final class Footage {
       return NOT_WORK.contains(Objects.toString(file.getFileName()));
     }
 
-    private static Shot shot(Path file, BasicFileAttributes attributes) throws IOException {
+    private Shot shot(Path file, BasicFileAttributes attributes) throws IOException {
       if (attributes.isSymbolicLink()) {
         return new Shot(LINK + Files.readSymbolicLink(file), null);
       }
@@ -156,7 +182,7 @@ final class Footage {
       if (attributes.size() > SHORT) {
         return new Shot(fingerprint(file), null);
       }
-      byte[] bytes = Files.readAllBytes(file);
+      byte[] bytes = eye.read(file);
       return new Shot(hex(sha256().digest(bytes)), text(bytes));
     }
 

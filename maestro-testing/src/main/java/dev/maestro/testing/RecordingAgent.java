@@ -12,11 +12,13 @@ import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.PermissionRequest;
 import dev.maestro.agent.ProviderId;
 import dev.maestro.failure.Failure;
-import dev.maestro.failure.TransientException;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.process.Cancellation;
 import dev.maestro.workspace.PathGlobs;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -44,52 +46,59 @@ import org.jspecify.annotations.Nullable;
  * #hiding} names, is replaced by {@code ***} wherever it appears, also where it came in pieces.
  * Neither modes of files, empty directories nor links are recorded.
  *
+ * <p>A launch is never spoiled by being recorded: where the files cannot be looked at, such as when
+ * one vanishes meanwhile or is larger than {@link #LARGEST_FILE}, its reply is passed on all the
+ * same, and it is {@link #cassette()} that refuses.
+ *
  * <p>Safe for use by any number of threads.
  */
 public final class RecordingAgent implements AgentProvider {
 
+  /** How many bytes a file may have that a launch has made or changed. */
+  public static final long LARGEST_FILE = 64L << 20;
+
   private final AgentProvider recorded;
   private final PathGlobs ignored;
   private final List<String> secrets;
-  // guards itself
-  private final List<Recording> turns;
-  // guards itself: what launches were handed in their environment
-  private final Set<String> handedIn;
+  private final Footage.Eye eye;
+  private final Reel reel;
 
   private RecordingAgent(
-      AgentProvider recorded,
-      PathGlobs ignored,
-      List<String> secrets,
-      List<Recording> turns,
-      Set<String> handedIn) {
+      AgentProvider recorded, PathGlobs ignored, List<String> secrets, Footage.Eye eye, Reel reel) {
     this.recorded = Objects.requireNonNull(recorded, "recorded");
     this.ignored = ignored;
     this.secrets = List.copyOf(secrets);
-    this.turns = turns;
-    this.handedIn = handedIn;
+    this.eye = eye;
+    this.reel = reel;
   }
 
   /** {@return records this provider} */
   public static RecordingAgent of(AgentProvider provider) {
-    return new RecordingAgent(
-        provider, PathGlobs.of(), List.of(), new ArrayList<>(), new HashSet<>());
+    return seeing(provider, Files::readAllBytes);
+  }
+
+  /** {@return records this provider, and reads its short files like this} */
+  static RecordingAgent seeing(AgentProvider provider, Footage.Eye eye) {
+    return new RecordingAgent(provider, PathGlobs.of(), List.of(), eye, new Reel());
   }
 
   /** {@return the same, for which files that match these globs do not matter} */
   public RecordingAgent ignoring(String... globs) {
-    return new RecordingAgent(recorded, PathGlobs.of(globs), secrets, turns, handedIn);
+    return new RecordingAgent(recorded, PathGlobs.of(globs), secrets, eye, reel);
   }
 
   /** {@return the same, which records these secrets nowhere either} */
   public RecordingAgent hiding(String... values) {
-    return new RecordingAgent(recorded, ignored, List.of(values), turns, handedIn);
+    return new RecordingAgent(recorded, ignored, List.of(values), eye, reel);
   }
 
-  /** {@return all that was recorded so far, in the order in which launches ended} */
+  /**
+   * {@return all that was recorded so far, in the order in which launches ended}
+   *
+   * @throws PermanentException when a launch could not be recorded; says which, and why
+   */
   public Cassette cassette() {
-    synchronized (turns) {
-      return new Cassette(id().value(), turns, capabilities());
-    }
+    return new Cassette(id().value(), reel.orThrow(id()), capabilities());
   }
 
   @Override
@@ -113,53 +122,40 @@ public final class RecordingAgent implements AgentProvider {
   }
 
   @Override
+  public boolean takes(String model) {
+    return recorded.takes(model);
+  }
+
+  @Override
   public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
       throws InterruptedException {
-    Scrub scrub = scrub(request);
-    Footage before = footage(request);
+    Scrub scrub = reel.scrub(secrets, request);
     Listening listening = new Listening(listener);
+    Footage before;
+    try {
+      before = Footage.of(request.directory(), ignored, eye);
+    } catch (IOException e) {
+      reel.lack(request, "before", e);
+      return recorded.run(request, listener, cancellation);
+    }
     AgentReply reply = recorded.run(request, listening, cancellation);
-    Footage after = footage(request);
-    Recording turn = turn(request, scrub, before, after, listening, reply);
-    synchronized (turns) {
-      turns.add(turn);
+    try {
+      reel.add(turn(request, scrub, before, listening, reply));
+    } catch (IOException e) {
+      reel.lack(request, "after", e);
     }
     return reply;
   }
 
-  /** What one launch was handed, a later one may come upon. */
-  private Scrub scrub(AgentRequest request) {
-    synchronized (handedIn) {
-      handedIn.addAll(request.environment().values());
-      return Scrub.of(Stream.concat(secrets.stream(), handedIn.stream()), request.hiding());
-    }
-  }
-
-  private Footage footage(AgentRequest request) {
-    try {
-      return Footage.of(request.directory(), ignored);
-    } catch (IOException e) {
-      throw new TransientException("cannot record the files in " + request.directory(), e);
-    }
-  }
-
   private Recording turn(
-      AgentRequest request,
-      Scrub scrub,
-      Footage before,
-      Footage after,
-      Listening listening,
-      AgentReply reply) {
+      AgentRequest request, Scrub scrub, Footage before, Listening listening, AgentReply reply)
+      throws IOException {
     Recording.Match when =
         new Recording.Match(
             request.attempt().task().value(), request.role(), request.attempt().number(), null);
     Scene scene = new Scene(scrub.apply(request.prompt()), before.fingerprints(), ignored);
     List<Deed> deeds = listening.deeds(reply, scrub);
-    try {
-      deeds.addAll(after.since(before, scrub));
-    } catch (IOException e) {
-      throw new TransientException("cannot record the files in " + request.directory(), e);
-    }
+    deeds.addAll(Footage.of(request.directory(), ignored, eye).since(before, scrub));
     Failure failure = clean(reply.failure(), scrub);
     return new Recording(
         when,
@@ -176,6 +172,39 @@ public final class RecordingAgent implements AgentProvider {
     return failure == null
         ? null
         : new Failure(failure.errorClass(), scrub.apply(failure.message()), failure.until());
+  }
+
+  /** What was recorded, and what was not. */
+  private static final class Reel {
+
+    // all guarded by this
+    private final List<Recording> turns = new ArrayList<>();
+    private final List<String> lacking = new ArrayList<>();
+    private final Set<String> handedIn = new HashSet<>();
+
+    /** What one launch was handed in its environment, a later one may come upon. */
+    synchronized Scrub scrub(Collection<String> secrets, AgentRequest request) {
+      handedIn.addAll(request.environment().values());
+      return Scrub.of(Stream.concat(secrets.stream(), handedIn.stream()), request.hiding());
+    }
+
+    synchronized void add(Recording turn) {
+      turns.add(turn);
+    }
+
+    synchronized void lack(AgentRequest request, String when, IOException why) {
+      lacking.add(
+          "task `%s`, attempt %d: its files could not be looked at %s it: %s"
+              .formatted(request.attempt().task(), request.attempt().number(), when, why));
+    }
+
+    synchronized List<Recording> orThrow(ProviderId id) {
+      if (!lacking.isEmpty()) {
+        throw new PermanentException(
+            "the cassette of `%s` would lack %s".formatted(id, String.join("; ", lacking)));
+      }
+      return List.copyOf(turns);
+    }
   }
 
   /** Passes everything on, and keeps what a recording can tell. */

@@ -9,6 +9,7 @@ import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.ProviderId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.attempt.Interceptor;
@@ -19,8 +20,10 @@ import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
+import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
+import dev.maestro.providers.CommandAgent;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.store.FileStore;
@@ -363,6 +366,40 @@ class AgentRunsTest {
           .isInstanceOf(InvalidDefinitionException.class)
           .hasMessageContaining("step `b` needs session resume; provider `scripted` has none");
     }
+  }
+
+  @Test
+  void aModelThatItsProviderCannotBeToldIsRefusedBeforeAnythingStarts() throws Exception {
+    Path mark = directory.resolve("started");
+    CommandAgent agent = CommandAgent.of(ProviderId.of("mine"), "sh", "-c", "touch " + mark);
+    Pipeline named =
+        Pipeline.named("named")
+            .step("a", s -> s.agent("mine").model("m-1").prompt("Do it"))
+            .build();
+    Pipeline climbing =
+        Pipeline.named("climbing")
+            .step(
+                "a",
+                s -> s.agent("mine").prompt("Do it").attempts(2).ladder(Ladder.of("m-2", "m-3")))
+            .build();
+
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(work))
+            .provider(agent)
+            .build()) {
+      assertThatThrownBy(() -> maestro.start(named, RunId.of("n"), Inputs.none()))
+          .isInstanceOf(InvalidDefinitionException.class)
+          .hasMessageContaining(
+              "step `a` asks for model `m-1`; provider `mine` cannot be told which to use");
+      assertThatThrownBy(() -> maestro.start(climbing, RunId.of("c"), Inputs.none()))
+          .isInstanceOf(InvalidDefinitionException.class)
+          .hasMessageContaining("model `m-2`")
+          .hasMessageContaining("model `m-3`");
+    }
+    assertThat(mark).doesNotExist();
   }
 
   @Test

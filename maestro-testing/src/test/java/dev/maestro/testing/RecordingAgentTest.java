@@ -16,6 +16,7 @@ import dev.maestro.agent.Capability;
 import dev.maestro.agent.PermissionDecision;
 import dev.maestro.agent.PermissionRequest;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
@@ -28,6 +29,7 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -264,7 +266,8 @@ class RecordingAgentTest {
   void noSecretIsRecordedAndOneInThePromptFitsAnyOther() throws Exception {
     Turn turn =
         Turn.says("it is tops3cret")
-            .usesTool("login", "{\"key\":\"tops3cret\"}", "ok tops3cret")
+            .usesTool("login with tops3cret", "{\"key\":\"tops3cret\"}", "ok tops3cret")
+            .asks("use tops3cret", "{}", (r, l) -> {})
             .writes("key.txt", "tops3cret\n")
             .mentions("and handed-in, of-another");
     RecordingAgent recording = recording(turn).hiding("tops3cret");
@@ -382,6 +385,80 @@ class RecordingAgentTest {
     assertThat(Scrub.fits(recorded, line.replace("END", "end"))).isTrue();
     assertThat(Scrub.fits("ab***bc", "abc")).isFalse();
     assertThat(Scrub.fits("ab***bc", "abbc")).isTrue();
+  }
+
+  // ------------------------------------------------------------------ what cannot be looked at
+
+  /** Somebody takes the file away, once, between its being listed and its being read. */
+  private static final class Vanishing implements Footage.Eye {
+
+    private final String name;
+    private boolean gone;
+
+    Vanishing(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public byte[] read(Path file) throws IOException {
+      if (!gone && file.endsWith(name)) {
+        gone = true;
+        Files.delete(file);
+      }
+      return Files.readAllBytes(file);
+    }
+  }
+
+  @Test
+  void aFileThatVanishesWhileItIsLookedAtTakesNoReplyAway() throws Exception {
+    AgentProvider real = ScriptedAgent.named("real").otherwise(WORK).build();
+    RecordingAgent recording =
+        RecordingAgent.seeing(real, new Vanishing("New.java")).ignoring("b.bin");
+
+    AgentReply reply = reply(recording, request(first, "Do it"), event -> {});
+
+    assertThat(reply.problem()).isEmpty();
+    assertThat(reply.text()).isEqualTo("I am done.");
+    assertThat(reply.knownUsage()).contains(Usage.of(10, 5, Money.usd("0.01")));
+    assertThatThrownBy(recording::cassette)
+        .isInstanceOf(PermanentException.class)
+        .hasMessageContaining("the cassette of `real` would lack task `a`, attempt 1: ")
+        .hasMessageContaining("after it")
+        .hasMessageContaining("New.java");
+  }
+
+  @Test
+  void aLaunchIsMadeThoughItsFilesCouldNotBeLookedAtBefore() throws Exception {
+    Turn turn = Turn.says("done");
+    AgentProvider real = ScriptedAgent.named("real").otherwise(turn).build();
+    RecordingAgent recording = RecordingAgent.seeing(real, new Vanishing("A.java"));
+
+    List<AgentEvent> heard = events(recording, request(first, "Do it"));
+
+    assertThat(heard).isEqualTo(events(recording(turn), request(second, "Do it")));
+    assertThatThrownBy(recording::cassette)
+        .isInstanceOf(PermanentException.class)
+        .hasMessageContaining("before it")
+        .hasMessageContaining("A.java");
+  }
+
+  @Test
+  void aFileThatIsTooLargeForACassetteTakesNoReplyAway() throws Exception {
+    Turn turn =
+        Turn.says("done")
+            .does(
+                (r, l) -> {
+                  try (var file =
+                      new RandomAccessFile(r.directory().resolve("big").toFile(), "rw")) {
+                    file.setLength(RecordingAgent.LARGEST_FILE + 1);
+                  }
+                });
+    RecordingAgent recording = recording(turn);
+
+    assertThat(reply(recording, request(first, "x"), event -> {}).text()).isEqualTo("done");
+    assertThatThrownBy(recording::cassette)
+        .isInstanceOf(PermanentException.class)
+        .hasMessageContaining("big has 67108865 bytes, and at most 67108864 are recorded");
   }
 
   // ------------------------------------------------------------------ whole runs

@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * Amp, by its program {@code amp}.
  *
- * <p>It chooses its model by itself, so a launch that asks for one fails, and tells no cost. Short
- * of {@link Rights#ALL} it goes by the permissions of its own settings.
+ * <p>It chooses its model by itself, so a step that asks for one is refused, and tells no cost.
+ * Short of {@link Rights#ALL} it goes by the permissions of its own settings.
  */
 public final class Amp extends CliAgent {
 
@@ -49,8 +49,9 @@ public final class Amp extends CliAgent {
     return new Builder<>(Amp::new);
   }
 
+  /** {@return never: it chooses by itself} */
   @Override
-  protected boolean takesModels() {
+  public boolean takes(String model) {
     return false;
   }
 
