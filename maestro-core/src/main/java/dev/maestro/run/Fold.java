@@ -261,6 +261,7 @@ final class Fold {
     task.carried = kept.carried();
     task.receipts = kept.receipts();
     task.changed = kept.changed();
+    task.makers = kept.makers();
     task.evidence = kept.evidence();
     task.startedAt = kept.startedAt();
     task.endedAt = kept.endedAt();

@@ -222,6 +222,29 @@ class ClaimTest {
     run.is("a", COMPLETED);
   }
 
+  @Test
+  void anotherRoundOfTheSameWorkIsBuiltOnWhatThePersonMade() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a")).feed(claimedBy("a"));
+    run.feed(deliver(run, 1, null)).dispatch("a").acted("a").verified("a").asks("b");
+    run.feed(run.answered("b", Answer.changes("one line more"), BEN));
+    run.work("a").acted("a").verified("a").asks("b");
+
+    onlyOthersApprove(run, "b");
+    run.is("b", COMPLETED);
+  }
+
+  @Test
+  void whoMadeWhatAForkIsBuiltOnCannotApproveItThereEither() {
+    Scenario old =
+        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a")).feed(claimedBy("a"));
+    old.feed(deliver(old, 1, null)).dispatch("a").acted("a").verified("a").asks("b");
+    Scenario fork = ForkTest.forked(old, "b").asks("b");
+
+    onlyOthersApprove(fork, "b");
+    fork.is("b", COMPLETED);
+  }
+
   /** Deliver what ANN has claimed, and have it taken up and accepted. */
   private static void delivers(Scenario run, String task) {
     run.feed(claim(run, task, ANN));
