@@ -9,6 +9,7 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What people decide beside their answers: another try, none at all, a pause and its end. */
 final class PeopleRules {
@@ -92,6 +93,24 @@ final class PeopleRules {
     return state.status() == RunStatus.PAUSED
         ? Optional.empty()
         : draft.emit(new RunEvent.RunMoved(draft.at, RunStatus.PAUSED, reason, detail, actor));
+  }
+
+  /** Who goes on before it is said needs no words, and what was said at once stands. */
+  Optional<Decision.Refused> explain(RunInput.Explain i) {
+    boolean stands =
+        isUnexplained(state.header.reason, state.header.detail)
+            || state.tasks().stream()
+                .filter(task -> task.state == TaskState.PAUSED)
+                .anyMatch(task -> isUnexplained(task.reason, task.detail));
+    return stands && state.status() == RunStatus.PAUSED
+        ? draft.emit(
+            new RunEvent.RunMoved(
+                draft.at, RunStatus.PAUSED, Reason.EMERGENCY_STOP, i.reason(), i.actor()))
+        : Optional.empty();
+  }
+
+  private static boolean isUnexplained(@Nullable Reason reason, @Nullable String detail) {
+    return Reason.EMERGENCY_STOP.equals(reason) && (detail == null || detail.isEmpty());
   }
 
   Optional<Decision.Refused> resume(RunInput.Resume i) {
