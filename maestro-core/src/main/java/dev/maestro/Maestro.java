@@ -414,9 +414,9 @@ public final class Maestro implements AutoCloseable {
    * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
    * are not gone on with.
    *
-   * @param reason for people; a long one is cut, for a stop is never refused. What secrets are to be
-   *     taken out of it, the application's {@link MaestroBuilder#secrets} is asked when everything
-   *     stands still; as long as that takes, this does not return
+   * @param reason for people; a long one is cut, for a stop is never refused. What secrets are to
+   *     be taken out of it, the application's {@link MaestroBuilder#secrets} is asked when
+   *     everything stands still; as long as that takes, this does not return
    * @throws StoreException when everything is stopped but runs that cannot be reached from here,
    *     which it names: another engine on the same store drives them, and has to be told, or they
    *     cannot be read

@@ -191,7 +191,11 @@ class StoppingTest {
       run.stop("the canary sings", ANNA);
 
       assertThat(run.snapshot().status()).isEqualTo(RunStatus.PAUSED);
-      assertThat(said(run)).last().asString().contains("IllegalStateException").doesNotContain("canary");
+      assertThat(said(run))
+          .last()
+          .asString()
+          .contains("IllegalStateException")
+          .doesNotContain("canary");
     }
   }
 
