@@ -677,6 +677,10 @@ public final class Maestro implements AutoCloseable {
   /** {@return what a person says about a run, without the secrets of its pipeline} */
   String told(RunKey key, String text) {
     requireShort(text);
+    return withoutSecrets(key, text);
+  }
+
+  String withoutSecrets(RunKey key, String text) {
     return text.isEmpty() ? text : engine.hide(key, text);
   }
 

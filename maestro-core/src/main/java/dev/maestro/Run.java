@@ -431,6 +431,14 @@ public final class Run {
         .map(claimed -> new Claim(this, task, claimed));
   }
 
+  /**
+   * {@return the text as it would be recorded of what somebody brings: without the secrets that the
+   * run's pipeline declares, and without what looks like one where its rules hide that}
+   */
+  public String withoutSecrets(String text) {
+    return maestro.withoutSecrets(key, text);
+  }
+
   // ------------------------------------------------------------------ for claims
 
   Handout handOut(TaskId task, int number) {

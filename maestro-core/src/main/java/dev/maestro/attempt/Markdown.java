@@ -3,6 +3,7 @@ package dev.maestro.attempt;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.json.Json;
+import java.util.function.UnaryOperator;
 
 /** Texts of agents and tools, made fit to stand in a page of Markdown. */
 final class Markdown {
@@ -38,15 +39,21 @@ final class Markdown {
     return longest;
   }
 
-  /** {@return JSON, indented and fenced; what is none is fenced as it is} */
-  static String json(String text) {
+  /**
+   * {@return JSON, indented and fenced; what is none is fenced as it is}
+   *
+   * @param hiding takes out what is not to be shown; asked again once the JSON is read, since it
+   *     may have quoted that in any way
+   */
+  static String json(String told, UnaryOperator<String> hiding) {
+    String text = hiding.apply(told);
     if (text.length() > 20 * LONGEST) {
       // to read it would take more memory than the few lines are worth that are shown of it
       return fenced("", cut(text));
     }
     try {
       JsonNode tree = Json.read(text);
-      return tree.isMissingNode() ? "" : fenced("json", cut(tree.toPrettyString()));
+      return tree.isMissingNode() ? "" : fenced("json", cut(hiding.apply(tree.toPrettyString())));
     } catch (JsonProcessingException e) {
       return text.isBlank() ? "" : fenced("", cut(text));
     }

@@ -74,13 +74,18 @@ final class Transcript {
       item("agent", Markdown.code(route.persona().name()));
       item("provider", Markdown.code(route.provider().id().value()));
       item("model", route.model() == null ? "its default" : Markdown.code(route.model()));
-      item("goes on with", request.resumes().map(SessionId::value).map(Markdown::code).orElse(""));
+      item("goes on with", request.resumes().map(SessionId::value).map(this::code).orElse(""));
       part.append("\n## Prompt\n\n");
       part.append(Markdown.fenced("", Markdown.cut(secrets.apply(request.prompt()))));
       part.append("\n## What happened\n\n");
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What a tool or a session is called is up to the agent, too: some say in it what they do. */
+  private String code(String name) {
+    return Markdown.code(secrets.apply(name));
   }
 
   private void item(String name, String value) {
@@ -116,10 +121,10 @@ final class Transcript {
     lock.lock();
     try {
       endPassage();
-      part.append("**Asks for** ").append(Markdown.code(request.tool())).append(": ");
+      part.append("**Asks for** ").append(code(request.tool())).append(": ");
       part.append(decision.allowed() ? "allowed" : "denied");
       part.append(decision.reason().isEmpty() ? "" : ", " + secrets.apply(decision.reason()));
-      part.append("\n\n").append(Markdown.json(secrets.apply(request.input()))).append('\n');
+      part.append("\n\n").append(Markdown.json(request.input(), secrets)).append('\n');
       keepIfDue();
     } finally {
       lock.unlock();
@@ -137,7 +142,7 @@ final class Transcript {
       part.append("## End\n\n");
       item("ended", tools.time().instant().toString());
       item("outcome", reply.problem().map(this::failure).orElse("completed"));
-      item("session", reply.knownSession().map(SessionId::value).map(Markdown::code).orElse(""));
+      item("session", reply.knownSession().map(SessionId::value).map(this::code).orElse(""));
       item("used", reply.knownUsage().map(Transcript::usage).orElse("nobody knows"));
       if (!reply.text().isBlank()) {
         part.append('\n').append(Markdown.cut(secrets.apply(reply.text().strip()))).append('\n');
@@ -223,15 +228,15 @@ final class Transcript {
   private void tell(AgentEvent event) {
     if (event instanceof AgentEvent.ToolUse use) {
       remember(use);
-      part.append("### Tool ").append(Markdown.code(use.tool())).append("\n\n");
-      part.append(Markdown.json(secrets.apply(use.input()))).append('\n');
+      part.append("### Tool ").append(code(use.tool())).append("\n\n");
+      part.append(Markdown.json(use.input(), secrets)).append('\n');
     } else if (event instanceof AgentEvent.ToolResult result) {
       String tool = uses.remove(result.id());
       part.append(result.ok() ? "Result" : "Failure").append(" of ");
-      part.append(tool == null ? "a tool" : Markdown.code(tool)).append(":\n\n");
+      part.append(tool == null ? "a tool" : code(tool)).append(":\n\n");
       part.append(Markdown.fenced("", Markdown.cut(secrets.apply(result.output())))).append('\n');
     } else if (event instanceof AgentEvent.SessionStarted started) {
-      part.append("Session ").append(Markdown.code(started.session().value())).append(".\n\n");
+      part.append("Session ").append(code(started.session().value())).append(".\n\n");
     } else if (event instanceof AgentEvent.RateLimited limited) {
       part.append("Waits for the model").append(until(limited.until())).append(".\n\n");
     }

@@ -1,16 +1,19 @@
 package dev.maestro.failure;
 
 import java.time.DateTimeException;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.MonthDay;
+import java.time.Period;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAdjusters;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -64,10 +67,14 @@ final class ResetTimes {
               + "(\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?) ?"
               + "(z\\b|utc\\b|gmt\\b|[+-]\\d\\d(?::?\\d\\d)?\\b)?");
 
-  /** {@code resets nov 28, 3:05 pm (america/new_york)}, {@code try again at 10:17 pm}. */
+  /**
+   * {@code resets nov 28, 3:05 pm (america/new_york)}, {@code try again at 10:17 pm}, {@code resets
+   * mon 12:00 am}.
+   */
   private static final Pattern OF_THE_DAY =
       Pattern.compile(
           "(?:resets?|try again|available again|until|again)(?: at| on)? "
+              + "(?:(tomorrow|mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},?(?: at)? )?"
               + "(?:(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6} (\\d{1,2})"
               + "(?:st|nd|rd|th)?,?(?: (\\d{4}),?)?(?: at)? )?"
               + "(\\d{1,2})(?::(\\d\\d))?(?::\\d\\d)?(?: ?([ap]\\.?m))?\\b\\.?"
@@ -89,6 +96,9 @@ final class ResetTimes {
 
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+
+  private static final List<String> WEEKDAYS =
+      List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
 
   private static Map.Entry<String, ZoneId> zone(String name, String id) {
     return Map.entry(name, ZoneId.of(id));
@@ -220,7 +230,7 @@ final class ResetTimes {
     Matcher found = OF_THE_DAY.matcher(text);
     try {
       while (found.find()) {
-        boolean isTime = found.group(5) != null || found.group(6) != null;
+        boolean isTime = found.group(6) != null || found.group(7) != null;
         if (isTime) {
           return plausible(ofTheDay(found));
         }
@@ -235,36 +245,53 @@ final class ResetTimes {
     ZoneId where = zone(found);
     LocalTime time = time(found);
     LocalDate today = now.atZone(where).toLocalDate();
-    if (found.group(1) == null) {
-      Instant next = today.atTime(time).atZone(where).toInstant();
-      return next.isBefore(now.minus(SLACK))
-          ? today.plusDays(1).atTime(time).atZone(where).toInstant()
-          : next;
+    String weekday = found.group(1);
+    if (found.group(2) == null) {
+      return weekday == null
+          ? nextOf(today, Period.ofDays(1), time, where)
+          : onThatDay(weekday, today, time, where);
     }
     MonthDay day =
-        MonthDay.of(MONTHS.indexOf(found.group(1)) + 1, Integer.parseInt(found.group(2)));
-    int year = found.group(3) == null ? today.getYear() : Integer.parseInt(found.group(3));
+        MonthDay.of(MONTHS.indexOf(found.group(2)) + 1, Integer.parseInt(found.group(3)));
+    int year = found.group(4) == null ? today.getYear() : Integer.parseInt(found.group(4));
     Instant then = day.atYear(year).atTime(time).atZone(where).toInstant();
-    return found.group(3) == null && then.isBefore(now.minus(SLACK))
+    return found.group(4) == null && then.isBefore(now.minus(SLACK))
         ? day.atYear(year + 1).atTime(time).atZone(where).toInstant()
         : then;
   }
 
+  private Instant onThatDay(String name, LocalDate today, LocalTime time, ZoneId where) {
+    if (name.equals("tomorrow")) {
+      return today.plusDays(1).atTime(time).atZone(where).toInstant();
+    }
+    DayOfWeek day = DayOfWeek.of(WEEKDAYS.indexOf(name) + 1);
+    LocalDate next = today.with(TemporalAdjusters.nextOrSame(day));
+    return nextOf(next, Period.ofWeeks(1), time, where);
+  }
+
+  /** {@return that time on the first day, or a period later where it is over there} */
+  private Instant nextOf(LocalDate first, Period later, LocalTime time, ZoneId where) {
+    Instant next = first.atTime(time).atZone(where).toInstant();
+    return next.isBefore(now.minus(SLACK))
+        ? first.plus(later).atTime(time).atZone(where).toInstant()
+        : next;
+  }
+
   private static LocalTime time(Matcher found) {
-    int hour = Integer.parseInt(found.group(4));
-    int minute = found.group(5) == null ? 0 : Integer.parseInt(found.group(5));
-    if (found.group(6) == null) {
+    int hour = Integer.parseInt(found.group(5));
+    int minute = found.group(6) == null ? 0 : Integer.parseInt(found.group(6));
+    if (found.group(7) == null) {
       return LocalTime.of(hour, minute);
     }
     if (hour < 1 || hour > 12) {
       throw new DateTimeException("no hour of half a day: " + hour);
     }
-    return LocalTime.of(hour % 12 + (found.group(6).startsWith("p") ? 12 : 0), minute);
+    return LocalTime.of(hour % 12 + (found.group(7).startsWith("p") ? 12 : 0), minute);
   }
 
   /** {@return the zone that is named; its letters have lost their case, so it is looked up} */
   private ZoneId zone(Matcher found) {
-    String name = found.group(7) == null ? found.group(8) : found.group(7).strip();
+    String name = found.group(8) == null ? found.group(9) : found.group(8).strip();
     if (name == null) {
       return zone;
     }

@@ -11,6 +11,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.run.Task;
+import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
@@ -162,18 +163,25 @@ final class HandIn {
     return claimed.task().equals(submission.task());
   }
 
+  /** What was recorded of it then has no secrets. */
   private boolean isSame(RunEvent.Delivered before) {
-    if (before.trouble() != null) {
-      return before.trouble().message().equals(submission.failure());
-    }
-    Value output = before.output();
-    JsonNode json = TextNode.valueOf(submission.output());
-    if (output instanceof Value.Stored stored) {
+    Trouble trouble = before.trouble();
+    String told = trouble == null ? submission.output() : submission.failure();
+    return told != null
+        && Stream.of(told, run.withoutSecrets(told))
+            .anyMatch(
+                text ->
+                    trouble == null
+                        ? isOutput(before.output(), text)
+                        : trouble.message().equals(text));
+  }
+
+  private static boolean isOutput(@Nullable Value before, String text) {
+    JsonNode json = TextNode.valueOf(text);
+    if (before instanceof Value.Stored stored) {
       return stored.blob().equals(BlobId.of(Json.write(json).getBytes(StandardCharsets.UTF_8)));
     }
-    return output == null
-        ? submission.output().isEmpty()
-        : ((Value.Inline) output).json().equals(json);
+    return before == null ? text.isEmpty() : ((Value.Inline) before).json().equals(json);
   }
 
   // ------------------------------------------------------------------ what comes of it

@@ -82,7 +82,7 @@ final class Environment {
     return pattern.endsWith("*") && name.startsWith(pattern.substring(0, pattern.length() - 1));
   }
 
-  private static boolean isWindows() {
+  static boolean isWindows() {
     return System.getProperty("os.name", "").startsWith("Windows");
   }
 }

@@ -3,6 +3,7 @@ package dev.maestro.process;
 import dev.maestro.failure.MaestroException;
 import dev.maestro.failure.TransientException;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.util.Objects;
 import java.util.Set;
@@ -73,7 +74,8 @@ public final class ProcessRunner {
    * start, it is not started.
    *
    * @throws InterruptedException when this thread is interrupted; the tree has been ended then
-   * @throws ProcessStartException when there is no such program or directory
+   * @throws ProcessStartException when there is no such program or directory, or an argument cannot
+   *     be handed over as it is in the locale of this JVM
    * @throws TransientException when the machine has no room for another process just now
    */
   public ProcessResult run(ProcessSpec spec, ProcessListener listener, Cancellation cancellation)
@@ -85,6 +87,7 @@ public final class ProcessRunner {
     if (cancellation.isCancelled()) {
       return ProcessResult.neverStarted(time.instant());
     }
+    requireWholeArguments(spec);
     String marker = Session.newMarker(session);
     Process process = start(spec, marker);
     try (ChildProcess child = adopt(process, spec, listener, marker)) {
@@ -99,6 +102,18 @@ public final class ProcessRunner {
     } catch (RuntimeException | Error e) {
       process.destroyForcibly();
       throw e;
+    }
+  }
+
+  /** What the arguments are is not told: one may be a prompt. */
+  private static void requireWholeArguments(ProcessSpec spec) {
+    Charset charset = ArgumentText.charset();
+    if (!Environment.isWindows() && !ArgumentText.isKept(spec.command(), charset)) {
+      throw new ProcessStartException(
+          spec.program(),
+          "cannot start '%s': an argument has characters that cannot be handed over as %s; run Java in a locale of UTF-8, such as LANG=C.UTF-8"
+              .formatted(spec.program(), charset),
+          null);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.maestro.process;
 
 import dev.maestro.failure.PermanentException;
+import org.jspecify.annotations.Nullable;
 
 /** A program that cannot be started: not there, not executable, or no such directory. */
 public final class ProcessStartException extends PermanentException {
@@ -9,7 +10,7 @@ public final class ProcessStartException extends PermanentException {
 
   private final String program;
 
-  ProcessStartException(String program, String message, Throwable cause) {
+  ProcessStartException(String program, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.program = program;
   }

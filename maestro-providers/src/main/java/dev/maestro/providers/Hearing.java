@@ -31,6 +31,8 @@ final class Hearing implements ProcessListener {
   private final Reading reading;
   private final Account account;
   private final Mask mask;
+  // whatever is left by it is taken out of what becomes of the line
+  private final Mask lineMask;
   private final MaskedFlow words;
   private final MaskedFlow thoughts;
   // ends a program that is talked to
@@ -43,6 +45,7 @@ final class Hearing implements ProcessListener {
     this.reading = reading;
     this.account = account;
     this.mask = mask;
+    lineMask = mask.forJson();
     words = new MaskedFlow(mask);
     thoughts = new MaskedFlow(mask);
   }
@@ -70,7 +73,7 @@ final class Hearing implements ProcessListener {
   public void line(String line) {
     lock.lock();
     try {
-      reading.line(mask.apply(line), account);
+      reading.line(lineMask.apply(line), account);
       tell();
     } finally {
       lock.unlock();

@@ -10,18 +10,27 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.maestro.task.Money;
 import java.math.BigDecimal;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Understands a program that writes one JSON object a line.
  *
  * <p>Lines that are no whole JSON object are passed over: banners, warnings, a line that was cut,
- * after which no end counts that was told before. What is missing in an object reads as empty, as
- * 0, as false.
+ * after which no end counts that was told before. What tells a terminal something may stand before
+ * one. What is missing in an object reads as empty, as 0, as false.
  */
 public abstract class JsonReading implements Reading {
 
   private static final int DEEPEST = 200;
   private static final int MOST_DIGITS = 30;
+
+  /** What says a terminal something, such as its title, and a mark of the order of bytes. */
+  private static final Pattern CONTROL =
+      Pattern.compile(
+          "[\\x00-\\x08\\x0b-\\x1a\\ufeff]"
+              + "|\\x1b\\[[0-9;?]{0,20}[A-Za-z]"
+              + "|\\x1b\\][^\\x07\\x1b]{0,500}(?:\\x07|\\x1b\\\\)");
 
   private static final ObjectReader JSON =
       JsonMapper.builder(
@@ -42,12 +51,23 @@ public abstract class JsonReading implements Reading {
 
   @Override
   public final void line(String line, Account account) {
-    Optional<JsonNode> event = object(line);
+    String told = shown(line);
+    Optional<JsonNode> event = object(told);
     if (event.isPresent()) {
       event(event.get(), account);
-    } else if (line.stripLeading().startsWith("{")) {
+    } else if (told.stripLeading().startsWith("{")) {
       torn(account);
     }
+  }
+
+  /** {@return what a terminal would show of it, since somebody may have moved the cursor before} */
+  private static String shown(String line) {
+    int begin = line.lastIndexOf('\r', line.stripTrailing().length() - 1) + 1;
+    Matcher control = CONTROL.matcher(line);
+    while (control.region(begin, line.length()).lookingAt()) {
+      begin = control.end();
+    }
+    return line.substring(begin);
   }
 
   /** Note that a line begins like an event and is none: what was told last is no end any more. */

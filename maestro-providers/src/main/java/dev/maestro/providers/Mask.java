@@ -27,6 +27,13 @@ record Mask(List<String> values) {
   private static final List<String> SECRET_WORDS =
       List.of("KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "AUTH", "PROXY");
 
+  /** {@code GIT_AUTHOR_NAME}, {@code MY_AUTH_TYPE}: what is no secret, and may stand anywhere. */
+  private static final Pattern OPEN_NAME =
+      Pattern.compile("NO_PROXY|(.*_)?AUTHOR(_.*)?|.*_(TYPE|METHOD|MODE)");
+
+  private static final Pattern COUNT = Pattern.compile("\\d{1,12}");
+  private static final Pattern NUMBER = Pattern.compile("[-+.0-9eE]+");
+
   static Mask of(Stream<String> values) {
     return new Mask(
         values
@@ -59,7 +66,7 @@ record Mask(List<String> values) {
   private static Stream<String> secretsIn(Map.Entry<String, String> variable) {
     Matcher address = ADDRESS.matcher(variable.getValue());
     Stream<String> password = address.find() ? Stream.of(address.group(1)) : Stream.empty();
-    return isSecret(variable.getKey().toUpperCase(Locale.ROOT))
+    return isSecret(variable.getKey().toUpperCase(Locale.ROOT), variable.getValue())
         ? Stream.concat(Stream.of(variable.getValue()), password)
         : password;
   }
@@ -70,8 +77,18 @@ record Mask(List<String> values) {
         : name.equals(pattern);
   }
 
-  private static boolean isSecret(String name) {
-    return !name.equals("NO_PROXY") && SECRET_WORDS.stream().anyMatch(name::contains);
+  private static boolean isSecret(String name, String value) {
+    boolean open = OPEN_NAME.matcher(name).matches();
+    boolean count = name.endsWith("TOKENS") && COUNT.matcher(value).matches();
+    return !open && !count && SECRET_WORDS.stream().anyMatch(name::contains);
+  }
+
+  /**
+   * {@return the same without what may be a number, for lines that are read as JSON: one without
+   * its numbers is none}
+   */
+  Mask forJson() {
+    return new Mask(values.stream().filter(value -> !NUMBER.matcher(value).matches()).toList());
   }
 
   Mask and(Collection<String> more) {

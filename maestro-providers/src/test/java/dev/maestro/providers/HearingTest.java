@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class HearingTest {
@@ -37,6 +38,24 @@ class HearingTest {
     assertThat(events).hasSize(2);
     assertThat(held).containsOnly(false);
     assertThat(hearing[0].isStarted()).isTrue();
+  }
+
+  @Test
+  void aSecretThatIsANumberSpoilsNoLineAndIsTakenOutOfWhatIsSaid() {
+    RecordingListener listener = new RecordingListener();
+    CliAgent agent = Replay.still(Codex.builder().variable("MY_PASSWORD", "471100"));
+    Hearing hearing = agent.hearing(Replay.request(null), listener);
+
+    hearing.line(
+        """
+        {"type":"item.completed","item":{"id":"i","type":"agent_message","text":"it is 471100"}}""");
+    hearing.line(
+        """
+        {"type":"turn.completed","usage":{"input_tokens":471100,"output_tokens":5}}""");
+
+    assertThat(hearing.account().isComplete()).isTrue();
+    assertThat(Objects.requireNonNull(hearing.account().usage()).inputTokens()).isEqualTo(471_100);
+    assertThat(listener.events()).contains(new AgentEvent.Text("it is ***\n"));
   }
 
   @Test

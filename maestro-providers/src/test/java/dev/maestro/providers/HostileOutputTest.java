@@ -6,9 +6,11 @@ import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
 import dev.maestro.process.ProcessResult;
 import dev.maestro.process.ProcessResult.Ending;
+import dev.maestro.providers.codex.Codex;
 import dev.maestro.task.Usage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +20,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -56,6 +59,29 @@ class HostileOutputTest {
   };
 
   private final Map<String, CliAgent> agents = Replay.agents();
+
+  @Test
+  void whatTellsATerminalSomethingMayStandBeforeAnEvent() {
+    CliAgent codex = Codex.create();
+    String end = "{\"type\":\"turn.completed\",\"usage\":{\"input_tokens\":7}}";
+    for (String before :
+        List.of(
+            "", "\ufeff", "\u001b[?25h", "\u001b]0;a title\u0007\u001b[2K", "- working\r", "\r")) {
+      Account account = new Account(() -> Replay.NOW, ZoneOffset.UTC, Usage.NONE);
+      Reading reading = codex.reading(Replay.request(null));
+
+      reading.line(before + end + "\r", account);
+
+      assertThat(account.isComplete()).as(before).isTrue();
+    }
+    Account account = new Account(() -> Replay.NOW, ZoneOffset.UTC, Usage.NONE);
+    Reading reading = codex.reading(Replay.request(null));
+    for (String none :
+        List.of("", "\r", " \r ", "\u001b".repeat(300_000), "\u0001".repeat(300_000))) {
+      reading.line(none, account);
+    }
+    assertThat(account.isComplete()).isFalse();
+  }
 
   @ParameterizedTest
   @CsvSource({

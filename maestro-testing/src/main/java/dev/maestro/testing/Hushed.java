@@ -70,14 +70,15 @@ final class Hushed {
       PermissionRequest request = asked.request();
       String input = scrub.apply(request.input());
       return new Deed.Asks(
-          new PermissionRequest(request.tool(), input, request.granted()), asked.allowed());
+          new PermissionRequest(scrub.apply(request.tool()), input, request.granted()),
+          asked.allowed());
     }
     return deed instanceof Deed.Tells told ? new Deed.Tells(clean(told.event())) : deed;
   }
 
   private AgentEvent clean(AgentEvent event) {
     if (event instanceof AgentEvent.ToolUse use) {
-      return new AgentEvent.ToolUse(use.id(), use.tool(), scrub.apply(use.input()));
+      return new AgentEvent.ToolUse(use.id(), scrub.apply(use.tool()), scrub.apply(use.input()));
     } else if (event instanceof AgentEvent.ToolResult result) {
       return new AgentEvent.ToolResult(result.id(), result.ok(), scrub.apply(result.output()));
     }

@@ -40,6 +40,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -51,6 +52,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs whose steps hosts do, through the real engine. */
 @Timeout(300)
@@ -234,6 +236,42 @@ class HostedRunTest {
     assertThat(run().result().text("what")).contains("mine");
     assertThat(run().journal(1).stream().filter(e -> e.event() instanceof RunEvent.Delivered))
         .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "long"})
+  void aSubmissionWithASecretIsTheSameWhenItIsHandedInAgain(String length) throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("work", s -> s.agent("a").prompt("Do {{ task }}").secret("TOKEN").output("what"))
+            .build();
+    MaestroBuilder knowing = builder().secrets(name -> Optional.of("hunter2-hunter2"));
+    Host host = started(hosted(pipeline, knowing), ANN);
+    String output = "it is hunter2-hunter2" + "!".repeat(length.isEmpty() ? 0 : 9_000);
+
+    HostedStep step = next(host);
+    is(Reply.Accepted.class, submit(host, step, output));
+    is(Reply.Accepted.class, submit(host, step, output));
+    assertThat(refusal(submit(host, step, "it is another"))).isEqualTo("stale");
+    assertThat(run().result().text("what").orElseThrow()).startsWith("it is ***");
+  }
+
+  @Test
+  void aFailureWithASecretIsTheSameWhenItIsHandedInAgain() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("work", s -> s.agent("a").prompt("Do {{ task }}").secret("TOKEN").attempts(2))
+            .build();
+    MaestroBuilder knowing = builder().secrets(name -> Optional.of("hunter2-hunter2"));
+    Host host = started(hosted(pipeline, knowing), ANN);
+
+    HostedStep step = next(host);
+    Submission failed =
+        new Submission(RUN, WORK, step.claim(), "", Usage.NONE, "no: hunter2-hunter2");
+    is(Reply.Declined.class, host.submit(failed));
+    is(Reply.Declined.class, host.submit(failed));
+    assertThat(run().snapshot().task(WORK).orElseThrow().trouble().orElseThrow().message())
+        .isEqualTo("no: ***");
   }
 
   @Test

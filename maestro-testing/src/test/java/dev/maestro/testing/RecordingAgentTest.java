@@ -266,7 +266,8 @@ class RecordingAgentTest {
   void noSecretIsRecordedAndOneInThePromptFitsAnyOther() throws Exception {
     Turn turn =
         Turn.says("it is tops3cret")
-            .usesTool("login", "{\"key\":\"tops3cret\"}", "ok tops3cret")
+            .usesTool("login with tops3cret", "{\"key\":\"tops3cret\"}", "ok tops3cret")
+            .asks("use tops3cret", "{}", (r, l) -> {})
             .writes("key.txt", "tops3cret\n")
             .mentions("and handed-in, of-another");
     RecordingAgent recording = recording(turn).hiding("tops3cret");

@@ -159,6 +159,23 @@ class TranscriptRunTest {
   }
 
   @Test
+  void noSecretIsInTheNameOfAToolOrQuotedInAnyWay() throws Exception {
+    String quoted = "hunter2\\u002dhunter2";
+    Turn turn =
+        Turn.says("done")
+            .session("s-hunter2-hunter2")
+            .usesTool("curl hunter2-hunter2", "{\"token\": \"" + quoted + "\"}", "ok")
+            .asks("login hunter2-hunter2", "{\"token\": \"" + quoted + "\"}", (r, l) -> {});
+
+    String text = transcript(turn, s -> s.secret("TOKEN"));
+
+    assertThat(text)
+        .doesNotContain("hunter2")
+        .contains(
+            "### Tool `curl ***`", "Result of `curl ***`", "`login ***`", "\"token\" : \"***\"");
+  }
+
+  @Test
   void whatAToolSaysCannotLeaveItsFence() throws Exception {
     String text = transcript(Turn.says("x").usesTool("cat", "{}", "```\n# Not a title\n"), s -> {});
 
