@@ -97,20 +97,25 @@ final class PeopleRules {
 
   /** Who goes on before it is said needs no words, and what was said at once stands. */
   Optional<Decision.Refused> explain(RunInput.Explain i) {
-    boolean stands =
-        isUnexplained(state.header.reason, state.header.detail)
-            || state.tasks().stream()
-                .filter(task -> task.state == TaskState.PAUSED)
-                .anyMatch(task -> isUnexplained(task.reason, task.detail));
-    return stands && state.status() == RunStatus.PAUSED
+    return state.status() == RunStatus.PAUSED && isStoppedWithoutAWord()
         ? draft.emit(
             new RunEvent.RunMoved(
                 draft.at, RunStatus.PAUSED, Reason.EMERGENCY_STOP, i.reason(), i.actor()))
         : Optional.empty();
   }
 
-  private static boolean isUnexplained(@Nullable Reason reason, @Nullable String detail) {
-    return Reason.EMERGENCY_STOP.equals(reason) && (detail == null || detail.isEmpty());
+  /** A run that was paused before stays so, and only what was at work is stopped. */
+  private boolean isStoppedWithoutAWord() {
+    if (Reason.EMERGENCY_STOP.equals(state.header.reason)) {
+      return isNothing(state.header.detail);
+    }
+    return state.tasks().stream()
+        .filter(task -> task.state == TaskState.PAUSED)
+        .anyMatch(task -> Reason.EMERGENCY_STOP.equals(task.reason) && isNothing(task.detail));
+  }
+
+  private static boolean isNothing(@Nullable String said) {
+    return said == null || said.isEmpty();
   }
 
   Optional<Decision.Refused> resume(RunInput.Resume i) {
