@@ -801,8 +801,8 @@ public sealed interface RunEvent {
   }
 
   /**
-   * What a failure around it had cancelled is brought back, because somebody tries again what
-   * failed.
+   * What a failure around it had cancelled, or has no work to go on with, is brought back, because
+   * somebody tries again what failed.
    *
    * @param at when
    * @param tasks which; what others are inside of waits for them again, work that was accepted is
