@@ -197,12 +197,15 @@ final class Ledger {
 
   /** See what other engines have done: an account that has changed is read anew. */
   void heed() {
-    for (String name : List.copyOf(sums.keySet())) {
-      if (isOutdated(sums.get(name))) {
-        sums.remove(name);
-        waiters.madeRoom(name);
-      }
-    }
+    sums.entrySet()
+        .removeIf(
+            one -> {
+              boolean outdated = isOutdated(one.getValue());
+              if (outdated) {
+                waiters.madeRoom(one.getKey());
+              }
+              return outdated;
+            });
   }
 
   private boolean isOutdated(Sum sum) {
