@@ -46,11 +46,11 @@ final class Traffic {
 
   private final Store store;
   private final Map<String, ProviderLimits> limits;
+  private final Waiters waiters;
   private final Map<RecordKey, Seen> known = new HashMap<>();
   private final Map<RecordKey, Set<Launch>> underWay = new HashMap<>();
   private final Set<RecordKey> changed = new HashSet<>();
   private final Turns turns = new Turns();
-  private boolean madeRoom;
 
   /** A launch that has begun here and not ended. */
   private record Launch(RunKey run, String attempt) {}
@@ -76,8 +76,9 @@ final class Traffic {
    *
    * @param limits by provider, or by {@code provider/model}
    */
-  Traffic(Store store, Map<String, ProviderLimits> limits) {
+  Traffic(Store store, Map<String, ProviderLimits> limits, Waiters waiters) {
     this.store = store;
+    this.waiters = waiters;
     this.limits = Map.copyOf(limits);
   }
 
@@ -167,6 +168,15 @@ final class Traffic {
                 rate ->
                     turns.promise(
                         key, run, launch.intent(), wait.until(), rate.period(), launch.at()));
+      }
+    }
+  }
+
+  /** Have the run told when a launch has ended beside which this one was too many. */
+  void waits(RunKey run, RunEvent.Intent launch) {
+    for (RecordKey key : keys(run, launch)) {
+      if (limit(key).atOnce() != null) {
+        waiters.add(run, key.toString());
       }
     }
   }
@@ -268,7 +278,7 @@ final class Traffic {
   private void removeIf(RecordKey key, Predicate<Launch> ended) {
     Set<Launch> launches = underWay.get(key);
     if (launches != null && launches.removeIf(ended)) {
-      madeRoom |= limit(key).atOnce() != null;
+      waiters.madeRoom(key.toString());
       if (launches.isEmpty()) {
         underWay.remove(key);
       }
@@ -329,12 +339,5 @@ final class Traffic {
       changed.remove(key);
       known.remove(key);
     }
-  }
-
-  /** {@return whether a launch has ended since this was asked last that others may wait for} */
-  boolean takeMadeRoom() {
-    boolean made = madeRoom;
-    madeRoom = false;
-    return made;
   }
 }
