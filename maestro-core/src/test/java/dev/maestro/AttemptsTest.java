@@ -544,12 +544,16 @@ class AttemptsTest {
     assertThat(paid.launches).hasValue(1);
   }
 
-  @Test
-  void whatALaunchHasUsedUpIsKnownWhateverFailsBehindIt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatALaunchHasUsedUpIsKnownWhateverFailsBehindIt(boolean error) throws Exception {
     Interceptor broken =
         Interceptor.at(
             Place.OUTPUT,
             c -> {
+              if (error) {
+                throw new NoClassDefFoundError("a bug");
+              }
               throw new IllegalStateException("a bug");
             });
     RunResult result =
