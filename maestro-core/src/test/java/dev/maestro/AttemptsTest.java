@@ -230,7 +230,8 @@ class AttemptsTest {
             builder().secrets(forgetful).step("broken", "1", broken),
             knowing(s -> s.code("broken", "1")));
 
-    assertThat(task(result).trouble().orElseThrow().message()).isEqualTo("java.lang.AssertionError");
+    assertThat(task(result).trouble().orElseThrow().message())
+        .isEqualTo("java.lang.AssertionError");
   }
 
   @Test
