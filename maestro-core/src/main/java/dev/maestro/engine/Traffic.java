@@ -58,11 +58,11 @@ final class Traffic {
 
   private final Store store;
   private final Map<String, ProviderLimits> limits;
+  private final Waiters waiters;
   private final Map<RecordKey, Seen> known = new HashMap<>();
   private final Map<RecordKey, Set<Launch>> underWay = new HashMap<>();
   private final Set<RecordKey> changed = new HashSet<>();
   private final Map<RecordKey, Map<Waiting, Instant>> promised = new HashMap<>();
-  private boolean madeRoom;
 
   /** A task that waits because there were too many launches. */
   private record Waiting(RunKey run, TaskId task) {}
@@ -111,8 +111,9 @@ final class Traffic {
    *
    * @param limits by provider, or by {@code provider/model}
    */
-  Traffic(Store store, Map<String, ProviderLimits> limits) {
+  Traffic(Store store, Map<String, ProviderLimits> limits, Waiters waiters) {
     this.store = store;
+    this.waiters = waiters;
     this.limits = Map.copyOf(limits);
   }
 
@@ -212,6 +213,15 @@ final class Traffic {
         // who has not come by then does not come any more
         all.values().removeIf(other -> other.plus(limit.period()).isBefore(launch.at()));
         all.put(new Waiting(run, launch.intent().task()), wait.until());
+      }
+    }
+  }
+
+  /** Have the run told when a launch has ended beside which this one was too many. */
+  void waits(RunKey run, RunEvent.Intent launch) {
+    for (String name : names(launch)) {
+      if (limits.getOrDefault(name, ProviderLimits.NONE).atOnce() != null) {
+        waiters.add(run, new RecordKey(run.tenant(), NAMESPACE, name).toString());
       }
     }
   }
@@ -339,7 +349,7 @@ final class Traffic {
   private void removeIf(RecordKey key, Predicate<Launch> ended) {
     Set<Launch> launches = underWay.get(key);
     if (launches != null && launches.removeIf(ended)) {
-      madeRoom |= limit(key).atOnce() != null;
+      waiters.madeRoom(key.toString());
       if (launches.isEmpty()) {
         underWay.remove(key);
       }
@@ -414,13 +424,6 @@ final class Traffic {
       changed.remove(key);
       known.remove(key);
     }
-  }
-
-  /** {@return whether a launch has ended since this was asked last that others may wait for} */
-  boolean takeMadeRoom() {
-    boolean made = madeRoom;
-    madeRoom = false;
-    return made;
   }
 
   // ------------------------------------------------------------------ JSON

@@ -376,9 +376,7 @@ final class Workers {
       }
       Task task = run.state.task(id).orElseThrow();
       if (!task.isActive() || task.attempt() != intent.attempt()) {
-        if (!launch.above().isEmpty() || launch.held() != null) {
-          loop.shared().waits(run.key());
-        }
+        loop.shared().noteWaiting(run, launch);
         return Told.no("task " + task + " is not to be launched");
       }
       Clearance clearance =
@@ -466,7 +464,7 @@ final class Workers {
       RunInput failure = Failures.instead(outcome, problem, a.attempt(), phase, now());
       batch.decide(run, under(run, failure));
     }
-    loop.shared().noteWaiting(run);
+    loop.shared().noteWaiting(run, worker.task(), now());
   }
 
   private static Throwable withoutOutcome() {

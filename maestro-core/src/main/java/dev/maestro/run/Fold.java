@@ -613,7 +613,11 @@ final class Fold {
       windows.beginAnew();
       waitLonger(event.at());
     }
-    state.header.pausedAt = event.to() == RunStatus.PAUSED ? event.at() : null;
+    if (event.to() != RunStatus.PAUSED) {
+      state.header.pausedAt = null;
+    } else if (state.header.status != RunStatus.PAUSED) {
+      state.header.pausedAt = event.at();
+    }
     state.header.status = event.to();
     state.header.reason = event.reason();
     state.header.detail = event.detail();

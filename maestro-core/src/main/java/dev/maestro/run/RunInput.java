@@ -788,6 +788,16 @@ public sealed interface RunInput {
   record Stop(Instant at, String reason, Actor actor) implements RunInput {}
 
   /**
+   * Say why a run was stopped of which that could not be said at once; nothing when it has gone on
+   * since.
+   *
+   * @param at when
+   * @param reason for people
+   * @param actor who stopped it
+   */
+  record Explain(Instant at, String reason, Actor actor) implements RunInput {}
+
+  /**
    * Go on after a pause or a stop.
    *
    * @param at when

@@ -479,6 +479,25 @@ class BudgetTest {
   }
 
   @Test
+  void whoStandsStillSaysWhichBudgetAboveTheRunItWaitsFor() {
+    Account free =
+        new Account("the application", Budget.ofTokens(1_000), Cap.NONE, Amount.NONE, Amount.NONE);
+    RunInput.Above application = new RunInput.Above("application", free, null);
+    List<RunInput.Above> usedUp = List.of(day(200, null), application);
+    Scenario run = Scenario.started(Steps.agent("a"), Steps.agent("b")).dispatch("a").dispatch("b");
+    run.feed(run.intent("a", 1, true).under(usedUp, null));
+    is(run, "a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
+
+    RunState state = run.run.state();
+    assertThat(state.waitsFor(TaskId.of("a"), usedUp)).containsExactly("day-1");
+    assertThat(state.waitsFor(usedUp)).containsExactly("day-1");
+    assertThat(state.waitsFor(List.of(day(0, null), application)))
+        .as("there is enough, but others may be quicker")
+        .containsExactly("day-1", "application");
+    assertThat(state.waitsFor(TaskId.of("b"), usedUp)).as("it is at work").isEmpty();
+  }
+
+  @Test
   void whoWaitsForRoomAboveTheRunStaysWhereItIs() {
     Scenario run = Scenario.started(Steps.agent("a")).dispatch("a");
     Account busy =

@@ -101,7 +101,8 @@ final class Walk {
           case 33, 34, 35 -> new RunInput.GiveUp(now, stillTask(random), "no use", Scenario.ANN);
           case 32 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
-          case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
+          case 2, 3 -> new RunInput.Stop(now, random.nextBoolean() ? "fire" : "", Scenario.ANN);
+          case 4 -> new RunInput.Explain(now, "it was a fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
           case 6, 7, 8 -> new RunInput.Recover(now);
           case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
