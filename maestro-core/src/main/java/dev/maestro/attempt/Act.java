@@ -115,7 +115,7 @@ final class Act {
       return stopped.orElseGet(() -> done(a.task().step(), secrets.apply(text), delivered.usage()));
     } catch (StoppedException | SupersededException | StoreException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return new ActResult.Failed(Attempts.unexpected(e, secrets), delivered.usage(), null);
     }
   }
