@@ -120,7 +120,7 @@ final class Act {
       return judged(context, text, delivered.usage(), secrets);
     } catch (StoppedException | SupersededException | StoreException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return new ActResult.Failed(Attempts.unexpected(e, secrets), delivered.usage(), null);
     }
   }

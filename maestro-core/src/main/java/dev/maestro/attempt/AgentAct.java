@@ -108,7 +108,7 @@ final class AgentAct {
         return stopped(e.verdict(), reply, secrets);
       } catch (SupersededException | StoreException e) {
         throw e;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // whatever fails now, the launch was made and has used up what it has
         return new ActResult.Failed(
             Attempts.unexpected(e, secrets), reply.usage(), reply.session());
@@ -201,7 +201,7 @@ final class AgentAct {
       recording.requireLaunch();
     } catch (SupersededException | StoreException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Trouble trouble = Attempts.unexpected(e, secrets);
       ErrorClass kind = trouble.errorClass() == null ? ErrorClass.PERMANENT : trouble.errorClass();
       return AgentReply.failed(Failure.of(kind, trouble.message()), null);
