@@ -445,11 +445,11 @@ final class AgentAct {
           reply.session());
     }
     context.returned(reply.text());
-    chain.ask(Place.OUTPUT, context);
+    Optional<Verdict.Ask> doubt = chain.doubts(Place.OUTPUT, context);
     try {
       String kept = cut.map(limit -> new Shortened(limit).of(text.strip())).orElse(text);
       return new ActResult.Done(
-          output(step, kept), reply.usage(), reply.session(), cut.isPresent());
+          output(step, kept), reply.usage(), reply.session(), cut.isPresent(), doubt.orElse(null));
     } catch (PermanentException e) {
       Trouble trouble =
           new Trouble(
