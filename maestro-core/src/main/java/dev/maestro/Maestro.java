@@ -414,7 +414,9 @@ public final class Maestro implements AutoCloseable {
    * left. After that the journals tell of nothing but what it cost. Conversations that were cut off
    * are not gone on with.
    *
-   * @param reason for people; a long one is cut, for a stop is never refused
+   * @param reason for people; a long one is cut, for a stop is never refused. What secrets are to
+   *     be taken out of it, the application's {@link MaestroBuilder#secrets} is asked when
+   *     everything stands still; as long as that takes, this does not return
    * @throws StoreException when everything is stopped but runs that cannot be reached from here,
    *     which it names: another engine on the same store drives them, and has to be told, or they
    *     cannot be read
@@ -683,8 +685,8 @@ public final class Maestro implements AutoCloseable {
   }
 
   /** What is said when everything has to stand still is cut, where it is too long, not refused. */
-  String toldInShort(RunKey key, String text) {
-    return engine.hideInShort(key, text);
+  void stop(RunKey key, String reason, Actor who) {
+    accepted(engine.stop(key, reason, who));
   }
 
   /** What people say stands in the journal, which holds no documents. */

@@ -298,8 +298,7 @@ public final class Run {
    * work cost.
    */
   public void stop(String reason, Actor actor) {
-    maestro.submit(
-        key, new RunInput.Stop(maestro.now(), maestro.toldInShort(key, reason), actor.somebody()));
+    maestro.stop(key, reason, actor.somebody());
   }
 
   /**

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.attempt.SecretSource;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.gate.Gate;
 import dev.maestro.gate.GateCheck;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunRecord;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.StoreSource;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
@@ -31,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -113,6 +118,102 @@ class StoppingTest {
     assertThatThrownBy(said)
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("at most 8192 bytes");
+  }
+
+  @Test
+  void aStopWaitsForNoSecretAndItsWordsDo() throws Exception {
+    Pipeline secret =
+        Pipeline.named("secret")
+            .step("a", s -> s.code("crowd", "1").attempts(3))
+            .step("b", s -> s.command("true").secret("TOKEN").after("a"))
+            .build();
+    AtomicBoolean hangs = new AtomicBoolean();
+    CountDownLatch goesOn = new CountDownLatch(1);
+    SecretSource source =
+        name -> {
+          if (hangs.get()) {
+            awaitUninterrupted(goesOn);
+          }
+          return Optional.of("canary");
+        };
+    try (Maestro maestro = builder().secrets(source).build()) {
+      Run one = maestro.start(secret, RunId.of("r"), Inputs.none());
+      Run other = maestro.start(secret, RunId.of("s"), Inputs.none());
+      crowd.awaitEntered(2);
+      hangs.set(true);
+
+      CompletableFuture<Void> stop = onItsOwn(() -> one.stop("the canary sings", ANNA));
+      assertThat(one.await().status()).isEqualTo(RunStatus.PAUSED);
+      CompletableFuture<Void> stopAll = onItsOwn(() -> maestro.stop("every canary sings"));
+      assertThat(other.await().status()).isEqualTo(RunStatus.PAUSED);
+      assertThat(List.of(stop.isDone(), stopAll.isDone())).containsOnly(false);
+      assertThat(said(one)).containsExactly("");
+
+      goesOn.countDown();
+      CompletableFuture.allOf(stop, stopAll).join();
+      assertThat(said(one)).hasSize(2).last().asString().endsWith("*** sings");
+      assertThat(said(other)).containsExactly("", "every *** sings");
+    }
+  }
+
+  /** The common pool may have one thread only, which the first that waits would keep. */
+  private static CompletableFuture<Void> onItsOwn(Runnable work) {
+    return CompletableFuture.runAsync(work, each -> new Thread(each).start());
+  }
+
+  private static List<String> said(Run run) {
+    return run.journal(1).stream()
+        .map(RunRecord::event)
+        .filter(RunEvent.RunMoved.class::isInstance)
+        .map(RunEvent.RunMoved.class::cast)
+        .filter(moved -> moved.reason().equals(Reason.EMERGENCY_STOP))
+        .map(RunEvent.RunMoved::detail)
+        .toList();
+  }
+
+  @Test
+  void aStopDoesNotFailWhereSecretsCannotBeHad() throws Exception {
+    Pipeline asking =
+        Pipeline.named("asking")
+            .step("ask", s -> s.approval("Really?"))
+            .step("b", s -> s.command("true").secret("TOKEN").after("ask"))
+            .build();
+    AtomicBoolean fails = new AtomicBoolean();
+    SecretSource source =
+        name -> {
+          if (fails.get()) {
+            throw new IllegalStateException("the canary is out");
+          }
+          return Optional.of("canary");
+        };
+    try (Maestro maestro = builder().secrets(source).build()) {
+      Run run = maestro.start(asking, RunId.of("r"), Inputs.none());
+      run.await();
+      fails.set(true);
+
+      run.stop("the canary sings", ANNA);
+
+      assertThat(run.snapshot().status()).isEqualTo(RunStatus.PAUSED);
+      assertThat(said(run))
+          .last()
+          .asString()
+          .contains("IllegalStateException")
+          .doesNotContain("canary");
+    }
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    boolean interrupted = false;
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test

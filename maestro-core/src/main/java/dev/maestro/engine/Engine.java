@@ -38,7 +38,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,6 +65,8 @@ public final class Engine implements AutoCloseable {
 
   /** How often a run is read again because somebody else has just written to it. */
   private static final int MOST_TAKEOVERS = 10;
+
+  private static final Confidential NOTHING = new Confidential(Set.of(), false);
 
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
@@ -327,31 +328,107 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
+   * Have a run stopped; durable when this returns.
+   *
+   * <p>What the secrets are that are not to be told with the reason, the application is asked when
+   * everything stands still.
+   */
+  public Decision stop(RunKey key, String reason, Actor who) {
+    Confidential hidden = ask(key, Confidential::of).orElse(NOTHING);
+    Decision decision = submit(key, stopping(hidden, reason, who));
+    if (decision instanceof Decision.Accepted) {
+      explain(Set.of(key), hidden, reason, who);
+    }
+    return decision;
+  }
+
+  /**
    * Have every run that has not ended stopped; durable when this returns.
    *
    * <p>Those in memory, which are all that anybody works at, are stopped by one decision and one
-   * commit. The others follow one by one.
+   * commit. The others follow one by one, and then the reason, where secrets may be in it.
    *
    * @throws StoreException when everything is stopped but runs that cannot be reached from here,
    *     which it names: another engine drives them, or they cannot be read
    */
   public void stopAll(String reason, Actor who) {
-    String hidden = Failures.shortened(hideForAll(reason));
-    Set<RunKey> stopped = call((batch, answer) -> stopLive(batch, hidden, who, answer));
+    Confidential hidden =
+        call((batch, answer) -> answer.complete(Confidential.ofAll(roster.live())));
+    RunInput.Stop stop = stopping(hidden, reason, who);
+    Set<RunKey> stopped =
+        new LinkedHashSet<>(
+            this.<Set<RunKey>>call((batch, answer) -> stopLive(batch, stop, answer)));
     sessions.reap();
     Set<RunKey> others =
         new LinkedHashSet<>(
             this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
     config.store().find(RunQuery.allOpen()).forEach(index -> others.add(index.run()));
     others.removeAll(stopped);
-    stopEach(others, reason, who);
+    List<String> unreached = new ArrayList<>();
+    for (RunKey key : others) {
+      try {
+        hidden = hidden.and(ask(key, Confidential::of).orElse(NOTHING));
+        submit(key, stopping(hidden, reason, who));
+        stopped.add(key);
+      } catch (StoreException e) {
+        log.error("Run {} cannot be reached", key, e);
+        unreached.add(e.getMessage() + " (" + key + ")");
+      }
+    }
+    explain(stopped, hidden, reason, who);
+    requireReached(unreached);
   }
 
-  private void stopLive(Batch batch, String reason, Actor who, Promise<Set<RunKey>> answer) {
+  private static void requireReached(List<String> unreached) {
+    if (!unreached.isEmpty()) {
+      throw new StoreException(
+          "everything is stopped but what cannot be reached from here: "
+              + String.join("; ", unreached));
+    }
+  }
+
+  /** What has to be asked for does not hold up a stop. */
+  private RunInput.Stop stopping(Confidential hidden, String reason, Actor who) {
+    String words = hidden.isAsked() ? "" : hiding(hidden, reason);
+    return new RunInput.Stop(config.time().instant(), words, who);
+  }
+
+  /** Whoever works is told to end by now. */
+  private void explain(Set<RunKey> stopped, Confidential hidden, String reason, Actor who) {
+    if (!hidden.isAsked() || reason.isEmpty()) {
+      return;
+    }
+    String words = told(hidden, reason);
+    for (RunKey key : stopped) {
+      try {
+        submit(key, new RunInput.Explain(config.time().instant(), words, who));
+      } catch (StoreException e) {
+        log.warn("Run {} is stopped, and why is not kept", key, e);
+      }
+    }
+  }
+
+  /** A stop that has happened does not fail for its words. */
+  private String told(Confidential hidden, String reason) {
+    try {
+      return hiding(hidden, reason);
+    } catch (RuntimeException e) {
+      log.warn("What is secret about runs that were stopped cannot be had", e);
+      return "why is not kept: looking for secrets in it failed: " + e.getClass().getName();
+    }
+  }
+
+  private String hiding(Confidential hidden, String text) {
+    return text.isEmpty()
+        ? text
+        : Failures.shortened(config.attempts().hide(hidden.names(), hidden.shapes(), text));
+  }
+
+  private void stopLive(Batch batch, RunInput.Stop stop, Promise<Set<RunKey>> answer) {
     List<Live> live = List.copyOf(roster.live());
     for (Live run : live) {
       batch.touch(run);
-      decide(batch, run, new RunInput.Stop(config.time().instant(), reason, who));
+      decide(batch, run, stop);
     }
     // another engine may have taken one over meanwhile
     batch.afterCommit(
@@ -362,40 +439,6 @@ public final class Engine implements AutoCloseable {
                     .filter(run -> !run.lost)
                     .map(Live::key)
                     .collect(Collectors.toUnmodifiableSet())));
-  }
-
-  private void stopEach(Set<RunKey> keys, String reason, Actor who) {
-    List<String> unreached = new ArrayList<>();
-    for (RunKey key : keys) {
-      try {
-        submit(key, new RunInput.Stop(config.time().instant(), hideInShort(key, reason), who));
-      } catch (StoreException e) {
-        log.error("Run {} cannot be reached", key, e);
-        unreached.add(e.getMessage() + " (" + key + ")");
-      }
-    }
-    if (!unreached.isEmpty()) {
-      throw new StoreException(
-          "everything is stopped but what cannot be reached from here: "
-              + String.join("; ", unreached));
-    }
-  }
-
-  /** {@return the same text without secrets, as far as it fits into what people read} */
-  public String hideInShort(RunKey key, String text) {
-    return Failures.shortened(hide(key, text));
-  }
-
-  /** What is said about every run tells the secrets of none, in none. */
-  private String hideForAll(String text) {
-    Set<String> names = new HashSet<>();
-    boolean shapes =
-        this.<Boolean>call(
-            (batch, answer) -> {
-              roster.live().forEach(run -> names.addAll(run.secretNames));
-              answer.complete(roster.live().stream().anyMatch(Live::hidesShapes));
-            });
-    return text.isEmpty() ? text : config.attempts().hide(names, shapes, text);
   }
 
   /**
@@ -459,8 +502,8 @@ public final class Engine implements AutoCloseable {
 
   /** {@return what a person says about a run, as it may be stored} */
   public String hide(RunKey key, String text) {
-    return ask(key, run -> Map.entry(run.secretNames, run.hidesShapes()))
-        .map(found -> config.attempts().hide(found.getKey(), found.getValue(), text))
+    return ask(key, Confidential::of)
+        .map(found -> config.attempts().hide(found.names(), found.shapes(), text))
         .orElse(text);
   }
 

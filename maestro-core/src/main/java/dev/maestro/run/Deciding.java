@@ -147,6 +147,8 @@ final class Deciding {
     } else if (input instanceof RunInput.Stop i) {
       interruptions().stopActive(TaskState.PAUSED, Reason.EMERGENCY_STOP, i.reason());
       return people().pause(Reason.EMERGENCY_STOP, i.reason(), i.actor());
+    } else if (input instanceof RunInput.Explain i) {
+      return people().explain(i);
     } else if (input instanceof RunInput.Interrupt) {
       return interruptions().stopActive(TaskState.INTERRUPTED, Reason.INTERRUPTED, null);
     } else if (input instanceof RunInput.Recover) {
@@ -241,8 +243,10 @@ final class Deciding {
     }
   }
 
+  /** Also where nothing moves: nobody is left then whose end others could wait for. */
   private void settleRoom() {
-    if (state.header.madeRoom && !state.status().isTerminal()) {
+    boolean mayBeRoom = state.header.madeRoom || !state.tasks.hasMoving();
+    if (mayBeRoom && !state.status().isTerminal()) {
       budgets().shareRoom();
     }
   }

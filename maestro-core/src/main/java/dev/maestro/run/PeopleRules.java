@@ -9,6 +9,7 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What people decide beside their answers: another try, none at all, a pause and its end. */
 final class PeopleRules {
@@ -92,6 +93,29 @@ final class PeopleRules {
     return state.status() == RunStatus.PAUSED
         ? Optional.empty()
         : draft.emit(new RunEvent.RunMoved(draft.at, RunStatus.PAUSED, reason, detail, actor));
+  }
+
+  /** Who goes on before it is said needs no words, and what was said at once stands. */
+  Optional<Decision.Refused> explain(RunInput.Explain i) {
+    return state.status() == RunStatus.PAUSED && isStoppedWithoutAWord()
+        ? draft.emit(
+            new RunEvent.RunMoved(
+                draft.at, RunStatus.PAUSED, Reason.EMERGENCY_STOP, i.reason(), i.actor()))
+        : Optional.empty();
+  }
+
+  /** A run that was paused before stays so, and only what was at work is stopped. */
+  private boolean isStoppedWithoutAWord() {
+    if (Reason.EMERGENCY_STOP.equals(state.header.reason)) {
+      return isNothing(state.header.detail);
+    }
+    return state.tasks().stream()
+        .filter(task -> task.state == TaskState.PAUSED)
+        .anyMatch(task -> Reason.EMERGENCY_STOP.equals(task.reason) && isNothing(task.detail));
+  }
+
+  private static boolean isNothing(@Nullable String said) {
+    return said == null || said.isEmpty();
   }
 
   Optional<Decision.Refused> resume(RunInput.Resume i) {

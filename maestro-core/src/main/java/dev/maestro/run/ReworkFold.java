@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -43,6 +44,7 @@ final class ReworkFold {
     String standsOn = task.standsOn;
     String mayStandOn = task.mayStandOn;
     boolean checkCutOff = task.checkCutOff;
+    List<Actor> makers = task.makers;
     boolean delayOver = task.delayOver;
     // what nobody has acted on yet still holds
     Feedback unheard = task.hasBegun() ? null : task.feedback;
@@ -59,6 +61,8 @@ final class ReworkFold {
       task.standsOn = standsOn;
       task.mayStandOn = mayStandOn;
       task.checkCutOff = checkCutOff;
+      // what they made is still there
+      task.makers = makers;
       task.delayOver = delayOver;
     }
   }

@@ -301,6 +301,24 @@ class InterruptionTest {
   }
 
   @Test
+  void anEmergencyStopMayBeExplainedWhileItLasts() {
+    Scenario run = started(Steps.agent("a").attempts(3)).work("a");
+    RunInput explained = new RunInput.Explain(run.now, "fire", Scenario.ANN);
+    RunInput wordless = new RunInput.Stop(run.now, "", Scenario.ANN);
+
+    run.feed(explained);
+    assertThat(run.last.events()).as("nothing is stopped").isEmpty();
+    run.feed(wordless).feed(explained);
+    assertThat(run.last.events()).hasSize(1);
+    run.feed(explained);
+    assertThat(run.last.events()).as("it is said already").isEmpty();
+    run.resume().feed(explained);
+    assertThat(run.last.events()).as("it goes on").isEmpty();
+    run.work("a").pause().feed(wordless).feed(explained);
+    assertThat(run.last.events()).as("it was paused before").hasSize(1);
+  }
+
+  @Test
   void anEmergencyStopWhileMergingGoesOnWithTheMerge() {
     started(Steps.agent("a").mergeInto("main"))
         .work("a")

@@ -143,9 +143,10 @@ class ReviewTest {
   void whileTheRunStandsStillSilenceSaysNothing() {
     Oversight hour = Oversight.NONE.asking(Asking.DEFAULT.within(HOUR));
     Scenario run = started(Steps.approval("ok").oversight(hour)).asks("ok");
-    run.wait(Duration.ofMinutes(20)).stop();
+    run.wait(Duration.ofMinutes(20)).feed(new RunInput.Stop(run.now, "", ANN));
     assertThat(run.run.state().nextWake()).isEmpty();
-    run.wait(Duration.ofHours(5)).is("ok", AWAITING_APPROVAL).resume();
+    run.wait(Duration.ofHours(1)).feed(new RunInput.Explain(run.now, "fire", ANN));
+    run.wait(Duration.ofHours(4)).is("ok", AWAITING_APPROVAL).resume();
     run.run.foldAnew();
 
     assertThat(run.run.state().nextWake()).contains(run.now.plus(Duration.ofMinutes(40)));

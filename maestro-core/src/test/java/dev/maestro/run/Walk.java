@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
@@ -101,7 +102,8 @@ final class Walk {
           case 33, 34, 35 -> new RunInput.GiveUp(now, stillTask(random), "no use", Scenario.ANN);
           case 32 -> new RunInput.ReleaseClaim(now, anyTask(random), 1 + random.nextInt(2));
           case 0, 1 -> new RunInput.Pause(now, "lunch", Scenario.ANN);
-          case 2, 3, 4 -> new RunInput.Stop(now, "fire", Scenario.ANN);
+          case 2, 3 -> new RunInput.Stop(now, random.nextBoolean() ? "fire" : "", Scenario.ANN);
+          case 4 -> new RunInput.Explain(now, "it was a fire", Scenario.ANN);
           case 5 -> new RunInput.Cancel(now, "enough", Scenario.ANN);
           case 6, 7, 8 -> new RunInput.Recover(now);
           case 9, 10, 11, 12, 13 -> new RunInput.Resume(now, Scenario.ANN);
@@ -272,7 +274,12 @@ final class Walk {
           : new ActResult.Opened(inputsInside(random));
     } else if (share < 60) {
       boolean plans = task.step.action().kind() == Action.Kind.PLAN;
-      return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
+      ActResult.Done done =
+          new ActResult.Done(plans ? plan(random) : output(random), usage, session);
+      boolean doubts = !task.isContainer() && random.nextInt(8) == 0;
+      return doubts
+          ? done.doubted(new Verdict.Ask(Reason.ESCALATED, "is that it?", Shown.of("an answer")))
+          : done;
     } else if (share < 85) {
       return new ActResult.Failed(trouble(random), usage, session);
     } else if (share < 90) {
