@@ -44,8 +44,7 @@ final class StandingFold {
     Task holder = state.change(state.holder(event.task()));
     boolean verified =
         event.moves().stream()
-            .anyMatch(
-                move -> move.task().equals(event.task()) && move.to() == TaskState.VERIFIED);
+            .anyMatch(move -> move.task().equals(event.task()) && move.to() == TaskState.VERIFIED);
     if (event.trouble() != null && !passed(event) && !holder.checkCutOff) {
       holder.mayStandOn = null;
     } else if (verified && event.checkpoint() != null) {

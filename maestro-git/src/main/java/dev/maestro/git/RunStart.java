@@ -40,8 +40,7 @@ record RunStart(ObjectId commit, String origin) {
   static RunStart write(GitRepository repository, Names names, ObjectId commit, String origin)
       throws InterruptedException {
     ObjectId note =
-        repository.commit(
-            repository.treeOf(commit), List.of(commit), TITLE + " " + origin + "\n");
+        repository.commit(repository.treeOf(commit), List.of(commit), TITLE + " " + origin + "\n");
     repository.refs().create(names.startRef(), note, "maestro: start a run");
     return read(repository, names).orElseThrow();
   }

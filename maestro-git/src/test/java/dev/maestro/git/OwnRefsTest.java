@@ -71,8 +71,7 @@ class OwnRefsTest {
       Opening again = workspaces.open(request("c", NOTHING_BEGUN, a, b));
       assertThat(opened(again).base()).isEqualTo(both.base());
 
-      String lie =
-          repository.git("commit-tree", "-m", "x", "-p", a.id(), "-p", b.id(), a.tree());
+      String lie = repository.git("commit-tree", "-m", "x", "-p", a.id(), "-p", b.id(), a.tree());
       move("refs/maestro/r/c/base", lie);
       move("refs/maestro/r/c/head", lie);
 
@@ -96,7 +95,8 @@ class OwnRefsTest {
       repository.git("update-ref", "-d", "refs/maestro/r/one/head");
       move("refs/maestro/r/one/base", other);
       assertThat(moved(workspaces.open(request("one", NOTHING_BEGUN))))
-          .contains("git update-ref refs/maestro/r/one/base " + repository.git("rev-parse", "HEAD"));
+          .contains(
+              "git update-ref refs/maestro/r/one/base " + repository.git("rev-parse", "HEAD"));
     }
     assertThat(repository.git("for-each-ref", "refs/maestro/r/one/kept")).contains(other);
     assertThat(repository.git("worktree", "list").lines()).hasSize(1);
