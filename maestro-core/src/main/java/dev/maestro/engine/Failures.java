@@ -1,5 +1,6 @@
 package dev.maestro.engine;
 
+import dev.maestro.attempt.Attempts;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunInput;
@@ -13,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what was thrown out of a phase into the failure of that phase. */
 final class Failures {
-
-  private static final int MAX_MESSAGE = 4_000;
 
   private Failures() {}
 
@@ -32,7 +31,7 @@ final class Failures {
     // an interrupt that nobody here meant says nothing about the work
     ErrorClass kind =
         e instanceof InterruptedException ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT;
-    Trouble trouble = new Trouble(Reason.ERROR, kind, shortened(e.toString()), "", null);
+    Trouble trouble = new Trouble(Reason.ERROR, kind, Attempts.shortened(e.toString()), "", null);
     return switch (phase) {
       case ACT ->
           new RunInput.ActEnded(
@@ -52,9 +51,5 @@ final class Failures {
           new RunInput.IntegrateEnded(
               now, attempt.task(), new RunInput.IntegrateResult.Blocked(trouble), 0);
     };
-  }
-
-  static String shortened(String text) {
-    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
   }
 }
