@@ -372,6 +372,34 @@ class BudgetTest {
   }
 
   @Test
+  void whoIsLetTryAndFailsBeforeItsLaunchLeavesTheRoomToTheNext() {
+    Scenario run =
+        Scenario.started(
+            Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b").attempts(1), Steps.agent("c")));
+    run.dispatch("a").dispatch("b").dispatch("c").intend("a").intend("b").intend("c");
+    uses(run.launch("a"), "a", 20);
+    assertThat(run.run.task("b").isReady()).isTrue();
+    assertThat(run.run.task("c").isReady()).isFalse();
+
+    run.dispatch("b").fails("b");
+
+    assertThat(run.run.task("c").isReady()).isTrue();
+  }
+
+  @Test
+  void whoIsLetTryAndIsGivenUpBeforeItsTurnLeavesTheRoomToTheNext() {
+    Scenario run =
+        Scenario.started(Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b"), Steps.agent("c")));
+    run.dispatch("a").dispatch("b").dispatch("c").intend("a").intend("b").intend("c");
+    uses(run.launch("a"), "a", 20);
+    run.verified("a");
+
+    run.feed(new RunInput.GiveUp(run.now, TaskId.of("b"), "not wanted", Scenario.ANN));
+
+    assertThat(run.run.task("c").isReady()).isTrue();
+  }
+
+  @Test
   void whatIsInsideAStepIsCountedForItAndForTheRun() {
     Steps inside =
         Steps.pipeline(
