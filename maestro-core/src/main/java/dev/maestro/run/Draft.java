@@ -116,6 +116,23 @@ final class Draft {
     return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of()));
   }
 
+  /** Have a person look at work that an event before this one has moved to where it waits. */
+  Optional<Decision.Refused> askToReview(Task task, PlanReview review) {
+    return askToReview(question(task, Question.Kind.REVIEW, review.ask()), review.ahead());
+  }
+
+  /**
+   * Have a person look once more, at what is to be asked instead; who has said yes says it anew.
+   */
+  Optional<Decision.Refused> askToReviewInstead(Question asked, Task task, PlanReview review) {
+    Question question = question(task, Question.Kind.REVIEW, review.ask());
+    return askToReview(question.inPlaceOf(asked), review.ahead());
+  }
+
+  private Optional<Decision.Refused> askToReview(Question question, @Nullable String ahead) {
+    return emit(new RunEvent.Asked(question, Phase.INTEGRATE, List.of(), null, ahead));
+  }
+
   private Question question(Task task, Question.Kind kind, Verdict.Ask ask) {
     Oversight oversight = state.policies(task.id).oversight();
     Answering answering =

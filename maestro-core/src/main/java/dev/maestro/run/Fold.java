@@ -508,6 +508,8 @@ final class Fold {
             task.agreedMerge = event.merge();
             task.shownAhead = event.ahead();
             task.withdrawn = null;
+          } else if (event.question().kind() == Question.Kind.REVIEW) {
+            task.shownAhead = event.ahead();
           }
         });
   }
