@@ -251,7 +251,12 @@ class AnswerTest {
     Scenario run = reviewedWithinAnHour().wait(Duration.ofHours(1)).retry("a");
     run.wait(Duration.ofHours(1)).is("a", FAILED, Reason.EXPIRED).retry("a");
 
-    run.changes("a", "shorter").dispatch("a").is("a", RETRYING).intend("a").launch("a").launches("a", 2);
+    run.changes("a", "shorter")
+        .dispatch("a")
+        .is("a", RETRYING)
+        .intend("a")
+        .launch("a")
+        .launches("a", 2);
   }
 
   @Test
