@@ -88,6 +88,15 @@ final class Draft {
     return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of(move)));
   }
 
+  /** Ask a person once more what nobody has answered in time. */
+  Optional<Decision.Refused> askAgain(Task task, Lapsed lapsed) {
+    Question before = lapsed.question();
+    Verdict.Ask ask = new Verdict.Ask(Reason.RETRY, before.text(), before.shown());
+    Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    Question question = question(task, before.kind(), ask);
+    return emit(new RunEvent.Asked(question, lapsed.next(), List.of(move), null, task.shownAhead));
+  }
+
   /**
    * Ask a person what an approval step says.
    *

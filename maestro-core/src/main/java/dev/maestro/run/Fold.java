@@ -368,6 +368,7 @@ final class Fold {
   /** A conversation would go on from files that are not there any more. */
   private static void rollBack(Task task) {
     task.rolledBack = true;
+    task.lapsed = null;
     task.session = null;
     task.handedOff = null;
   }
@@ -529,6 +530,7 @@ final class Fold {
       return;
     }
     task.question = null;
+    task.lapsed = lapsed(task, question, event);
     switch (question.kind()) {
       case APPROVAL -> {
         task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
@@ -540,6 +542,15 @@ final class Fold {
     if (event.answer().decision() == Answer.Decision.CHANGES && !task.isApproval()) {
       changeWork(task, event);
     }
+  }
+
+  private static @Nullable Lapsed lapsed(Task task, Question question, RunEvent.Answered event) {
+    boolean late = false;
+    for (Move move : event.moves()) {
+      late |= Reason.EXPIRED.equals(move.reason());
+    }
+    boolean ofWork = task.phase != Phase.ACT && question.kind() != Question.Kind.APPROVAL;
+    return late && ofWork ? new Lapsed(question, task.phase) : null;
   }
 
   private static void noteApproval(Task task, Question question, boolean yes) {
