@@ -3,15 +3,6 @@ package dev.maestro;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.maestro.agent.AgentListener;
-import dev.maestro.agent.AgentProvider;
-import dev.maestro.agent.AgentReply;
-import dev.maestro.agent.AgentRequest;
-import dev.maestro.agent.Capabilities;
-import dev.maestro.agent.Capability;
-import dev.maestro.agent.Installation;
-import dev.maestro.agent.Model;
-import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
@@ -32,17 +23,14 @@ import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
-import dev.maestro.process.Cancellation;
 import dev.maestro.run.Task;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
-import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
-import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
@@ -468,40 +456,6 @@ class AttemptsTest {
   }
 
   // ------------------------------------------------------------------ what was paid for
-
-  /** An agent that says that it is done, and what that has cost. */
-  private static final class Paid implements AgentProvider {
-
-    private static final Usage USED = Usage.of(100, 20, Money.usd("0.25"));
-
-    private final AtomicInteger launches = new AtomicInteger();
-
-    @Override
-    public ProviderId id() {
-      return ProviderId.of("paid");
-    }
-
-    @Override
-    public Capabilities capabilities() {
-      return Capabilities.of(Capability.SESSIONS);
-    }
-
-    @Override
-    public Installation detect() {
-      return Installation.present("1");
-    }
-
-    @Override
-    public List<Model> models() {
-      return List.of();
-    }
-
-    @Override
-    public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancel) {
-      launches.incrementAndGet();
-      return AgentReply.completed("done", USED).inSession(SessionId.of("s"));
-    }
-  }
 
   /** Workspaces in which each kind of call fails so many times before it succeeds. */
   private Workspaces busy(int times) {

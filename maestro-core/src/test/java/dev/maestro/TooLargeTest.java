@@ -4,14 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.AgentListener;
-import dev.maestro.agent.AgentProvider;
 import dev.maestro.agent.AgentReply;
 import dev.maestro.agent.AgentRequest;
-import dev.maestro.agent.Capabilities;
-import dev.maestro.agent.Capability;
-import dev.maestro.agent.Installation;
-import dev.maestro.agent.Model;
-import dev.maestro.agent.ProviderId;
 import dev.maestro.agent.SessionId;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
@@ -26,10 +20,8 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
-import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -46,7 +38,6 @@ class TooLargeTest {
   private static final TaskId A = TaskId.of("a");
   // more than is recorded at once
   private static final String TOO_LONG = "x".repeat(24 * 1024 * 1024 + 1);
-  private static final Usage USED = Usage.of(100, 20, Money.usd("0.25"));
   private static final Pipeline TALKING =
       Pipeline.named("talking")
           .step(
@@ -123,33 +114,13 @@ class TooLargeTest {
   }
 
   /** Has a name for its conversation that may be long. */
-  private static final class Talker implements AgentProvider {
+  private static final class Talker extends Paid {
 
     private final AtomicBoolean holds = new AtomicBoolean();
     private final CountDownLatch begun = new CountDownLatch(1);
     // written before a launch
     private volatile String session = "";
     private volatile boolean tells;
-
-    @Override
-    public ProviderId id() {
-      return ProviderId.of("talker");
-    }
-
-    @Override
-    public Capabilities capabilities() {
-      return Capabilities.of(Capability.SESSIONS);
-    }
-
-    @Override
-    public Installation detect() {
-      return Installation.present("1");
-    }
-
-    @Override
-    public List<Model> models() {
-      return List.of();
-    }
 
     @Override
     public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancel)

@@ -73,6 +73,14 @@ public record Question(
     return with(answering.handedOnTo(actor));
   }
 
+  /**
+   * {@return the same question in the place of one that shows something else: handed on to the same
+   * people, to be answered until then}
+   */
+  public Question inPlaceOf(Question other) {
+    return with(answering.inPlaceOf(other.answering));
+  }
+
   /** {@return the same, with so much more time for an answer} */
   public Question waitingFor(Duration more) {
     return with(answering.waitingFor(more));

@@ -109,8 +109,15 @@ public final class Attempts {
     return new Trouble(Reason.ERROR, kind, shortened(secrets.apply(what)), "", null);
   }
 
-  /** {@return the text as far as it fits into a journal that is read by people} */
-  static String shortened(String text) {
-    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
+  /**
+   * {@return the text as far as it fits into a journal that is read by people, which is 4,000
+   * characters}
+   */
+  public static String shortened(String text) {
+    if (text.length() <= MAX_MESSAGE) {
+      return text;
+    }
+    boolean splits = Character.isHighSurrogate(text.charAt(MAX_MESSAGE - 1));
+    return text.substring(0, splits ? MAX_MESSAGE - 1 : MAX_MESSAGE) + "…";
   }
 }

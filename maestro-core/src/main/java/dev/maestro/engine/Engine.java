@@ -2,6 +2,7 @@ package dev.maestro.engine;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.attempt.Assignment;
+import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Handout;
 import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
@@ -421,7 +422,7 @@ public final class Engine implements AutoCloseable {
   private String hiding(Confidential hidden, String text) {
     return text.isEmpty()
         ? text
-        : Failures.shortened(config.attempts().hide(hidden.names(), hidden.shapes(), text));
+        : Attempts.shortened(config.attempts().hide(hidden.names(), hidden.shapes(), text));
   }
 
   private void stopLive(Batch batch, RunInput.Stop stop, Promise<Set<RunKey>> answer) {

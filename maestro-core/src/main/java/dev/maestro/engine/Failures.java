@@ -1,5 +1,6 @@
 package dev.maestro.engine;
 
+import dev.maestro.attempt.Attempts;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunInput;
@@ -15,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns what was thrown out of a phase into the failure of that phase. */
 final class Failures {
-
-  private static final int MAX_MESSAGE = 4_000;
 
   private Failures() {}
 
@@ -55,7 +54,7 @@ final class Failures {
       AttemptId attempt,
       Phase phase,
       Instant now) {
-    Trouble trouble = new Trouble(Reason.ERROR, kind, shortened(told), "", null);
+    Trouble trouble = new Trouble(Reason.ERROR, kind, Attempts.shortened(told), "", null);
     return switch (phase) {
       case ACT ->
           new RunInput.ActEnded(
@@ -75,9 +74,5 @@ final class Failures {
           new RunInput.IntegrateEnded(
               now, attempt.task(), new RunInput.IntegrateResult.Blocked(trouble), 0);
     };
-  }
-
-  static String shortened(String text) {
-    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE) + "…";
   }
 }

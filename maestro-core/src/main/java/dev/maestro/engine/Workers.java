@@ -417,7 +417,7 @@ final class Workers {
           "{} failed at {} in a way that is not foreseen: {}",
           a.attempt(),
           phase,
-          Failures.shortened(hidden(a, Failures.traceOf(e), e)));
+          Attempts.shortened(hidden(a, Failures.traceOf(e), e)));
       return Failures.of(told, a.attempt(), phase, now());
     }
   }

@@ -2,7 +2,6 @@ package dev.maestro.insight;
 
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
-import dev.maestro.policy.Numbers;
 import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunRecord;
@@ -13,13 +12,11 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record LadderReport(List<Rung> rungs) {
 
+  private static final Usage UNKNOWN = new Usage(0, 0, 0, Money.ZERO, 0, 0, true);
+
   /** Copy the list. */
   public LadderReport {
     rungs = List.copyOf(rungs);
@@ -41,10 +40,11 @@ public record LadderReport(List<Rung> rungs) {
    * One rung.
    *
    * @param number from 1
-   * @param model which model, as the ladder names it
+   * @param model which model, as the ladder names it; where a budget had it degraded, which one was
+   *     launched
    * @param attempts how often it was tried
-   * @param accepted how often its work was accepted
-   * @param cost what all of its attempts cost
+   * @param accepted how often its work was accepted, and did not fail where it was merged
+   * @param cost what all of its attempts cost; of one that was cut off, what was put aside for it
    * @param presumed whether the cost of any of them is not known
    */
   public record Rung(
@@ -73,6 +73,19 @@ public record LadderReport(List<Rung> rungs) {
 
   private record Work(RunKey run, TaskId task) {}
 
+  private record Launch(Attempt attempt, RunEvent.Intent intent, boolean begins) {
+
+    Launch begun() {
+      return new Launch(attempt, intent, true);
+    }
+
+    /** {@return what stands in for what it has used up, where that is not known} */
+    Usage presumed() {
+      RunEvent.Intent.Reserved reserved = intent.reserved();
+      return reserved == null ? UNKNOWN : reserved.cap().amount().presumed();
+    }
+  }
+
   private record Step(int number, String model) implements Comparable<Step> {
     @Override
     public int compareTo(Step other) {
@@ -81,22 +94,97 @@ public record LadderReport(List<Rung> rungs) {
     }
   }
 
+  /** What is known of one attempt on a ladder. */
+  private static final class Tried {
+
+    private Step step;
+    private boolean accepted;
+    private Usage used = Usage.NONE;
+    // what stands in for what it used up, once its launch was cut off
+    private @Nullable Usage presumed;
+
+    Tried(Step step) {
+      this.step = step;
+    }
+
+    Rung rung() {
+      Usage all = presumed == null ? used : used.plus(presumed);
+      return new Rung(step.number(), step.model(), 1, accepted ? 1 : 0, all.cost(), all.presumed());
+    }
+  }
+
   /** Collects what is found; lives for one call. */
   private static final class Reading {
 
-    private final Map<Attempt, Step> steps = new HashMap<>();
-    private final SortedMap<Step, Rung> found = new TreeMap<>();
+    private final Map<Attempt, Tried> tried = new LinkedHashMap<>();
     // whose work it is that gates and people judge
     private final Map<Work, Attempt> latest = new HashMap<>();
-    private final Set<Attempt> accepted = new HashSet<>();
+    private final Map<Work, Launch> underWay = new HashMap<>();
 
     void take(RunRecord one) {
-      if (one.event() instanceof RunEvent.Judged judged) {
-        judged.judgments().forEach(judgment -> climb(one.run(), judged, judgment));
-      } else if (one.event() instanceof RunEvent.Acted acted) {
-        acted(one.run(), acted);
-      } else if (isJudgedIn(one.event())) {
-        one.event().moves().forEach(move -> accept(one.run(), move));
+      RunKey run = one.run();
+      RunEvent event = one.event();
+      if (event instanceof RunEvent.Judged judged) {
+        judged.judgments().forEach(judgment -> climb(run, judged, judgment));
+      } else if (event instanceof RunEvent.Intent intent) {
+        intend(run, intent);
+      } else if (event instanceof RunEvent.Launched launched && launched.agent()) {
+        underWay.computeIfPresent(new Work(run, launched.task()), (work, launch) -> launch.begun());
+      } else if (event instanceof RunEvent.Acted acted) {
+        acted(run, acted);
+      }
+      event.moves().forEach(move -> moved(run, event, move));
+    }
+
+    private void climb(RunKey run, RunEvent.Judged judged, Judgment judgment) {
+      if (judgment.rule().equals(Ladder.RULE)) {
+        int number = judgment.numbers().values().getOrDefault("rung", BigDecimal.ONE).intValue();
+        tried.putIfAbsent(
+            new Attempt(run, judged.task(), judged.attempt()),
+            new Tried(new Step(number, judgment.detail())));
+      }
+    }
+
+    private void intend(RunKey run, RunEvent.Intent intent) {
+      Attempt attempt = new Attempt(run, intent.task(), intent.attempt());
+      underWay.put(
+          new Work(run, intent.task()), new Launch(attempt, intent, !intent.promptAfterStart()));
+      Tried one = tried.get(attempt);
+      RunEvent.Intent.Reserved reserved = intent.reserved();
+      if (one != null && reserved != null && reserved.degraded()) {
+        String model = intent.model() == null ? intent.provider() : intent.model();
+        one.step = new Step(one.step.number(), model);
+      }
+    }
+
+    private void acted(RunKey run, RunEvent.Acted acted) {
+      Attempt attempt = new Attempt(run, acted.task(), acted.attempt());
+      Work work = new Work(run, acted.task());
+      Launch launch = acted.moves().isEmpty() ? null : underWay.remove(work);
+      if (!acted.moves().isEmpty()) {
+        latest.put(work, attempt);
+      }
+      Tried one = tried.get(attempt);
+      if (one != null && acted.usage() != null) {
+        one.used = one.used.plus(acted.usage());
+        one.presumed = null;
+      } else if (one != null && one.presumed == null) {
+        one.presumed = launch == null ? UNKNOWN : launch.presumed();
+      }
+    }
+
+    private void moved(RunKey run, RunEvent event, Move move) {
+      Work work = new Work(run, move.task());
+      Launch launch = underWay.remove(work);
+      if (launch != null && launch.begins() && tried.containsKey(launch.attempt())) {
+        tried.get(launch.attempt()).presumed = launch.presumed();
+      }
+      Tried one = latest.containsKey(work) ? tried.get(latest.get(work)) : null;
+      if (one != null && move.to() == TaskState.VERIFIED && isJudgedIn(event)) {
+        one.accepted = true;
+      } else if (one != null && move.from() == TaskState.VERIFIED) {
+        // what fails where it is merged was no change after all
+        one.accepted &= move.to() != TaskState.FAILED;
       }
     }
 
@@ -105,45 +193,10 @@ public record LadderReport(List<Rung> rungs) {
       return event instanceof RunEvent.Verified || event instanceof RunEvent.Answered;
     }
 
-    private void acted(RunKey run, RunEvent.Acted acted) {
-      Attempt attempt = new Attempt(run, acted.task(), acted.attempt());
-      if (!acted.moves().isEmpty()) {
-        latest.put(new Work(run, acted.task()), attempt);
-      }
-      used(attempt, acted.usage());
-    }
-
-    private void accept(RunKey run, Move move) {
-      Attempt attempt = latest.get(new Work(run, move.task()));
-      if (move.to() == TaskState.VERIFIED && attempt != null && accepted.add(attempt)) {
-        add(attempt, 0, 1, Usage.NONE);
-      }
-    }
-
-    private void climb(RunKey run, RunEvent.Judged judged, Judgment judgment) {
-      if (judgment.rule().equals(Ladder.RULE)) {
-        Numbers numbers = judgment.numbers();
-        int number = numbers.values().getOrDefault("rung", BigDecimal.ONE).intValue();
-        Attempt attempt = new Attempt(run, judged.task(), judged.attempt());
-        boolean first = steps.put(attempt, new Step(number, judgment.detail())) == null;
-        add(attempt, first ? 1 : 0, 0, Usage.NONE);
-      }
-    }
-
-    private void used(Attempt attempt, @Nullable Usage usage) {
-      Usage unknown = new Usage(0, 0, 0, Money.ZERO, 0, 0, true);
-      add(attempt, 0, 0, usage == null ? unknown : usage);
-    }
-
-    private void add(Attempt attempt, int attempts, int accepted, Usage usage) {
-      Step step = steps.get(attempt);
-      if (step != null) {
-        found.merge(
-            step,
-            new Rung(
-                step.number(), step.model(), attempts, accepted, usage.cost(), usage.presumed()),
-            Reading::sum);
-      }
+    List<Rung> rungs() {
+      SortedMap<Step, Rung> found = new TreeMap<>();
+      tried.values().forEach(one -> found.merge(one.step, one.rung(), Reading::sum));
+      return List.copyOf(found.values());
     }
 
     private static Rung sum(Rung one, Rung other) {
@@ -154,10 +207,6 @@ public record LadderReport(List<Rung> rungs) {
           one.accepted() + other.accepted(),
           one.cost().plus(other.cost()),
           one.presumed() || other.presumed());
-    }
-
-    List<Rung> rungs() {
-      return new ArrayList<>(found.values());
     }
   }
 }

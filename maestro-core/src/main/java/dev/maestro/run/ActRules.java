@@ -203,7 +203,8 @@ final class ActRules {
       RunInput.ActEnded i, Task task, ActResult.Failed failed) {
     Trouble trouble = failed.trouble();
     if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
-      Optional<BudgetRules.Lack> few = budgets.outOf(task, failed.usage(), i.above());
+      Optional<BudgetRules.Lack> few =
+          BudgetRules.outOf(state, task, failed.usage(), i.above(), draft.at);
       if (few.isPresent()) {
         return outOfBudget(i, task, failed, few.get());
       }

@@ -285,10 +285,6 @@ final class BudgetRules {
    * {@return what there is too little of for another launch, when one was ended because it had used
    * up its cap; empty when another one may try}
    */
-  Optional<Lack> outOf(Task task, @Nullable Usage told, List<RunInput.Above> above) {
-    return outOf(state, task, told, above, draft.at);
-  }
-
   static Optional<Lack> outOf(
       RunState state, Task task, @Nullable Usage told, List<RunInput.Above> above, Instant at) {
     RunEvent.Intent launch = task.underWay;

@@ -81,6 +81,11 @@ final class DispatchRules {
         && !Objects.equals(task.shownAhead, WorkAhead.of(task, state).hash())) {
       String why = "something else would follow a yes than was shown";
       draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, why);
+    } else if (question.kind() == Question.Kind.REVIEW) {
+      PlanReview instead = PlanReview.instead(question, task, state);
+      if (instead != null) {
+        draft.askToReviewInstead(question, task, instead);
+      }
     }
   }
 

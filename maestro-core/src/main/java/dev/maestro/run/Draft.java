@@ -88,6 +88,15 @@ final class Draft {
     return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of(move)));
   }
 
+  /** Ask a person once more what nobody has answered in time. */
+  Optional<Decision.Refused> askAgain(Task task, Lapsed lapsed) {
+    Question before = lapsed.question();
+    Verdict.Ask ask = new Verdict.Ask(Reason.RETRY, before.text(), before.shown());
+    Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
+    Question question = question(task, before.kind(), ask);
+    return emit(new RunEvent.Asked(question, lapsed.next(), List.of(move), null, task.shownAhead));
+  }
+
   /**
    * Ask a person what an approval step says.
    *
@@ -105,6 +114,23 @@ final class Draft {
   Optional<Decision.Refused> askWhereItIs(
       Task task, Question.Kind kind, Verdict.Ask ask, Phase next) {
     return emit(new RunEvent.Asked(question(task, kind, ask), next, List.of()));
+  }
+
+  /** Have a person look at work that an event before this one has moved to where it waits. */
+  Optional<Decision.Refused> askToReview(Task task, PlanReview review) {
+    return askToReview(question(task, Question.Kind.REVIEW, review.ask()), review.ahead());
+  }
+
+  /**
+   * Have a person look once more, at what is to be asked instead; who has said yes says it anew.
+   */
+  Optional<Decision.Refused> askToReviewInstead(Question asked, Task task, PlanReview review) {
+    Question question = question(task, Question.Kind.REVIEW, review.ask());
+    return askToReview(question.inPlaceOf(asked), review.ahead());
+  }
+
+  private Optional<Decision.Refused> askToReview(Question question, @Nullable String ahead) {
+    return emit(new RunEvent.Asked(question, Phase.INTEGRATE, List.of(), null, ahead));
   }
 
   private Question question(Task task, Question.Kind kind, Verdict.Ask ask) {

@@ -375,6 +375,7 @@ final class Fold {
   /** A conversation would go on from files that are not there any more. */
   private static void rollBack(Task task) {
     task.rolledBack = true;
+    task.lapsed = null;
     task.session = null;
     task.handedOff = null;
   }
@@ -514,6 +515,8 @@ final class Fold {
             task.agreedMerge = event.merge();
             task.shownAhead = event.ahead();
             task.withdrawn = null;
+          } else if (event.question().kind() == Question.Kind.REVIEW) {
+            task.shownAhead = event.ahead();
           }
         });
   }
@@ -534,6 +537,7 @@ final class Fold {
       return;
     }
     task.question = null;
+    task.lapsed = lapsed(task, question, event);
     switch (question.kind()) {
       case APPROVAL -> {
         task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
@@ -545,6 +549,15 @@ final class Fold {
     if (event.answer().decision() == Answer.Decision.CHANGES && !task.isApproval()) {
       changeWork(task, event);
     }
+  }
+
+  private static @Nullable Lapsed lapsed(Task task, Question question, RunEvent.Answered event) {
+    boolean late = false;
+    for (Move move : event.moves()) {
+      late |= Reason.EXPIRED.equals(move.reason());
+    }
+    boolean ofWork = task.phase != Phase.ACT && question.kind() != Question.Kind.APPROVAL;
+    return late && ofWork ? new Lapsed(question, task.phase) : null;
   }
 
   private static void noteApproval(Task task, Question question, boolean yes) {

@@ -34,6 +34,7 @@ final class MoveFold {
     task.detail = move.detail();
     task.until = move.until();
     task.released = false;
+    task.lapsed = move.to() == TaskState.FAILED ? task.lapsed : null;
     task.claim = null;
     if (task.state != TaskState.AWAITING_APPROVAL) {
       task.withdrawn =

@@ -5,10 +5,13 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * How tasks are tried again that failed with what is inside of them: that is tried again, and what
@@ -24,6 +27,7 @@ final class ReopenRules {
   private final Map<TaskId, Task> seen = new LinkedHashMap<>();
   private final List<Task> failed = new ArrayList<>();
   private final List<Task> failedWithOthers = new ArrayList<>();
+  private final List<Task> asked = new ArrayList<>();
   private final List<Task> anew = new ArrayList<>();
   private final List<Task> cancelled = new ArrayList<>();
 
@@ -124,6 +128,10 @@ final class ReopenRules {
 
   /** Where there is no work to go on with, the question is asked anew, or the time waited out. */
   private void tryAgain(Task task) {
+    if (task.lapsed != null) {
+      asked.add(task);
+      return;
+    }
     boolean waits = task.step.action().kind() == Action.Kind.WAIT;
     (task.phase == Phase.ACT && (task.isApproval() || waits) ? anew : failed).add(task);
   }
@@ -174,13 +182,15 @@ final class ReopenRules {
         failedWithOthers.stream()
             .map(one -> draft.move(one.id, TaskState.RETRYING, Reason.RETRY))
             .toList());
+    asked.forEach(one -> draft.askAgain(one, Objects.requireNonNull(one.lapsed)));
     release(failed.stream().filter(one -> !one.hasSpentItsLast()).toList(), false);
     release(failed.stream().filter(Task::hasSpentItsLast).toList(), true);
     List<Task> reopened = Fold.concat(anew, cancelled);
     if (!reopened.isEmpty()) {
       draft.emit(new RunEvent.Reopened(draft.at, ids(reopened)));
     }
-    failures.unblockBehind(ids(Fold.concat(Fold.concat(failedWithOthers, failed), anew)));
+    failures.unblockBehind(
+        ids(Stream.of(failedWithOthers, failed, asked, anew).flatMap(Collection::stream).toList()));
   }
 
   private void release(List<Task> tasks, boolean again) {

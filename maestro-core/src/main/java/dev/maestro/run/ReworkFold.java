@@ -93,6 +93,7 @@ final class ReworkFold {
     task.trouble = null;
     task.evidence = Evidence.NONE;
     task.question = null;
+    task.lapsed = null;
     task.agreedMerge = null;
     task.shownAhead = null;
     task.withdrawn = null;

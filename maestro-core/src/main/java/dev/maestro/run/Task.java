@@ -59,6 +59,8 @@ public final class Task {
   int skippedDependencies;
   long readySequence;
   boolean released;
+  // what nobody answered in time, where it was about work that is there
+  @Nullable Lapsed lapsed;
   boolean active;
   // whether its step's delay has been waited out
   boolean delayOver;
@@ -212,6 +214,7 @@ public final class Task {
     skippedDependencies = other.skippedDependencies;
     readySequence = other.readySequence;
     released = other.released;
+    lapsed = other.lapsed;
     active = other.active;
     delayOver = other.delayOver;
     phase = other.phase;

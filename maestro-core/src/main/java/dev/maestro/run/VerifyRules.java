@@ -1,8 +1,6 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
-import dev.maestro.approval.Shown;
-import dev.maestro.pipeline.Action;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Verdict;
@@ -62,24 +60,7 @@ final class VerifyRules {
   private Optional<Decision.Refused> review(RunInput.VerifyEnded i, Task task, Verdict.Ask review) {
     Reason reason = i.result().receipts().isEmpty() ? Reason.NO_GATES : Reason.GATES_PASSED;
     draft.emit(verified(i, List.of(draft.move(task.id, TaskState.READY_FOR_REVIEW, reason))));
-    return draft.askWhereItIs(
-        task, Question.Kind.REVIEW, withWhatFollows(task, review), Phase.INTEGRATE);
-  }
-
-  /** A yes to a plan is one to what its tasks may come to, too. */
-  private Verdict.Ask withWhatFollows(Task task, Verdict.Ask review) {
-    if (!(task.step.action() instanceof Action.Plan plan) || review.shown() == null) {
-      return review;
-    }
-    WorkAhead ahead = WorkAhead.ofPlan(task, plan, draft.state);
-    if (ahead.isNothing()) {
-      return review;
-    }
-    Shown work = review.shown();
-    List<String> things = new ArrayList<>(List.of(work.hash()));
-    things.addAll(ahead.things());
-    Shown shown = Shown.of(ahead.text() + "\n\n" + work.text(), things);
-    return new Verdict.Ask(review.reason(), review.question(), shown);
+    return draft.askToReview(task, PlanReview.of(review, task, draft.state));
   }
 
   private Optional<Decision.Refused> accept(RunInput.VerifyEnded i, Task task) {

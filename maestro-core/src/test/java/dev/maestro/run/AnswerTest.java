@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Asking;
 import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Oversight;
@@ -32,6 +33,8 @@ class AnswerTest {
   private static final Actor BEN = Actor.of("desk/ben");
   private static final Verdict.Ask ONE_FILE = ask("one file");
   private static final Verdict.Ask TWO_FILES = ask("two files");
+
+  private static final Shown DIFF = Shown.of("a.txt | 1 +");
 
   private static Verdict.Ask ask(String diff) {
     return new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?", Shown.of(diff));
@@ -215,6 +218,58 @@ class AnswerTest {
     run.giveUp("w").is("w", FAILED);
 
     run.retry("w").is("w", PAUSED, Reason.DELAYED).wait(Duration.ofHours(1)).is("w", COMPLETED);
+  }
+
+  private static Scenario reviewedWithinAnHour() {
+    Asking hour = Asking.DEFAULT.within(Duration.ofHours(1));
+    Scenario run =
+        started(
+            Steps.agent("a").oversight(Oversight.NONE.reviewed().asking(hour)),
+            Steps.agent("b").after("a"),
+            Steps.approval("beside"));
+    run.work("a").acted("a");
+    return run.verifiedForReview("a", new Verdict.Ask(Reason.ESCALATED, "is it good?", DIFF));
+  }
+
+  @Test
+  void aReviewThatExpiredIsAskedAnewAndTheWorkIsNotDoneAgain() {
+    Scenario run = reviewedWithinAnHour();
+    QuestionId first = run.question("a");
+    run.wait(Duration.ofHours(1)).is("a", FAILED, Reason.EXPIRED).is("b", BLOCKED);
+
+    run.retry("a").is("a", AWAITING_APPROVAL).launches("a", 1).is("b", PENDING);
+    run.run.foldAnew();
+    assertThat(question(run, "a").shown()).isEqualTo(DIFF);
+    assertThat(run.question("a")).isNotEqualTo(first);
+    run.wait(Duration.ofMinutes(59)).approve("a").dispatch("a").accepts("a");
+    run.is("a", COMPLETED).launches("a", 1);
+    assertThat(run.run.task("b").isReady()).isTrue();
+  }
+
+  @Test
+  void aReviewThatExpiredTwiceMayStillAskForChanges() {
+    Scenario run = reviewedWithinAnHour().wait(Duration.ofHours(1)).retry("a");
+    run.wait(Duration.ofHours(1)).is("a", FAILED, Reason.EXPIRED).retry("a");
+
+    run.changes("a", "shorter")
+        .dispatch("a")
+        .is("a", RETRYING)
+        .intend("a")
+        .launch("a")
+        .launches("a", 2);
+  }
+
+  @Test
+  void whatARuleAskedAboutWorkAndNobodyAnsweredGoesOnWhereItWas() {
+    Steps step =
+        Steps.agent("a")
+            .oversight(Oversight.NONE.asking(Asking.DEFAULT.within(Duration.ofHours(1))));
+    Scenario run = started(step, Steps.agent("b")).work("a").acted("a");
+    run.feed(run.verify("a", run.run.task("a").attempt(), List.of(), null, ONE_FILE));
+    run.is("a", AWAITING_APPROVAL).wait(Duration.ofHours(1)).is("a", FAILED, Reason.EXPIRED);
+
+    run.retry("a").approve("a").dispatch("a").is("a", TESTING).verified("a");
+    run.is("a", COMPLETED).launches("a", 1);
   }
 
   @Test

@@ -4,15 +4,22 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Asking;
+import dev.maestro.approval.Question;
 import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -78,6 +85,51 @@ class PlanStepTest {
                 + " tokens as far as agents keep to their caps; unknown: usd.")
         .endsWith("the plan");
     assertThat(shown.hash()).isNotEqualTo(Shown.of("the plan").hash());
+  }
+
+  @Test
+  void aReviewOfAPlanIsAskedAnewWhereAGrantLetsMoreFollowThanWasShown() {
+    Oversight both = Oversight.NONE.asking(Asking.DEFAULT.quorum(2).within(Duration.ofHours(1)));
+    Scenario run =
+        started(
+                Steps.withTemplate(
+                    Steps.agent("line").attempts(2).budget(Budget.ofTokens(500)),
+                    Steps.plan("plan", "line").budget(Budget.ofTokens(9_000)).oversight(both),
+                    Steps.agent("behind").after("plan").budget(Budget.ofTokens(300))))
+            .work("plan")
+            .acted("plan", Plans.of("T001", "T002"))
+            .verifiedForReview(
+                "plan", new Verdict.Ask(Reason.ESCALATED, "good?", Shown.of("the plan")));
+    Question first = asked(run);
+    run.feed(grant(run, "plan"));
+    assertThat(asked(run)).as("that says nothing about what follows").isEqualTo(first);
+    run.feed(answer(run, first, first, Scenario.ANN));
+
+    run.feed(grant(run, "behind"));
+
+    run.run.foldAnew();
+    Question second = asked(run);
+    assertThat(first.shown().text()).contains(" 1300 tokens").endsWith("the plan");
+    assertThat(second.shown().text()).contains(" 1400 tokens").endsWith("the plan");
+    assertThat(second.shown().text()).doesNotContain("1300");
+    assertThat(second.answering().approvedBy()).as("to something else").isEmpty();
+    assertThat(second.answering().expiresAt()).isEqualTo(first.answering().expiresAt());
+    run.refuses("unknown-question", answer(run, first, first, Scenario.ANN));
+    run.refuses("stale", answer(run, second, first, Scenario.ANN));
+    run.feed(answer(run, second, second, Scenario.ANN));
+    run.feed(answer(run, second, second, Actor.of("bob"))).is("plan", VERIFIED);
+  }
+
+  private static Question asked(Scenario run) {
+    return run.run.state().questions().iterator().next();
+  }
+
+  private static RunInput grant(Scenario run, String task) {
+    return new RunInput.Grant(run.now, TaskId.of(task), Cap.ofTokens(100), Scenario.ANN);
+  }
+
+  private static RunInput answer(Scenario run, Question to, Question about, Actor who) {
+    return new RunInput.GiveAnswer(run.now, to.id(), Answer.approve().to(about), who);
   }
 
   @Test

@@ -184,6 +184,9 @@ class RunUnderTest {
       released.tasks().forEach(open::remove);
     } else if (event instanceof RunEvent.Answered) {
       open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isAnswered(ask, event));
+    } else if (event instanceof RunEvent.Asked asked) {
+      // in the place of what showed something else
+      open.remove(asked.question().task());
     } else if (event instanceof RunEvent.HandedOn handed) {
       open.values().removeIf(c -> c instanceof RunCommand.Ask ask && isOf(ask, handed.question()));
     } else if (event instanceof RunEvent.TaskClaimed claimed) {

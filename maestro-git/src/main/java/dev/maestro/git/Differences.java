@@ -41,18 +41,33 @@ final class Differences {
 
   private List<Change> compare(ObjectId from, ObjectId to) throws IOException {
     SortedMap<String, Change> changes = new TreeMap<>();
+    forEach(
+        from,
+        to,
+        walk -> {
+          String path = walk.getPathString();
+          Change.Kind kind = kind(walk.getFileMode(0), walk.getFileMode(1));
+          changes.put(path, new Change(kind, path));
+        });
+    return new ArrayList<>(changes.values());
+  }
+
+  /** What is done with one file that differs. */
+  @FunctionalInterface
+  private interface Visit {
+    void at(TreeWalk walk) throws IOException;
+  }
+
+  private void forEach(ObjectId from, ObjectId to, Visit visit) throws IOException {
     try (TreeWalk walk = new TreeWalk(repository.jgit())) {
       walk.setRecursive(true);
       walk.addTree(from);
       walk.addTree(to);
       walk.setFilter(TreeFilter.ANY_DIFF);
       while (walk.next()) {
-        String path = walk.getPathString();
-        Change.Kind kind = kind(walk.getFileMode(0), walk.getFileMode(1));
-        changes.put(path, new Change(kind, path));
+        visit.at(walk);
       }
     }
-    return new ArrayList<>(changes.values());
   }
 
   private static Change.Kind kind(FileMode before, FileMode after) {
@@ -72,23 +87,20 @@ final class Differences {
 
   private byte[] sides(ObjectId from, ObjectId to) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    try (TreeWalk walk = new TreeWalk(repository.jgit())) {
-      walk.setRecursive(true);
-      walk.addTree(from);
-      walk.addTree(to);
-      walk.setFilter(TreeFilter.ANY_DIFF);
-      while (walk.next()) {
-        all.write(walk.getRawPath());
-        String sides =
-            "\0%o %s %o %s\n"
-                .formatted(
-                    walk.getRawMode(0),
-                    walk.getObjectId(0).name(),
-                    walk.getRawMode(1),
-                    walk.getObjectId(1).name());
-        all.write(sides.getBytes(StandardCharsets.US_ASCII));
-      }
-    }
+    forEach(
+        from,
+        to,
+        walk -> {
+          all.write(walk.getRawPath());
+          String sides =
+              "\0%o %s %o %s\n"
+                  .formatted(
+                      walk.getRawMode(0),
+                      walk.getObjectId(0).name(),
+                      walk.getRawMode(1),
+                      walk.getObjectId(1).name());
+          all.write(sides.getBytes(StandardCharsets.US_ASCII));
+        });
     return all.toByteArray();
   }
 
