@@ -66,7 +66,7 @@ final class Integrate {
   /** What a person has looked at becomes the task's result only now; called again after a crash. */
   private void accept(Assignment a) throws InterruptedException {
     if (a.task().checkpoint().isPresent()) {
-      try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+      try (Workspace workspace = Opened.again(a, tools.workspaces())) {
         workspace.accept(a.task().checkpoint().get());
       }
     }

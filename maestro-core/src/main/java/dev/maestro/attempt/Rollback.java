@@ -40,7 +40,7 @@ final class Rollback {
    * <p>What cannot be put back stays as it is: the attempt has failed for a better reason.
    */
   void afterFailure(Assignment a) throws InterruptedException {
-    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+    try (Workspace workspace = Opened.again(a, tools.workspaces())) {
       RunEvent.RolledBack done = putBack(a, workspace, Actor.MAESTRO);
       if (done.changed() > 0) {
         a.journal().record(new RunInput.RollBack(done));
@@ -59,7 +59,7 @@ final class Rollback {
               + tools.workspaces().description()
               + " cannot be put back, because nothing keeps what they were; use a git repository");
     }
-    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+    try (Workspace workspace = Opened.again(a, tools.workspaces())) {
       return putBack(a, workspace, actor);
     }
   }

@@ -80,7 +80,7 @@ final class Verify {
     if (!a.task().step().action().usesWorkspace()) {
       throw new IllegalStateException("step " + a.task().step().id() + " works nowhere");
     }
-    try (Workspace workspace = Opened.of(a, tools.workspaces())) {
+    try (Workspace workspace = Opened.again(a, tools.workspaces())) {
       context.worksIn(workspace);
       Optional<RunEvent.Checkpointed> begun = a.task().checkpointed();
       RunEvent.Checkpointed kept =

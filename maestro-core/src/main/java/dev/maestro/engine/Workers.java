@@ -389,7 +389,11 @@ final class Workers {
 
   static WorkspaceRequest workspace(Live run, Task task) {
     return new WorkspaceRequest(
-        run.key(), run.state.workspaceOf(task.id()), run.state.bases(task.id()), run.origin());
+        run.key(),
+        run.state.workspaceOf(task.id()),
+        run.state.bases(task.id()),
+        run.origin(),
+        run.state.standing(task.id()));
   }
 
   /**

@@ -29,11 +29,13 @@ final class Fold {
   private final RunState state;
   private final SpendFold spends;
   private final WindowFold windows;
+  private final StandingFold standing;
 
   Fold(RunState state) {
     this.state = state;
     this.spends = new SpendFold(state);
     this.windows = new WindowFold(state);
+    this.standing = new StandingFold(state);
   }
 
   void take(RunEvent event) {
@@ -48,8 +50,10 @@ final class Fold {
       new RedefineFold(state, e).take();
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
+      standing.take(e);
       state.change(e.task(), task -> dispatch(task, e));
     } else if (event instanceof RunEvent.Intent e) {
+      standing.begin(e.task(), e.head());
       state.change(e.task(), task -> intend(task, e));
       spends.reserve(state.change(e.task()), e);
     } else if (event instanceof RunEvent.Launched e) {
@@ -66,16 +70,19 @@ final class Fold {
       act(e);
       move(e);
     } else if (event instanceof RunEvent.Verified e) {
+      standing.take(e);
       state.change(e.task(), task -> verify(task, e));
       countFailure(e.task(), e.trouble(), e.at());
       move(e);
     } else if (event instanceof RunEvent.Checkpointed e) {
+      standing.take(e);
       state.change(e.task(), task -> task.checkpointed = e);
     } else if (event instanceof RunEvent.Scored e) {
       state.change(e.task(), task -> task.scored = e);
     } else if (event instanceof RunEvent.Merging e) {
       state.change(e.task(), task -> task.merging = e);
     } else if (event instanceof RunEvent.Integrated e) {
+      standing.take(e);
       state.change(e.task(), task -> integrate(task, e));
       countFailure(e.task(), e.receipts().isEmpty() ? null : e.trouble(), e.at());
       move(e);

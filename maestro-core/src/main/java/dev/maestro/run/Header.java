@@ -21,6 +21,8 @@ final class Header {
   @Nullable RunKey forkedFrom;
   // what tasks start from that wait for no other; null for the present state of the place
   @Nullable Checkpoint base;
+  // the id of what the first of those started from, once one has
+  @Nullable String began;
   RunStatus status = RunStatus.PENDING;
   @Nullable Reason reason;
   @Nullable String detail;
@@ -57,6 +59,7 @@ final class Header {
     copy.definition = definition;
     copy.forkedFrom = forkedFrom;
     copy.base = base;
+    copy.began = began;
     copy.status = status;
     copy.reason = reason;
     copy.detail = detail;

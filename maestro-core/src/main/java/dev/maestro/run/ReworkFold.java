@@ -41,6 +41,9 @@ final class ReworkFold {
     SessionId session = task.session;
     RunEvent.HandedOff handedOff = task.handedOff;
     int place = task.place;
+    String standsOn = task.standsOn;
+    String mayStandOn = task.mayStandOn;
+    boolean checkCutOff = task.checkCutOff;
     List<Actor> makers = task.makers;
     boolean delayOver = task.delayOver;
     // what nobody has acted on yet still holds
@@ -55,6 +58,9 @@ final class ReworkFold {
       task.session = session;
       task.handedOff = handedOff;
       task.place = place;
+      task.standsOn = standsOn;
+      task.mayStandOn = mayStandOn;
+      task.checkCutOff = checkCutOff;
       // what they made is still there
       task.makers = makers;
       task.delayOver = delayOver;
@@ -113,6 +119,9 @@ final class ReworkFold {
     // it tells of files that a new generation does not begin with
     task.handedOff = null;
     task.place = task.generation;
+    task.standsOn = null;
+    task.mayStandOn = null;
+    task.checkCutOff = false;
     task.delayOver = false;
   }
 }

@@ -14,6 +14,7 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Standing;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -359,12 +360,30 @@ public final class RunState {
    * bases. The one that is reworked goes on in what it has.
    */
   public TaskId workspaceOf(TaskId id) {
+    Task holder = require(holder(id));
+    return holder.place == 1 ? holder.id : holder.id.child("generation-" + holder.place);
+  }
+
+  /** {@return whose workspace a task works in: its own, or that of the step it continues} */
+  TaskId holder(TaskId id) {
     TaskId holder = id;
     for (Optional<Task> on = continuedBy(id); on.isPresent(); on = continuedBy(holder)) {
       holder = on.get().id;
     }
-    Task task = require(holder);
-    return task.place == 1 ? holder : holder.child("generation-" + task.place);
+    return holder;
+  }
+
+  /** {@return what the run's events say of the workspace a task works in} */
+  public Standing standing(TaskId id) {
+    Task holder = require(holder(id));
+    List<String> heads = new ArrayList<>(2);
+    if (holder.standsOn != null) {
+      heads.add(holder.standsOn);
+    }
+    if (holder.mayStandOn != null && !heads.contains(holder.mayStandOn)) {
+      heads.add(holder.mayStandOn);
+    }
+    return new Standing(header.began, heads);
   }
 
   /**

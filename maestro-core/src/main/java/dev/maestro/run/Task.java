@@ -137,6 +137,12 @@ public final class Task {
   @Nullable String provider;
   // what the first agent of this generation was launched on
   @Nullable String began;
+  // the id of the last accepted checkpoint in the workspace that is its own, once work has begun
+  @Nullable String standsOn;
+  // of one that may be accepted there already, though no event says so yet
+  @Nullable String mayStandOn;
+  // whether that was being checked when something was cut off, so that nobody knows how far it came
+  boolean checkCutOff;
   // the attempts of this generation that failed
   List<Try> tries = List.of();
   // what the present attempt has used up
@@ -256,6 +262,9 @@ public final class Task {
     rolledBack = other.rolledBack;
     head = other.head;
     began = other.began;
+    standsOn = other.standsOn;
+    mayStandOn = other.mayStandOn;
+    checkCutOff = other.checkCutOff;
     model = other.model;
     provider = other.provider;
     tries = other.tries;

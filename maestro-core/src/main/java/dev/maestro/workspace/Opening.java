@@ -32,4 +32,12 @@ public sealed interface Opening {
    * @param message says what, and what would help
    */
   record Refused(String message) implements Opening {}
+
+  /**
+   * What the place keeps of the workspace is not what is known of it elsewhere ({@link Standing}):
+   * somebody has changed it, so that nothing there is taken; nothing was made.
+   *
+   * @param message says what was changed, and what would help
+   */
+  record Moved(String message) implements Opening {}
 }

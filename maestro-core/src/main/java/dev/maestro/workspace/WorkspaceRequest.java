@@ -4,6 +4,7 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which workspace to open.
@@ -13,8 +14,10 @@ import java.util.Objects;
  * @param bases what a new workspace starts from; see {@link Workspaces#open}
  * @param origin tells this run from any other of the same name, such as one that another store
  *     knows; at most 100 characters on one line
+ * @param standing what is known of the workspace outside of it, or null when it is to be trusted
  */
-public record WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, String origin) {
+public record WorkspaceRequest(
+    RunKey run, TaskId task, List<Checkpoint> bases, String origin, @Nullable Standing standing) {
 
   /** Check that nothing is missing. */
   public WorkspaceRequest {
@@ -25,6 +28,11 @@ public record WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, 
     if (origin.length() > 100 || origin.indexOf('\n') >= 0 || origin.indexOf('\r') >= 0) {
       throw new IllegalArgumentException("an origin is one line of at most 100 characters");
     }
+  }
+
+  /** Ask for a workspace that is trusted to say where it stands. */
+  public WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, String origin) {
+    this(run, task, bases, origin, null);
   }
 
   /** Ask for a workspace of a run whose name has been used once only. */

@@ -29,6 +29,10 @@ public interface Workspaces extends AutoCloseable {
    * <p>A new one starts from the request's bases: none means the present state of the place, one
    * that very checkpoint, several their merge. What stands in one that exists already is left as it
    * is.
+   *
+   * <p>Where the request says what is known of the workspace ({@link Standing}), and what is found
+   * there says otherwise, the answer is {@link Opening.Moved}; a place that keeps no checkpoints
+   * has nothing to compare.
    */
   Opening open(WorkspaceRequest request) throws InterruptedException;
 

@@ -17,6 +17,7 @@ import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Preview;
 import dev.maestro.workspace.PreviewRequest;
+import dev.maestro.workspace.Standing;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
@@ -80,6 +81,7 @@ public final class GitWorkspaces implements Workspaces {
   private final Trees trees;
   private final Worktrees worktrees;
   private final Joining joining;
+  private final RunStarts starts;
   private final @Nullable String branch;
   private final int limit;
   private final ReentrantLock moves = new ReentrantLock();
@@ -91,6 +93,7 @@ public final class GitWorkspaces implements Workspaces {
     this.trees = trees;
     this.worktrees = new Worktrees(repository, trees, directoryOfWorktrees(repository, builder));
     this.joining = new Joining(repository, trees);
+    this.starts = new RunStarts(repository);
     this.branch = builder.branch;
     this.limit = builder.limit;
   }
@@ -235,18 +238,34 @@ public final class GitWorkspaces implements Workspaces {
 
   @Override
   public Opening open(WorkspaceRequest request) throws InterruptedException {
+    try {
+      return openKnown(request);
+    } catch (MovedException e) {
+      return new Opening.Moved(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Opening openKnown(WorkspaceRequest request) throws InterruptedException {
     Names names = Names.of(request.run(), request.task());
+    if (Files.notExists(repository.common())) {
+      return new Opening.Refused(nothingToStartFrom());
+    }
+    Standing standing = request.standing();
+    OwnRefs own = new OwnRefs(repository, names);
+    if (standing != null && !standing.heads().isEmpty()) {
+      own.requireHead(standing.heads());
+    }
     Optional<ObjectId> base = repository.refs().get(names.baseRef());
     Optional<String> obstacle = base.isPresent() ? Optional.empty() : obstacle(names);
     if (obstacle.isPresent()) {
       return new Opening.Refused(obstacle.get());
     }
-    Optional<RunStart> run = runStart(names, request.origin());
+    Optional<RunStart> run = runStart(names, request.origin(), standing);
     if (run.isEmpty()) {
       return new Opening.Refused(nothingToStartFrom());
     } else if (!run.get().origin().equals(request.origin())) {
       return new Opening.Refused(anotherRun(names, run.get()));
-    } else if (base.isPresent()) {
+    } else if (base.isPresent() && (standing == null || !standing.heads().isEmpty())) {
       return new Opening.Opened(open(names, base.get()));
     }
     ObjectId start =
@@ -256,7 +275,11 @@ public final class GitWorkspaces implements Workspaces {
     if (joined instanceof Joined.Conflict conflict) {
       return new Opening.Conflict(conflict.paths(), conflict.message());
     }
-    return new Opening.Opened(open(names, ((Joined.Commit) joined).commit()));
+    ObjectId from = ((Joined.Commit) joined).commit();
+    if (standing != null) {
+      from = own.requireNothingBegun(from);
+    }
+    return new Opening.Opened(open(names, from));
   }
 
   /** Branches are files: one cannot lie where another's directory has to be. */
@@ -281,16 +304,11 @@ public final class GitWorkspaces implements Workspaces {
   }
 
   /** {@return where every task of the run starts that depends on none; fixed by its first task} */
-  private Optional<RunStart> runStart(Names names, String origin) throws InterruptedException {
-    Optional<RunStart> known = RunStart.read(repository, names);
-    if (known.isPresent()) {
-      return known;
-    }
-    Optional<ObjectId> commit =
+  private Optional<RunStart> runStart(Names names, String origin, @Nullable Standing standing)
+      throws InterruptedException {
+    Optional<ObjectId> now =
         branch == null ? repository.currentCommit() : repository.refs().get("refs/heads/" + branch);
-    return commit.isEmpty()
-        ? Optional.empty()
-        : Optional.of(RunStart.write(repository, names, commit.get(), origin));
+    return starts.begin(names, origin, standing == null ? null : standing.start(), now);
   }
 
   private String anotherRun(Names names, RunStart other) {
@@ -374,7 +392,8 @@ public final class GitWorkspaces implements Workspaces {
 
   /** {@return what the run started from, or would start from now} */
   private Optional<ObjectId> startOf(PreviewRequest request) {
-    return RunStart.read(repository, Names.ofRun(request.run()))
+    return starts
+        .of(Names.ofRun(request.run()))
         .map(RunStart::commit)
         .or(() -> branch == null ? repository.currentCommit() : tipOf(branch));
   }
@@ -409,8 +428,10 @@ public final class GitWorkspaces implements Workspaces {
    * Gates judge a merge in a fresh directory: what an earlier one left there could mislead them.
    */
   private GitWorkspace scratch(Names names, ObjectId merged) throws InterruptedException {
-    Optional<ObjectId> earlier = repository.refs().get(names.baseRef());
-    if (earlier.isPresent()) {
+    boolean earlier =
+        repository.refs().get(names.baseRef()).isPresent()
+            || repository.refs().get(names.headRef()).isPresent();
+    if (earlier) {
       discard(names);
     }
     Optional<String> obstacle = obstacle(names);
@@ -467,7 +488,7 @@ public final class GitWorkspaces implements Workspaces {
         keep(Names.of(by, task.getKey()), repository.require(checkpoint));
       }
     }
-    Optional<ObjectId> start = RunStart.read(repository, Names.ofRun(from)).map(RunStart::commit);
+    Optional<ObjectId> start = starts.of(Names.ofRun(from)).map(RunStart::commit);
     if (start.isPresent()) {
       keep(Names.ofRun(by), start.get());
     }
@@ -481,6 +502,7 @@ public final class GitWorkspaces implements Workspaces {
   @Override
   public void release(RunKey run) throws InterruptedException {
     String segment = Names.runSegment(run);
+    starts.forget(segment);
     for (Worktrees.Linked linked : worktrees.all()) {
       if (linked.isOfRun(segment)) {
         Names names =

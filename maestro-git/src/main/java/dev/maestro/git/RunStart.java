@@ -13,22 +13,34 @@ import org.eclipse.jgit.revwalk.RevCommit;
  */
 record RunStart(ObjectId commit, String origin) {
 
-  private static final String TITLE = "Start of a run of Maestro: ";
+  private static final String TITLE = "Start of a run of Maestro:";
 
+  /**
+   * {@return what the ref says, if it is there}
+   *
+   * @throws MovedException when it points at something else
+   */
   static Optional<RunStart> read(GitRepository repository, Names names) {
-    return repository.refs().get(names.startRef()).map(id -> of(repository.parsed(id)));
+    Optional<ObjectId> note = repository.refs().get(names.startRef());
+    if (note.isPresent() && !repository.isCommit(note.get())) {
+      throw MovedException.start(names.startRef(), note.get());
+    }
+    return note.map(id -> of(repository.parsed(id), names));
   }
 
-  private static RunStart of(RevCommit note) {
-    return new RunStart(
-        note.getParent(0), note.getFullMessage().strip().substring(TITLE.strip().length()).strip());
+  private static RunStart of(RevCommit note, Names names) {
+    String text = note.getFullMessage().strip();
+    if (note.getParentCount() != 1 || !text.startsWith(TITLE)) {
+      throw MovedException.start(names.startRef(), note);
+    }
+    return new RunStart(note.getParent(0).copy(), text.substring(TITLE.length()).strip());
   }
 
   /** Fix the start; whoever is first decides. */
   static RunStart write(GitRepository repository, Names names, ObjectId commit, String origin)
       throws InterruptedException {
     ObjectId note =
-        repository.commit(repository.treeOf(commit), List.of(commit), TITLE + origin + "\n");
+        repository.commit(repository.treeOf(commit), List.of(commit), TITLE + " " + origin + "\n");
     repository.refs().create(names.startRef(), note, "maestro: start a run");
     return read(repository, names).orElseThrow();
   }

@@ -1,0 +1,158 @@
+package dev.maestro.git;
+
+import static dev.maestro.git.TestRepository.RUN;
+import static dev.maestro.git.TestRepository.opened;
+import static dev.maestro.git.TestRepository.work;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.Standing;
+import dev.maestro.workspace.Workspace;
+import dev.maestro.workspace.WorkspaceRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OwnRefsTest {
+
+  private static final Standing NOTHING_BEGUN = new Standing(null, List.of());
+
+  @TempDir Path temp;
+  private TestRepository repository;
+  private String other;
+
+  @BeforeEach
+  void makeRepository() {
+    repository = TestRepository.in(temp);
+    // a commit that is nobody's
+    other = repository.git("commit-tree", "-m", "other", "HEAD^{tree}");
+  }
+
+  private static WorkspaceRequest request(String task, Standing standing, Checkpoint... bases) {
+    return new WorkspaceRequest(RUN, TaskId.of(task), List.of(bases), "this one", standing);
+  }
+
+  private static Standing on(Checkpoint... heads) {
+    return new Standing(null, List.of(heads).stream().map(Checkpoint::id).toList());
+  }
+
+  private static String moved(Opening opening) {
+    assertThat(opening).isInstanceOf(Opening.Moved.class);
+    return ((Opening.Moved) opening).message();
+  }
+
+  private void move(String ref, String to) {
+    repository.git("update-ref", ref, to);
+  }
+
+  @Test
+  void aWorkspaceInWhichNothingHasBegunIsFoundAsItWasMade() throws Exception {
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Workspace one = opened(workspaces.open(request("one", NOTHING_BEGUN)));
+      Workspace again = opened(workspaces.open(request("one", NOTHING_BEGUN)));
+
+      assertThat(again.base()).isEqualTo(one.base());
+      assertThat(again.head()).isEqualTo(one.base());
+    }
+  }
+
+  @Test
+  void aMergeOfSeveralIsKnownByItsParentsAndItsFiles() throws Exception {
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Checkpoint a = made(workspaces, "a");
+      Checkpoint b = made(workspaces, "b");
+      Workspace both = opened(workspaces.open(request("c", NOTHING_BEGUN, a, b)));
+      Opening again = workspaces.open(request("c", NOTHING_BEGUN, a, b));
+      assertThat(opened(again).base()).isEqualTo(both.base());
+
+      String lie = repository.git("commit-tree", "-m", "x", "-p", a.id(), "-p", b.id(), a.tree());
+      move("refs/maestro/r/c/base", lie);
+      move("refs/maestro/r/c/head", lie);
+
+      assertThat(moved(workspaces.open(request("c", NOTHING_BEGUN, a, b))))
+          .contains("refs/maestro/r/c/base points to " + lie);
+    }
+  }
+
+  private static Checkpoint made(GitWorkspaces workspaces, String task) throws Exception {
+    Workspace workspace = opened(workspaces.open(request(task, NOTHING_BEGUN)));
+    return work(workspace, task + ".txt", task);
+  }
+
+  @Test
+  void refsThatWereThereBeforeATaskBeganAreTakenByNobody() throws Exception {
+    move("refs/maestro/r/one/head", other);
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      assertThat(moved(workspaces.open(request("one", NOTHING_BEGUN))))
+          .contains("git update-ref -d refs/maestro/r/one/head");
+      repository.git("update-ref", "-d", "refs/maestro/r/one/head");
+      move("refs/maestro/r/one/base", other);
+      assertThat(moved(workspaces.open(request("one", NOTHING_BEGUN))))
+          .contains(
+              "git update-ref refs/maestro/r/one/base " + repository.git("rev-parse", "HEAD"));
+    }
+    assertThat(repository.git("for-each-ref", "refs/maestro/r/one/kept")).contains(other);
+    assertThat(repository.git("worktree", "list").lines()).hasSize(1);
+  }
+
+  @Test
+  void aHeadIsOneOfThoseThatAreKnownOrRefused() throws Exception {
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Workspace one = opened(workspaces.open(request("one", NOTHING_BEGUN)));
+      Checkpoint base = one.base();
+      Checkpoint accepted = work(one, "a.txt", "a");
+
+      assertThat(opened(workspaces.open(request("one", on(accepted)))).head()).isEqualTo(accepted);
+      assertThat(opened(workspaces.open(request("one", on(base, accepted)))).head())
+          .isEqualTo(accepted);
+      assertThat(moved(workspaces.open(request("one", on(base)))))
+          .contains("git update-ref refs/maestro/r/one/head " + base.id());
+      assertThat(moved(workspaces.open(request("one", NOTHING_BEGUN))))
+          .contains("refs/maestro/r/one/head");
+      repository.git("update-ref", "-d", "refs/maestro/r/one/head");
+      assertThat(moved(workspaces.open(request("one", on(accepted))))).contains("is gone");
+    }
+  }
+
+  @Test
+  void whereARunStartedIsRememberedAndComparedWithWhatIsKnown() throws Exception {
+    String start = repository.git("rev-parse", "HEAD");
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      opened(workspaces.open(request("one", NOTHING_BEGUN)));
+      String lie =
+          repository.git(
+              "commit-tree",
+              "-m",
+              "Start of a run of Maestro: this one",
+              "-p",
+              other,
+              "HEAD^{tree}");
+
+      move("refs/maestro/r/@start", lie);
+      assertThat(moved(workspaces.open(request("two", NOTHING_BEGUN)))).contains("@start");
+      assertThatThrownBy(() -> workspaces.adopt(RUN, TestRepository.run("fork"), Map.of()))
+          .isInstanceOf(MovedException.class);
+      move("refs/maestro/r/@start", other);
+      assertThat(moved(workspaces.open(request("two", NOTHING_BEGUN))))
+          .contains("git update-ref -d refs/maestro/r/@start");
+      repository.git("update-ref", "-d", "refs/maestro/r/@start");
+      repository.commitAll("main moves on");
+      assertThat(opened(workspaces.open(request("two", NOTHING_BEGUN))).base().id())
+          .isEqualTo(start);
+      move("refs/maestro/r/@start", lie);
+    }
+    try (GitWorkspaces restarted = repository.workspaces(NativeUse.AUTO)) {
+      Standing known = new Standing(start, List.of());
+      assertThat(moved(restarted.open(request("three", known)))).contains("@start");
+      repository.git("update-ref", "-d", "refs/maestro/r/@start");
+      assertThat(opened(restarted.open(request("three", known))).base().id()).isEqualTo(start);
+    }
+  }
+}
