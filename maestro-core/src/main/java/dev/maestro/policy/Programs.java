@@ -32,7 +32,8 @@ final class Programs {
           "entr",
           "expect",
           "vagrant",
-          "adb");
+          "adb",
+          "ansible");
 
   /** Programs that run others where other files are, and which of their commands do. */
   private static final Set<String> CONTAINERS =

@@ -170,6 +170,7 @@ class CommandRulesTest {
         "tar -I 'rm -rf x' -xf f",
         "bash -c 'docker run alpine ls; rm -rf x'",
         "vagrant ssh -c 'rm -rf x'",
+        "ansible all -m shell -a 'rm -rf x'",
         "[[ -d x ]] && rm -rf x"
       })
   void whatDestroysIsRefusedHoweverItIsSpelled(String text) {
