@@ -17,6 +17,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.attempt.CodeStep;
 import dev.maestro.attempt.Interceptor;
+import dev.maestro.attempt.SecretSource;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.TransientException;
@@ -46,6 +47,7 @@ import dev.maestro.workspace.DirectoryWorkspaces;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.Workspaces;
+import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -55,6 +57,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300)
 class AttemptsTest {
@@ -174,6 +178,60 @@ class AttemptsTest {
             builder().step("odd", "1", c -> new Object()),
             one(s -> s.code("odd", "1").output("x")));
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+  }
+
+  /** A pipeline of which a later step has a secret. */
+  private static Pipeline knowing(Consumer<StepBuilder> step) {
+    return Pipeline.named("knowing")
+        .step("a", step)
+        .step("b", s -> s.command("true").after("a").secret("TOKEN"))
+        .build();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void noSecretIsInWhatIsThrown(boolean error) throws Exception {
+    String told = "the token is hunter2-hunter2";
+    CodeStep broken =
+        context -> {
+          if (error) {
+            throw new AssertionError(told);
+          }
+          throw new IOException(told);
+        };
+
+    RunResult result =
+        run(
+            builder().secrets(name -> Optional.of("hunter2-hunter2")).step("broken", "1", broken),
+            knowing(s -> s.code("broken", "1")));
+
+    assertThat(task(result).trouble().orElseThrow().message())
+        .contains("the token is ***")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void nothingOfAnErrorIsToldWhereNobodyCanSayWhatIsSecret() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    SecretSource forgetful =
+        name -> {
+          if (asked.incrementAndGet() > 1) {
+            throw new IllegalStateException("locked");
+          }
+          return Optional.of("hunter2-hunter2");
+        };
+    CodeStep broken =
+        context -> {
+          throw new AssertionError("the token is hunter2-hunter2");
+        };
+
+    RunResult result =
+        run(
+            builder().secrets(forgetful).step("broken", "1", broken),
+            knowing(s -> s.code("broken", "1")));
+
+    assertThat(task(result).trouble().orElseThrow().message())
+        .isEqualTo("java.lang.AssertionError");
   }
 
   @Test
@@ -487,12 +545,16 @@ class AttemptsTest {
     assertThat(paid.launches).hasValue(1);
   }
 
-  @Test
-  void whatALaunchHasUsedUpIsKnownWhateverFailsBehindIt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatALaunchHasUsedUpIsKnownWhateverFailsBehindIt(boolean error) throws Exception {
     Interceptor broken =
         Interceptor.at(
             Place.OUTPUT,
             c -> {
+              if (error) {
+                throw new NoClassDefFoundError("a bug");
+              }
               throw new IllegalStateException("a bug");
             });
     RunResult result =

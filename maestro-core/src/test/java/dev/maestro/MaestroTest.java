@@ -20,6 +20,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
@@ -92,6 +93,32 @@ class MaestroTest {
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(calls).hasValue(3);
     }
+  }
+
+  @Test
+  void anApprovalThatWasRejectedIsAskedAnewWhileOthersAreOpen() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("asking")
+            .step("ok", s -> s.approval("go?"))
+            .step("other", s -> s.approval("other?"))
+            .build();
+
+    try (Maestro maestro = builder().build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+      run.answer(question(run, "ok").id(), Answer.reject("no"), ANNA);
+      run.retry(TaskId.of("ok"), ANNA);
+      run.answer(question(run, "ok").id(), Answer.approve(), ANNA);
+      run.answer(question(run, "other").id(), Answer.approve(), ANNA);
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
+  }
+
+  private static Question question(Run run, String task) throws InterruptedException {
+    return run.await().questions().stream()
+        .filter(question -> question.task().equals(TaskId.of(task)))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

@@ -111,11 +111,16 @@ final class Act {
     }
     try {
       String text = claims.text(delivered, values);
-      Optional<ActResult> stopped = claims.askAfter(a, secrets, delivered, text);
-      return stopped.orElseGet(() -> done(a.task().step(), secrets.apply(text), delivered.usage()));
+      if (claims.isNothing(a, delivered, text)) {
+        Trouble trouble = Trouble.of(Reason.NO_OP, "nothing was changed and nothing returned");
+        return new ActResult.Failed(trouble, delivered.usage(), null);
+      }
+      AttemptContext context = new AttemptContext(a);
+      context.hides(secrets);
+      return judged(context, text, delivered.usage(), secrets);
     } catch (StoppedException | SupersededException | StoreException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return new ActResult.Failed(Attempts.unexpected(e, secrets), delivered.usage(), null);
     }
   }
@@ -156,22 +161,20 @@ final class Act {
                     + MAX_OUTPUT
                     + " characters, which is no output"));
       }
-      context.returned(printed.text().stripTrailing());
-      Optional<ActResult> stopped = askAfter(context);
-      return stopped.orElseGet(() -> done(step, secrets.apply(printed.text().stripTrailing())));
+      return judged(context, printed.text().stripTrailing(), Usage.NONE, secrets);
     }
   }
 
-  /** The program has run, so what a rule says now is about its outcome. */
-  private Optional<ActResult> askAfter(AttemptContext context) throws InterruptedException {
+  /** It is done, so what a rule says now is about its outcome. */
+  private ActResult judged(AttemptContext context, String text, Usage usage, Secrets secrets)
+      throws InterruptedException {
+    context.returned(text);
     try {
-      new Chain(tools.registered()).ask(Place.OUTPUT, context);
-      return Optional.empty();
+      Optional<Verdict.Ask> doubt = new Chain(tools.registered()).doubts(Place.OUTPUT, context);
+      ActResult result = done(context.step(), secrets.apply(text), usage);
+      return result instanceof ActResult.Done done ? done.doubted(doubt.orElse(null)) : result;
     } catch (StoppedException e) {
-      return Optional.of(
-          e.verdict() instanceof Verdict.Ask ask
-              ? new ActResult.Asked(ask, Usage.NONE, null)
-              : failed(trouble(e.verdict())));
+      return new ActResult.Failed(trouble(e.verdict()), usage, null);
     }
   }
 

@@ -108,7 +108,7 @@ final class AgentAct {
         return stopped(e.verdict(), reply, secrets);
       } catch (SupersededException | StoreException e) {
         throw e;
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         // whatever fails now, the launch was made and has used up what it has
         return new ActResult.Failed(
             Attempts.unexpected(e, secrets), reply.usage(), reply.session());
@@ -201,7 +201,7 @@ final class AgentAct {
       recording.requireLaunch();
     } catch (SupersededException | StoreException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       Trouble trouble = Attempts.unexpected(e, secrets);
       ErrorClass kind = trouble.errorClass() == null ? ErrorClass.PERMANENT : trouble.errorClass();
       return AgentReply.failed(Failure.of(kind, trouble.message()), null);
@@ -445,11 +445,11 @@ final class AgentAct {
           reply.session());
     }
     context.returned(reply.text());
-    chain.ask(Place.OUTPUT, context);
+    Optional<Verdict.Ask> doubt = chain.doubts(Place.OUTPUT, context);
     try {
       String kept = cut.map(limit -> new Shortened(limit).of(text.strip())).orElse(text);
       return new ActResult.Done(
-          output(step, kept), reply.usage(), reply.session(), cut.isPresent());
+          output(step, kept), reply.usage(), reply.session(), cut.isPresent(), doubt.orElse(null));
     } catch (PermanentException e) {
       Trouble trouble =
           new Trouble(

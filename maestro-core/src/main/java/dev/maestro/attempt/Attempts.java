@@ -102,8 +102,9 @@ public final class Attempts {
     return preparation.run(assignment);
   }
 
-  static Trouble unexpected(RuntimeException e, Secrets secrets) {
-    String what = e.getMessage() == null ? e.getClass().getName() : e.getMessage();
+  static Trouble unexpected(Throwable e, Secrets secrets) {
+    String message = e instanceof RuntimeException ? e.getMessage() : null;
+    String what = message == null ? e.toString() : message;
     ErrorClass kind = e instanceof TransientException ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT;
     return new Trouble(Reason.ERROR, kind, shortened(secrets.apply(what)), "", null);
   }

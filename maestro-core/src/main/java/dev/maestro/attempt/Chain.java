@@ -8,8 +8,13 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Subject;
 import dev.maestro.policy.Verdict;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,13 +34,64 @@ final class Chain {
 
   /** Ask everyone at this place; the first who does not let the attempt go on decides. */
   void ask(Place place, AttemptContext context) throws InterruptedException {
-    if (!context.policies().isNone()) {
-      guard(place, context);
-    }
-    intercept(place, context);
+    each(place, context, (name, finding) -> obey(name, place, finding, context));
   }
 
-  private static void guard(Place place, AttemptContext context) throws InterruptedException {
+  /**
+   * Ask everyone at this place about something that is there. Who wants a person asked does not
+   * keep the others from being asked: after a yes it goes on.
+   *
+   * @return what a person has to say
+   * @throws StoppedException when one refuses it
+   */
+  Optional<Verdict.Ask> doubts(Place place, AttemptContext context) throws InterruptedException {
+    List<Verdict.Ask> all = new ArrayList<>();
+    each(
+        place,
+        context,
+        (name, finding) -> {
+          try {
+            obey(name, place, finding, context);
+          } catch (StoppedException e) {
+            if (!(e.verdict() instanceof Verdict.Ask ask)) {
+              throw e;
+            }
+            all.add(ask);
+          }
+        });
+    return all.size() < 2 ? all.stream().findFirst() : Optional.of(all(all));
+  }
+
+  private static Verdict.Ask all(List<Verdict.Ask> asks) {
+    String questions = asks.stream().map(Verdict.Ask::question).collect(Collectors.joining("\n"));
+    List<Shown> shown = new ArrayList<>();
+    for (Verdict.Ask ask : asks) {
+      if (ask.shown() != null && !shown.contains(ask.shown())) {
+        shown.add(ask.shown());
+      }
+    }
+    return new Verdict.Ask(asks.get(0).reason(), questions, together(shown));
+  }
+
+  private static @Nullable Shown together(List<Shown> all) {
+    if (all.size() < 2) {
+      return all.isEmpty() ? null : all.get(0);
+    }
+    return Shown.of(
+        all.stream().map(Shown::text).collect(Collectors.joining("\n")),
+        all.stream().map(Shown::hash).toList());
+  }
+
+  private void each(Place place, AttemptContext context, BiConsumer<String, Finding> then)
+      throws InterruptedException {
+    if (!context.policies().isNone()) {
+      guard(place, context, then);
+    }
+    intercept(place, context, then);
+  }
+
+  private static void guard(Place place, AttemptContext context, BiConsumer<String, Finding> then)
+      throws InterruptedException {
     Optional<Subject> subject = context.subject(place);
     if (subject.isEmpty()) {
       return;
@@ -43,12 +99,13 @@ final class Chain {
     for (Guardrail guardrail : context.policies().guardrails()) {
       Optional<Finding> finding = guardrail.check(subject.get());
       if (finding.isPresent()) {
-        obey(guardrail.rule(), place, bound(finding.get(), place, context), context);
+        then.accept(guardrail.rule(), bound(finding.get(), place, context));
       }
     }
   }
 
-  private void intercept(Place place, AttemptContext context) throws InterruptedException {
+  private void intercept(Place place, AttemptContext context, BiConsumer<String, Finding> then)
+      throws InterruptedException {
     for (String name : context.step().interceptors()) {
       Interceptor interceptor = registered.interceptors().get(name);
       if (interceptor == null) {
@@ -56,7 +113,7 @@ final class Chain {
       }
       if (interceptor.place() == place) {
         Verdict verdict = answer(name, interceptor, context);
-        obey(name, place, bound(Finding.of(verdict), place, context), context);
+        then.accept(name, bound(Finding.of(verdict), place, context));
       }
     }
   }

@@ -6,13 +6,10 @@ import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
-import dev.maestro.run.RunInput.ActResult;
-import dev.maestro.run.Trouble;
 import dev.maestro.run.Value;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -98,30 +95,11 @@ final class Claims {
     chain.ask(Place.BUDGET, context);
   }
 
-  /** Ask what stands after the work; {@return what follows, unless it may be the outcome} */
-  Optional<ActResult> askAfter(
-      Assignment a, Secrets secrets, RunEvent.Delivered delivered, String text)
-      throws InterruptedException {
-    AttemptContext context = new AttemptContext(a);
-    context.hides(secrets);
-    context.returned(text);
-    if (isNothing(a, delivered, text)) {
-      Trouble trouble = Trouble.of(Reason.NO_OP, "nothing was changed and nothing returned");
-      return Optional.of(new ActResult.Failed(trouble, delivered.usage(), null));
-    }
-    try {
-      chain.ask(Place.OUTPUT, context);
-      return Optional.empty();
-    } catch (StoppedException e) {
-      return Optional.of(
-          e.verdict() instanceof Verdict.Ask ask
-              ? new ActResult.Asked(ask, delivered.usage(), null)
-              : new ActResult.Failed(trouble(e.verdict()), delivered.usage(), null));
-    }
-  }
-
-  /** A plain directory cannot tell whether anything was changed. */
-  private boolean isNothing(Assignment a, RunEvent.Delivered delivered, String text)
+  /**
+   * {@return whether nothing was brought and nothing changed, where something has to be; a plain
+   * directory cannot tell}
+   */
+  boolean isNothing(Assignment a, RunEvent.Delivered delivered, String text)
       throws InterruptedException {
     Step step = a.task().step();
     boolean silent = text.isBlank() && delivered.usage().isNothing();
@@ -134,12 +112,6 @@ final class Claims {
     try (Workspace workspace = Opened.of(a, tools.workspaces())) {
       return workspace.changesSince(workspace.head()).isEmpty();
     }
-  }
-
-  private static Trouble trouble(Verdict verdict) {
-    return verdict instanceof Verdict.Refuse refuse
-        ? Trouble.of(refuse.reason(), refuse.why())
-        : Trouble.of(Reason.ERROR, "an outcome cannot be put off, but a rule said " + verdict);
   }
 
   String text(RunEvent.Delivered delivered, Values values) {

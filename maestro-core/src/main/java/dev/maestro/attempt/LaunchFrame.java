@@ -45,10 +45,10 @@ final class LaunchFrame implements AutoCloseable {
     return overrun;
   }
 
-  /** Called by the clock, whose thread must not wait for what a provider does when cancelled. */
+  /** Called by the clock. */
   private void overrun() {
     overrun = true;
-    Threads.start("maestro-limit", () -> cancel(Cancellation.Mode.GRACEFUL));
+    end();
   }
 
   /** {@return whether a rule has ended it} */
@@ -59,12 +59,24 @@ final class LaunchFrame implements AutoCloseable {
   /** End it because a rule says so; called while the agent waits for an answer. */
   void stop() {
     stopped = true;
-    Threads.start("maestro-limit", () -> cancel(Cancellation.Mode.GRACEFUL));
+    end();
+  }
+
+  /**
+   * Neither the agent nor the clock must wait for what a provider does when it is cancelled; that
+   * it is cancelled they see at once.
+   */
+  private void end() {
+    Threads.start("maestro-limit", cancelling(Cancellation.Mode.GRACEFUL));
   }
 
   private void cancel(Cancellation.Mode mode) {
+    cancelling(mode).run();
+  }
+
+  private Runnable cancelling(Cancellation.Mode mode) {
     keep(time.after(SLACK, this::interrupt));
-    cancellation.cancel(mode);
+    return cancellation.cancelling(mode);
   }
 
   private synchronized void interrupt() {

@@ -7,6 +7,8 @@ import dev.maestro.run.Trouble;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,17 @@ final class Failures {
     return instead(null, e, attempt, phase, now);
   }
 
+  /** {@return the failure of a phase that threw what is told so} */
+  static RunInput of(String told, AttemptId attempt, Phase phase, Instant now) {
+    return failed(null, ErrorClass.PERMANENT, told, attempt, phase, now);
+  }
+
+  static String traceOf(Throwable e) {
+    StringWriter trace = new StringWriter();
+    e.printStackTrace(new PrintWriter(trace));
+    return trace.toString();
+  }
+
   /**
    * {@return the failure of a phase whose outcome the run could not take; what it is known to have
    * cost stays known}
@@ -32,7 +45,17 @@ final class Failures {
     // an interrupt that nobody here meant says nothing about the work
     ErrorClass kind =
         e instanceof InterruptedException ? ErrorClass.TRANSIENT : ErrorClass.PERMANENT;
-    Trouble trouble = new Trouble(Reason.ERROR, kind, shortened(e.toString()), "", null);
+    return failed(usage, kind, e.toString(), attempt, phase, now);
+  }
+
+  private static RunInput failed(
+      @Nullable Usage usage,
+      ErrorClass kind,
+      String told,
+      AttemptId attempt,
+      Phase phase,
+      Instant now) {
+    Trouble trouble = new Trouble(Reason.ERROR, kind, shortened(told), "", null);
     return switch (phase) {
       case ACT ->
           new RunInput.ActEnded(

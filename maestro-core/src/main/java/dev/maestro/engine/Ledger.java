@@ -63,8 +63,7 @@ final class Ledger {
   private final SharedBudgets budgets;
   private final Map<RecordKey, Kept> entries = new HashMap<>();
   private final Map<String, Sum> sums = new HashMap<>();
-  private final Set<RunKey> waiting = new LinkedHashSet<>();
-  private boolean madeRoom;
+  private final Waiters waiters;
 
   /** What a run has done to an account, and which version of its record says so. */
   private record Kept(LedgerEntry entry, long version) {}
@@ -97,9 +96,10 @@ final class Ledger {
     }
   }
 
-  Ledger(Store store, SharedBudgets budgets) {
+  Ledger(Store store, SharedBudgets budgets, Waiters waiters) {
     this.store = store;
     this.budgets = budgets;
+    this.waiters = waiters;
   }
 
   /** {@return what a store holds of all budgets that runs share} */
@@ -197,9 +197,15 @@ final class Ledger {
 
   /** See what other engines have done: an account that has changed is read anew. */
   void heed() {
-    if (sums.entrySet().removeIf(one -> isOutdated(one.getValue()))) {
-      madeRoom = true;
-    }
+    sums.entrySet()
+        .removeIf(
+            one -> {
+              boolean outdated = isOutdated(one.getValue());
+              if (outdated) {
+                waiters.madeRoom(one.getKey());
+              }
+              return outdated;
+            });
   }
 
   private boolean isOutdated(Sum sum) {
@@ -224,13 +230,15 @@ final class Ledger {
   }
 
   private void take(RunKey run, Batch.Part part, String account, LedgerLine line) {
-    Tenant tenant = account.equals(APPLICATION) ? Tenant.DEFAULT : run.tenant();
+    Tenant tenant = owner(account, run);
     Sum sum = sum(account, tenant);
     RecordKey key = key(run, tenant, account);
     Kept kept = kept(key);
     LedgerEntry after = after(kept.entry(), line);
     if (!after.equals(kept.entry())) {
-      madeRoom |= line.launch() != null && line.kind() != LedgerLine.Kind.RESERVED;
+      if (line.launch() != null && line.kind() != LedgerLine.Kind.RESERVED) {
+        waiters.madeRoom(new Named(tenant, account).toString());
+      }
       sum.replace(kept.entry(), after);
       entries.put(key, new Kept(after, kept.version()));
       part.writes(key);
@@ -318,20 +326,15 @@ final class Ledger {
 
   // ------------------------------------------------------------------ who waits
 
-  /** Note that a task of the run waits for something above it. */
-  void waits(RunKey run) {
-    waiting.add(run);
+  /** Have the run told when there may be room on these of the accounts above it. */
+  void waits(RunKey run, Set<String> accounts) {
+    for (String account : accounts) {
+      waiters.add(run, new Named(owner(account, run), account).toString());
+    }
   }
 
-  /** {@return the runs that may try again, when something was given back; each is told once} */
-  List<RunKey> takeWaiting(boolean roomElsewhere) {
-    if (!madeRoom && !roomElsewhere) {
-      return List.of();
-    }
-    madeRoom = false;
-    List<RunKey> all = List.copyOf(waiting);
-    waiting.clear();
-    return all;
+  private static Tenant owner(String account, RunKey run) {
+    return account.equals(APPLICATION) ? Tenant.DEFAULT : run.tenant();
   }
 
   // ------------------------------------------------------------------ runs that have ended
@@ -418,7 +421,8 @@ final class Ledger {
 
   /** More may be granted on the account: what stands in the store counts. */
   void granted(Tenant tenant, String account) {
-    sums.remove(new Named(tenant, account).toString());
-    madeRoom = true;
+    String name = new Named(tenant, account).toString();
+    sums.remove(name);
+    waiters.madeRoom(name);
   }
 }

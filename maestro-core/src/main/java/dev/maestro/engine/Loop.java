@@ -7,6 +7,7 @@ import dev.maestro.run.RunInput;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
 import dev.maestro.task.RunKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -399,8 +400,9 @@ final class Loop {
   /** Who has waited in vain is told the next time. */
   private void letTryAgain(Batch batch, Live run) {
     if (run.state.waitsForBudget()) {
-      batch.decide(run, shared.madeRoom(run, config.time().instant()));
-      shared.noteWaiting(run);
+      Instant now = config.time().instant();
+      batch.decide(run, shared.madeRoom(run, now));
+      shared.noteWaiting(run, now);
     }
   }
 

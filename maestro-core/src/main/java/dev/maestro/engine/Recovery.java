@@ -118,7 +118,7 @@ final class Recovery {
     }
     if (run.state.waitsForBudget()) {
       batch.decide(run, shared.madeRoom(run, now));
-      shared.noteWaiting(run);
+      shared.noteWaiting(run, now);
     }
     run.held = false;
     roster.drive(run.key());

@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets ready tasks have the slots that are free: the most urgent runs first, those of one priority
  * in turn, in the order they came to want some. Confined to the loop.
  */
 final class Scheduler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
 
   private static final int LOOK_AHEAD = 100;
 
@@ -127,8 +131,7 @@ final class Scheduler {
       boolean unasked = task.asksFirst() && !run.prepared.contains(task.id());
       boolean busy = run.isBusy(task.id());
       if (!unasked && !busy && slots.admits(Slots.usesWorkspace(task))) {
-        dispatch(batch, run, task);
-        return Turn.SERVED;
+        return dispatch(batch, run, task) ? Turn.SERVED : Turn.WAITS;
       }
       waits |= !unasked;
       if (++looked == LOOK_AHEAD) {
@@ -162,12 +165,16 @@ final class Scheduler {
     }
   }
 
-  private void dispatch(Batch batch, Live run, Task task) {
+  /** {@return whether it has a slot now; to be refused one that is ready is no reason to ask on} */
+  private boolean dispatch(Batch batch, Live run, Task task) {
     RunInput input = new RunInput.Dispatch(config.time().instant(), task.id());
-    if (batch.decide(run, input) instanceof Decision.Accepted) {
-      slots.count(run);
-      roster.drive(run.key());
-      run.prepared.remove(task.id());
+    if (batch.decide(run, input) instanceof Decision.Refused refused) {
+      LOG.warn("{} of {} is ready and cannot begin: {}", task.id(), run.key(), refused.message());
+      return false;
     }
+    slots.count(run);
+    roster.drive(run.key());
+    run.prepared.remove(task.id());
+    return true;
   }
 }

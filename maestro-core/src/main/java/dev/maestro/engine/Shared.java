@@ -30,14 +30,15 @@ import java.util.stream.Stream;
  */
 final class Shared {
 
+  private final Waiters waiters = new Waiters();
   private final Ledger ledger;
   private final Traffic traffic;
   private final Baselines baselines;
   private final Places places;
 
   Shared(Store store, SharedLimits limits, Workspaces workspaces) {
-    this.ledger = new Ledger(store, limits.budgets());
-    this.traffic = new Traffic(store, limits.providers());
+    this.ledger = new Ledger(store, limits.budgets(), waiters);
+    this.traffic = new Traffic(store, limits.providers(), waiters);
     this.baselines = new Baselines(store);
     this.places = new Places(store, workspaces);
   }
@@ -105,16 +106,24 @@ final class Shared {
         .orElse(false);
   }
 
-  /** Have the run told when there may be more above it, if a task of it waits for that. */
-  void noteWaiting(Live run) {
+  /** Have the run told when there may be more of what its tasks wait for. */
+  void noteWaiting(Live run, Instant now) {
     if (run.state.waitsForBudget()) {
-      waits(run.key());
+      ledger.waits(run.key(), run.state.waitsFor(ledger.above(run.key().tenant(), now)));
     }
   }
 
-  /** Have the run told when there may be more above it: a task of it waits for that. */
-  void waits(RunKey run) {
-    ledger.waits(run);
+  /** Have the run told when there may be more of what the task waits for, if it does. */
+  void noteWaiting(Live run, TaskId task, Instant now) {
+    ledger.waits(run.key(), run.state.waitsFor(task, ledger.above(run.key().tenant(), now)));
+  }
+
+  /** Have the run told when there may be room for a launch that does not go on. */
+  void noteWaiting(Live run, RunInput.Intend launch) {
+    if (launch.held() != null) {
+      traffic.waits(run.key(), launch.intent());
+    }
+    noteWaiting(run, launch.intent().task(), launch.at());
   }
 
   /**
@@ -208,7 +217,7 @@ final class Shared {
 
   /** {@return the runs that may try again, when something was given back; each is told once} */
   List<RunKey> takeWaiting() {
-    return ledger.takeWaiting(traffic.takeMadeRoom());
+    return waiters.take();
   }
 
   /** {@return the records to be written with the events of a run; more may be added} */

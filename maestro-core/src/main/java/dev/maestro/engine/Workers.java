@@ -376,9 +376,7 @@ final class Workers {
       }
       Task task = run.state.task(id).orElseThrow();
       if (!task.isActive() || task.attempt() != intent.attempt()) {
-        if (!launch.above().isEmpty() || launch.held() != null) {
-          loop.shared().waits(run.key());
-        }
+        loop.shared().noteWaiting(run, launch);
         return Told.no("task " + task + " is not to be launched");
       }
       Clearance clearance =
@@ -405,9 +403,28 @@ final class Workers {
       // the run or the store has gone on without it, and says so where it matters
       log.debug("{} was stopped at {}", a.attempt(), phase, e);
       return Failures.of(e, a.attempt(), phase, now());
-    } catch (Throwable e) {
+    } catch (VirtualMachineError e) {
+      // it says nothing of the work, and to look for secrets may take what has run out
       log.warn("{} failed at {} in a way that is not foreseen", a.attempt(), phase, e);
       return Failures.of(e, a.attempt(), phase, now());
+    } catch (Throwable e) {
+      String told = hidden(a, e.toString(), e);
+      log.warn(
+          "{} failed at {} in a way that is not foreseen: {}",
+          a.attempt(),
+          phase,
+          Failures.shortened(hidden(a, Failures.traceOf(e), e)));
+      return Failures.of(told, a.attempt(), phase, now());
+    }
+  }
+
+  /** {@return what was thrown by code that is not Maestro's, without the secrets of the run} */
+  private String hidden(Assignment a, String text, Throwable e) {
+    try {
+      return config.attempts().hide(a, text);
+    } catch (RuntimeException unknown) {
+      // where nobody can say what is secret, nothing of it is told
+      return e.getClass().getName();
     }
   }
 
@@ -447,7 +464,7 @@ final class Workers {
       RunInput failure = Failures.instead(outcome, problem, a.attempt(), phase, now());
       batch.decide(run, under(run, failure));
     }
-    loop.shared().noteWaiting(run);
+    loop.shared().noteWaiting(run, worker.task(), now());
   }
 
   private static Throwable withoutOutcome() {

@@ -69,7 +69,11 @@ public record Breaker(int window, int least, double failures, Duration open, int
 
     /** {@return how many of the newest calls failed} */
     public int failed() {
-      return (int) calls.chars().filter(call -> call == 'x').count();
+      int failed = 0;
+      for (int i = 0; i < calls.length(); i++) {
+        failed += calls.charAt(i) == 'x' ? 1 : 0;
+      }
+      return failed;
     }
   }
 
@@ -120,13 +124,15 @@ public record Breaker(int window, int least, double failures, Duration open, int
     if (state(seen, now) == State.HALF_OPEN) {
       return failed ? new Seen(seen.calls, now.plus(open), 0) : Seen.NOTHING;
     }
-    String all = seen.calls + (failed ? 'x' : 'o');
-    Seen now1 = new Seen(all.substring(Math.max(0, all.length() - window)), seen.openUntil, 0);
-    boolean opens =
-        now1.openUntil == null
-            && now1.calls.length() >= least
-            && now1.failed() >= failures * now1.calls.length();
-    return opens ? new Seen(now1.calls, now.plus(open), 0) : now1;
+    Seen next = new Seen(newest(seen.calls, failed ? "x" : "o"), seen.openUntil, 0);
+    int looked = next.calls.length();
+    boolean opens = next.openUntil == null && looked >= least && next.failed() >= failures * looked;
+    return opens ? new Seen(next.calls, now.plus(open), 0) : next;
+  }
+
+  private String newest(String calls, String call) {
+    int forgotten = Math.max(0, calls.length() + 1 - window);
+    return calls.substring(forgotten).concat(call);
   }
 
   private static boolean counts(ErrorClass error) {

@@ -25,7 +25,8 @@ public enum Place {
   /** The agent works: may it use this tool? Only guardrails stand here. */
   TOOL,
   /**
-   * The agent or program has come to its end: may this be its output? After a yes it is done again.
+   * The agent or program has come to its end: may this be its output? After a yes it goes on with
+   * it; all rules are asked, and what several of them doubt is one question.
    */
   OUTPUT,
   /** The work is there: may these files have been changed? */

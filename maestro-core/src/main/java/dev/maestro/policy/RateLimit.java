@@ -43,7 +43,11 @@ public record RateLimit(int launches, Duration period) {
    */
   public Optional<Instant> holdsUntil(
       List<Instant> begun, Collection<Instant> before, Instant now) {
-    List<Instant> all = new ArrayList<>(begun.subList(0, believed(begun, now)));
+    int believed = believed(begun, now);
+    if (believed + before.size() < launches) {
+      return Optional.empty();
+    }
+    List<Instant> all = new ArrayList<>(begun.subList(0, believed));
     Instant last = now.plus(period.multipliedBy(before.size() / launches + 1L));
     before.stream().filter(one -> !one.isAfter(last)).forEach(all::add);
     Collections.sort(all);

@@ -26,16 +26,25 @@ public final class CancellationSource implements Cancellation {
    * thrown at the end.
    */
   public void cancel(Mode wanted) {
+    cancelling(wanted).run();
+  }
+
+  /**
+   * Ask for work to stop as {@link #cancel} does, but leave it to another thread to call the
+   * registered actions: for a caller who cannot wait for them. {@link #mode} says so at once.
+   *
+   * @return what calls them
+   */
+  public Runnable cancelling(Mode wanted) {
     Objects.requireNonNull(wanted, "wanted");
-    List<Watcher> toCall;
     synchronized (lock) {
       if (mode != null && mode.compareTo(wanted) >= 0) {
-        return;
+        return () -> {};
       }
       mode = wanted;
-      toCall = List.copyOf(watchers);
+      List<Watcher> toCall = List.copyOf(watchers);
+      return () -> tellAll(toCall, wanted);
     }
-    tellAll(toCall, wanted);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,8 @@ final class SystemTime implements Time {
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   private final ScheduledThreadPoolExecutor alarms;
+  // taken back while it was the next to ring, and left where it is; or null
+  private final AtomicReference<@Nullable Scheduled> idle = new AtomicReference<>();
   // begun with the first alarm, and once more after an action that threw an error
   private volatile @Nullable Thread thread;
 
@@ -57,8 +60,7 @@ final class SystemTime implements Time {
 
   @Override
   public Registration after(Duration delay, Runnable action) {
-    ScheduledFuture<?> alarm = schedule(() -> ring(action), delay);
-    return () -> alarm.cancel(false);
+    return schedule(() -> ring(action), delay);
   }
 
   @Override
@@ -75,10 +77,16 @@ final class SystemTime implements Time {
     }
   }
 
-  private ScheduledFuture<?> schedule(Runnable action, Duration delay) {
+  /** {@return how often the thread is going to be called, as far as is known now} */
+  int calls() {
+    return alarms.getQueue().size();
+  }
+
+  private Registration schedule(Runnable action, Duration delay) {
     Duration bounded = delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
     long nanos = bounded.isNegative() ? 0 : bounded.toNanos();
-    return alarms.schedule(action, nanos, TimeUnit.NANOSECONDS);
+    Call call = new Call(action);
+    return new Scheduled(call, alarms.schedule(call, nanos, TimeUnit.NANOSECONDS));
   }
 
   private static void ring(Runnable action) {
@@ -90,6 +98,69 @@ final class SystemTime implements Time {
     }
   }
 
+  /** What the clock's thread is called for. */
+  private final class Call implements Runnable {
+
+    private volatile @Nullable Runnable action;
+    private volatile boolean called;
+
+    Call(Runnable action) {
+      this.action = action;
+    }
+
+    @Override
+    public void run() {
+      called = true;
+      letGo();
+      Runnable wanted = action;
+      if (wanted != null) {
+        wanted.run();
+      }
+    }
+
+    private void letGo() {
+      Scheduled left = idle.get();
+      if (left != null && left.call == this) {
+        idle.compareAndSet(left, null);
+      }
+    }
+  }
+
+  /**
+   * A call that may be taken back.
+   *
+   * <p>The thread sleeps until the next call. Were that taken out of the queue, the one after it
+   * would be the next, and wake the thread only to have it sleep on; so it stays, and does nothing,
+   * until another one does. Time limits are set and taken back with every step, and nearly none is
+   * reached.
+   */
+  private final class Scheduled implements Registration {
+
+    private final Call call;
+    private final ScheduledFuture<?> future;
+
+    Scheduled(Call call, ScheduledFuture<?> future) {
+      this.call = call;
+      this.future = future;
+    }
+
+    @Override
+    public void close() {
+      call.action = null;
+      if (alarms.getQueue().peek() != future) {
+        future.cancel(false);
+        return;
+      }
+      Scheduled before = idle.getAndSet(this);
+      if (before != null && before != this) {
+        before.future.cancel(false);
+      }
+      if (call.called) {
+        call.letGo();
+      }
+    }
+  }
+
   /**
    * One alarm; it sleeps a minute at most at a time, so that a clock that jumps ahead is noticed.
    */
@@ -98,7 +169,7 @@ final class SystemTime implements Time {
     private final Instant instant;
     private final Runnable action;
     // guarded by this
-    private @Nullable ScheduledFuture<?> next;
+    private @Nullable Registration next;
     // guarded by this
     private boolean closed;
 
@@ -127,7 +198,7 @@ final class SystemTime implements Time {
     public synchronized void close() {
       closed = true;
       if (next != null) {
-        next.cancel(false);
+        next.close();
       }
     }
   }

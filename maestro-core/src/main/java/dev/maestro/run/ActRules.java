@@ -131,8 +131,11 @@ final class ActRules {
     List<Move> moves = new ArrayList<>();
     moves.add(draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED));
     boolean nothingToVerify = !task.step.action().usesWorkspace();
-    if (nothingToVerify && isLookedAt(task)) {
+    if (nothingToVerify && (done.doubt() != null || isLookedAt(task))) {
       return review(i, task, done, moves);
+    } else if (done.doubt() != null) {
+      draft.emit(acted(i, done, moves));
+      return draft.ask(task, Question.Kind.POLICY, done.doubt(), Phase.VERIFY);
     }
     if (nothingToVerify) {
       moves.add(
@@ -141,17 +144,20 @@ final class ActRules {
         moves.add(insides.completion(task));
       }
     }
-    return draft.emit(
-        new RunEvent.Acted(
-            draft.at,
-            task.id,
-            i.attempt(),
-            done.output(),
-            done.usage(),
-            done.session(),
-            null,
-            moves,
-            done.degraded()));
+    return draft.emit(acted(i, done, moves));
+  }
+
+  private RunEvent acted(RunInput.ActEnded i, ActResult.Done done, List<Move> moves) {
+    return new RunEvent.Acted(
+        draft.at,
+        i.task(),
+        i.attempt(),
+        done.output(),
+        done.usage(),
+        done.session(),
+        null,
+        moves,
+        done.degraded());
   }
 
   /** Code has no files and no gates: what it returned is all that can be looked at. */
@@ -169,22 +175,13 @@ final class ActRules {
     moves.add(
         new Move(
             task.id, TaskState.TESTING, TaskState.READY_FOR_REVIEW, Reason.NO_GATES, null, null));
-    draft.emit(
-        new RunEvent.Acted(
-            draft.at,
-            task.id,
-            i.attempt(),
-            done.output(),
-            done.usage(),
-            done.session(),
-            null,
-            moves));
+    draft.emit(acted(i, done, moves));
     String question = "Is what task " + task.id + " returned accepted?";
-    return draft.askWhereItIs(
-        task,
-        Question.Kind.REVIEW,
-        new Verdict.Ask(Reason.ESCALATED, question, shown(done.output())),
-        Phase.INTEGRATE);
+    Verdict.Ask ask =
+        done.doubt() != null
+            ? done.doubt()
+            : new Verdict.Ask(Reason.ESCALATED, question, shown(done.output()));
+    return draft.askWhereItIs(task, Question.Kind.REVIEW, ask, Phase.INTEGRATE);
   }
 
   private static Shown shown(@Nullable Value output) {

@@ -12,6 +12,7 @@ import dev.maestro.policy.Reservation;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -22,9 +23,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -418,6 +421,23 @@ final class BudgetRules {
       }
     }
     return let;
+  }
+
+  /**
+   * {@return the names of those above the run that have too little for another launch of the task;
+   * all of them where none has, for others may be quicker}
+   */
+  static Set<String> waitsFor(RunState state, Task task, List<RunInput.Above> above) {
+    Cap declared = Accounts.of(state, task, above).declared();
+    Set<String> lacking = new LinkedHashSet<>();
+    Set<String> all = new LinkedHashSet<>();
+    for (RunInput.Above one : above) {
+      all.add(one.name());
+      if (Reservation.of(List.of(one.account()), declared, false) instanceof Reservation.Short) {
+        lacking.add(one.name());
+      }
+    }
+    return lacking.isEmpty() ? all : lacking;
   }
 
   /** {@return those whose next launch fits into all budgets of the run} */

@@ -243,8 +243,10 @@ final class Deciding {
     }
   }
 
+  /** Also where nothing moves: nobody is left then whose end others could wait for. */
   private void settleRoom() {
-    if (state.header.madeRoom && !state.status().isTerminal()) {
+    boolean mayBeRoom = state.header.madeRoom || !state.tasks.hasMoving();
+    if (mayBeRoom && !state.status().isTerminal()) {
       budgets().shareRoom();
     }
   }

@@ -308,7 +308,8 @@ final class EventReader {
         Evidence.valueOf(text(node, "evidence")),
         instant(node, "startedAt"),
         instant(node, "endedAt"),
-        optional(node, "detail"));
+        optional(node, "detail"),
+        texts(node, "makers").stream().map(Actor::of).toList());
   }
 
   private RunEvent.Intent.@Nullable Reserved reserved() {

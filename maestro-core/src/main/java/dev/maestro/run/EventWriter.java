@@ -239,6 +239,9 @@ final class EventWriter {
     optional("startedAt", task.startedAt() == null ? null : task.startedAt().toString());
     optional("endedAt", task.endedAt() == null ? null : task.endedAt().toString());
     optional("detail", task.detail());
+    if (!task.makers().isEmpty()) {
+      texts("makers", task.makers().stream().map(Actor::name).toList());
+    }
   }
 
   /** Most tasks pass on what they made, and nothing else. */

@@ -3,6 +3,7 @@ package dev.maestro.run;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Action;
@@ -261,6 +262,7 @@ final class Fold {
     task.carried = kept.carried();
     task.receipts = kept.receipts();
     task.changed = kept.changed();
+    task.makers = kept.makers();
     task.evidence = kept.evidence();
     task.startedAt = kept.startedAt();
     task.endedAt = kept.endedAt();
@@ -639,6 +641,12 @@ final class Fold {
     for (Question question : List.copyOf(state.tasks.questions())) {
       if (question.answering().expiresAt() != null) {
         state.change(question.task(), task -> task.question = question.waitingFor(stood));
+      }
+    }
+    for (Task task : List.copyOf(state.tasks.notAtRest())) {
+      Answering withdrawn = task.withdrawn;
+      if (withdrawn != null && withdrawn.expiresAt() != null) {
+        state.change(task.id, one -> one.withdrawn = withdrawn.waitingFor(stood));
       }
     }
   }

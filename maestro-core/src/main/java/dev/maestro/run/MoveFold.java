@@ -128,8 +128,12 @@ final class MoveFold {
    */
   private void noteOwed(Task task) {
     boolean cutOff = !(event instanceof RunEvent.Acted acted && acted.task().equals(task.id));
-    if (cutOff && task.active) {
-      state.header.madeRoom |= task.phase == Phase.ACT;
+    if (!task.active) {
+      return;
+    }
+    // also where it has put nothing aside: others may have been told to wait for it
+    state.header.madeRoom |= task.phase == Phase.ACT && (cutOff || task.isAgent());
+    if (cutOff) {
       new SpendFold(state).cutOff(task, event.at());
     }
   }

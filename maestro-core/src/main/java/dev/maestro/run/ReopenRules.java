@@ -24,6 +24,7 @@ final class ReopenRules {
   private final Map<TaskId, Task> seen = new LinkedHashMap<>();
   private final List<Task> failed = new ArrayList<>();
   private final List<Task> failedWithOthers = new ArrayList<>();
+  private final List<Task> anew = new ArrayList<>();
   private final List<Task> cancelled = new ArrayList<>();
 
   /** Rules for one decision. */
@@ -61,7 +62,7 @@ final class ReopenRules {
     if (task.hasFailedForGood()) {
       find(task);
     } else {
-      failed.add(task);
+      tryAgain(task);
     }
     findAround(task);
     reopen();
@@ -114,11 +115,17 @@ final class ReopenRules {
     if (wasCancelled) {
       cancelled.add(task);
     } else if (ended.isEmpty()) {
-      failed.add(task);
+      tryAgain(task);
     } else {
       failedWithOthers.add(task);
     }
     ended.forEach(this::find);
+  }
+
+  /** Where there is no work to go on with, the question is asked anew, or the time waited out. */
+  private void tryAgain(Task task) {
+    boolean waits = task.step.action().kind() == Action.Kind.WAIT;
+    (task.phase == Phase.ACT && (task.isApproval() || waits) ? anew : failed).add(task);
   }
 
   /**
@@ -169,10 +176,11 @@ final class ReopenRules {
             .toList());
     release(failed.stream().filter(one -> !one.hasSpentItsLast()).toList(), false);
     release(failed.stream().filter(Task::hasSpentItsLast).toList(), true);
-    if (!cancelled.isEmpty()) {
-      draft.emit(new RunEvent.Reopened(draft.at, ids(cancelled)));
+    List<Task> reopened = Fold.concat(anew, cancelled);
+    if (!reopened.isEmpty()) {
+      draft.emit(new RunEvent.Reopened(draft.at, ids(reopened)));
     }
-    failures.unblockBehind(Fold.concat(ids(failedWithOthers), ids(failed)));
+    failures.unblockBehind(ids(Fold.concat(Fold.concat(failedWithOthers, failed), anew)));
   }
 
   private void release(List<Task> tasks, boolean again) {

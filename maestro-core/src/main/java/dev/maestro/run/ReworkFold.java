@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -40,6 +41,7 @@ final class ReworkFold {
     SessionId session = task.session;
     RunEvent.HandedOff handedOff = task.handedOff;
     int place = task.place;
+    List<Actor> makers = task.makers;
     boolean delayOver = task.delayOver;
     // what nobody has acted on yet still holds
     Feedback unheard = task.hasBegun() ? null : task.feedback;
@@ -53,6 +55,8 @@ final class ReworkFold {
       task.session = session;
       task.handedOff = handedOff;
       task.place = place;
+      // what they made is still there
+      task.makers = makers;
       task.delayOver = delayOver;
     }
   }

@@ -178,6 +178,7 @@ public sealed interface RunEvent {
      * @param startedAt when it was first dispatched, or null
      * @param endedAt when it ended, or null
      * @param detail what was to be known of its end, or null
+     * @param makers who had claimed it and brought what it made
      */
     public record Kept(
         TaskId task,
@@ -192,10 +193,12 @@ public sealed interface RunEvent {
         Evidence evidence,
         @Nullable Instant startedAt,
         @Nullable Instant endedAt,
-        @Nullable String detail) {
+        @Nullable String detail,
+        List<Actor> makers) {
 
       /** Copy the lists. */
       public Kept {
+        makers = List.copyOf(makers);
         carried = List.copyOf(carried);
         receipts = List.copyOf(receipts);
       }
@@ -798,8 +801,8 @@ public sealed interface RunEvent {
   }
 
   /**
-   * What a failure around it had cancelled is brought back, because somebody tries again what
-   * failed.
+   * What a failure around it had cancelled, or has no work to go on with, is brought back, because
+   * somebody tries again what failed.
    *
    * @param at when
    * @param tasks which; what others are inside of waits for them again, work that was accepted is

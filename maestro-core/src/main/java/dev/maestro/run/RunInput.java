@@ -321,17 +321,33 @@ public sealed interface RunInput {
      * @param usage what it used up, or null when that cannot be known
      * @param session for resuming it, or null
      * @param degraded whether the output was cut, because it had used more than its cap
+     * @param doubt what a rule asks about the output, and goes on with it after a yes; or null
      */
     record Done(
         @Nullable Value output,
         @Nullable Usage usage,
         @Nullable SessionId session,
-        boolean degraded)
+        boolean degraded,
+        Verdict.@Nullable Ask doubt)
         implements ActResult {
+
+      /** Have done it, with an output that no rule doubts. */
+      public Done(
+          @Nullable Value output,
+          @Nullable Usage usage,
+          @Nullable SessionId session,
+          boolean degraded) {
+        this(output, usage, session, degraded, null);
+      }
 
       /** Have done it, with all of the output. */
       public Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session) {
         this(output, usage, session, false);
+      }
+
+      /** {@return the same, but a person has to say whether it may be the output} */
+      public Done doubted(Verdict.@Nullable Ask ask) {
+        return new Done(output, usage, session, degraded, ask);
       }
     }
 
@@ -366,9 +382,9 @@ public sealed interface RunInput {
         implements ActResult {}
 
     /**
-     * A rule has ended it, or does not take its outcome, before a person has said something.
+     * A rule has ended it in the middle of a turn, and a person has to say whether it may go on.
      *
-     * <p>The launch, if there was one, is spent.
+     * <p>The launch is spent.
      *
      * @param verdict what to ask
      * @param usage what it used up, or null when that cannot be known

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -439,6 +441,29 @@ public final class RunState {
   /** {@return whether a task waits for room on a budget, in this run or above it} */
   public boolean waitsForBudget() {
     return !tasks.waitingForRoom().isEmpty() || !tasks.outOfBudget().isEmpty();
+  }
+
+  /**
+   * {@return the names of those budgets above the run that a task of it waits for}
+   *
+   * @param above all that there are, as they stand
+   */
+  public Set<String> waitsFor(List<RunInput.Above> above) {
+    Set<String> names = new LinkedHashSet<>();
+    Iterator<Task> waiting =
+        Stream.concat(tasks.waitingForRoom().stream(), tasks.outOfBudget().stream()).iterator();
+    while (names.size() < above.size() && waiting.hasNext()) {
+      names.addAll(BudgetRules.waitsFor(this, waiting.next(), above));
+    }
+    return names;
+  }
+
+  /** {@return the same of one task, which may wait for none} */
+  public Set<String> waitsFor(TaskId id, List<RunInput.Above> above) {
+    return task(id)
+        .filter(task -> task.waitsForBudget() && !above.isEmpty())
+        .map(task -> BudgetRules.waitsFor(this, task, above))
+        .orElse(Set.of());
   }
 
   /** {@return how the budgets around a task stand, from the innermost to that of the run} */

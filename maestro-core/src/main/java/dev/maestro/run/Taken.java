@@ -92,7 +92,8 @@ public record Taken(RunKey from, long sequence, List<RunEvent> added, List<Kept>
         Evidence.NONE,
         task.startedAt,
         null,
-        null);
+        null,
+        List.of());
   }
 
   private static Kept kept(Task task) {
@@ -109,7 +110,8 @@ public record Taken(RunKey from, long sequence, List<RunEvent> added, List<Kept>
         task.evidence,
         task.startedAt,
         task.endedAt,
-        task.detail);
+        task.detail,
+        task.makers);
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Store;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
@@ -38,8 +39,11 @@ class TrafficTest {
 
   private Instant now = Instant.parse("2026-01-01T10:00:00Z");
 
-  private static Traffic with(ProviderLimits limits) {
-    return new Traffic(InMemoryStore.create().open(InstantSource.system()), Map.of("p", limits));
+  private final Waiters waiters = new Waiters();
+
+  private Traffic with(ProviderLimits limits) {
+    Store store = InMemoryStore.create().open(InstantSource.system());
+    return new Traffic(store, Map.of("p", limits), waiters);
   }
 
   private RunEvent.Intent launch(String task) {
@@ -85,11 +89,13 @@ class TrafficTest {
     take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
 
     take(traffic, TWO, LedgerLine.Kind.PRESUMED, "a");
+    traffic.waits(TWO, launch("next"));
 
     assertThat(held(traffic)).contains("at-once");
+    assertThat(waiters.take()).isEmpty();
     take(traffic, ONE, LedgerLine.Kind.SETTLED, "a");
     assertThat(held(traffic)).isEmpty();
-    assertThat(traffic.takeMadeRoom()).isTrue();
+    assertThat(waiters.take()).containsExactly(TWO);
   }
 
   @Test
@@ -97,10 +103,11 @@ class TrafficTest {
     Traffic traffic = with(ProviderLimits.NONE.atOnce(1));
     Batch.Part refused = take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
 
+    traffic.waits(TWO, launch("next"));
     traffic.forget(ONE, refused.traffic());
 
     assertThat(held(traffic)).isEmpty();
-    assertThat(traffic.takeMadeRoom()).isTrue();
+    assertThat(waiters.take()).containsExactly(TWO);
   }
 
   @Test

@@ -65,6 +65,18 @@ class CancellationSourceTest {
   }
 
   @Test
+  void saysSoBeforeAnybodyIsTold() {
+    source.onCancel(heard::add);
+
+    Runnable telling = source.cancelling(Mode.GRACEFUL);
+    assertThat(source.isCancelled()).isTrue();
+    assertThat(heard).isEmpty();
+
+    telling.run();
+    assertThat(heard).containsExactly(Mode.GRACEFUL);
+  }
+
+  @Test
   void tellsTheOthersWhenOneThrows() {
     source.onCancel(
         mode -> {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 class SystemTimeTest {
 
-  private final Time time = Time.system();
+  private final SystemTime time = new SystemTime();
 
   @AfterEach
   void closeTheClock() {
@@ -57,6 +57,25 @@ class SystemTimeTest {
     time.after(Duration.ofMillis(60), later::countDown);
 
     Waits.forLatch(later);
+    assertThat(rings).hasValue(0);
+  }
+
+  @Test
+  void ofThoseTakenBackOneStaysAtMost() {
+    AtomicInteger rings = new AtomicInteger();
+    CountDownLatch soon = new CountDownLatch(1);
+
+    for (int i = 0; i < 1_000; i++) {
+      Registration hours = time.after(Duration.ofHours(2), rings::incrementAndGet);
+      time.after(Duration.ofHours(1), rings::incrementAndGet).close();
+      time.at(time.instant().plusSeconds(30), rings::incrementAndGet).close();
+      hours.close();
+      hours.close();
+    }
+    assertThat(time.calls()).isLessThanOrEqualTo(1);
+
+    time.after(Duration.ofMillis(5), soon::countDown);
+    Waits.forLatch(soon);
     assertThat(rings).hasValue(0);
   }
 

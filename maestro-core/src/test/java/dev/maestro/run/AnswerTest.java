@@ -7,10 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Asking;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.Shown;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
+import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Priority;
@@ -175,6 +178,55 @@ class AnswerTest {
     run.refuses("not-allowed", new RunInput.Dispatch(run.now, TaskId.of("ok")));
     run.asks("ok").approve("ok").dispatch("ok").preparesMerge("ok").merges("ok");
     run.is("ok", COMPLETED, Reason.MERGED);
+  }
+
+  // ------------------------------------------------------------------ asked once more
+
+  private static Steps withinAnHour(String id) {
+    return Steps.approval(id)
+        .oversight(Oversight.NONE.asking(Asking.DEFAULT.within(Duration.ofHours(1))));
+  }
+
+  @Test
+  void anApprovalThatExpiredIsAskedAnewWhenItIsTriedAgain() {
+    Scenario run = started(withinAnHour("ok"), Steps.agent("a").after("ok"), Steps.agent("b"));
+    run.asks("ok").wait(Duration.ofHours(1)).is("ok", FAILED, Reason.EXPIRED).is("a", BLOCKED);
+
+    run.retry("ok").is("ok", PENDING).is("a", PENDING);
+    assertThat(run.run.task("ok").asksFirst()).isTrue();
+    run.asks("ok").wait(Duration.ofMinutes(59)).is("ok", AWAITING_APPROVAL);
+    run.approve("ok").is("ok", COMPLETED).ready("b", "a");
+  }
+
+  @Test
+  void anApprovalThatWasRejectedIsAskedAnewWhenWhatIsAroundItIsTriedAgain() {
+    Steps inside = Steps.pipeline("sub", Steps.pipeline(Steps.approval("ok")), Map.of());
+    Scenario run = started(inside, Steps.agent("b"));
+    run.dispatch("sub").feed(run.ended("sub", 1, new ActResult.Opened(Map.of()))).asks("sub/ok");
+    run.answer("sub/ok", Answer.reject("no")).is("sub", FAILED);
+
+    run.retry("sub").is("sub/ok", PENDING).asks("sub/ok").approve("sub/ok");
+    run.is("sub/ok", COMPLETED);
+  }
+
+  @Test
+  void aWaitThatWasGivenUpIsWaitedOutAnewWhenItIsTriedAgain() {
+    Scenario run = started(Steps.waiting("w", Duration.ofHours(1)), Steps.agent("b"));
+    run.giveUp("w").is("w", FAILED);
+
+    run.retry("w").is("w", PAUSED, Reason.DELAYED).wait(Duration.ofHours(1)).is("w", COMPLETED);
+  }
+
+  @Test
+  void aQuestionThatIsWithdrawnWhileTheRunStandsStillHasAsMuchTimeLeftAfterwards() {
+    Scenario run =
+        started(Steps.within(Budget.usd("1.00"), withinAnHour("ok"), Steps.agent("a").after("ok")));
+    run.asks("ok").wait(Duration.ofMinutes(10)).stop();
+    run.feed(new RunInput.Grant(run.now, null, Cap.ofUsd("9.00"), ANN)).is("ok", PENDING);
+
+    run.now = run.now.plus(Duration.ofHours(2));
+    run.resume().asks("ok").wait(Duration.ofMinutes(49)).is("ok", AWAITING_APPROVAL);
+    run.wait(Duration.ofMinutes(1)).is("ok", FAILED, Reason.EXPIRED);
   }
 
   @Test

@@ -372,6 +372,34 @@ class BudgetTest {
   }
 
   @Test
+  void whoIsLetTryAndFailsBeforeItsLaunchLeavesTheRoomToTheNext() {
+    Scenario run =
+        Scenario.started(
+            Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b").attempts(1), Steps.agent("c")));
+    run.dispatch("a").dispatch("b").dispatch("c").intend("a").intend("b").intend("c");
+    uses(run.launch("a"), "a", 20);
+    assertThat(run.run.task("b").isReady()).isTrue();
+    assertThat(run.run.task("c").isReady()).isFalse();
+
+    run.dispatch("b").fails("b");
+
+    assertThat(run.run.task("c").isReady()).isTrue();
+  }
+
+  @Test
+  void whoIsLetTryAndIsGivenUpBeforeItsTurnLeavesTheRoomToTheNext() {
+    Scenario run =
+        Scenario.started(Steps.within(TIGHT, Steps.agent("a"), Steps.agent("b"), Steps.agent("c")));
+    run.dispatch("a").dispatch("b").dispatch("c").intend("a").intend("b").intend("c");
+    uses(run.launch("a"), "a", 20);
+    run.verified("a");
+
+    run.feed(new RunInput.GiveUp(run.now, TaskId.of("b"), "not wanted", Scenario.ANN));
+
+    assertThat(run.run.task("c").isReady()).isTrue();
+  }
+
+  @Test
   void whatIsInsideAStepIsCountedForItAndForTheRun() {
     Steps inside =
         Steps.pipeline(
@@ -476,6 +504,25 @@ class BudgetTest {
 
     assertThat(run.run.task("a").reservation().orElseThrow().accounts()).containsExactly("day-1");
     assertThat(run.run.task("a").reservation().orElseThrow().cap().tokens()).isEqualTo(150);
+  }
+
+  @Test
+  void whoStandsStillSaysWhichBudgetAboveTheRunItWaitsFor() {
+    Account free =
+        new Account("the application", Budget.ofTokens(1_000), Cap.NONE, Amount.NONE, Amount.NONE);
+    RunInput.Above application = new RunInput.Above("application", free, null);
+    List<RunInput.Above> usedUp = List.of(day(200, null), application);
+    Scenario run = Scenario.started(Steps.agent("a"), Steps.agent("b")).dispatch("a").dispatch("b");
+    run.feed(run.intent("a", 1, true).under(usedUp, null));
+    is(run, "a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
+
+    RunState state = run.run.state();
+    assertThat(state.waitsFor(TaskId.of("a"), usedUp)).containsExactly("day-1");
+    assertThat(state.waitsFor(usedUp)).containsExactly("day-1");
+    assertThat(state.waitsFor(List.of(day(0, null), application)))
+        .as("there is enough, but others may be quicker")
+        .containsExactly("day-1", "application");
+    assertThat(state.waitsFor(TaskId.of("b"), usedUp)).as("it is at work").isEmpty();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
@@ -64,6 +65,24 @@ class ClaimTest {
     assertThat(run.run.task("a").delivered().orElseThrow().output())
         .isEqualTo(Scenario.text("mine"));
     run.acted("a").verified("a").is("a", COMPLETED).launches("a", 0).ready("b");
+  }
+
+  @Test
+  void whoBroughtItDoesNotSayThatItIsFineAndAYesOfOthersKeepsIt() {
+    Verdict.Ask ask = new Verdict.Ask(Reason.ESCALATED, "is that it?", Shown.of("mine"));
+    Scenario run = claimed();
+    run.feed(deliver(run, 1, null)).dispatch("a");
+    run.feed(
+        run.ended(
+            "a", 1, new ActResult.Done(Scenario.text("mine"), Usage.NONE, null).doubted(ask)));
+
+    run.is("a", AWAITING_APPROVAL);
+    run.refuses(
+        "not-allowed", new RunInput.GiveAnswer(run.now, run.question("a"), Answer.approve(), ANN));
+    run.feed(new RunInput.GiveAnswer(run.now, run.question("a"), Answer.approve(), BEN));
+    run.ready("a").dispatch("a").is("a", TESTING).verified("a").is("a", COMPLETED);
+    assertThat(run.run.task("a").output()).contains(Scenario.text("mine"));
+    run.launches("a", 0);
   }
 
   @Test
@@ -201,6 +220,29 @@ class ClaimTest {
     run.refuses("not-allowed", run.answered("a", Answer.approve(), ANN));
     run.feed(run.answered("a", Answer.approve(), BEN)).dispatch("a").accepts("a");
     run.is("a", COMPLETED);
+  }
+
+  @Test
+  void anotherRoundOfTheSameWorkIsBuiltOnWhatThePersonMade() {
+    Scenario run =
+        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a")).feed(claimedBy("a"));
+    run.feed(deliver(run, 1, null)).dispatch("a").acted("a").verified("a").asks("b");
+    run.feed(run.answered("b", Answer.changes("one line more"), BEN));
+    run.work("a").acted("a").verified("a").asks("b");
+
+    onlyOthersApprove(run, "b");
+    run.is("b", COMPLETED);
+  }
+
+  @Test
+  void whoMadeWhatAForkIsBuiltOnCannotApproveItThereEither() {
+    Scenario old =
+        started(Steps.agent("a").attempts(2), Steps.approval("b").after("a")).feed(claimedBy("a"));
+    old.feed(deliver(old, 1, null)).dispatch("a").acted("a").verified("a").asks("b");
+    Scenario fork = ForkTest.forked(old, "b").asks("b");
+
+    onlyOthersApprove(fork, "b");
+    fork.is("b", COMPLETED);
   }
 
   /** Deliver what ANN has claimed, and have it taken up and accepted. */

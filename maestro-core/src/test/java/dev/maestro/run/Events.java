@@ -301,7 +301,8 @@ final class Events {
         pick(Evidence.values()),
         maybe(this::at),
         maybe(this::at),
-        maybe(this::text));
+        maybe(this::text),
+        actors());
   }
 
   private Question question() {
@@ -578,7 +579,8 @@ final class Events {
                     Evidence.GATES,
                     at,
                     at.plusSeconds(60),
-                    null))),
+                    null,
+                    List.of()))),
         new RunEvent.Reworked(at, task, "make it faster", Scenario.ANN, List.of(task), moves),
         new RunEvent.RunStarted(
             at,

@@ -98,7 +98,23 @@ class RunUnderTest {
       take(accepted);
       checkModel();
     }
+    if (compares && state.exists() && state.status() != RunStatus.PAUSED) {
+      checkReady(input.at());
+    }
     return decision;
+  }
+
+  /** Whoever hands out slots would offer one to a task that cannot take it again and again. */
+  private void checkReady(Instant now) {
+    List<Task> ready = new ArrayList<>();
+    state.ready().forEach(ready::add);
+    for (Task task : ready) {
+      if (!task.asksFirst()) {
+        assertThat(RunRules.decide(state, new RunInput.Dispatch(now, task.id)))
+            .as("a slot for %s, which is %s", task.id, task.state)
+            .isInstanceOf(Decision.Accepted.class);
+      }
+    }
   }
 
   /** What is not to be launched now is not let go in the very decision that says so. */

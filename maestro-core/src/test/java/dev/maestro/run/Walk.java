@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
@@ -273,7 +274,12 @@ final class Walk {
           : new ActResult.Opened(inputsInside(random));
     } else if (share < 60) {
       boolean plans = task.step.action().kind() == Action.Kind.PLAN;
-      return new ActResult.Done(plans ? plan(random) : output(random), usage, session);
+      ActResult.Done done =
+          new ActResult.Done(plans ? plan(random) : output(random), usage, session);
+      boolean doubts = !task.isContainer() && random.nextInt(8) == 0;
+      return doubts
+          ? done.doubted(new Verdict.Ask(Reason.ESCALATED, "is that it?", Shown.of("an answer")))
+          : done;
     } else if (share < 85) {
       return new ActResult.Failed(trouble(random), usage, session);
     } else if (share < 90) {

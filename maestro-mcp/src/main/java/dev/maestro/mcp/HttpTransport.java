@@ -58,7 +58,7 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
     try (exchange) {
       answer(exchange);
     } catch (RuntimeException e) {
-      LOG.warn("A request could not be answered", e);
+      LOG.warn("A request could not be answered: {}", e.getClass().getName());
       throw e;
     }
   }
@@ -131,7 +131,8 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
       JSONRPCResponse response = unhurried(now.handleRequest(context, request), context);
       return response == null ? broken(request) : response;
     } catch (RuntimeException e) {
-      LOG.warn("The request {} could not be answered", request.method(), e);
+      // what it says may quote what was handed in
+      LOG.warn("A request could not be answered: {}", e.getClass().getName());
       return broken(request);
     }
   }

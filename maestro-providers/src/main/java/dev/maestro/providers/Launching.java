@@ -98,13 +98,14 @@ record Launching(
   }
 
   /**
-   * {@return what it reported, where nothing can have come after the report; of one that meters and
-   * was killed at work, what it had reported by then, as that at least}
+   * {@return what it reported, where nothing can have come after the report, as it had come to its
+   * end, told or not; of one that meters and was killed at work, what it had reported by then, as
+   * that at least}
    */
   private @Nullable Usage usage(Account account, @Nullable Failure failure, ProcessResult result) {
     boolean ended = result.ending() == ProcessResult.Ending.EXITED;
     boolean meters = capabilities.has(Capability.METERS);
-    Usage told = ended || meters ? account.usage() : null;
+    Usage told = ended || meters || account.isComplete() ? account.usage() : null;
     if (told != null && meters && wasKilled(result) && !account.isComplete()) {
       told = told.asPresumed();
     }

@@ -173,6 +173,24 @@ class RecordingsTest {
     assertThat(Replay.of(codex, "codex/resume", 0, session).reply().knownUsage()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"INACTIVE, TIMEOUT", "CANCELLED, CANCELLED"})
+  void whatALaunchToldAtItsEndIsKnownThoughTheProgramHadToBeEnded(Ending ending, ErrorClass kind) {
+    AgentReply reply =
+        Replay.of(
+                agents.get("claude"),
+                Replay.read("claude/success.jsonl"),
+                new byte[0],
+                Replay.ended(ending, 143),
+                null)
+            .reply();
+
+    assertThat(reply.problem().map(Failure::errorClass)).contains(kind);
+    assertThat(reply.usage())
+        .isNotNull()
+        .isEqualTo(Replay.of(agents.get("claude"), "claude/success", 0, null).reply().usage());
+  }
+
   @Test
   void whatAConversationHadUsedUpIsNotForgottenForAnErrorThatTellsNothing() {
     CliAgent qwen = Replay.still(dev.maestro.providers.claude.QwenCode.builder());

@@ -3,6 +3,7 @@ package dev.maestro.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.Maestro;
+import dev.maestro.MaestroBuilder;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.approval.Answer;
@@ -16,6 +17,7 @@ import dev.maestro.policy.Place;
 import dev.maestro.policy.TermList;
 import dev.maestro.policy.Verdict;
 import dev.maestro.run.Task;
+import dev.maestro.run.Value;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
@@ -26,6 +28,7 @@ import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -126,30 +129,17 @@ class RulesRunTest {
   }
 
   @Test
-  void aYesToWhatAnAgentReturnedSaysNothingOfAnotherText() throws Exception {
+  void aYesToWhatAnAgentReturnedGoesOnWithItAndSaysNothingOfAnotherText() throws Exception {
     ScriptedAgent two =
         ScriptedAgent.named("scripted")
             .otherwise(Turn.says("first").uses(CENT))
             .then(Turn.says("second").uses(CENT))
             .build();
-    Interceptor asks =
-        Interceptor.at(
-            Place.OUTPUT, c -> new Verdict.Ask(Reason.ESCALATED, "Is that what you want?"));
-    Pipeline pipeline =
-        Pipeline.named("p")
-            .step("a", s -> s.agent("engineer").prompt("x").attempts(3).intercept("asks"))
-            .build();
-    try (Maestro maestro =
-        Maestro.builder()
-            .discoverNothing()
-            .store(InMemoryStore.create())
-            .workspaces(DirectoryWorkspaces.at(directory))
-            .provider(two)
-            .interceptor("asks", asks)
-            .build()) {
-      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.none());
+    Interceptor asks = doubts("Is that what you want?");
+    try (Maestro maestro = withRules(two, Map.of("asks", asks))) {
+      Run run = maestro.start(ruled("asks"), RunId.of("r"), Inputs.none());
       Question first = run.await().questions().get(0);
-      run.answer(first.id(), Answer.approve().to(first), Actor.of("ann"));
+      run.answer(first.id(), Answer.changes("shorter").to(first), Actor.of("ann"));
       Question second = run.await().questions().get(0);
       run.answer(second.id(), Answer.approve().to(second), Actor.of("ann"));
       RunResult result = run.await();
@@ -157,8 +147,65 @@ class RulesRunTest {
       assertThat(first.shown().text()).isEqualTo("first");
       assertThat(second.shown().text()).isEqualTo("second");
       assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
-      assertThat(two.launches()).hasSize(3);
+      Value output = task(result).output().orElseThrow();
+      assertThat(((Value.Inline) output).json().asText()).isEqualTo("second");
+      assertThat(two.launches()).hasSize(2);
     }
+  }
+
+  @Test
+  void whatSeveralRulesDoubtIsOneQuestion() throws Exception {
+    Map<String, Interceptor> rules = Map.of("long", doubts("So long?"), "rude", doubts("So rude?"));
+    try (Maestro maestro = withRules(agent, rules)) {
+      Run run = maestro.start(ruled("long", "rude"), RunId.of("r"), Inputs.none());
+      Question both = run.await().questions().get(0);
+      run.answer(both.id(), Answer.approve().to(both), Actor.of("ann"));
+
+      assertThat(both.text()).isEqualTo("So long?\nSo rude?");
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(agent.launches()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aRuleThatRefusesIsHeardThoughOneBeforeItOnlyDoubts() throws Exception {
+    Interceptor refuses =
+        Interceptor.at(
+            Place.OUTPUT, c -> new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, "never", false));
+    Map<String, Interceptor> rules = Map.of("asks", doubts("Is it?"), "refuses", refuses);
+    try (Maestro maestro = withRules(agent, rules)) {
+      RunResult result =
+          maestro.start(ruled("asks", "refuses"), RunId.of("r"), Inputs.none()).await();
+
+      assertThat(result.questions()).isEmpty();
+      assertThat(result.status()).isEqualTo(RunStatus.FAILED);
+    }
+  }
+
+  private static Interceptor doubts(String question) {
+    return Interceptor.at(Place.OUTPUT, c -> new Verdict.Ask(Reason.ESCALATED, question));
+  }
+
+  private static Pipeline ruled(String... rules) {
+    return Pipeline.named("p")
+        .step(
+            "a",
+            s -> {
+              s.agent("engineer").prompt("x").attempts(2);
+              List.of(rules).forEach(s::intercept);
+            })
+        .build();
+  }
+
+  private Maestro withRules(ScriptedAgent provider, Map<String, Interceptor> rules) {
+    MaestroBuilder builder =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(DirectoryWorkspaces.at(directory))
+            .provider(provider);
+    rules.forEach(builder::interceptor);
+    return builder.build();
   }
 
   @Test

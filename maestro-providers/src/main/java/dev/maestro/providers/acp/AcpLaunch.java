@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,9 @@ record AcpLaunch(
     Rights rights,
     boolean asks,
     Counting counting) {
+
+  /** What git and Maestro keep is no file of the workspace: git runs what stands in some of it. */
+  private static final Set<String> KEPT = Set.of(".git", ".maestro");
 
   /**
    * {@return whether the rights cover the use of the tool; what is not clear they do not, such as
@@ -58,10 +63,17 @@ record AcpLaunch(
     try {
       Path path = directory.resolve(given).normalize();
       Path real = real(path);
-      return real != null && real.startsWith(directory.toRealPath());
+      Path root = directory.toRealPath();
+      return real != null && real.startsWith(root) && !isKept(root.relativize(real));
     } catch (InvalidPathException | IOException e) {
       return false; // what cannot be found out is not known to be inside
     }
+  }
+
+  /** There are file systems that do not tell capitals apart. */
+  private static boolean isKept(Path within) {
+    return StreamSupport.stream(within.spliterator(), false)
+        .anyMatch(part -> KEPT.contains(part.toString().toLowerCase(Locale.ROOT)));
   }
 
   /** What does not exist yet is below what does; a link that leads nowhere leads nowhere. */

@@ -92,6 +92,23 @@ class AcpLaunchTest {
     assertThat(grants(Rights.ALL, toolCall)).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    ".git/hooks/pre-commit",
+    ".git",
+    "sub/.GIT/config",
+    ".maestro/store/log",
+    "in/../.git/x"
+  })
+  void whatGitAndMaestroKeepIsNoFileOfTheWorkspace(String path) throws IOException {
+    String edit = "{'kind':'edit','locations':[{'path':'" + path + "'}]}";
+
+    assertThat(grants(Rights.EDIT, edit)).isFalse();
+    assertThat(grants(Rights.EDIT, edit.replace("edit", "read"))).isFalse();
+    assertThat(grants(Rights.ALL, edit)).isTrue();
+    assertThat(grants(Rights.EDIT, "{'kind':'edit','locations':[{'path':'.gitignore'}]}")).isTrue();
+  }
+
   @Test
   void whoMayReadMayNotWriteAndWhoMayWriteWritesInsideOnly() throws IOException {
     String inside = "{'kind':'edit','locations':[{'path':'in.txt'}]}";

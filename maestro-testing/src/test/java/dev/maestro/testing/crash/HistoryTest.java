@@ -88,7 +88,8 @@ class HistoryTest {
             Evidence.NONE,
             NOW,
             NOW,
-            null);
+            null,
+            List.of());
     RunKey other = new RunKey(Tenant.DEFAULT, RunId.of("other"));
 
     History history =
