@@ -27,7 +27,16 @@ public record CommandGuard(CommandRules rules) implements Guardrail {
   /** The first command that is refused decides, then the first that asks. */
   @Override
   public Optional<Finding> check(Subject subject) {
-    return subject.reach().filter(Reach::runs).map(reach -> Finding.of(of(reach)));
+    return subject
+        .reach()
+        .filter(reach -> !reach.commands().isEmpty())
+        .flatMap(reach -> Optional.of(of(reach)).filter(verdict -> speaks(reach, verdict)))
+        .map(Finding::of);
+  }
+
+  /** What only may be a command is not allowed by being harmless. */
+  private static boolean speaks(Reach reach, Verdict verdict) {
+    return reach.runs() || !(verdict instanceof Verdict.Proceed);
   }
 
   private Verdict of(Reach reach) {

@@ -63,6 +63,11 @@ public record CommandRule(
         && (argument.isEmpty() || words.hasArgument(argument));
   }
 
+  /** {@return whether it asks for more than a program, whose name alone may be any word} */
+  boolean isNarrow() {
+    return !first.isEmpty() || !options.isEmpty() || !argument.isEmpty();
+  }
+
   /** {@return whether it would match if variables held what is missing} */
   boolean mayMatch(Words words) {
     return words.isProgram(program)

@@ -34,16 +34,29 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("rscript", of("", "e")),
           Map.entry("osascript", of("l", "e")));
 
+  private static final String IN_AWK = "(?s).*(system *\\(|\\|).*";
+
+  /** A mark of exclamation behind a letter only says that it is meant, but for that of reading. */
+  private static final String IN_VIM =
+      "(?s)(.*[^A-Za-z])?(r|re|rea|read)?!.*|.*(system|job_start|term_start) *\\(.*";
+
   /** Programs whose text in an argument may run others, and how it then looks. */
   private static final Map<String, String> TELLING =
-      Map.of(
-          "awk", "(?s).*(system *\\(|\\|).*",
-          "gawk", "(?s).*(system *\\(|\\|).*",
-          "mawk", "(?s).*(system *\\(|\\|).*",
-          "deno", "eval|-",
-          "cmd", "(?i)/[ck].*",
-          "powershell", "(?i)-(c|e|en|enc).*|-",
-          "pwsh", "(?i)-(c|e|en|enc).*|-");
+      Map.ofEntries(
+          Map.entry("awk", IN_AWK),
+          Map.entry("gawk", IN_AWK),
+          Map.entry("mawk", IN_AWK),
+          Map.entry("deno", "eval|-"),
+          Map.entry("cmd", "(?i)/[ck].*"),
+          Map.entry("powershell", "(?i)-(c|e|en|enc).*|-"),
+          Map.entry("pwsh", "(?i)-(c|e|en|enc).*|-"),
+          Map.entry("vi", IN_VIM),
+          Map.entry("vim", IN_VIM),
+          Map.entry("nvim", IN_VIM),
+          Map.entry("ex", IN_VIM),
+          Map.entry("view", IN_VIM),
+          Map.entry("less", "(?s)\\+.*[!|].*"),
+          Map.entry("more", "(?s)\\+.*[!|].*"));
 
   private static Interpreter of(String valued, String... code) {
     return new Interpreter(Set.of(code), ABOUT, valued);
@@ -62,8 +75,18 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
     if (telling != null && arguments.stream().anyMatch(word -> word.matches(telling))) {
       return Optional.of("it has code of " + program + " in an argument");
     }
+    if (program.equals("sed") && SedScript.runs(arguments)
+        || program.equals("powershell") && hasCommands(arguments)) {
+      return Optional.of("it has code of " + program + " in an argument");
+    }
     Interpreter interpreter = ALL.get(program.replaceFirst("[0-9.]+$", ""));
     return interpreter == null ? Optional.empty() : interpreter.doubtOf(program, arguments);
+  }
+
+  /** It takes words that are no script for commands. */
+  private static boolean hasCommands(List<String> arguments) {
+    return arguments.stream().noneMatch(word -> word.matches("(?is)-f(i|il|ile)?|[^\\s]*\\.ps1"))
+        && arguments.stream().anyMatch(word -> !word.startsWith("-"));
   }
 
   private Optional<String> doubtOf(String program, List<String> arguments) {

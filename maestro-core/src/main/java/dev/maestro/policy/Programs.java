@@ -22,7 +22,41 @@ final class Programs {
 
   /** Programs each of whose arguments with a blank may be text for a shell. */
   private static final Set<String> WITH_SHELL_TEXT =
-      Set.of("tmux", "screen", "script", "nix-shell", "nodemon", "concurrently", "entr", "expect");
+      Set.of(
+          "tmux",
+          "screen",
+          "script",
+          "nix-shell",
+          "nodemon",
+          "concurrently",
+          "entr",
+          "expect",
+          "vagrant",
+          "adb",
+          "ansible");
+
+  /** Programs that run others where other files are, and which of their commands do. */
+  private static final Set<String> CONTAINERS =
+      Set.of(
+          "docker",
+          "podman",
+          "nerdctl",
+          "docker-compose",
+          "podman-compose",
+          "kubectl",
+          "oc",
+          "lxc",
+          "distrobox",
+          "toolbox");
+
+  private static final Set<String> IN_CONTAINERS = Set.of("exec", "run", "rsh", "enter", "debug");
+
+  /** Options of {@code tar} with a command. */
+  private static final String TAR_RUNS =
+      "-I|-F|--to-command|--use-compress-program|--info-script|--new-volume-script|--rsh-command";
+
+  /** Among the arguments of one program no more shells are looked for. */
+  private static final int MOST_SHELLS = 20;
 
   /** Settings of git that make it run something. */
   private static final Pattern GIT_RUNS =
@@ -41,17 +75,29 @@ final class Programs {
   private static final int MOST_WAYS = 3;
 
   private final List<Words> all = new ArrayList<>();
+  private final List<Words> contained = new ArrayList<>();
   private final List<String> written = new ArrayList<>();
   private final List<String> read = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
   private Optional<String> doubt = Optional.empty();
   private boolean unclear;
   private int depth;
+  private boolean isContained;
   // whose input a shell within it would read
   private ShellText.@Nullable Command reading;
 
   List<Words> all() {
     return all;
+  }
+
+  /** {@return those that run where other files are, or may run} */
+  List<Words> contained() {
+    return contained;
+  }
+
+  /** {@return whether a program is a shell} */
+  static boolean isShell(String program) {
+    return SHELLS.contains(program);
   }
 
   /** {@return the files that output is sent to} */
@@ -96,7 +142,8 @@ final class Programs {
   }
 
   private void take(ShellText.Command command) {
-    written.addAll(command.writes());
+    // in a container they are others, though connections are the same
+    (isContained ? read : written).addAll(command.writes());
     read.addAll(command.reads());
     if (command.writes().stream().anyMatch(file -> file.matches("/dev/(sd|nvme|vd|hd|disk).*"))) {
       doubt("it writes to a disk");
@@ -142,7 +189,7 @@ final class Programs {
     }
     Words told = new Words(words);
     Wrapper wrapper = Wrapper.of(program);
-    all.add(told);
+    (isContained ? contained : all).add(told);
     if (SHELLS.contains(program) || program.equals("su")) {
       shell(program, words);
     } else if (program.equals("source") || program.equals(".")) {
@@ -160,13 +207,106 @@ final class Programs {
     } else if (program.equals("git")) {
       settings(words);
       ranByGit(told, words);
+    } else if (program.equals("wsl")) {
+      joined(words, Wrapper.afterOptions(words, 1, "du"));
     } else if (WITH_SHELL_TEXT.contains(program)) {
       words.stream().skip(1).filter(word -> word.indexOf(' ') >= 0).forEach(this::take);
+      shellsAmong(told, 1, false);
+    } else if (CONTAINERS.contains(program)) {
+      inContainer(told);
     } else if (wrapper != null) {
       wrapped(program, wrapper, words);
+      called(program, wrapper, words);
+      shellsAmong(told, 1, false);
     } else {
       Interpreter.doubt(program, words).ifPresent(this::doubt);
+      shellsAmong(told, 1, false);
+      ranByOthers(program, words);
     }
+  }
+
+  /** Where the program begins among the options is not known, but a shell is seen. */
+  private void inContainer(Words told) {
+    List<String> words = told.all();
+    int command = 1;
+    while (command < words.size() && !IN_CONTAINERS.contains(words.get(command))) {
+      command++;
+    }
+    shellsAmong(told, command + 1, true);
+    if (words.stream().anyMatch(word -> word.startsWith("--entrypoint"))) {
+      words.stream()
+          .filter(word -> word.indexOf(' ') >= 0)
+          .forEach(word -> contain(List.of("sh", "-c", word)));
+    }
+  }
+
+  /** A shell among the arguments of a program that may run it; {@code any}, or one with a text. */
+  private void shellsAmong(Words told, int from, boolean any) {
+    List<String> words = told.all();
+    int found = 0;
+    int end = told.mayRunItsArguments() ? words.size() : 0;
+    for (int i = from; i < end; i++) {
+      if (SHELLS.contains(Words.name(words.get(i))) && (any || hasText(words, i + 1))) {
+        found++;
+        if (found > MOST_SHELLS) {
+          tooDeep();
+          return;
+        }
+        contain(words.subList(i, words.size()));
+      }
+    }
+  }
+
+  private static boolean hasText(List<String> words, int from) {
+    int i = from;
+    while (i < words.size() && words.get(i).startsWith("-")) {
+      if (words.get(i).matches("-[a-zA-Z]*c")) {
+        return true;
+      }
+      i++;
+    }
+    return false;
+  }
+
+  private void contain(List<String> words) {
+    boolean outer = isContained;
+    isContained = true;
+    deeper(words);
+    isContained = outer;
+  }
+
+  /** Programs of packages take a text for a shell, too. */
+  private void called(String program, Wrapper wrapper, List<String> words) {
+    if (Set.of("npx", "npm", "pnpm", "yarn").contains(program)) {
+      valuesOf("-c|--call", wrapper.own(words));
+    }
+  }
+
+  /** Programs that run what one of their options says. */
+  private void ranByOthers(String program, List<String> words) {
+    if (program.equals("tar") || program.equals("bsdtar")) {
+      valuesOf(TAR_RUNS, words);
+      words.stream()
+          .filter(word -> word.matches("(?s)(--checkpoint-action=)?exec=.*"))
+          .forEach(word -> take(word.substring(word.indexOf("exec=") + 5)));
+    } else if (program.equals("make") || program.equals("gmake")) {
+      if (readsItsInput(words)) {
+        doubt("make runs what it reads");
+      }
+    }
+  }
+
+  private static boolean readsItsInput(List<String> words) {
+    for (int i = 1; i < words.size(); i++) {
+      String word = words.get(i);
+      boolean next = word.matches("-f|--file|--makefile");
+      String file = word.replaceFirst("^(-f|--(file|makefile)=)", "");
+      if (next && i + 1 < words.size() && isInput(words.get(i + 1))
+          || word.startsWith("-") && !file.equals(word) && isInput(file)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@return whether it says at its place that it reads its input} */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -41,6 +42,58 @@ public record Reach(
   // names of fields, in lower case without hyphens and underscores
   private static final Set<String> COMMANDS =
       Set.of("command", "cmd", "script", "commands", "commandline", "shellcommand", "bash");
+
+  /** Those with several. */
+  private static final Set<String> SEVERAL = Set.of("commands");
+
+  /** Commands only where it is a shell that has them, and maybe elsewhere. */
+  private static final Set<String> MAYBE_COMMANDS =
+      Set.of("program", "executable", "shell", "exec", "execute", "run");
+
+  /** What is handed to a shell that is open. */
+  private static final Set<String> TYPED = Set.of("chars", "characters", "keys", "keystrokes");
+
+  /** The same, but what a command reads where there is one. */
+  private static final Set<String> HANDED =
+      Set.of("code", "input", "text", "line", "lines", "stdin", "data", "value", "content");
+
+  /** What says something of a command and is none. */
+  private static final Set<String> ABOUT =
+      Set.of(
+          "description",
+          "explanation",
+          "justification",
+          "reason",
+          "purpose",
+          "goal",
+          "intent",
+          "thought",
+          "note",
+          "comment",
+          "title",
+          "name",
+          "label",
+          "summary",
+          "message",
+          "cwd",
+          "workdir",
+          "workingdirectory",
+          "workingdir",
+          "dir",
+          "directory",
+          "folder",
+          "env",
+          "environment",
+          "filter",
+          "pattern",
+          "regex",
+          "query",
+          "prompt",
+          "type",
+          "kind",
+          "action",
+          "mode");
+
   private static final Set<String> ARGUMENTS = Set.of("args", "arguments", "argv", "parameters");
   private static final Set<String> PATHS =
       Set.of(
@@ -91,8 +144,25 @@ public record Reach(
 
   private static final Pattern MOVES =
       Pattern.compile("(?i)(.*[_.:/-])?(move|rename|copy|mv|cp)(\\b|_).*");
-  private static final Pattern FOR_A_SHELL = Pattern.compile("(?s).*[ \t\n;&|<>$`()].*");
-  private static final String PATCH = "*** Begin Patch";
+
+  /** Tools that are a shell by their name. */
+  private static final Pattern SHELL =
+      Pattern.compile(
+          "(?i).*(bash|shell|terminal|command|stdin|tmux|pwsh|keystroke|send_?-?keys).*"
+              + "|(.*[_.:/-])?(sh|zsh|cmd|exec|execute|run)");
+
+  /** Tools that run code of some language. */
+  private static final Pattern RUNS_CODE =
+      Pattern.compile(
+          "(?i)(.*[_.:/-])?(exec|execute|run|eval|evaluate)([_-]?(code|python|node|js|javascript))?"
+              + "|.*(python|jupyter|repl|interpreter).*");
+
+  /** A key that is named in what is typed. */
+  private static final Pattern ENTER = Pattern.compile("(?i)\\{(enter|return)}");
+
+  private static final Set<String> SHELLS = Set.of("powershell", "pwsh", "cmd", "nu", "xonsh");
+
+  static final String PATCH = "*** Begin Patch";
   private static final Pattern READS =
       Pattern.compile(
           "(?i)(.*[_.:/-])?(read|view|cat|open|get|list|ls|glob|grep|search|find|fetch|look)"
@@ -122,8 +192,15 @@ public record Reach(
    *
    * @param text for a shell, or the words with blanks between
    * @param words the program and its arguments; empty for a text for a shell
+   * @param certain whether it would be run for certain; what only may be one can be objected to,
+   *     and that nobody objects to it allows nothing
    */
-  public record Command(String text, List<String> words) {
+  public record Command(String text, List<String> words, boolean certain) {
+
+    /** Make one that would be run. */
+    public Command(String text, List<String> words) {
+      this(text, words, true);
+    }
 
     /** Copy the list. */
     public Command {
@@ -163,9 +240,9 @@ public record Reach(
     return new Reach(commands, writes, touches, addresses, names, secrets.apply(text));
   }
 
-  /** {@return whether anything would be run} */
+  /** {@return whether anything would be run for certain} */
   public boolean runs() {
-    return !commands.isEmpty();
+    return commands.stream().anyMatch(Command::certain);
   }
 
   /** {@return what a command step reaches; {@code where} tells what a path may be called} */
@@ -180,6 +257,8 @@ public record Reach(
     Reading reading = new Reading(where);
     reading.readsOnly = READS.matcher(tool).matches();
     reading.moves = MOVES.matcher(tool).matches();
+    reading.isShell = SHELL.matcher(tool).matches();
+    reading.runsCode = RUNS_CODE.matcher(tool).matches();
     reading.input(input);
     return reading.reach(tool + " " + input);
   }
@@ -208,6 +287,10 @@ public record Reach(
     private boolean readsOnly;
     private boolean moves;
     private boolean names;
+    private boolean isShell;
+    private boolean runsCode;
+    private boolean inCommand;
+    private boolean hasUnread;
 
     Reading(Function<String, Target> where) {
       this.where = where;
@@ -219,27 +302,67 @@ public record Reach(
 
     /** What has no fields is a command, or may be one. */
     void input(JsonNode input) {
-      boolean texts = input.isArray() && !input.isEmpty() && input.get(0).isTextual();
+      boolean texts = input.isArray() && !input.isEmpty() && !input.get(0).isObject();
       if (input.isTextual() || texts) {
-        command(input, List.of());
+        command(input, CommandField.Arguments.NONE, false, true, 0);
       } else {
         fields(input, 0);
+        if (isShell && commands.isEmpty() && hasUnread) {
+          unreadable(input);
+        }
       }
     }
 
     private void fields(JsonNode node, int depth) {
       if (depth > DEEPEST) {
-        run(new Command(node.toString(), List.of()));
+        unreadable(node);
         return;
       }
-      List<String> arguments = new ArrayList<>();
-      node.properties().stream()
-          .filter(field -> ARGUMENTS.contains(key(field.getKey())))
-          .forEach(field -> arguments.addAll(texts(field.getValue())));
+      CommandField.Arguments arguments = arguments(node);
       readsOnly &= node.properties().stream().noneMatch(f -> WRITTEN.contains(key(f.getKey())));
-      node.properties().forEach(field -> field(field.getKey(), field.getValue(), arguments, depth));
+      boolean hasCommand = node.properties().stream().anyMatch(Reading::isCommand);
+      if (!hasCommand) {
+        node.properties().forEach(field -> alone(key(field.getKey()), field.getValue()));
+      }
+      node.properties()
+          .forEach(field -> field(key(field.getKey()), field.getValue(), arguments, depth));
+      node.properties().forEach(field -> handed(key(field.getKey()), field.getValue(), hasCommand));
       if (node.isArray()) {
         node.forEach(element -> fields(element, depth + 1));
+      }
+    }
+
+    private static boolean isCommand(Map.Entry<String, JsonNode> field) {
+      String key = key(field.getKey());
+      return !field.getValue().isNull()
+          && (COMMANDS.contains(key)
+              || MAYBE_COMMANDS.contains(key) && !isNameOfShell(field.getValue()));
+    }
+
+    private static boolean isNameOfShell(JsonNode value) {
+      String name = Words.name(value.asText());
+      return !value.isTextual()
+          ? value.isValueNode()
+          : Programs.isShell(name) || SHELLS.contains(name);
+    }
+
+    private static CommandField.Arguments arguments(JsonNode node) {
+      List<String> words = new ArrayList<>();
+      boolean asText = false;
+      for (Map.Entry<String, JsonNode> field : node.properties()) {
+        if (ARGUMENTS.contains(key(field.getKey()))) {
+          words.addAll(CommandField.words(field.getValue()));
+          asText |= field.getValue().isTextual();
+        }
+      }
+      return new CommandField.Arguments(words, asText);
+    }
+
+    /** Arguments without a command begin with it. */
+    private void alone(String key, JsonNode value) {
+      boolean certain = isShell || inCommand;
+      if (value.isArray() && (key.equals("argv") || certain && ARGUMENTS.contains(key))) {
+        CommandField.ofArray(value, CommandField.Arguments.NONE, false, certain).forEach(this::run);
       }
     }
 
@@ -247,10 +370,12 @@ public record Reach(
       return name.replace("_", "").replace("-", "").toLowerCase(Locale.ROOT);
     }
 
-    private void field(String name, JsonNode value, List<String> arguments, int depth) {
-      String key = key(name);
+    private void field(String key, JsonNode value, CommandField.Arguments arguments, int depth) {
       if (COMMANDS.contains(key)) {
-        command(value, arguments);
+        command(value, arguments, SEVERAL.contains(key), true, depth);
+        return;
+      } else if (MAYBE_COMMANDS.contains(key)) {
+        maybeCommand(value, arguments);
       } else if (PATHS.contains(key) || moves && MOVED.contains(key)) {
         texts(value).forEach(this::file);
       } else if (ADDRESSES.contains(key)) {
@@ -259,10 +384,97 @@ public record Reach(
         patch(value.textValue());
       } else if (key.equals("changes") && value.isObject()) {
         value.fieldNames().forEachRemaining(this::file);
+      } else if (!ABOUT.contains(key) && !isHanded(key)) {
+        unknown(value);
       }
       if (value.isContainerNode()) {
         fields(value, depth + 1);
       }
+    }
+
+    private static boolean isHanded(String key) {
+      return TYPED.contains(key) || HANDED.contains(key) || ARGUMENTS.contains(key);
+    }
+
+    /** A field that nobody knows, with what may be for a shell. */
+    private void unknown(JsonNode value) {
+      if (texts(value).stream().anyMatch(CommandField::isForAShell)) {
+        hasUnread = true;
+        if (inCommand) {
+          unreadable(value);
+        }
+      }
+    }
+
+    private void command(
+        JsonNode value,
+        CommandField.Arguments arguments,
+        boolean several,
+        boolean certain,
+        int depth) {
+      if (value.isTextual()) {
+        CommandField.ofText(value.textValue(), arguments, certain).forEach(this::run);
+      } else if (value.isArray()) {
+        CommandField.ofArray(value, arguments, several, certain).forEach(this::run);
+        value.forEach(element -> inside(element, depth));
+      } else if (value.isObject()) {
+        inside(value, depth);
+      }
+    }
+
+    /** A command that is told by fields of its own, of which there has to be one that is known. */
+    private void inside(JsonNode value, int depth) {
+      if (value.isArray()) {
+        value.forEach(element -> inside(element, depth + 1));
+      } else if (value.isObject()) {
+        boolean outer = inCommand;
+        int before = commands.size();
+        inCommand = true;
+        fields(value, depth + 1);
+        inCommand = outer;
+        if (commands.size() == before) {
+          unreadable(value);
+        }
+      }
+    }
+
+    /** Elsewhere than in a shell a single word is no command. */
+    private void maybeCommand(JsonNode value, CommandField.Arguments arguments) {
+      boolean certain = isShell || inCommand;
+      if (value.isTextual()) {
+        String text = value.textValue();
+        boolean more = !arguments.words().isEmpty() || CommandField.isForAShell(text);
+        if (!isNameOfShell(value) && (certain || more)) {
+          CommandField.ofText(text, arguments, certain).forEach(this::run);
+        }
+      } else if (value.isArray()) {
+        CommandField.ofArray(value, arguments, false, certain).forEach(this::run);
+      }
+    }
+
+    /** What is typed into a shell; it may be meant for a program that is open in it. */
+    private void handed(String key, JsonNode value, boolean hasCommand) {
+      boolean typed = TYPED.contains(key) || HANDED.contains(key) && !hasCommand;
+      if ((isShell || inCommand) && typed) {
+        List<String> texts = texts(value);
+        if (inCommand && value.isArray()) {
+          CommandField.ofArray(value, CommandField.Arguments.NONE, true, true).forEach(this::run);
+        } else if (!String.join("", texts).isBlank() && !texts.get(0).contains(PATCH)) {
+          String all = ENTER.matcher(String.join(" ", texts)).replaceAll("\n");
+          run(new Command(all, List.of(), inCommand));
+          texts.stream()
+              .filter(text -> texts.size() > 1 && CommandField.isForAShell(text))
+              .forEach(text -> run(new Command(text, List.of(), inCommand)));
+        }
+      }
+      if (runsCode && key.equals("code") && value.isTextual() && !inCommand) {
+        unreadable(value);
+      }
+    }
+
+    private void unreadable(JsonNode value) {
+      run(CommandField.unreadable(value));
+      addresses.addAll(Lookups.guessedIn(value.toString()));
     }
 
     private void address(String address) {
@@ -270,22 +482,6 @@ public record Reach(
         file(address.substring(7));
       } else {
         addresses.add(address);
-      }
-    }
-
-    /**
-     * A text alone is for a shell; with arguments beside it, it is a program. Who reads it may not
-     * know the arguments, so what could be for a shell is looked at as that, too.
-     */
-    private void command(JsonNode value, List<String> arguments) {
-      List<String> words = texts(value);
-      words.addAll(arguments);
-      boolean program = !value.isTextual() || !arguments.isEmpty();
-      if (value.isTextual() && (!program || FOR_A_SHELL.matcher(value.textValue()).matches())) {
-        run(new Command(value.textValue(), List.of()));
-      }
-      if (program && !words.isEmpty()) {
-        run(new Command(String.join(" ", words), words));
       }
     }
 
@@ -300,6 +496,7 @@ public record Reach(
       programs.written().forEach(this::sentTo);
       programs.read().forEach(this::connection);
       programs.all().forEach(words -> addresses.addAll(Lookups.of(words)));
+      programs.contained().forEach(words -> addresses.addAll(Lookups.of(words)));
       programs.all().forEach(words -> patched(words.all()));
       patched(programs.handed());
       programs.handed().forEach(text -> addresses.addAll(Lookups.guessedIn(text)));

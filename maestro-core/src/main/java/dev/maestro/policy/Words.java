@@ -146,6 +146,18 @@ final class Words {
         : program.equals(name);
   }
 
+  /**
+   * {@return whether it may run some of its arguments, as nobody knows}
+   *
+   * <p>Those of git and of what reaches nothing but files are prose; those of a program that is
+   * looked through are known.
+   */
+  boolean mayRunItsArguments() {
+    Wrapper wrapper = Wrapper.of(program);
+    boolean isKnown = wrapper != null && !wrapper.inner(all).isEmpty();
+    return !isKnown && !program.equals("git") && !Lookups.isLocal(this);
+  }
+
   /** {@return whether this option of git, before its command, has the next word as its value} */
   static boolean takesNext(String gitOption) {
     return GIT_OPTIONS_WITH_VALUE.contains(gitOption);

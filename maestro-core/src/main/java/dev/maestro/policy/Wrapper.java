@@ -59,6 +59,20 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
           Map.entry("torsocks", options("uapP")),
           Map.entry("proxychains", options("f")),
           Map.entry("npx", options("pc")),
+          Map.entry("npm", options("cw").commands("exec", "x")),
+          Map.entry("pnpm", options("CF").commands("exec", "dlx")),
+          Map.entry("yarn", options("").commands("exec", "dlx")),
+          Map.entry("conda", options("np").commands("run")),
+          Map.entry("mamba", options("np").commands("run")),
+          Map.entry("micromamba", options("np").commands("run")),
+          Map.entry("hatch", options("ep").commands("run")),
+          Map.entry("pdm", options("p").commands("run")),
+          Map.entry("rye", options("").commands("run")),
+          Map.entry("pixi", options("e").commands("run")),
+          Map.entry("devbox", options("ce").commands("run")),
+          Map.entry("asdf", options("").commands("exec")),
+          Map.entry("dotenv", options("fec")),
+          Map.entry("arch", options("e")),
           Map.entry("bunx", options("")),
           Map.entry("pipx", options("").commands("run")),
           Map.entry("uv", options("").commands("run")),
@@ -87,12 +101,9 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
 
   /** {@return what it runs, each in the ways in which its options may be understood} */
   List<List<String>> inner(List<String> words) {
-    int begin = 1;
-    if (!commands.isEmpty()) {
-      begin = afterOptions(words, 1, valued) + 1;
-      if (begin > words.size() || !commands.contains(words.get(begin - 1))) {
-        return List.of();
-      }
+    int begin = begin(words);
+    if (begin > words.size()) {
+      return List.of();
     }
     List<List<String>> all = new ArrayList<>();
     int from = afterOptions(words, begin, valued);
@@ -102,6 +113,24 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
       add(words, afterOptions(words, from + 1, valued), all);
     }
     return all;
+  }
+
+  /** Where its options begin, which are behind its command; behind all words if it runs nothing. */
+  private int begin(List<String> words) {
+    if (commands.isEmpty()) {
+      return 1;
+    }
+    int begin = afterOptions(words, 1, valued) + 1;
+    boolean runs = begin <= words.size() && commands.contains(words.get(begin - 1));
+    return runs ? begin : words.size() + 1;
+  }
+
+  /** {@return its own words, if it runs something, with the first that may be no option} */
+  List<String> own(List<String> words) {
+    int begin = begin(words);
+    return begin > words.size()
+        ? List.of()
+        : words.subList(begin, Math.min(afterOptions(words, begin, valued) + 1, words.size()));
   }
 
   private void add(List<String> words, int afterOptions, List<List<String>> all) {

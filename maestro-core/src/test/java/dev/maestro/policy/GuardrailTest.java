@@ -189,11 +189,92 @@ class GuardrailTest {
     assertThat(tool(Guardrail.commands(), "Bash", input.replace('\'', '"'))).isEqualTo(answer);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '#',
+      quoteCharacter = '`',
+      value = {
+        // lists
+        "shell # {'commands': ['ls', 'rm -rf x']}                      # refuse",
+        "shell # {'commands': ['ls', 'rm -rf x', '-y']}                # refuse",
+        "shell # {'commands': ['mvn -q test', 'git status']}           # proceed",
+        "shell # {'commands': [['rm', '-rf', 'x'], ['ls']]}            # refuse",
+        "shell # {'commands': [['git', 'status'], ['ls']]}             # proceed",
+        "shell # {'commands': [{'command': 'rm -rf x'}]}               # refuse",
+        "shell # {'commands': ['ls', ['rm', 'x']]}                     # ask",
+        "shell # {'commands': ['rm', '-rf', 'x']}                      # refuse",
+        "shell # [['rm', '-rf', 'x']]                                  # refuse",
+        "shell # {'command': ['ls; rm -rf x']}                         # refuse",
+        "shell # {'command': ['cd y', 'rm -rf x']}                     # refuse",
+        "shell # {'command': ['rm -rf', 'x']}                          # refuse",
+        "shell # {'command': ['ls', 'rm -rf x']}                       # refuse",
+        "shell # {'command': ['ls', '&&', 'rm', '-rf', 'x']}           # refuse",
+        "shell # {'command': ['ls', '|', 'sh']}                        # ask",
+        // programs with their arguments
+        "shell # {'command': ['bash', '-lc', 'mvn test && ls']}        # proceed",
+        "shell # {'command': ['bash', '-lc', 'rm -rf x']}              # refuse",
+        "shell # {'command': ['git', 'commit', '-m', 'No; rm -rf (x']} # proceed",
+        "shell # {'command': ['rg', 'rm -rf', 'src']}                  # proceed",
+        "shell # {'command': ['npm', 'run', 'build']}                  # proceed",
+        "shell # {'command': ['python3', 'x.py']}                      # proceed",
+        "shell # {'command': ['bash', 'x.sh', 'a b']}                  # proceed",
+        "shell # {'command': ['find', '.', '-exec', 'wc', '{}', ';']}  # proceed",
+        "shell # {'command': ['sleep', 5]}                             # proceed",
+        "shell # {'command': ['apply_patch', '*** Begin Patch `(']}    # proceed",
+        "shell # {'argv': ['rm', '-rf', 'x']}                          # refuse",
+        "other # {'argv': ['rm', '-rf', 'x']}                          # refuse",
+        "shell # {'args': ['rm', '-rf', 'x']}                          # refuse",
+        "other # {'args': ['rm', '-rf', 'x']}                          # -",
+        "shell # {'args': ['mvn', 'test']}                             # proceed",
+        "other # {'program': 'rm', 'args': ['-rf', 'x']}               # refuse",
+        "other # {'executable': 'rm', 'arguments': '-rf x'}            # refuse",
+        "other # {'program': 'ls', 'args': ['-l']}                     # -",
+        "shell # {'program': 'ls', 'args': ['-l']}                     # proceed",
+        "run   # {'command': 'git', 'args': 'push --force'}            # ask",
+        "run   # {'command': 'git', 'args': 'push'}                    # proceed",
+        // objects
+        "shell # {'command': {'program': 'rm', 'args': ['-rf', 'x']}}  # refuse",
+        "shell # {'command': {'program': 'ls', 'args': ['-l']}}        # proceed",
+        "shell # {'command': {'text': 'rm -rf x'}}                     # refuse",
+        "shell # {'command': {'text': 'ls', 'cwd': 'a b'}}             # proceed",
+        "shell # {'command': {'odd': 'rm -rf x'}}                      # ask",
+        "shell # {'command': {'text': 'ls', 'odd': 'rm -rf x'}}        # ask",
+        "shell # {'command': {}}                                       # ask",
+        // what is typed, and other names
+        "write_stdin     # {'session_id': 1, 'chars': 'rm -rf x\\n'}   # refuse",
+        "write_stdin     # {'session_id': 1, 'chars': ''}              # -",
+        "write_stdin     # {'session_id': 1, 'chars': 'y\\n'}          # -",
+        "write_bash      # {'sessionId': '1', 'input': 'rm -rf x{enter}'} # refuse",
+        "write_bash      # {'sessionId': '1', 'input': 'ls{enter}'}    # -",
+        "terminal        # {'keys': ['rm -rf x', 'Enter']}             # refuse",
+        "terminal        # {'input': 'rm -rf x'}                       # refuse",
+        "send_keys       # {'text': 'rm -rf x'}                        # refuse",
+        "exec            # {'code': 'rm -rf x'}                        # refuse",
+        "exec            # {'code': 'shutil.rmtree'}                   # ask",
+        "execute_python  # {'code': 'import shutil'}                   # ask",
+        "execute_command # {'shell': 'rm -rf x'}                       # refuse",
+        "execute_command # {'shell': 'bash', 'command': 'ls'}          # proceed",
+        "execute_command # {'odd': 'rm -rf x'}                         # ask",
+        "run             # {'exec': 'rm -rf x'}                        # refuse",
+        "task            # {'steps': [{'run': 'rm -rf x'}]}            # refuse",
+        "task            # {'run': '12', 'text': 'rm -rf x'}           # -",
+        // no commands
+        "bash       # {'restart': true}                                # -",
+        "BashOutput # {'bash_id': 'a', 'filter': 'a|b'}                # -",
+        "Write      # {'file_path': 'a', 'content': 'rm -rf x'}        # -",
+        "Task       # {'prompt': 'rm -rf x', 'description': 'a b'}     # -",
+        "Bash       # {'command': 'ls', 'description': 'It is (a'}     # proceed",
+      })
+  void whatMayBeReadInTwoWaysIsTheWorse(String tool, String input, String answer) {
+    assertThat(tool(Guardrail.commands(), tool, input.replace('\'', '"'))).isEqualTo(answer);
+  }
+
   @Test
   void whatIsTooDeepToBeReadIsADoubt() {
     String deep = "{\"a\":".repeat(30) + "{\"command\":\"ls\"}" + "}".repeat(30);
 
     assertThat(tool(Guardrail.commands(), "Bash", deep)).isEqualTo("ask");
+    assertThat(tool(Guardrail.commands(), "Bash", deep.replace("ls", "/bin/ls"))).isEqualTo("ask");
     assertThat(tool(Guardrail.commands(), "Bash", "{\"a\":[{\"command\":\"rm -rf x\"}]}"))
         .isEqualTo("refuse");
   }
