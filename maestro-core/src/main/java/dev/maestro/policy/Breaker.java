@@ -67,6 +67,11 @@ public record Breaker(int window, int least, double failures, Duration open, int
     /** Nothing yet. */
     public static final Seen NOTHING = new Seen("", null, 0);
 
+    /** {@return whether one more call that does not fail would change nothing} */
+    private boolean isAllWell(int window) {
+      return openUntil == null && trying == 0 && calls.length() == window && failed() == 0;
+    }
+
     /** {@return how many of the newest calls failed} */
     public int failed() {
       int failed = 0;
@@ -123,6 +128,9 @@ public record Breaker(int window, int least, double failures, Duration open, int
     boolean failed = error != null;
     if (state(seen, now) == State.HALF_OPEN) {
       return failed ? new Seen(seen.calls, now.plus(open), 0) : Seen.NOTHING;
+    }
+    if (!failed && seen.isAllWell(window)) {
+      return seen;
     }
     Seen next = new Seen(newest(seen.calls, failed ? "x" : "o"), seen.openUntil, 0);
     int looked = next.calls.length();
