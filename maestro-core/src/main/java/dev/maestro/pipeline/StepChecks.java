@@ -87,7 +87,7 @@ final class StepChecks {
         report("command", "a command step needs a program");
       }
     } else if (action instanceof Action.Code code) {
-      registered("code", code.name(), code.version());
+      registered("code", "code", code.name(), code.version());
     } else if (action instanceof Action.Approval approval) {
       if (approval.question().isBlank()) {
         report("approval", "an approval step needs a question");
@@ -125,9 +125,10 @@ final class StepChecks {
     }
   }
 
-  private void registered(String field, String name, String version) {
+  private void registered(String code, String path, String name, String version) {
     if (!Names.isLabel(name) || !Names.isLabel(version)) {
-      report(field, "what the application registers has a name and a version, one line each");
+      report.problem(
+          code, path, "what the application registers has a name and a version, one line each");
     }
   }
 
@@ -135,7 +136,7 @@ final class StepChecks {
     if (step.when() instanceof Comparison comparison && !Names.isVariable(comparison.name())) {
       report("when", "'" + comparison.name() + "' is no name of an input or an output");
     } else if (step.when() instanceof Condition.Predicate predicate) {
-      registered("when", predicate.name(), predicate.version());
+      registered("when", "when", predicate.name(), predicate.version());
     }
   }
 
@@ -256,8 +257,10 @@ final class StepChecks {
       if (!names.add(gate.name())) {
         report.problem("duplicate", path, "there is a gate '" + gate.name() + "' already");
       }
-      if (gate.name().isBlank() || gate instanceof CodeGate code && code.version().isBlank()) {
-        report.problem("gates", path, "a gate needs a name, and one in code a version");
+      if (gate instanceof CodeGate code) {
+        registered("gates", path, code.name(), code.version());
+      } else if (gate.name().isBlank()) {
+        report.problem("gates", path, "a gate needs a name");
       }
     }
   }

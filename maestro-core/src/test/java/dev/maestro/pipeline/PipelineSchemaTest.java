@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -23,11 +24,17 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.GenerationMode;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
@@ -66,6 +73,8 @@ class PipelineSchemaTest {
           "evalGate",
           "ladder");
 
+  private static final int KINDS_OF_ODD_VALUES = 16;
+
   /** Of all other codes, what these messages say and nothing else. */
   private static final List<String> LEFT_MESSAGES =
       List.of(
@@ -98,29 +107,70 @@ class PipelineSchemaTest {
   @Property(tries = 200)
   void acceptsWhatTheReaderWrites(
       @ForAll PipelineFormat format, @ForAll("pipelines") Pipeline pipeline) throws Exception {
-    assertThat(faults(format, JSON.readTree(PipelineFormat.JSON.write(pipeline)))).isEmpty();
+    assertThat(faults(format, json(pipeline))).isEmpty();
   }
 
   @Property(tries = 1_000)
   void agreesWithTheReaderAboutFilesThatWereSpoilt(
       @ForAll PipelineFormat format, @ForAll("pipelines") Pipeline pipeline, @ForAll Random random)
       throws JsonProcessingException {
-    JsonNode file = JSON.readTree(PipelineFormat.JSON.write(pipeline));
+    JsonNode file = json(pipeline);
     for (int i = 0; i <= random.nextInt(3); i++) {
       spoil(file, random);
     }
-    String text = mapper(format).writeValueAsString(file);
+    assertThat(disagreement(format, file))
+        .as("%s", mapper(format).writeValueAsString(file))
+        .isEmpty();
+  }
 
+  @Property(tries = 1, generation = GenerationMode.RANDOMIZED)
+  void agreesWithTheReaderAboutEachPlaceThatMayBeSpoilt(@ForAll("samples") List<Pipeline> pipelines)
+      throws JsonProcessingException {
+    Set<String> tried = new HashSet<>();
+    Map<String, String> disagreements = new TreeMap<>();
+    List<JsonNode> shortFirst =
+        pipelines.stream()
+            .map(PipelineSchemaTest::json)
+            .sorted(comparing(file -> file.toString().length()))
+            .toList();
+    for (JsonNode file : shortFirst) {
+      for (Place place : places(file)) {
+        if (tried.add(place.name())) {
+          for (int kind = 0; kind < KINDS_OF_ODD_VALUES; kind++) {
+            JsonNode odd = oddValue(kind, 20);
+            place.put(odd);
+            disagreement(PipelineFormat.JSON, file)
+                .ifPresent(what -> disagreements.put(place.name() + " = " + odd, what));
+          }
+          place.put(place.value());
+        }
+      }
+    }
+    assertThat(tried).hasSizeGreaterThan(200);
+    assertThat(disagreements).isEmpty();
+  }
+
+  private static JsonNode json(Pipeline pipeline) {
+    try {
+      return JSON.readTree(PipelineFormat.JSON.write(pipeline));
+    } catch (JsonProcessingException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What the reader and the schema do not see alike about a file. */
+  private static Optional<String> disagreement(PipelineFormat format, JsonNode file)
+      throws JsonProcessingException {
+    String text = mapper(format).writeValueAsString(file);
     List<Problem> problems = problems(format, text);
     Set<ValidationMessage> faults = faults(format, file);
-
-    if (problems.isEmpty()) {
-      assertThat(faults).as("the reader accepts %s", text).isEmpty();
-    } else if (faults.isEmpty()) {
-      assertThat(problems)
-          .as("the schema accepts %s", text)
-          .allMatch(PipelineSchemaTest::isLeftToTheChecks);
+    if (problems.isEmpty() && !faults.isEmpty()) {
+      return Optional.of("the reader accepts, the schema says " + faults);
     }
+    if (faults.isEmpty() && !problems.stream().allMatch(PipelineSchemaTest::isLeftToTheChecks)) {
+      return Optional.of("the schema accepts, the reader says " + problems);
+    }
+    return Optional.empty();
   }
 
   @Test
@@ -321,10 +371,44 @@ class PipelineSchemaTest {
     }
   }
 
+  /** One value in a file: where it stands, and how another is put there. */
+  private record Place(String name, JsonNode value, Consumer<JsonNode> to) {
+    void put(JsonNode other) {
+      to.accept(other);
+    }
+  }
+
+  /** All values of a file; those at like places have one name. */
+  private static List<Place> places(JsonNode file) {
+    List<Place> places = new ArrayList<>();
+    collect("", file, places);
+    return places;
+  }
+
+  private static void collect(String at, JsonNode node, List<Place> places) {
+    if (node instanceof ObjectNode object) {
+      for (Map.Entry<String, JsonNode> field : object.properties()) {
+        String name = at + "." + field.getKey();
+        places.add(new Place(name, field.getValue(), other -> object.set(field.getKey(), other)));
+        collect(name.endsWith(".pipeline") ? ".." : name, field.getValue(), places);
+      }
+    } else if (node instanceof ArrayNode array) {
+      for (int i = 0; i < array.size(); i++) {
+        int index = i;
+        places.add(new Place(at + "[]", array.get(i), other -> array.set(index, other)));
+        collect(at + "[]", array.get(i), places);
+      }
+    }
+  }
+
   private static JsonNode oddValue(Random random) {
-    return switch (random.nextInt(11)) {
+    return oddValue(random.nextInt(KINDS_OF_ODD_VALUES), random.nextInt(200) - 50);
+  }
+
+  private static JsonNode oddValue(int kind, int number) {
+    return switch (kind) {
       case 0 -> NullNode.instance;
-      case 1 -> IntNode.valueOf(random.nextInt(200) - 50);
+      case 1 -> IntNode.valueOf(number);
       case 2 -> BooleanNode.TRUE;
       case 3 -> TextNode.valueOf("");
       case 4 -> TextNode.valueOf("plain words");
@@ -333,8 +417,18 @@ class PipelineSchemaTest {
       case 7 -> DecimalNode.valueOf(new BigDecimal("3.0"));
       case 8 -> DecimalNode.valueOf(new BigDecimal("1.5"));
       case 9 -> TextNode.valueOf("3661d");
+      case 10 -> TextNode.valueOf(" ");
+      case 11 -> TextNode.valueOf("a\nb");
+      case 12 -> TextNode.valueOf("x".repeat(201));
+      case 13 -> IntNode.valueOf(0);
+      case 14 -> IntNode.valueOf(-1);
       default -> JsonNodeFactory.instance.objectNode();
     };
+  }
+
+  @Provide
+  Arbitrary<List<Pipeline>> samples() {
+    return pipelines().list().ofSize(300);
   }
 
   @Provide
