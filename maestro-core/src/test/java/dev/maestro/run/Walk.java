@@ -142,7 +142,9 @@ final class Walk {
             .filter(task -> task.state == TaskState.BLOCKED || task.state == TaskState.FAILED)
             .map(Task::id)
             .toList();
-    return stuck.isEmpty() ? anyTask(random) : stuck.get(random.nextInt(stuck.size()));
+    List<TaskId> asked = stuck.stream().filter(id -> run.state().require(id).isApproval()).toList();
+    List<TaskId> from = !asked.isEmpty() && random.nextBoolean() ? asked : stuck;
+    return from.isEmpty() ? anyTask(random) : from.get(random.nextInt(from.size()));
   }
 
   private TaskId stillTask(Random random) {
