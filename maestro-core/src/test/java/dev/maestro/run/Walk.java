@@ -15,9 +15,6 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
-import dev.maestro.run.RunInput.ActResult;
-import dev.maestro.run.RunInput.IntegrateResult;
-import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
@@ -240,13 +237,13 @@ final class Walk {
   }
 
   /** Budgets of the application and of a day, with room and without, used up and put aside. */
-  private List<RunInput.Above> above(Random random) {
+  private List<BudgetAbove> above(Random random) {
     Amount spent = Cap.ofTokens(random.nextInt(400)).amount();
     Amount reserved = Cap.ofTokens(random.nextInt(400)).amount();
     Budget budget = Budget.ofTokens(400).perAttempt(Cap.ofTokens(100));
     Instant until = random.nextBoolean() ? now.plusSeconds(30) : null;
     return List.of(
-        new RunInput.Above(
+        new BudgetAbove(
             until == null ? "application" : "day",
             new Account("above", budget, Cap.NONE, spent, reserved),
             until));
