@@ -329,12 +329,45 @@ class EscalationRunTest {
 
     assertThat(agent.launches()).hasSize(4);
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
-    assertThat(task(result).reason()).contains(Reason.CIRCUIT_OPEN);
+    assertThat(task(result).reason()).contains(LoopBreaker.NO_CHANGES);
     assertThat(task(result).detail().orElseThrow()).contains("changed no file");
     assertThat(chain())
         .filteredOn(judgment -> judgment.rule().equals(LoopBreaker.RULE))
         .extracting(judgment -> judgment.numbers().toString())
         .endsWith("idle 3, sameError 4, iterations 4");
+  }
+
+  @Test
+  void aBreakerThatOpensSaysWhichOfItsLimitsWasReached() throws Exception {
+    Turn[] changing = {writes("bad", "0"), writes("worse", "0"), writes("bad", "0")};
+
+    RunResult same =
+        run(
+            agent(changing[0], changing),
+            s -> s.gate(FINE).attempts(10).breaker(new LoopBreaker(9, 2, 9)),
+            Run::await);
+
+    assertThat(task(same).reason()).contains(LoopBreaker.SAME_ERROR);
+    assertThat(task(same).detail().orElseThrow())
+        .contains("2 attempts in a row failed with the same error; the limit is 2");
+    assertThat(chain())
+        .filteredOn(judgment -> judgment.rule().equals(LoopBreaker.RULE))
+        .extracting(Judgment::reason)
+        .endsWith(LoopBreaker.SAME_ERROR);
+  }
+
+  @Test
+  void norMoreAttemptsThanALoopMayHave() throws Exception {
+    RunResult many =
+        run(
+            agent(writes("bad", "0"), writes("worse", "0"), writes("worst", "0")),
+            s -> s.gate(FINE).attempts(10).breaker(new LoopBreaker(9, 9, 3)),
+            Run::await);
+
+    assertThat(task(many).attempt()).isEqualTo(3);
+    assertThat(task(many).reason()).contains(Reason.MAX_ITERATIONS);
+    assertThat(task(many).detail().orElseThrow())
+        .contains("3 attempts were made; the limit is 3");
   }
 
   @Test
