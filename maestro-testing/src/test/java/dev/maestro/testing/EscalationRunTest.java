@@ -15,6 +15,7 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.gate.Gate;
 import dev.maestro.insight.LadderReport;
 import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Output;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
@@ -39,6 +40,7 @@ import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -318,6 +320,25 @@ class EscalationRunTest {
     assertThat(agent.launches()).hasSize(3);
     assertThat(agent.launches().get(2).request().session()).hasToString("talk");
     assertThat(agent.launches().get(2).request().prompt()).contains("not done: tests");
+  }
+
+  @Test
+  void aPromiseInATextOfTheJsonSaysThatItIsDone() throws Exception {
+    ScriptedAgent agent =
+        agent(
+            Turn.says("{\"found\": [1]}").writes("a.txt", "a"),
+            Turn.says("{\"found\": [1, 2], \"end\": \"<promise>COMPLETE</promise>\"}")
+                .writes("b.txt", "b"));
+
+    RunResult result =
+        run(
+            agent,
+            s -> s.attempts(5).until(Until.promise()).output(Output.json("found", Map.class)),
+            Run::await);
+
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(task(result).attempt()).isEqualTo(2);
+    assertThat(result.text("found").orElseThrow()).contains("[1,2]");
   }
 
   @Test
