@@ -75,8 +75,21 @@ final class Lookups {
 
   /** Commands of git that may reach out. */
   private static final Set<String> GIT_REMOTE =
-      Set.of("clone", "fetch", "pull", "push", "ls-remote", "remote", "submodule", "archive",
-          "svn", "lfs", "send-email", "imap-send", "send-pack", "fetch-pack");
+      Set.of(
+          "clone",
+          "fetch",
+          "pull",
+          "push",
+          "ls-remote",
+          "remote",
+          "submodule",
+          "archive",
+          "svn",
+          "lfs",
+          "send-email",
+          "imap-send",
+          "send-pack",
+          "fetch-pack");
 
   private static final Pattern ADDRESS =
       Pattern.compile("(?i)\\b([a-z][a-z0-9+.-]{1,30})://[^\\s'\"<>|;)]+");
@@ -120,7 +133,8 @@ final class Lookups {
   private static final Pattern SSH_SETTING =
       Pattern.compile("(?is)(?:-[0-9a-z]*o)?(?:proxyjump|hostname)\\s*[=\\s]\\s*(.+)");
 
-  private static final Pattern IN_DATABASE = Pattern.compile("(?is)(?:.*\\s)?host(?:addr)?=(\\S+).*");
+  private static final Pattern IN_DATABASE =
+      Pattern.compile("(?is)(?:.*\\s)?host(?:addr)?=(\\S+).*");
 
   /** Options of programs whose other words are no addresses. */
   private static final Map<String, Set<String>> OPTIONS =

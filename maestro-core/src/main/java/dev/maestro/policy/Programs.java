@@ -18,8 +18,8 @@ final class Programs {
 
   private static final Set<String> SHELLS =
       Set.of(
-          "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "rbash", "mksh", "lksh", "oksh", "yash",
-          "posh", "csh", "tcsh", "elvish", "osh", "ysh", "nu", "xonsh");
+          "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "rbash", "mksh", "lksh", "oksh",
+          "yash", "posh", "csh", "tcsh", "elvish", "osh", "ysh", "nu", "xonsh");
 
   /** What a version adds to the name of a shell. */
   private static final Pattern VERSION = Pattern.compile("-?[0-9][0-9.]*$");
@@ -79,7 +79,8 @@ final class Programs {
   private static final Pattern SOCAT_RUNS = Pattern.compile("(?is)(?:exec|system|shell):(.*)");
 
   /** How a makefile runs something where it is read. */
-  private static final Pattern MAKE_RUNS = Pattern.compile("(?s).*\\$[({] *(shell|eval|file|guile)\\b.*");
+  private static final Pattern MAKE_RUNS =
+      Pattern.compile("(?s).*\\$[({] *(shell|eval|file|guile)\\b.*");
 
   private static final Pattern MAKE_VARIABLE =
       Pattern.compile("(?s)([.A-Za-z_][A-Za-z0-9_.-]*)\\s*(:{0,3}=|\\?=|\\+=|!=)\\s*(.*)");
@@ -350,7 +351,8 @@ final class Programs {
   /** Without a command it opens a shell, which reads. */
   private void ssh(List<String> words) {
     int host = Wrapper.afterOptions(words, 1, "BbcDEeFIiJLlmOopQRSWw");
-    int command = Wrapper.afterOptions(words, Math.min(host + 1, words.size()), "BbcDEeFIiJLlmOopQRSWw");
+    int command =
+        Wrapper.afterOptions(words, Math.min(host + 1, words.size()), "BbcDEeFIiJLlmOopQRSWw");
     connecting(words.subList(1, Math.max(1, Math.min(command, words.size()))));
     joined(words, host + 1);
     boolean opens =
@@ -406,7 +408,9 @@ final class Programs {
     TextOptions.named("entrypoint").in(words).forEach(entry -> entered(entry, words, command + 1));
   }
 
-  /** What is put before the arguments that stand behind the image, which may be any of the words. */
+  /**
+   * What is put before the arguments that stand behind the image, which may be any of the words.
+   */
   private void entered(String entry, List<String> words, int from) {
     if (entry.indexOf(' ') >= 0) {
       contain(List.of("sh", "-c", entry));
@@ -502,7 +506,10 @@ final class Programs {
     } else if (program.equals("scp") || program.equals("sftp") || program.equals("rsync")) {
       connecting(words);
     } else if (program.equals("socat")) {
-      words.stream().map(SOCAT_RUNS::matcher).filter(Matcher::matches).forEach(m -> take(m.group(1)));
+      words.stream()
+          .map(SOCAT_RUNS::matcher)
+          .filter(Matcher::matches)
+          .forEach(m -> take(m.group(1)));
     }
   }
 
@@ -512,7 +519,8 @@ final class Programs {
     }
     for (String word : words.subList(1, words.size())) {
       Matcher variable = MAKE_VARIABLE.matcher(word);
-      if (word.matches("(?s)-[a-zA-Z]*E.*|--ev?(al?)?(=.*)?") || MAKE_RUNS.matcher(word).matches()) {
+      if (word.matches("(?s)-[a-zA-Z]*E.*|--ev?(al?)?(=.*)?")
+          || MAKE_RUNS.matcher(word).matches()) {
         doubt("it has code of make in an argument");
       } else if (variable.matches()) {
         makeVariable(variable.group(1), variable.group(2), variable.group(3));
@@ -523,7 +531,8 @@ final class Programs {
   private void makeVariable(String name, String operator, String value) {
     if (operator.equals("!=")) {
       take(value);
-    } else if (name.equals(".SHELLFLAGS") && !value.matches("(-[a-zA-Z]+ +|pipefail +)*-[a-zA-Z]*c")) {
+    } else if (name.equals(".SHELLFLAGS")
+        && !value.matches("(-[a-zA-Z]+ +|pipefail +)*-[a-zA-Z]*c")) {
       doubt("make hands what it runs to a shell in another way");
     } else if (name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
       assigned(name + "=" + value);
@@ -793,9 +802,7 @@ final class Programs {
       int rest = attached ? i + 1 : i + 2;
       if (attached || next && i + 1 < words.size()) {
         String text =
-            attached
-                ? word.replaceFirst("(?s)^(--s[a-z-]*=|-[a-zA-Z0]*?S)", "")
-                : words.get(i + 1);
+            attached ? word.replaceFirst("(?s)^(--s[a-z-]*=|-[a-zA-Z0]*?S)", "") : words.get(i + 1);
         take(String.join(" ", text, String.join(" ", words.subList(rest, words.size()))));
         return;
       }
