@@ -191,20 +191,40 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Who claims a task in a place without walls claims the place, too. */
-  private void claim(Batch batch, Live run, RunInput.Claim asked, Promise<Decision> answer) {
-    RunInput.Claim claim = loop.shared().under(run, asked);
-    Places places = loop.shared().places();
-    if (!places.areSharedBy(run.state.task(claim.task()).orElse(null))) {
-      batch.reply(run, answer, batch.decide(run, claim));
-    } else if (places.isBeingWritten()) {
-      loop.again((next, same) -> decide(next, run.key(), claim, same), answer);
+  private void claim(Batch batch, Live run, RunInput.Claim claim, Promise<Decision> answer) {
+    loop.shared().heed(batch);
+    if (loop.shared().places().areSharedBy(run.state.task(claim.task()).orElse(null))) {
+      loop.atLast(batch, (same, later) -> claimPlace(same, run, claim, later), answer);
     } else {
-      Optional<Decision.Refused> taken = places.taken(run.key(), claim, roster::look);
-      Decision decision = taken.isPresent() ? taken.get() : batch.decide(run, claim);
-      if (decision instanceof Decision.Accepted accepted) {
-        places.take(run.key(), batch.touch(run), accepted.events());
-      }
-      batch.reply(run, answer, decision);
+      batch.reply(run, answer, batch.decide(run, loop.shared().under(run, claim)));
+    }
+  }
+
+  /** The place is claimed along, unless somebody has come before, here or in another engine. */
+  private void claimPlace(Batch batch, Live run, RunInput.Claim asked, Promise<Decision> answer) {
+    Mailbox.Request<Decision> anew = (next, same) -> decide(next, run.key(), asked, same);
+    if (batch.isContesting(run) || batch.writesPlace()) {
+      loop.again(anew, answer);
+      return;
+    }
+    RunInput.Claim claim = loop.shared().under(run, asked);
+    Places.Standing place = loop.shared().places().now(roster::look, claim.at());
+    Optional<Decision.Refused> taken = place.taken(run.key(), claim);
+    Batch.Weighed weighed = batch.weigh(run, claim);
+    if (taken.isPresent()) {
+      batch.reply(run, answer, taken.get());
+    } else if (weighed.decision() instanceof Decision.Accepted accepted) {
+      batch.contest(
+          run,
+          new Batch.Contested(
+              weighed,
+              Batch.Taken.nothing(claim.at()),
+              place.with(run.key(), accepted.events()),
+              () -> loop.again(anew, answer)),
+          weighed::decision,
+          answer);
+    } else {
+      batch.reply(run, answer, weighed.decision());
     }
   }
 

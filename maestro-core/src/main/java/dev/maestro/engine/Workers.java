@@ -9,15 +9,16 @@ import dev.maestro.attempt.SupersededException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
+import dev.maestro.run.ActResult;
 import dev.maestro.run.Decision;
+import dev.maestro.run.IntegrateResult;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
-import dev.maestro.run.RunRules;
 import dev.maestro.run.Task;
-import dev.maestro.store.Envelope;
+import dev.maestro.run.VerifyResult;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
@@ -300,30 +301,23 @@ final class Workers {
     /** What stands above the run is written along, unless another engine has changed it. */
     private void intendUnder(Batch batch, Promise<Told> answer, RunInput.Intend input) {
       Mailbox.Request<Told> anew = (next, same) -> intend(next, same, input);
-      if (batch.isLaunching(run)) {
+      if (batch.isContesting(run)) {
         loop.again(anew, answer);
         return;
       }
       RunInput.Intend launch = loop.shared().under(run, input);
-      Decision decision = RunRules.decide(run.state, launch);
-      RunEvent.Intent putsAside = putsAside(decision);
+      Batch.Weighed weighed = batch.weigh(run, launch);
+      RunEvent.Intent putsAside = putsAside(weighed.decision());
       if (putsAside == null) {
         batch.reply(run, answer, tell(batch.decide(run, launch), launch));
         return;
       }
       Batch.Taken taken =
           new Batch.Taken(List.of(), List.of(LedgerLine.reserved(putsAside)), launch.at());
-      List<RunEvent> events = ((Decision.Accepted) decision).events();
-      List<Envelope> written = new ArrayList<>();
-      Optional<Decision.Refused> tooLarge = batch.write(events, written);
-      if (tooLarge.isPresent()) {
-        answer.complete(new Told(null, tooLarge.get()));
-        return;
-      }
-      batch.launch(
+      batch.contest(
           run,
-          new Batch.Launch(events, written, taken, () -> loop.again(anew, answer)),
-          () -> tell(decision, launch),
+          new Batch.Contested(weighed, taken, null, () -> loop.again(anew, answer)),
+          () -> tell(weighed.decision(), launch),
           answer);
     }
 
@@ -437,17 +431,17 @@ final class Workers {
     AttemptId id = a.attempt();
     return switch (phase) {
       case ACT -> {
-        RunInput.ActResult result = attempts.act(a);
+        ActResult result = attempts.act(a);
         yield new RunInput.ActEnded(
             now(), id.task(), id.number(), result, draw(), a.judgments().take(), List.of());
       }
       case VERIFY -> {
-        RunInput.VerifyResult result = attempts.verify(a);
+        VerifyResult result = attempts.verify(a);
         yield new RunInput.VerifyEnded(
             now(), id.task(), id.number(), result, draw(), a.judgments().take());
       }
       case INTEGRATE -> {
-        RunInput.IntegrateResult result = attempts.integrate(a);
+        IntegrateResult result = attempts.integrate(a);
         yield new RunInput.IntegrateEnded(now(), id.task(), result, draw(), a.judgments().take());
       }
     };
