@@ -77,7 +77,8 @@ final class Toolbox {
       } catch (RuntimeException e) {
         // what it says may quote what was handed in; left alone, the SDK would log and answer that
         LOG.warn("The tool {} broke: {}", tool.name(), e.getClass().getName());
-        return new Reply.Refused("failed", "'" + tool.name() + "' broke; the log of Maestro says more");
+        return new Reply.Refused(
+            "failed", "'" + tool.name() + "' broke; the log of Maestro says more");
       }
     }
   }

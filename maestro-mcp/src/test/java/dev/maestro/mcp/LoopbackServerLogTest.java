@@ -117,7 +117,9 @@ class LoopbackServerLogTest {
     }
   }
 
-  /** {@return stores that throw {@link #fault}, while there is one, when they are asked for a run} */
+  /**
+   * {@return stores that throw {@link #fault}, while there is one, when they are asked for a run}
+   */
   private StoreSource failing(StoreSource source) {
     return (InstantSource time) -> {
       Store store = source.open(time);
@@ -152,8 +154,7 @@ class LoopbackServerLogTest {
   }
 
   private HttpResponse<String> ask(String method, String parameters) throws Exception {
-    return http.send(
-        posted(shown(), CALL.formatted(method, parameters)), BodyHandlers.ofString());
+    return http.send(posted(shown(), CALL.formatted(method, parameters)), BodyHandlers.ofString());
   }
 
   private String log() {
@@ -236,7 +237,8 @@ class LoopbackServerLogTest {
 
   private HttpResponse<String> start() throws Exception {
     String task = "\"task\":\"" + SECRET + "\"";
-    return ask("tools/call", "{\"name\":\"start_run\",\"arguments\":{\"workflow\":\"tdd\"," + task + "}}");
+    return ask(
+        "tools/call", "{\"name\":\"start_run\",\"arguments\":{\"workflow\":\"tdd\"," + task + "}}");
   }
 
   @Test
