@@ -153,7 +153,7 @@ final class BudgetRules {
    * {@return what is said of a launch that used up more than was put aside for it, and of work that
    * somebody has brought and that used up more than there was}
    */
-  List<Judgment> overrun(Task task, @Nullable Usage told, List<RunInput.Above> above) {
+  List<Judgment> overrun(Task task, @Nullable Usage told, List<BudgetAbove> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return told == null || task.delivered == null
@@ -186,7 +186,7 @@ final class BudgetRules {
         RULE, Place.BUDGET, Judgment.Answer.PROCEED, Reason.BUDGET_EXCEEDED, detail, numbers);
   }
 
-  private List<Judgment> overrunByBrought(Task task, Usage told, List<RunInput.Above> above) {
+  private List<Judgment> overrunByBrought(Task task, Usage told, List<BudgetAbove> above) {
     Amount used = SpendFold.ofOthers(told);
     List<Judgment> all = new ArrayList<>();
     for (Account account : Accounts.of(state, task, above).settled(Amount.NONE, used).all()) {
@@ -220,7 +220,7 @@ final class BudgetRules {
    * out}
    */
   Optional<Trouble> abortedBy(
-      Task task, @Nullable Usage told, boolean degraded, List<RunInput.Above> above) {
+      Task task, @Nullable Usage told, boolean degraded, List<BudgetAbove> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
@@ -247,13 +247,13 @@ final class BudgetRules {
       Task task,
       RunEvent.Intent launch,
       @Nullable Usage told,
-      List<RunInput.Above> above,
+      List<BudgetAbove> above,
       Instant at) {
     Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), at);
     RunEvent.Intent.Reserved put = launch.reserved();
     List<String> names = put == null ? List.of() : put.accounts();
     Amount reserved = put == null ? Amount.NONE : put.cap().amount();
-    List<RunInput.Above> paying = above.stream().filter(one -> names.contains(one.name())).toList();
+    List<BudgetAbove> paying = above.stream().filter(one -> names.contains(one.name())).toList();
     return Accounts.of(state, task, paying).settled(reserved, used);
   }
 
@@ -286,7 +286,7 @@ final class BudgetRules {
    * up its cap; empty when another one may try}
    */
   static Optional<Lack> outOf(
-      RunState state, Task task, @Nullable Usage told, List<RunInput.Above> above, Instant at) {
+      RunState state, Task task, @Nullable Usage told, List<BudgetAbove> above, Instant at) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return Optional.empty();
@@ -395,7 +395,7 @@ final class BudgetRules {
   }
 
   /** There may be more above the run, or around a task: let those try that stand still for it. */
-  Optional<Decision.Refused> madeRoom(List<RunInput.Above> above) {
+  Optional<Decision.Refused> madeRoom(List<BudgetAbove> above) {
     return letTry(among(standStill(), above));
   }
 
@@ -403,7 +403,7 @@ final class BudgetRules {
    * {@return those that there is enough for, when each gets its part in turn, and those that wait
    * in vain for what others have put aside, and learn so}
    */
-  private List<Task> among(List<Task> tasks, List<RunInput.Above> above) {
+  private List<Task> among(List<Task> tasks, List<BudgetAbove> above) {
     Map<String, Amount> promised = new HashMap<>();
     List<Task> let = new ArrayList<>();
     for (Task task : tasks) {
@@ -423,11 +423,11 @@ final class BudgetRules {
    * {@return the names of those above the run that have too little for another launch of the task;
    * all of them where none has, for others may be quicker}
    */
-  static Set<String> waitsFor(RunState state, Task task, List<RunInput.Above> above) {
+  static Set<String> waitsFor(RunState state, Task task, List<BudgetAbove> above) {
     Cap declared = Accounts.of(state, task, above).declared();
     Set<String> lacking = new LinkedHashSet<>();
     Set<String> all = new LinkedHashSet<>();
-    for (RunInput.Above one : above) {
+    for (BudgetAbove one : above) {
       all.add(one.name());
       if (Reservation.of(List.of(one.account()), declared, false) instanceof Reservation.Short) {
         lacking.add(one.name());

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Budget;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
