@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param idLength how long the ids around it are together, as part of a file's name
  */
 record Around(
-    Action.@Nullable ForEach each,
-    List<String> taken,
-    Policies policies,
-    int depth,
-    int idLength) {
+    Action.@Nullable ForEach each, List<String> taken, Policies policies, int depth, int idLength) {
 
   /** The most steps that may be around a pipeline. */
   static final int DEEPEST = 4;

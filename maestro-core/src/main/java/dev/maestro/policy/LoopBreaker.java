@@ -79,8 +79,8 @@ public record LoopBreaker(int idle, int sameError, int iterations) {
   }
 
   /**
-   * {@return whether there may be another attempt} A refusal carries which limit was reached: {@link
-   * #NO_CHANGES}, {@link #SAME_ERROR} or {@link Reason#MAX_ITERATIONS}.
+   * {@return whether there may be another attempt} A refusal carries which limit was reached:
+   * {@link #NO_CHANGES}, {@link #SAME_ERROR} or {@link Reason#MAX_ITERATIONS}.
    */
   public Verdict verdict(Seen seen) {
     return seen.opened

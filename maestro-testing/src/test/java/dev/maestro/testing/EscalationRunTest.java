@@ -387,8 +387,7 @@ class EscalationRunTest {
 
     assertThat(task(many).attempt()).isEqualTo(3);
     assertThat(task(many).reason()).contains(Reason.MAX_ITERATIONS);
-    assertThat(task(many).detail().orElseThrow())
-        .contains("3 attempts were made; the limit is 3");
+    assertThat(task(many).detail().orElseThrow()).contains("3 attempts were made; the limit is 3");
   }
 
   @Test
