@@ -91,7 +91,7 @@ final class StepsInContext {
     if (inLines && step.body().json() && step.body().action().isAgents()) {
       report.problem(
           "until",
-          step.policies().until() == null ? "output" : "until",
+          step.policies().and(step.body().policies()).until() == null ? "output" : "until",
           "an answer that is JSON has no block of lines that says that the agent is done; let the"
               + " step say so by a promise, which may stand in any text of the JSON, or take the"
               + " output as text");
