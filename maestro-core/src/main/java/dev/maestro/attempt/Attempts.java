@@ -2,12 +2,12 @@ package dev.maestro.attempt;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.failure.TransientException;
+import dev.maestro.run.ActResult;
+import dev.maestro.run.IntegrateResult;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
-import dev.maestro.run.RunInput.ActResult;
-import dev.maestro.run.RunInput.IntegrateResult;
-import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.run.Trouble;
+import dev.maestro.run.VerifyResult;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import java.util.Objects;

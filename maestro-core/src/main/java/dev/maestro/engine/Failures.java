@@ -2,9 +2,12 @@ package dev.maestro.engine;
 
 import dev.maestro.attempt.Attempts;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.run.ActResult;
+import dev.maestro.run.IntegrateResult;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
+import dev.maestro.run.VerifyResult;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
@@ -58,21 +61,16 @@ final class Failures {
     return switch (phase) {
       case ACT ->
           new RunInput.ActEnded(
-              now,
-              attempt.task(),
-              attempt.number(),
-              new RunInput.ActResult.Failed(trouble, usage, null),
-              0);
+              now, attempt.task(), attempt.number(), new ActResult.Failed(trouble, usage, null), 0);
       case VERIFY ->
           new RunInput.VerifyEnded(
               now,
               attempt.task(),
               attempt.number(),
-              new RunInput.VerifyResult(null, 0, List.of(), List.of(), trouble, null),
+              new VerifyResult(null, 0, List.of(), List.of(), trouble, null),
               0);
       case INTEGRATE ->
-          new RunInput.IntegrateEnded(
-              now, attempt.task(), new RunInput.IntegrateResult.Blocked(trouble), 0);
+          new RunInput.IntegrateEnded(now, attempt.task(), new IntegrateResult.Blocked(trouble), 0);
     };
   }
 }

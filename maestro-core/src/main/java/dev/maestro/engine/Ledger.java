@@ -8,8 +8,8 @@ import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.LedgerEntry;
 import dev.maestro.policy.SharedBudgets;
 import dev.maestro.policy.SharedGrant;
+import dev.maestro.run.BudgetAbove;
 import dev.maestro.run.LedgerLine;
-import dev.maestro.run.RunInput;
 import dev.maestro.store.BlobId;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
@@ -137,11 +137,11 @@ final class Ledger {
   // ------------------------------------------------------------------ how they stand
 
   /** {@return the budgets above a run of this tenant, the innermost first} */
-  List<RunInput.Above> above(Tenant tenant, Instant now) {
+  List<BudgetAbove> above(Tenant tenant, Instant now) {
     if (budgets.equals(SharedBudgets.NONE)) {
       return List.of();
     }
-    List<RunInput.Above> all = new ArrayList<>(2);
+    List<BudgetAbove> all = new ArrayList<>(2);
     LocalDate day = date(now);
     Instant tomorrow = day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
     budgets
@@ -151,12 +151,12 @@ final class Ledger {
               String called = "tenant " + tenant + " on " + day;
               String name = DAY + day;
               Account account = account(called, budget, name, tenant);
-              all.add(new RunInput.Above(name, account, tomorrow));
+              all.add(new BudgetAbove(name, account, tomorrow));
             });
     Budget application = budgets.application();
     if (application != null) {
       Account account = account("the application", application, APPLICATION, Tenant.DEFAULT);
-      all.add(new RunInput.Above(APPLICATION, account, null));
+      all.add(new BudgetAbove(APPLICATION, account, null));
     }
     return all;
   }
@@ -226,7 +226,7 @@ final class Ledger {
 
   /** {@return the names of the accounts above a run of this tenant, the innermost first} */
   private List<String> names(Tenant tenant, Instant now) {
-    return above(tenant, now).stream().map(RunInput.Above::name).toList();
+    return above(tenant, now).stream().map(BudgetAbove::name).toList();
   }
 
   private void take(RunKey run, Batch.Part part, String account, LedgerLine line) {

@@ -9,7 +9,9 @@ import dev.maestro.attempt.SupersededException;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.TransientException;
 import dev.maestro.process.Cancellation;
+import dev.maestro.run.ActResult;
 import dev.maestro.run.Decision;
+import dev.maestro.run.IntegrateResult;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
@@ -17,6 +19,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.Task;
+import dev.maestro.run.VerifyResult;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
@@ -437,17 +440,17 @@ final class Workers {
     AttemptId id = a.attempt();
     return switch (phase) {
       case ACT -> {
-        RunInput.ActResult result = attempts.act(a);
+        ActResult result = attempts.act(a);
         yield new RunInput.ActEnded(
             now(), id.task(), id.number(), result, draw(), a.judgments().take(), List.of());
       }
       case VERIFY -> {
-        RunInput.VerifyResult result = attempts.verify(a);
+        VerifyResult result = attempts.verify(a);
         yield new RunInput.VerifyEnded(
             now(), id.task(), id.number(), result, draw(), a.judgments().take());
       }
       case INTEGRATE -> {
-        RunInput.IntegrateResult result = attempts.integrate(a);
+        IntegrateResult result = attempts.integrate(a);
         yield new RunInput.IntegrateEnded(now(), id.task(), result, draw(), a.judgments().take());
       }
     };

@@ -209,7 +209,7 @@ final class Fields {
         report.problem(
             "unknown-field",
             name,
-            "there is no field '" + name + "'" + Suggestion.near(name, known));
+            "there is no field '" + name + "'" + Suggestion.among(name, known));
       }
     }
   }

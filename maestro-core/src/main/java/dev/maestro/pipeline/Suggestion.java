@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.TreeSet;
 
 /** Finds the name that somebody may have meant. */
 final class Suggestion {
@@ -23,6 +24,14 @@ final class Suggestion {
         .min(Comparator.comparingInt((String candidate) -> distance(name, candidate)))
         .map(candidate -> "; did you mean '" + candidate + "'?")
         .orElse("");
+  }
+
+  /** {@return {@code ; did you mean 'x'?}, or where nothing is near, which there are} */
+  static String among(String name, Collection<String> known) {
+    String near = near(name, known);
+    return near.isEmpty() && !known.isEmpty()
+        ? "; there are " + String.join(", ", new TreeSet<>(known))
+        : near;
   }
 
   /** Count the edits between two names, {@code _}, {@code -} and case aside. */

@@ -68,6 +68,11 @@ final class CommandField {
     this.certain = certain;
   }
 
+  /** {@return whether arguments of a program are texts that are none for a shell} */
+  static boolean takesProse(String program) {
+    return TAKE_PROSE.contains(program);
+  }
+
   /** {@return whether a text is more than a single word} */
   static boolean isForAShell(String text) {
     return FOR_A_SHELL.matcher(text).matches();

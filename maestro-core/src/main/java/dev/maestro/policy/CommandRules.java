@@ -31,6 +31,14 @@ public record CommandRules(List<CommandRule> rules) {
   /** Of one program's arguments no more are looked at as the beginning of another command. */
   private static final int MOST_TAILS = 50;
 
+  /** Of what one command hands on no more texts are read. */
+  private static final int MOST_TEXTS = 50;
+
+  private static final int MOST_READINGS = 5;
+
+  /** What may stand before a text that is for a shell. */
+  private static final String LEADS = "=:;!|,";
+
   /** A longer text is a doubt. */
   static final int LONGEST = 100_000;
 
@@ -39,6 +47,8 @@ public record CommandRules(List<CommandRule> rules) {
       new CommandRules(
           List.of(
               CommandRule.deny("rm").with("r", "R", "recursive").with("f", "force"),
+              CommandRule.deny("rimraf"),
+              CommandRule.deny("remove-item").with("r", "R").with("f", "F"),
               CommandRule.deny("mkfs*"),
               CommandRule.deny("wipefs"),
               CommandRule.deny("dd").on("of=/dev/"),
@@ -48,14 +58,38 @@ public record CommandRules(List<CommandRule> rules) {
               CommandRule.deny("halt"),
               CommandRule.ask("find").with("delete"),
               CommandRule.ask("shred"),
+              CommandRule.ask("rsync")
+                  .with(
+                      "del",
+                      "delete",
+                      "delete-before",
+                      "delete-during",
+                      "delete-delay",
+                      "delete-after",
+                      "delete-excluded"),
+              CommandRule.ask("crontab").with("r"),
               CommandRule.ask("git", "push")
-                  .with("f", "force", "force-with-lease", "delete", "mirror"),
+                  .with("f", "force", "force-with-lease", "d", "delete", "mirror", "prune"),
               CommandRule.ask("git", "push").on("+"),
               CommandRule.ask("git", "push").on(":"),
               CommandRule.ask("git", "reset").with("hard"),
               CommandRule.ask("git", "clean").with("f", "force"),
               CommandRule.ask("git", "branch").with("D"),
-              CommandRule.ask("git", "update-ref").with("d")));
+              CommandRule.ask("git", "branch").with("d", "delete").with("f", "force"),
+              CommandRule.ask("git", "checkout").with("f", "force"),
+              CommandRule.ask("git", "switch").with("f", "force", "discard-changes"),
+              CommandRule.ask("git", "stash", "clear"),
+              CommandRule.ask("git", "stash", "drop"),
+              CommandRule.ask("git", "worktree", "remove").with("f", "force"),
+              CommandRule.ask("git", "filter-branch"),
+              CommandRule.ask("git", "filter-repo"),
+              CommandRule.ask("git", "reflog", "expire"),
+              CommandRule.ask("git", "reflog", "delete"),
+              CommandRule.ask("git", "prune"),
+              CommandRule.ask("git", "gc").with("prune"),
+              CommandRule.ask("git", "send-pack").with("f", "force", "mirror"),
+              CommandRule.ask("git", "update-ref").with("d", "stdin"),
+              CommandRule.ask("gh", "repo", "delete")));
 
   /** Keep the list as it is now. */
   public CommandRules {
@@ -97,6 +131,10 @@ public record CommandRules(List<CommandRule> rules) {
     if (runByAnother.isPresent()) {
       return doubt("it may run a '" + runByAnother.get() + "' by way of another program");
     }
+    Optional<String> inText = this.inTexts(programs);
+    if (inText.isPresent()) {
+      return doubt("it hands on a text that is a '" + inText.get() + "'");
+    }
     if (everything(programs).anyMatch(this::mayBeMeant)) {
       return doubt("what a variable holds may make it another command");
     }
@@ -119,11 +157,47 @@ public record CommandRules(List<CommandRule> rules) {
     List<String> all = words.all();
     return words.mayRunItsArguments()
         ? IntStream.range(1, all.size())
-            .filter(at -> isNamed(Words.name(all.get(at))))
+            .filter(at -> isNamed(Words.name(valueOf(all.get(at)))))
             .limit(MOST_TAILS)
-            .mapToObj(at -> new Words(all.subList(at, all.size())))
+            .mapToObj(at -> new Words(beginning(valueOf(all.get(at)), all, at + 1)))
             .flatMap(this::narrowly)
         : Stream.empty();
+  }
+
+  /** A text that a program is handed, or a variable holds, may be meant for a shell. */
+  private Optional<String> inTexts(Programs programs) {
+    return programs.texts().stream()
+        .filter(text -> text.indexOf(' ') > 0)
+        .limit(MOST_TEXTS)
+        .flatMap(CommandRules::readings)
+        .flatMap(this::asText)
+        .findFirst();
+  }
+
+  /** The whole of it, and what stands behind what may lead to it, as {@code --exec=}. */
+  private static Stream<String> readings(String text) {
+    int blank = text.indexOf(' ');
+    return Stream.concat(
+        Stream.of(text),
+        IntStream.range(0, blank)
+            .filter(at -> LEADS.indexOf(text.charAt(at)) >= 0)
+            .limit(MOST_READINGS)
+            .mapToObj(at -> text.substring(at + 1)));
+  }
+
+  private Stream<String> asText(String text) {
+    Programs inner = new Programs();
+    inner.take(text);
+    return everything(inner).flatMap(this::narrowly);
+  }
+
+  /** A program may be the value of an option, as in {@code --exec=rm}. */
+  private static String valueOf(String word) {
+    return word.startsWith("-") ? word.substring(word.indexOf('=') + 1) : word;
+  }
+
+  private static List<String> beginning(String program, List<String> words, int from) {
+    return Stream.concat(Stream.of(program), words.stream().skip(from)).toList();
   }
 
   private boolean isNamed(String program) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that runs code of another language than the shell's, which nobody here reads.
@@ -14,6 +15,8 @@ import java.util.Set;
  * @param valued short options with a value
  */
 record Interpreter(Set<String> code, Set<String> other, String valued) {
+
+  private static final String READS = "%s runs what it reads";
 
   private static final Set<String> ABOUT = Set.of("v", "V", "h", "version", "help");
 
@@ -26,6 +29,20 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("node", of("rC", "e", "p", "eval", "print").or("test", "run")),
           Map.entry("nodejs", of("rC", "e", "p", "eval", "print").or("test", "run")),
           Map.entry("bun", of("r", "e", "p", "eval", "print")),
+          Map.entry("ts-node", of("rPCTO", "e", "p", "eval", "print")),
+          Map.entry("tsx", of("r", "e", "p", "eval", "print")),
+          Map.entry("r", of("", "e")),
+          Map.entry("guile", of("Lls", "c")),
+          Map.entry("racket", of("tlr", "e", "eval")),
+          Map.entry("sbcl", of("", "eval")),
+          Map.entry("ocaml", of("I", "e")),
+          Map.entry("ghc", of("oiIlL", "e").or("M", "make", "info", "numeric-version")),
+          Map.entry("scala", of("", "e")),
+          Map.entry("swift", of("", "e")),
+          Map.entry("bb", of("", "e")),
+          Map.entry("iex", of("Sr", "e", "eval")),
+          Map.entry("octave", of("p", "eval")),
+          Map.entry("tclsh", of("")),
           Map.entry("php", of("cdzt", "r", "B", "R", "E", "run").or("S", "f", "m", "i", "ini")),
           Map.entry("lua", of("l", "e")),
           Map.entry("julia", of("L", "e", "E", "eval", "print")),
@@ -40,6 +57,8 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
   private static final String IN_VIM =
       "(?s)(.*[^A-Za-z])?(r|re|rea|read)?!.*|.*(system|job_start|term_start) *\\(.*";
 
+  private static final String IN_MYSQL = "(?s)(.*;\\s*)?(\\\\!|system\\s).*";
+
   /** Programs whose text in an argument may run others, and how it then looks. */
   private static final Map<String, String> TELLING =
       Map.ofEntries(
@@ -47,6 +66,18 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("gawk", IN_AWK),
           Map.entry("mawk", IN_AWK),
           Map.entry("deno", "eval|-"),
+          Map.entry("uv", "-"),
+          Map.entry("rake", "(?s)-[eE].*|--execute.*"),
+          Map.entry("emacs", "(?s)--?(eval|execute).*"),
+          Map.entry("erl", "-eval|-run"),
+          Map.entry("mongosh", "(?s)--eval.*"),
+          Map.entry("mongo", "(?s)--eval.*"),
+          Map.entry("gdb", "(?s)(shell|python|pipe|make|!|\\|).*"),
+          Map.entry("lldb", "(?s)(platform shell|shell|script|command script).*"),
+          Map.entry("psql", "(?s)(.*\\s)?\\\\(!|copy .* program|o *\\|).*"),
+          Map.entry("sqlite3", "(?s)(.*\\n)?\\.(shell|system)\\b.*"),
+          Map.entry("mysql", IN_MYSQL),
+          Map.entry("mariadb", IN_MYSQL),
           Map.entry("cmd", "(?i)/[ck].*"),
           Map.entry("powershell", "(?i)-(c|e|en|enc).*|-"),
           Map.entry("pwsh", "(?i)-(c|e|en|enc).*|-"),
@@ -68,6 +99,25 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
     return new Interpreter(code, Set.copyOf(all), valued);
   }
 
+  /** {@return whether a program runs code of a language} */
+  static boolean isOne(String program) {
+    return language(program) != null;
+  }
+
+  /** {@return why it is not known what a program does, if it has code among its arguments} */
+  static Optional<String> code(String program, List<String> words) {
+    Interpreter interpreter = language(program);
+    return interpreter == null
+        ? Optional.empty()
+        : interpreter
+            .doubtOf(program, words.subList(1, words.size()))
+            .filter(why -> !why.equals(READS.formatted(program)));
+  }
+
+  private static @Nullable Interpreter language(String program) {
+    return ALL.get(program.replaceFirst("[0-9.]+$", ""));
+  }
+
   /** {@return why it is not known what a program does with these arguments, if so} */
   static Optional<String> doubt(String program, List<String> words) {
     List<String> arguments = words.subList(1, words.size());
@@ -79,7 +129,7 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
         || program.equals("powershell") && hasCommands(arguments)) {
       return Optional.of("it has code of " + program + " in an argument");
     }
-    Interpreter interpreter = ALL.get(program.replaceFirst("[0-9.]+$", ""));
+    Interpreter interpreter = language(program);
     return interpreter == null ? Optional.empty() : interpreter.doubtOf(program, arguments);
   }
 
@@ -110,7 +160,7 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
   }
 
   private static Optional<String> reads(String program) {
-    return Optional.of(program + " runs what it reads");
+    return Optional.of(READS.formatted(program));
   }
 
   private static List<String> options(String word) {

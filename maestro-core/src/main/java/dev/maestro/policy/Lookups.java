@@ -75,7 +75,21 @@ final class Lookups {
 
   /** Commands of git that may reach out. */
   private static final Set<String> GIT_REMOTE =
-      Set.of("clone", "fetch", "pull", "push", "ls-remote", "remote", "submodule", "archive");
+      Set.of(
+          "clone",
+          "fetch",
+          "pull",
+          "push",
+          "ls-remote",
+          "remote",
+          "submodule",
+          "archive",
+          "svn",
+          "lfs",
+          "send-email",
+          "imap-send",
+          "send-pack",
+          "fetch-pack");
 
   private static final Pattern ADDRESS =
       Pattern.compile("(?i)\\b([a-z][a-z0-9+.-]{1,30})://[^\\s'\"<>|;)]+");
@@ -109,6 +123,34 @@ final class Lookups {
           "host",
           "proxy1.0",
           "remote");
+
+  /** Variables, also as settings of a program, whose value is where it connects to. */
+  private static final Pattern VARIABLE =
+      Pattern.compile(
+          "(?is)(?:-e)?((https?|ftp|all|http\\..*|core\\.git)_?\\.?proxy|docker_host|pghost(addr)?)=(.+)");
+
+  /** Options of {@code ssh} with an address. */
+  private static final Pattern SSH_SETTING =
+      Pattern.compile("(?is)(?:-[0-9a-z]*o)?(?:proxyjump|hostname)\\s*[=\\s]\\s*(.+)");
+
+  private static final Pattern IN_DATABASE =
+      Pattern.compile("(?is)(?:.*\\s)?host(?:addr)?=(\\S+).*");
+
+  /** Options of programs whose other words are no addresses. */
+  private static final Map<String, Set<String>> OPTIONS =
+      Map.of(
+          "openssl", Set.of("-connect", "-proxy", "-host"),
+          "kubectl", Set.of("-s", "--server"),
+          "oc", Set.of("-s", "--server"),
+          "helm", Set.of("--kube-apiserver"),
+          "sqlcmd", Set.of("-S"),
+          "ldapsearch", Set.of("-h", "-H"));
+
+  /** What nobody calls a container, a file or an option. */
+  private static final Set<String> PLAIN =
+      Set.of(
+          "curl", "wget", "aria2c", "nc", "ncat", "netcat", "ssh", "scp", "sftp", "rsync", "ping",
+          "telnet", "nmap", "socat");
 
   private static final Set<String> LONG_SOURCES = Set.of("config", "input-file", "variable");
 
@@ -193,6 +235,11 @@ final class Lookups {
           Map.entry("lynx", all("")),
           Map.entry("w3m", all("TIO")),
           Map.entry("links", all("")),
+          Map.entry("elinks", all("")),
+          Map.entry("curlie", all("AbcCdDeEFHmoPQrtTuUwXyYz").addresses("x").sources("K")),
+          Map.entry("finger", all("")),
+          Map.entry("ssh-keyscan", all("pt").sources("f")),
+          Map.entry("httpie", of(Operands.METHOD, "aAopsv")),
           Map.entry("ping", all("cWwiIsltTMmpQS")),
           Map.entry("ping6", all("cWwiIsltTMmpQS")),
           Map.entry("traceroute", all("fgimNpqstwz")),
@@ -207,22 +254,40 @@ final class Lookups {
           Map.entry("netcat", of(Operands.FIRST, "pswWiqXITVOb").addresses("x")),
           Map.entry("telnet", of(Operands.FIRST, "lbenX")),
           Map.entry("ftp", of(Operands.FIRST, "PsT")),
+          Map.entry("tftp", of(Operands.FIRST, "mcR")),
+          Map.entry("lftp", of(Operands.FIRST, "epu")),
+          Map.entry("ncftp", of(Operands.FIRST, "uPj")),
+          Map.entry("smbclient", of(Operands.FIRST, "UWpcDI")),
+          Map.entry("grpcurl", of(Operands.FIRST, "dHI")),
+          Map.entry("mosh", of(Operands.FIRST, "p")),
+          Map.entry("autossh", of(Operands.FIRST, "MBbcDEeFIiLlmOopQRSw").addresses("JW")),
+          Map.entry("ssh-copy-id", of(Operands.FIRST, "iopF")),
+          Map.entry("whois", of(Operands.NAMES, "pTti").addresses("h")),
+          Map.entry("mongosh", of(Operands.NAMES, "upf")),
+          Map.entry("mail", of(Operands.NAMES, "sraSAbcu")),
+          Map.entry("mailx", of(Operands.NAMES, "sraSAbcu")),
+          Map.entry("mutt", of(Operands.NAMES, "saeFiHcb")),
+          Map.entry("sendmail", of(Operands.NAMES, "FfBbCqo")),
+          Map.entry("msmtp", of(Operands.NAMES, "faC")),
+          Map.entry("mount", of(Operands.REMOTES, "toOL")),
+          Map.entry("sshfs", of(Operands.REMOTES, "opF")),
+          Map.entry("rclone", of(Operands.REMOTES, "")),
           Map.entry("dig", of(Operands.NAMES, "bcfkpqtxy")),
           Map.entry("nslookup", of(Operands.NAMES, "")),
           Map.entry("host", of(Operands.NAMES, "ctNRW")),
           Map.entry("scp", of(Operands.REMOTES, "cDFiloPSX").addresses("J")),
           Map.entry("rsync", of(Operands.REMOTES, "efBTM")),
           Map.entry("socat", of(Operands.CONNECTIONS, "")),
-          Map.entry("docker", of(Operands.IMAGES, "vewupl")),
-          Map.entry("podman", of(Operands.IMAGES, "vewupl")),
-          Map.entry("nerdctl", of(Operands.IMAGES, "vewupl")),
+          Map.entry("docker", of(Operands.IMAGES, "vewupl").addresses("H")),
+          Map.entry("podman", of(Operands.IMAGES, "vewupl").addresses("H")),
+          Map.entry("nerdctl", of(Operands.IMAGES, "vewupl").addresses("H")),
           Map.entry("mysql", of(Operands.NONE, "uPDe").addresses("h")),
           Map.entry("mariadb", of(Operands.NONE, "uPDe").addresses("h")),
           Map.entry("mysqldump", of(Operands.NONE, "uP").addresses("h")),
           Map.entry("psql", of(Operands.NONE, "UpdcfoFLTvR").addresses("h")),
           Map.entry("pg_dump", of(Operands.NONE, "UpdfFjnNtT").addresses("h")),
           Map.entry("pg_restore", of(Operands.NONE, "UpdfFjnNtT").addresses("h")),
-          Map.entry("redis-cli", of(Operands.NONE, "panru").addresses("h")));
+          Map.entry("redis-cli", of(Operands.NONE, "panr").addresses("hu")));
 
   /** Where among the arguments addresses stand. */
   private enum Operands {
@@ -269,11 +334,13 @@ final class Lookups {
 
   /** {@return what a program would look up} */
   static List<String> of(Words words) {
-    if (isLocal(words)) {
-      return List.of();
-    }
     Lookups lookups = new Lookups();
     List<String> all = words.all();
+    if (isLocal(words)) {
+      lookups.kept(words);
+      return lookups.found;
+    }
+    all.stream().skip(1).forEach(lookups::variable);
     Looker looker = LOOKERS.get(words.program());
     if (looker != null) {
       lookups.read(looker, all);
@@ -281,9 +348,45 @@ final class Lookups {
       lookups.git(words);
     } else {
       all.stream().skip(1).forEach(word -> lookups.found.addAll(guessedIn(word)));
-      lookups.openssl(words);
+      lookups.options(words);
     }
     return lookups.found;
+  }
+
+  /** {@return where a variable makes programs connect to, if it is one of those} */
+  static List<String> inVariable(String assignment) {
+    Lookups lookups = new Lookups();
+    lookups.variable(assignment);
+    return lookups.found;
+  }
+
+  /** {@return whether a word is the name of a program whose business it is, and of nothing else} */
+  static boolean isPlain(String program) {
+    return PLAIN.contains(program);
+  }
+
+  private void variable(String word) {
+    Matcher variable = VARIABLE.matcher(word);
+    if (variable.matches()) {
+      address(variable.group(4));
+    }
+  }
+
+  /** Programs that reach nothing but files may be told where others are to connect to. */
+  private void kept(Words words) {
+    if (words.program().equals("tar")) {
+      words.all().stream()
+          .filter(word -> word.matches("(--file=)?[^/:-][^/:]*[.@][^/:]*:.+"))
+          .forEach(word -> remote(word.replaceFirst("^--file=", "")));
+    } else if (words.program().equals("git")) {
+      List<String> own = words.own();
+      if (words.beginsWith(List.of("config")) && own.size() > 2) {
+        own.forEach(word -> found.addAll(guessedIn(word)));
+        for (int i = 1; i + 1 < own.size(); i++) {
+          variable(own.get(i) + "=" + own.get(i + 1));
+        }
+      }
+    }
   }
 
   /** {@return whether a program is known to reach nothing but files} */
@@ -334,17 +437,40 @@ final class Lookups {
     boolean listens = words.stream().anyMatch(word -> word.matches("-[a-z]*l[a-z]*|--listen"));
     switch (looker.operands()) {
       case ALL -> addresses(operands, isAbout);
-      case FIRST -> addresses(listens ? List.of() : first(operands), isAbout || listens);
+      case FIRST -> {
+        addresses(listens ? List.of() : first(operands), isAbout || listens);
+        sshSettings(words);
+      }
       case METHOD -> {
         boolean method = !operands.isEmpty() && operands.get(0).matches("[A-Z]{3,7}");
         addresses(first(operands.subList(method ? 1 : 0, operands.size())), isAbout);
       }
       case NAMES -> operands.stream().filter(Lookups::mayBeName).forEach(this::name);
-      case REMOTES -> operands.forEach(this::remote);
+      case REMOTES -> {
+        operands.forEach(this::remote);
+        sshSettings(words);
+      }
       case CONNECTIONS -> operands.forEach(this::connection);
-      case IMAGES -> operands.stream().skip(1).forEach(this::image);
-      case NONE -> operands.forEach(word -> found.addAll(in(word)));
+      case IMAGES -> images();
+      case NONE -> operands.forEach(this::ofDatabase);
     }
+  }
+
+  private void sshSettings(List<String> words) {
+    for (String word : words) {
+      Matcher setting = SSH_SETTING.matcher(word);
+      if (setting.matches()) {
+        address(setting.group(1));
+      }
+    }
+  }
+
+  private void ofDatabase(String word) {
+    Matcher database = IN_DATABASE.matcher(word);
+    if (database.matches() && in(word).isEmpty()) {
+      address(database.group(1));
+    }
+    found.addAll(in(word));
   }
 
   private static List<String> first(List<String> operands) {
@@ -361,7 +487,7 @@ final class Lookups {
 
   /** With a scheme it has been found. */
   private void address(String word) {
-    if (in(word).isEmpty() && !word.startsWith("file:")) {
+    if (in(word).isEmpty() && !word.startsWith("file:") && !word.startsWith("unix:")) {
       found.add(GUESSED + word);
     } else {
       found.addAll(in(word));
@@ -394,8 +520,14 @@ final class Lookups {
     }
   }
 
+  private void images() {
+    boolean signsIn = !operands.isEmpty() && operands.get(0).equals("login");
+    operands.stream().skip(1).forEach(signsIn ? this::address : this::image);
+  }
+
   /** The first part of an image's name is a host when it could be no folder. */
   private void image(String word) {
+    found.addAll(guessedIn(word));
     String host = word.substring(0, Math.max(0, word.indexOf('/')));
     if (host.matches("[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]+)?")
         && (host.indexOf('.') > 0 || host.indexOf(':') > 0 || host.equals("localhost"))) {
@@ -407,18 +539,30 @@ final class Lookups {
     List<String> arguments = words.arguments();
     String command = arguments.get(0);
     arguments.stream().skip(2).forEach(word -> found.addAll(in(word)));
+    List<String> all = words.all();
+    all.subList(1, all.size() - words.own().size()).forEach(word -> found.addAll(guessedIn(word)));
     int most = Set.of("fetch", "pull", "push").contains(command) ? 2 : arguments.size();
     arguments.subList(1, Math.min(most, arguments.size())).forEach(this::remote);
+    words.all().stream()
+        .filter(word -> word.startsWith("--smtp-server="))
+        .forEach(word -> address(word.substring(word.indexOf('=') + 1)));
     words.all().stream()
         .filter(word -> word.startsWith("--remote=") || word.startsWith("--repo="))
         .forEach(word -> remote(word.substring(word.indexOf('=') + 1)));
   }
 
-  private void openssl(Words words) {
+  private void options(Words words) {
     List<String> all = words.all();
-    for (int i = 1; words.program().equals("openssl") && i + 1 < all.size(); i++) {
-      if (Set.of("-connect", "-proxy", "-host").contains(all.get(i))) {
+    Set<String> options = OPTIONS.getOrDefault(words.program(), Set.of());
+    for (int i = 1; i < all.size(); i++) {
+      String word = all.get(i);
+      String name = word.startsWith("--") ? word.split("=", 2)[0] : word;
+      if (options.contains(name) && !name.equals(word)) {
+        address(word.substring(name.length() + 1));
+      } else if (options.contains(name) && i + 1 < all.size()) {
         address(all.get(i + 1));
+      } else if (words.beginsWith(List.of("s_client")) && word.matches("[\\w.-]+:[0-9]+")) {
+        address(word);
       }
     }
   }

@@ -1,9 +1,11 @@
 package dev.maestro.policy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,12 @@ final class Programs {
       Set.of("{", "}", "!", "if", "then", "else", "elif", "fi", "while", "until", "do", "done");
 
   private static final Set<String> SHELLS =
-      Set.of("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "rbash", "mksh");
+      Set.of(
+          "sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "rbash", "mksh", "lksh", "oksh",
+          "yash", "posh", "csh", "tcsh", "elvish", "osh", "ysh", "nu", "xonsh");
+
+  /** What a version adds to the name of a shell. */
+  private static final Pattern VERSION = Pattern.compile("-?[0-9][0-9.]*$");
 
   /** What is read when it is said to read the input. */
   private static final Set<String> INPUT = Set.of("-", "/dev/stdin", "/proc/self/fd/0");
@@ -51,23 +58,40 @@ final class Programs {
 
   private static final Set<String> IN_CONTAINERS = Set.of("exec", "run", "rsh", "enter", "debug");
 
-  /** Options of {@code tar} with a command. */
-  private static final String TAR_RUNS =
-      "-I|-F|--to-command|--use-compress-program|--info-script|--new-volume-script|--rsh-command";
+  /** Runners of packages, which are called by their names with or without a version. */
+  private static final Set<String> PACKAGED =
+      Set.of("npx", "npm", "pnpm", "yarn", "bun", "bunx", "deno", "uv", "uvx", "pipx");
+
+  private static final Pattern PACKAGE = Pattern.compile("(npm:|jsr:)?(@?[^@=]+)([@=].*)?");
+
+  /** Commands of a shell that set variables. */
+  private static final Set<String> DECLARES =
+      Set.of("export", "declare", "typeset", "readonly", "local");
+
+  /** Options of {@code ssh} that begin a command. */
+  private static final Pattern SSH_RUNS =
+      Pattern.compile(
+          "(?is)(?:-[0-9a-z]*o)?(?:proxy|local|remote|knownhosts)command\\s*[=\\s]\\s*(.*)");
+
+  /** Options of {@code ssh} with which it opens no shell. */
+  private static final Pattern SSH_NO_SHELL = Pattern.compile("-[0-9A-Za-z]*[NVGQOW].*");
+
+  private static final Pattern SOCAT_RUNS = Pattern.compile("(?is)(?:exec|system|shell):(.*)");
+
+  /** How a makefile runs something where it is read. */
+  private static final Pattern MAKE_RUNS =
+      Pattern.compile("(?s).*\\$[({] *(shell|eval|file|guile)\\b.*");
+
+  private static final Pattern MAKE_VARIABLE =
+      Pattern.compile("(?s)([.A-Za-z_][A-Za-z0-9_.-]*)\\s*(:{0,3}=|\\?=|\\+=|!=)\\s*(.*)");
 
   /** Among the arguments of one program no more shells are looked for. */
   private static final int MOST_SHELLS = 20;
 
-  /** Settings of git that make it run something. */
-  private static final Pattern GIT_RUNS =
-      Pattern.compile(
-          "(?is)(alias|pager|filter|credential|remote|url|protocol)\\..*"
-              + "|.*\\.(program|helper|command|cmd|driver|textconv|process)=.*"
-              + "|(core\\.(pager|sshcommand|gitproxy|editor|askpass|fsmonitor|hookspath)"
-              + "|sequence\\.editor|diff\\.external|uploadpack\\.packobjectshook)=.*");
-
   /** A program with one of these in its name is known only when it runs. */
   private static final String NOT_PLAIN = "*?[{" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS;
+
+  private static final Set<String> OPENS = Set.of("unshare", "nsenter", "chroot");
 
   private static final Set<String> EXECS = Set.of("-exec", "-execdir", "-ok", "-okdir");
 
@@ -79,10 +103,13 @@ final class Programs {
   private final List<String> written = new ArrayList<>();
   private final List<String> read = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
+  private final List<String> texts = new ArrayList<>();
+  private final Set<Words> cut = new HashSet<>();
   private Optional<String> doubt = Optional.empty();
   private boolean unclear;
   private int depth;
   private boolean isContained;
+  private boolean isCut;
   // whose input a shell within it would read
   private ShellText.@Nullable Command reading;
 
@@ -97,7 +124,7 @@ final class Programs {
 
   /** {@return whether a program is a shell} */
   static boolean isShell(String program) {
-    return SHELLS.contains(program);
+    return SHELLS.contains(VERSION.matcher(program).replaceFirst(""));
   }
 
   /** {@return the files that output is sent to} */
@@ -113,6 +140,16 @@ final class Programs {
   /** {@return the documents and the values of variables that are handed to programs} */
   List<String> handed() {
     return handed;
+  }
+
+  /** {@return what is handed to programs, or held by variables, and may be for a shell} */
+  List<String> texts() {
+    return texts;
+  }
+
+  /** {@return whether another program adds arguments to these when it runs them} */
+  boolean isCut(Words words) {
+    return cut.contains(words);
   }
 
   /** {@return whether not all of it could be read} */
@@ -132,6 +169,10 @@ final class Programs {
       return;
     }
     depth++;
+    if (shellText.indexOf('\0') >= 0) {
+      unclear = true;
+      doubt("some readers stop at a character in it, and others skip it");
+    }
     ShellText.Reading reading = ShellText.read(shellText);
     if (reading.unclear()) {
       unclear = true;
@@ -155,6 +196,9 @@ final class Programs {
             || isAssignment(words.get(from))
             || isFunction(words, from))) {
       handed.add(words.get(from));
+      if (isAssignment(words.get(from))) {
+        assigned(words.get(from));
+      }
       from++;
     }
     if (from == words.size()) {
@@ -163,7 +207,7 @@ final class Programs {
     ShellText.Command outer = reading;
     reading = command;
     List<String> own = words.subList(from, words.size());
-    boolean hands = !command.input().isEmpty() && !SHELLS.contains(Words.name(own.get(0)));
+    boolean hands = !command.input().isEmpty() && !isShell(Words.name(own.get(0)));
     if (hands && !Lookups.isLocal(new Words(own))) {
       handed.addAll(command.input());
     }
@@ -180,17 +224,66 @@ final class Programs {
     return word.matches("(?s)[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*");
   }
 
+  /** A variable that is set: of some, other programs run the value. */
+  private void assigned(String assignment) {
+    int at = assignment.indexOf('=');
+    String name = assignment.substring(0, at).replaceFirst("(\\[.*)?\\+?$", "");
+    String value = assignment.substring(at + 1);
+    texts.add(assignment);
+    if (Variables.isCode(name, value)) {
+      doubt("the variable '" + name + "' makes other programs run something");
+    } else if (Variables.namesProgram(name)
+        || Variables.namesShell(name) && !isShell(Words.name(value.strip().split("\\s", 2)[0]))) {
+      takeCut(value.replaceFirst("^\\|+-?", ""));
+    }
+  }
+
+  /** Take a text to which another program adds arguments. */
+  private void takeCut(String text) {
+    boolean outer = isCut;
+    isCut = true;
+    take(text);
+    isCut = outer;
+  }
+
   /** Take a program with its arguments. */
-  void take(List<String> words) {
+  void take(List<String> given) {
+    List<String> words = plumbing(given);
     String program = Words.name(words.get(0));
     if (!isPlain(program)) {
       doubt("its program is known only when it runs");
       return;
     }
     Words told = new Words(words);
-    Wrapper wrapper = Wrapper.of(program);
     (isContained ? contained : all).add(told);
-    if (SHELLS.contains(program) || program.equals("su")) {
+    if (isCut) {
+      cut.add(told);
+    }
+    if (words.get(0).indexOf(' ') > 0) {
+      texts.add(words.get(0));
+    }
+    TextOptions options = TextOptions.of(program);
+    if (options != null) {
+      options.in(words.subList(1, words.size())).forEach(this::takeCut);
+    }
+    take(program, told);
+  }
+
+  /** {@code git-push} is {@code git push}. */
+  private static List<String> plumbing(List<String> words) {
+    String program = Words.name(words.get(0));
+    if (!program.startsWith("git-") || program.length() == 4) {
+      return words;
+    }
+    List<String> whole = new ArrayList<>(List.of("git", program.substring(4)));
+    whole.addAll(words.subList(1, words.size()));
+    return whole;
+  }
+
+  private void take(String program, Words told) {
+    List<String> words = told.all();
+    Wrapper wrapper = Wrapper.of(program);
+    if (isShell(program) || program.equals("su")) {
       shell(program, words);
     } else if (program.equals("source") || program.equals(".")) {
       script(words.subList(1, words.size()));
@@ -198,45 +291,163 @@ final class Programs {
       joined(words, 1);
     } else if (program.equals("trap")) {
       trapped(words);
+    } else if (DECLARES.contains(program) || program.equals("setenv") || program.equals("set")) {
+      declared(program, words);
+    } else if (program.equals("alias")) {
+      words.stream()
+          .filter(word -> word.indexOf('=') > 0)
+          .forEach(word -> takeCut(word.substring(word.indexOf('=') + 1)));
     } else if (program.equals("ssh")) {
-      joined(words, Wrapper.afterOptions(words, 1, "BbcDEeFIiJLlmOopQRSWw") + 1);
+      ssh(words);
     } else if (program.equals("watch")) {
       joined(words, Wrapper.afterOptions(words, 1, "n"));
     } else if (program.equals("find")) {
       found(words);
     } else if (program.equals("git")) {
-      settings(words);
-      ranByGit(told, words);
+      git(told);
     } else if (program.equals("wsl")) {
       joined(words, Wrapper.afterOptions(words, 1, "du"));
     } else if (WITH_SHELL_TEXT.contains(program)) {
       words.stream().skip(1).filter(word -> word.indexOf(' ') >= 0).forEach(this::take);
       shellsAmong(told, 1, false);
+      if (program.equals("script") && hasInput()) {
+        whatItReads();
+      }
     } else if (CONTAINERS.contains(program)) {
       inContainer(told);
+    } else if (program.equals("parallel")) {
+      parallel(wrapper == null ? List.of() : wrapper.inner(words), words);
     } else if (wrapper != null) {
       wrapped(program, wrapper, words);
       called(program, wrapper, words);
-      shellsAmong(told, 1, false);
+      amongArguments(told, 1, false);
+      if (wrapper.inner(words).isEmpty()) {
+        Interpreter.doubt(program, words).ifPresent(this::doubt);
+      }
     } else {
       Interpreter.doubt(program, words).ifPresent(this::doubt);
-      shellsAmong(told, 1, false);
+      amongArguments(told, 1, false);
       ranByOthers(program, words);
+    }
+  }
+
+  private boolean hasInput() {
+    return reading != null && !(reading.input().isEmpty() && reading.reads().isEmpty());
+  }
+
+  /** Variables that are set for all that follows. */
+  private void declared(String program, List<String> words) {
+    if (DECLARES.contains(program)) {
+      words.stream().skip(1).filter(Programs::isAssignment).forEach(this::assigned);
+      return;
+    }
+    int from = Wrapper.afterOptions(words, 1, "");
+    boolean sets = program.equals("setenv") || from > 1;
+    if (sets && from + 1 < words.size() && words.get(from).matches("[A-Za-z_][A-Za-z0-9_]*")) {
+      assigned(words.get(from) + "=" + String.join(" ", words.subList(from + 1, words.size())));
+    }
+  }
+
+  /** Without a command it opens a shell, which reads. */
+  private void ssh(List<String> words) {
+    int host = Wrapper.afterOptions(words, 1, "BbcDEeFIiJLlmOopQRSWw");
+    int command =
+        Wrapper.afterOptions(words, Math.min(host + 1, words.size()), "BbcDEeFIiJLlmOopQRSWw");
+    connecting(words.subList(1, Math.max(1, Math.min(command, words.size()))));
+    joined(words, host + 1);
+    boolean opens =
+        words.subList(1, Math.min(command, words.size())).stream()
+            .noneMatch(word -> SSH_NO_SHELL.matcher(word).matches() || word.startsWith("git@"));
+    if (opens && host < words.size() && command >= words.size()) {
+      whatItReads();
+    }
+  }
+
+  /** Settings of {@code ssh} that run something. */
+  private void connecting(List<String> words) {
+    for (String word : words) {
+      Matcher runs = SSH_RUNS.matcher(word);
+      if (runs.matches()) {
+        takeCut(runs.group(1));
+      }
+    }
+  }
+
+  private void git(Words told) {
+    List<String> words = told.all();
+    GitRuns runs = GitRuns.of(told);
+    runs.texts().forEach(this::takeCut);
+    runs.doubt().ifPresent(this::doubt);
+    List<String> own = told.own();
+    if (told.beginsWith(List.of("submodule", "foreach"))) {
+      joined(words, Wrapper.afterOptions(words, words.indexOf("foreach") + 1, ""));
+    } else if (told.beginsWith(List.of("bisect", "run"))) {
+      int from = words.indexOf("run") + 1;
+      if (from < words.size()) {
+        deeper(words.subList(from, words.size()));
+      }
+    } else if (told.beginsWith(List.of("for-each-repo"))) {
+      int from = Wrapper.afterOptions(own, 1, "");
+      if (from < own.size()) {
+        List<String> inner = new ArrayList<>(List.of("git"));
+        inner.addAll(own.subList(from, own.size()));
+        deeper(inner);
+      }
     }
   }
 
   /** Where the program begins among the options is not known, but a shell is seen. */
   private void inContainer(Words told) {
     List<String> words = told.all();
-    int command = 1;
-    while (command < words.size() && !IN_CONTAINERS.contains(words.get(command))) {
-      command++;
+    int at = 1;
+    while (at < words.size() && !IN_CONTAINERS.contains(words.get(at))) {
+      at++;
     }
-    shellsAmong(told, command + 1, true);
-    if (words.stream().anyMatch(word -> word.startsWith("--entrypoint"))) {
-      words.stream()
-          .filter(word -> word.indexOf(' ') >= 0)
-          .forEach(word -> contain(List.of("sh", "-c", word)));
+    int command = at;
+    amongArguments(told, command + 1, true);
+    TextOptions.named("entrypoint").in(words).forEach(entry -> entered(entry, words, command + 1));
+  }
+
+  /**
+   * What is put before the arguments that stand behind the image, which may be any of the words.
+   */
+  private void entered(String entry, List<String> words, int from) {
+    if (entry.indexOf(' ') >= 0) {
+      contain(List.of("sh", "-c", entry));
+      return;
+    }
+    for (int i = from; i < Math.min(words.size(), from + MOST_SHELLS); i++) {
+      List<String> whole = new ArrayList<>(List.of(entry));
+      whole.addAll(words.subList(i, words.size()));
+      Words entered = new Words(whole);
+      if (isPlain(entered.program())) {
+        contained.add(entered);
+        Interpreter.code(entered.program(), whole).ifPresent(this::doubt);
+      }
+    }
+  }
+
+  /** Programs, code and texts among the arguments of a program that may run them. */
+  private void amongArguments(Words told, int from, boolean any) {
+    shellsAmong(told, from, any);
+    if (!told.mayRunItsArguments()) {
+      return;
+    }
+    List<String> words = told.all();
+    int found = 0;
+    for (int i = from; i < words.size(); i++) {
+      String program = Words.name(words.get(i));
+      List<String> tail = words.subList(i, words.size());
+      (any ? Interpreter.doubt(program, tail) : Interpreter.code(program, tail))
+          .filter(why -> Interpreter.isOne(program))
+          .ifPresent(this::doubt);
+      if (any && Lookups.isPlain(program) && found < MOST_SHELLS) {
+        found++;
+        contain(tail);
+      }
+    }
+    if (!CommandField.takesProse(told.program())) {
+      texts.addAll(words.subList(1, words.size()));
     }
   }
 
@@ -246,7 +457,7 @@ final class Programs {
     int found = 0;
     int end = told.mayRunItsArguments() ? words.size() : 0;
     for (int i = from; i < end; i++) {
-      if (SHELLS.contains(Words.name(words.get(i))) && (any || hasText(words, i + 1))) {
+      if (isShell(Words.name(words.get(i))) && (any || hasText(words, i + 1))) {
         found++;
         if (found > MOST_SHELLS) {
           tooDeep();
@@ -282,18 +493,66 @@ final class Programs {
     }
   }
 
-  /** Programs that run what one of their options says. */
+  /** Programs that run what they are told in ways of their own. */
   private void ranByOthers(String program, List<String> words) {
     if (program.equals("tar") || program.equals("bsdtar")) {
-      valuesOf(TAR_RUNS, words);
       words.stream()
           .filter(word -> word.matches("(?s)(--checkpoint-action=)?exec=.*"))
           .forEach(word -> take(word.substring(word.indexOf("exec=") + 5)));
-    } else if (program.equals("make") || program.equals("gmake")) {
-      if (readsItsInput(words)) {
-        doubt("make runs what it reads");
+    } else if (program.equals("make")) {
+      make(words);
+    } else if (program.equals("at") || program.equals("batch") || program.equals("crontab")) {
+      later(program, words);
+    } else if (program.equals("scp") || program.equals("sftp") || program.equals("rsync")) {
+      connecting(words);
+    } else if (program.equals("socat")) {
+      words.stream()
+          .map(SOCAT_RUNS::matcher)
+          .filter(Matcher::matches)
+          .forEach(m -> take(m.group(1)));
+    }
+  }
+
+  private void make(List<String> words) {
+    if (readsItsInput(words)) {
+      doubt("make runs what it reads");
+    }
+    for (String word : words.subList(1, words.size())) {
+      Matcher variable = MAKE_VARIABLE.matcher(word);
+      if (word.matches("(?s)-[a-zA-Z]*E.*|--ev?(al?)?(=.*)?")
+          || MAKE_RUNS.matcher(word).matches()) {
+        doubt("it has code of make in an argument");
+      } else if (variable.matches()) {
+        makeVariable(variable.group(1), variable.group(2), variable.group(3));
       }
     }
+  }
+
+  private void makeVariable(String name, String operator, String value) {
+    if (operator.equals("!=")) {
+      take(value);
+    } else if (name.equals(".SHELLFLAGS")
+        && !value.matches("(-[a-zA-Z]+ +|pipefail +)*-[a-zA-Z]*c")) {
+      doubt("make hands what it runs to a shell in another way");
+    } else if (name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
+      assigned(name + "=" + value);
+      if (name.equals("SHELL") && !isShell(Words.name(value.strip().split("\\s", 2)[0]))) {
+        doubt("make hands what it runs to another program");
+      }
+    }
+  }
+
+  /** What runs later, when nobody looks. */
+  private void later(String program, List<String> words) {
+    String asks = program.equals("crontab") ? "-[a-z]*[lreVT]" : "-[a-z]*[lrdcV].*";
+    if (words.stream().anyMatch(word -> word.matches(asks))) {
+      return;
+    }
+    ShellText.Command command = reading;
+    if (command != null && !program.equals("crontab")) {
+      command.input().forEach(this::take);
+    }
+    doubt("what it is told runs later");
   }
 
   private static boolean readsItsInput(List<String> words) {
@@ -353,8 +612,9 @@ final class Programs {
         operands.add(word);
       }
     }
-    if (code && !operands.isEmpty()) {
-      take(operands.get(0));
+    if (code) {
+      // without a text it is what another program adds
+      take(operands.isEmpty() ? String.valueOf(ShellText.UNKNOWN_WORDS) : operands.get(0));
     } else if (!code && (reads || operands.isEmpty())) {
       whatItReads();
     } else if (!code && !program.equals("su")) {
@@ -388,39 +648,6 @@ final class Programs {
     }
   }
 
-  /** Git runs what some of its settings say, and they may stand in the command. */
-  private void settings(List<String> words) {
-    for (int i = 1; i + 1 < words.size() && words.get(i).startsWith("-"); i++) {
-      String option = words.get(i);
-      if (option.equals("-c")) {
-        i++;
-        setting(words.get(i));
-      } else if (option.startsWith("--config-env")) {
-        doubt("a setting of git is known only when it runs");
-      } else if (Words.takesNext(option)) {
-        i++;
-      }
-    }
-  }
-
-  /** Commands of git that run what they are told. */
-  private void ranByGit(Words told, List<String> words) {
-    if (told.beginsWith(List.of("submodule", "foreach"))) {
-      joined(words, Wrapper.afterOptions(words, words.indexOf("foreach") + 1, ""));
-    } else if (told.beginsWith(List.of("bisect", "run"))) {
-      int from = words.indexOf("run") + 1;
-      if (from < words.size()) {
-        deeper(words.subList(from, words.size()));
-      }
-    } else if (told.beginsWith(List.of("rebase"))) {
-      valuesOf("-x|--exec", words);
-    } else if (told.beginsWith(List.of("filter-branch"))) {
-      valuesOf("--[a-z]+-filter", words);
-    } else if (told.beginsWith(List.of("config"))) {
-      words.stream().filter(word -> word.startsWith("!")).forEach(w -> take(w.substring(1)));
-    }
-  }
-
   /** Options whose values are text for a shell. */
   private void valuesOf(String options, List<String> words) {
     for (int i = 0; i < words.size(); i++) {
@@ -430,16 +657,6 @@ final class Programs {
         take(words.get(i));
       } else if (word.matches("(?s)(" + options + ")=.*")) {
         take(word.substring(word.indexOf('=') + 1));
-      }
-    }
-  }
-
-  private void setting(String setting) {
-    int value = setting.indexOf('=') + 1;
-    if (GIT_RUNS.matcher(setting).matches()) {
-      doubt("a setting of git may run something");
-      if (setting.startsWith("!", value)) {
-        take(setting.substring(value + 1));
       }
     }
   }
@@ -475,21 +692,94 @@ final class Programs {
       tooDeep();
       return;
     }
-    for (List<String> inner : ways) {
+    for (List<String> given : ways) {
+      List<String> inner = program.equals("xargs") ? added(words, given) : given;
       int from = 0;
-      while (from < inner.size() && isAssignment(inner.get(from))) {
+      while (from < inner.size()
+          && (isAssignment(inner.get(from))
+              || program.equals("time") && LANGUAGE.contains(inner.get(from)))) {
+        if (isAssignment(inner.get(from))) {
+          assigned(inner.get(from));
+        }
         from++;
       }
       if (from < inner.size()) {
-        deeper(inner.subList(from, inner.size()));
+        inner(program, inner.subList(from, inner.size()));
       }
     }
+    opensShell(program, words, ways);
     if (program.equals("env")) {
       splitString(words);
     } else if (program.equals("coproc")) {
       doubt("a command talks to another");
     } else if (program.equals("flock") || program.equals("runuser")) {
       valuesOf("-[a-z]*c|--command", words);
+    }
+  }
+
+  private void inner(String program, List<String> words) {
+    List<String> named = new ArrayList<>(words);
+    Matcher pack = PACKAGE.matcher(words.get(0));
+    if (PACKAGED.contains(program) && pack.matches()) {
+      named.set(0, pack.group(2));
+    }
+    Wrapper wrapper = Wrapper.of(Words.name(named.get(0)));
+    boolean isOpen =
+        wrapper != null && wrapper.commands().isEmpty() && wrapper.inner(named).isEmpty()
+            || Words.name(named.get(0)).equals("git") && named.size() == 1;
+    if (program.equals("xargs") && isOpen) {
+      doubt("its program is known only when it runs");
+    }
+    deeper(named);
+  }
+
+  /** {@code xargs} puts what it reads in the place of a text of one's choice. */
+  private static List<String> added(List<String> words, List<String> inner) {
+    String place = "";
+    for (int i = 1; i < words.size() - inner.size(); i++) {
+      String word = words.get(i);
+      if (word.matches("-[a-zA-Z0-9]*I|-J") && i + 1 < words.size()) {
+        place = words.get(i + 1);
+      } else if (word.matches("(?s)-(I|i|-replace=).+")) {
+        place = word.replaceFirst("^-(I|i|-replace=)", "");
+      } else if (word.matches("-[a-zA-Z0-9]*i|--replace")) {
+        place = "{}";
+      }
+    }
+    String added = place;
+    return added.isEmpty()
+        ? inner
+        : inner.stream()
+            .map(word -> word.replace(added, String.valueOf(ShellText.UNKNOWN)))
+            .toList();
+  }
+
+  /** Some open a shell when they are told no program. */
+  private void opensShell(String program, List<String> words, List<List<String>> ways) {
+    boolean asked = words.stream().anyMatch(word -> word.matches("-[a-zA-Z]*[si]|--shell|--login"));
+    boolean opens = Set.of("sudo", "doas").contains(program) ? asked : OPENS.contains(program);
+    if (opens && ways.isEmpty()) {
+      whatItReads();
+    }
+  }
+
+  /** {@code parallel} joins its words to a text, or runs the texts that it is given. */
+  private void parallel(List<List<String>> ways, List<String> words) {
+    int lists = words.indexOf(":::");
+    List<String> given = lists < 0 ? List.of() : words.subList(lists + 1, words.size());
+    boolean told = false;
+    for (List<String> way : ways) {
+      int end = way.indexOf(":::");
+      List<String> command = end < 0 ? way : way.subList(0, end);
+      if (!command.isEmpty() && !command.get(0).startsWith(":::")) {
+        told = true;
+        take(String.join(" ", command).replace("{}", String.valueOf(ShellText.UNKNOWN)));
+      }
+    }
+    if (!told && !given.isEmpty()) {
+      given.forEach(this::take);
+    } else if (!told && words.stream().noneMatch(word -> word.matches("--(version|help)|-V|-h"))) {
+      doubt("parallel runs what it reads");
     }
   }
 
@@ -509,10 +799,12 @@ final class Programs {
       String word = words.get(i);
       boolean attached = word.matches("(?s)(-[a-zA-Z0]*S|--s[a-z-]*=).+");
       boolean next = word.matches("-[a-zA-Z0]*S|--s[a-z-]*");
-      if (attached) {
-        take(word.replaceFirst("(?s)^(--s[a-z-]*=|-[a-zA-Z0]*?S)", ""));
-      } else if (next && i + 1 < words.size()) {
-        take(words.get(i + 1));
+      int rest = attached ? i + 1 : i + 2;
+      if (attached || next && i + 1 < words.size()) {
+        String text =
+            attached ? word.replaceFirst("(?s)^(--s[a-z-]*=|-[a-zA-Z0]*?S)", "") : words.get(i + 1);
+        take(String.join(" ", text, String.join(" ", words.subList(rest, words.size()))));
+        return;
       }
     }
   }

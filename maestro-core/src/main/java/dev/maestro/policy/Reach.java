@@ -495,11 +495,12 @@ public record Reach(
       }
       programs.written().forEach(this::sentTo);
       programs.read().forEach(this::connection);
-      programs.all().forEach(words -> addresses.addAll(Lookups.of(words)));
+      programs.all().forEach(words -> addresses.addAll(lookedUp(words, programs)));
       programs.contained().forEach(words -> addresses.addAll(Lookups.of(words)));
       programs.all().forEach(words -> patched(words.all()));
       patched(programs.handed());
       programs.handed().forEach(text -> addresses.addAll(Lookups.guessedIn(text)));
+      programs.texts().forEach(text -> addresses.addAll(Lookups.inVariable(text)));
       if (programs.isUnclear()) {
         addresses.addAll(Lookups.guessedIn(command.text()));
       }
@@ -507,6 +508,14 @@ public record Reach(
           .filter(words -> !words.onlyReads())
           .flatMap(words -> words.mayBePaths().stream())
           .forEach(file -> touches.add(where.apply(file)));
+    }
+
+    /** What another program adds to a command is not looked up by what is known of it. */
+    private static List<String> lookedUp(Words words, Programs programs) {
+      List<String> found = Lookups.of(words);
+      return programs.isCut(words)
+          ? found.stream().filter(address -> !address.equals(Lookups.UNKNOWN)).toList()
+          : found;
     }
 
     private void sentTo(String file) {

@@ -270,7 +270,7 @@ final class ShellText {
       case '`' -> backquoted();
       default -> {
         hasBrace |= c == '{';
-        hasBraces |= hasBrace && c == ',';
+        hasBraces |= hasBrace && (c == ',' || c == '.' && follows('.'));
         word.append(c);
         at++;
       }
@@ -587,6 +587,8 @@ final class ShellText {
     }
     if (hasBraces && finished.matches(MAY_BECOME_OPTIONS)) {
       words.add(String.valueOf(UNKNOWN_WORDS));
+    } else if (hasBraces && !words.isEmpty()) {
+      words.add(finished.substring(0, finished.indexOf('{')) + UNKNOWN);
     }
     words.add(finished);
     if (around.size() > MOST_OPEN) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -11,7 +12,34 @@ import java.util.regex.Pattern;
 final class Words {
 
   private static final Set<String> GIT_OPTIONS_WITH_VALUE =
-      Set.of("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--exec-path");
+      Set.of(
+          "-C",
+          "-c",
+          "--git-dir",
+          "--work-tree",
+          "--namespace",
+          "--attr-source",
+          "--config-env",
+          "--super-prefix",
+          "--shallow-file");
+
+  /** What programs are called where the usual name is taken, or where they do the same. */
+  private static final Map<String, String> SAME =
+      Map.ofEntries(
+          Map.entry("grm", "rm"),
+          Map.entry("gdd", "dd"),
+          Map.entry("gshred", "shred"),
+          Map.entry("gfind", "find"),
+          Map.entry("bfs", "find"),
+          Map.entry("gxargs", "xargs"),
+          Map.entry("gtimeout", "timeout"),
+          Map.entry("genv", "env"),
+          Map.entry("gnice", "nice"),
+          Map.entry("gsed", "sed"),
+          Map.entry("gtar", "tar"),
+          Map.entry("gmake", "make"),
+          Map.entry("bmake", "make"),
+          Map.entry("hub", "git"));
 
   /** Programs that only read what they name. */
   private static final Set<String> READERS =
@@ -123,11 +151,18 @@ final class Words {
   /**
    * {@return the last part of a program's path, in lower case, without the ending of Windows}
    *
-   * <p>There are file systems on which case does not matter.
+   * <p>There are file systems on which case does not matter. What is the same program under another
+   * name has the usual one.
    */
   static String name(String path) {
     int from = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1;
-    return ENDING.matcher(path.substring(from).toLowerCase(Locale.ROOT)).replaceFirst("");
+    String name = ENDING.matcher(path.substring(from).toLowerCase(Locale.ROOT)).replaceFirst("");
+    return SAME.getOrDefault(name, name);
+  }
+
+  /** {@return what stands behind the options that a program has before its command} */
+  List<String> own() {
+    return all.subList(firstOwn(all), all.size());
   }
 
   /** {@return the program and all that stands behind it} */

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param valued its short options with a value
  * @param operand whether one argument of its own stands before the program
  * @param commands those of its commands that run something; empty if it does nothing else
+ * @param any whether what is none of its commands may be a program, too
  */
-record Wrapper(String valued, boolean operand, Set<String> commands) {
+record Wrapper(String valued, boolean operand, Set<String> commands, boolean any) {
 
   private static final Map<String, Wrapper> ALL =
       Map.ofEntries(
@@ -25,7 +26,7 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
           Map.entry("timeout", options("ks").withOperand()),
           Map.entry("time", options("fo")),
           Map.entry("stdbuf", options("ioe")),
-          Map.entry("xargs", options("aEIiLlnPsd")),
+          Map.entry("xargs", options("aEILnPsdRSJ")),
           Map.entry("exec", options("a")),
           Map.entry("nohup", options("")),
           Map.entry("setsid", options("")),
@@ -60,8 +61,8 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
           Map.entry("proxychains", options("f")),
           Map.entry("npx", options("pc")),
           Map.entry("npm", options("cw").commands("exec", "x")),
-          Map.entry("pnpm", options("CF").commands("exec", "dlx")),
-          Map.entry("yarn", options("").commands("exec", "dlx")),
+          Map.entry("pnpm", options("CF").commands("exec", "dlx", "run").orAny()),
+          Map.entry("yarn", options("").commands("exec", "dlx", "run").orAny()),
           Map.entry("conda", options("np").commands("run")),
           Map.entry("mamba", options("np").commands("run")),
           Map.entry("micromamba", options("np").commands("run")),
@@ -73,9 +74,41 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
           Map.entry("asdf", options("").commands("exec")),
           Map.entry("dotenv", options("fec")),
           Map.entry("arch", options("e")),
-          Map.entry("bunx", options("")),
+          Map.entry("bunx", options("p")),
+          Map.entry("bun", options("").commands("x")),
+          Map.entry("deno", options("").commands("run", "x")),
+          Map.entry("uvx", options("pcf")),
+          Map.entry("corepack", options("")),
+          Map.entry("cross-env", options("")),
+          Map.entry("shx", options("")),
+          Map.entry("toybox", options("")),
+          Map.entry("rbenv", options("").commands("exec")),
+          Map.entry("pyenv", options("").commands("exec")),
+          Map.entry("nodenv", options("").commands("exec")),
+          Map.entry("goenv", options("").commands("exec")),
+          Map.entry("jenv", options("").commands("exec")),
+          Map.entry("volta", options("").commands("run")),
+          Map.entry("fnm", options("").commands("exec")),
+          Map.entry("aws-vault", options("").withOperand().commands("exec")),
+          Map.entry("op", options("").commands("run")),
+          Map.entry("doppler", options("pc").commands("run")),
+          Map.entry("chamber", options("").withOperand().commands("exec")),
+          Map.entry("heroku", options("a").commands("run")),
+          Map.entry("foreman", options("ef").commands("run")),
+          Map.entry("honcho", options("ef").commands("run")),
+          Map.entry("dotenvx", options("f").commands("run")),
+          Map.entry("sshpass", options("pfPe")),
+          Map.entry("proxychains4", options("f")),
+          Map.entry("tsocks", options("")),
+          Map.entry("valgrind", options("")),
+          Map.entry("eatmydata", options("")),
+          Map.entry("catchsegv", options("")),
+          Map.entry("ssh-agent", options("aEtP")),
+          Map.entry("dbus-launch", options("")),
+          Map.entry("systemd-inhibit", options("")),
+          Map.entry("faketime", options("").withOperand()),
           Map.entry("pipx", options("").commands("run")),
-          Map.entry("uv", options("").commands("run")),
+          Map.entry("uv", options("pf").commands("run", "tool run")),
           Map.entry("poetry", options("").commands("run")),
           Map.entry("pipenv", options("").commands("run")),
           Map.entry("bundle", options("").commands("exec")),
@@ -83,15 +116,19 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
           Map.entry("mise", options("").commands("exec")));
 
   private static Wrapper options(String valued) {
-    return new Wrapper(valued, false, Set.of());
+    return new Wrapper(valued, false, Set.of(), false);
   }
 
   private Wrapper withOperand() {
-    return new Wrapper(valued, true, commands);
+    return new Wrapper(valued, true, commands, any);
   }
 
   private Wrapper commands(String... names) {
-    return new Wrapper(valued, operand, Set.of(names));
+    return new Wrapper(valued, operand, Set.of(names), any);
+  }
+
+  private Wrapper orAny() {
+    return new Wrapper(valued, operand, commands, true);
   }
 
   /** {@return the wrapper that is called so, or null} */
@@ -121,8 +158,16 @@ record Wrapper(String valued, boolean operand, Set<String> commands) {
       return 1;
     }
     int begin = afterOptions(words, 1, valued) + 1;
-    boolean runs = begin <= words.size() && commands.contains(words.get(begin - 1));
-    return runs ? begin : words.size() + 1;
+    if (begin > words.size()) {
+      return begin;
+    }
+    String command = words.get(begin - 1);
+    if (commands.contains(command)) {
+      return begin;
+    } else if (begin < words.size() && commands.contains(command + " " + words.get(begin))) {
+      return begin + 1;
+    }
+    return any ? begin - 1 : words.size() + 1;
   }
 
   /** {@return its own words, if it runs something, with the first that may be no option} */

@@ -30,8 +30,7 @@ record Accounts(List<Level> levels) {
    * @param task whose it is, or null for the run's
    * @param above the one above the run that it is, or null
    */
-  record Level(
-      Account account, boolean inRun, @Nullable TaskId task, RunInput.@Nullable Above above) {
+  record Level(Account account, boolean inRun, @Nullable TaskId task, @Nullable BudgetAbove above) {
 
     Level with(Account changed) {
       return new Level(changed, inRun, task, above);
@@ -48,7 +47,7 @@ record Accounts(List<Level> levels) {
   }
 
   /** {@return the same, and those above the run} */
-  static Accounts of(RunState state, Task task, List<RunInput.Above> above) {
+  static Accounts of(RunState state, Task task, List<BudgetAbove> above) {
     List<Level> levels = new ArrayList<>();
     for (Task one = task; one != null; one = around(state, one)) {
       add(levels, one, one.step.policies());

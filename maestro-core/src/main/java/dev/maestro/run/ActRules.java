@@ -7,7 +7,6 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;

@@ -153,7 +153,7 @@ final class BudgetRules {
    * {@return what is said of a launch that used up more than was put aside for it, and of work that
    * somebody has brought and that used up more than there was}
    */
-  List<Judgment> overrun(Task task, @Nullable Usage told, List<RunInput.Above> above) {
+  List<Judgment> overrun(Task task, @Nullable Usage told, List<BudgetAbove> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return told == null || task.delivered == null
@@ -186,7 +186,7 @@ final class BudgetRules {
         RULE, Place.BUDGET, Judgment.Answer.PROCEED, Reason.BUDGET_EXCEEDED, detail, numbers);
   }
 
-  private List<Judgment> overrunByBrought(Task task, Usage told, List<RunInput.Above> above) {
+  private List<Judgment> overrunByBrought(Task task, Usage told, List<BudgetAbove> above) {
     Amount used = SpendFold.ofOthers(told);
     List<Judgment> all = new ArrayList<>();
     for (Account account : Accounts.of(state, task, above).settled(Amount.NONE, used).all()) {
@@ -220,7 +220,7 @@ final class BudgetRules {
    * out}
    */
   Optional<Trouble> abortedBy(
-      Task task, @Nullable Usage told, boolean degraded, List<RunInput.Above> above) {
+      Task task, @Nullable Usage told, boolean degraded, List<BudgetAbove> above) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
@@ -247,13 +247,13 @@ final class BudgetRules {
       Task task,
       RunEvent.Intent launch,
       @Nullable Usage told,
-      List<RunInput.Above> above,
+      List<BudgetAbove> above,
       Instant at) {
     Amount used = SpendFold.amount(task, launch, SpendFold.used(launch, told), at);
     RunEvent.Intent.Reserved put = launch.reserved();
     List<String> names = put == null ? List.of() : put.accounts();
     Amount reserved = put == null ? Amount.NONE : put.cap().amount();
-    List<RunInput.Above> paying = above.stream().filter(one -> names.contains(one.name())).toList();
+    List<BudgetAbove> paying = above.stream().filter(one -> names.contains(one.name())).toList();
     return Accounts.of(state, task, paying).settled(reserved, used);
   }
 
@@ -300,8 +300,8 @@ final class BudgetRules {
   static Optional<Lack> outOf(
       RunState state,
       Task task,
-      RunInput.ActResult.Failed failed,
-      List<RunInput.Above> above,
+      ActResult.Failed failed,
+      List<BudgetAbove> above,
       Instant at) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
@@ -323,8 +323,8 @@ final class BudgetRules {
   static boolean hasMoreSince(
       RunState state,
       Task task,
-      RunInput.ActResult.Failed failed,
-      List<RunInput.Above> above,
+      ActResult.Failed failed,
+      List<BudgetAbove> above,
       Instant at) {
     RunEvent.Intent launch = task.underWay;
     Capped capped = launch == null ? null : capped(task, launch, failed, at);
@@ -337,7 +337,7 @@ final class BudgetRules {
   }
 
   private static @Nullable Capped capped(
-      Task task, RunEvent.Intent launch, RunInput.ActResult.Failed failed, Instant at) {
+      Task task, RunEvent.Intent launch, ActResult.Failed failed, Instant at) {
     Usage used = SpendFold.used(launch, failed.usage());
     return SpendFold.capped(launch, SpendFold.amount(task, launch, used, at), failed.trouble());
   }
@@ -468,7 +468,7 @@ final class BudgetRules {
   }
 
   /** There may be more above the run, or around a task: let those try that stand still for it. */
-  Optional<Decision.Refused> madeRoom(List<RunInput.Above> above) {
+  Optional<Decision.Refused> madeRoom(List<BudgetAbove> above) {
     return letTry(among(standStill(), above));
   }
 
@@ -476,7 +476,7 @@ final class BudgetRules {
    * {@return those that there is enough for, when each gets its part in turn, and those that wait
    * in vain for what others have put aside, and learn so}
    */
-  private List<Task> among(List<Task> tasks, List<RunInput.Above> above) {
+  private List<Task> among(List<Task> tasks, List<BudgetAbove> above) {
     Map<String, Amount> promised = new HashMap<>();
     List<Task> let = new ArrayList<>();
     for (Task task : tasks) {
@@ -496,11 +496,11 @@ final class BudgetRules {
    * {@return the names of those above the run that have too little for another launch of the task;
    * all of them where none has, for others may be quicker}
    */
-  static Set<String> waitsFor(RunState state, Task task, List<RunInput.Above> above) {
+  static Set<String> waitsFor(RunState state, Task task, List<BudgetAbove> above) {
     Cap declared = Accounts.of(state, task, above).declared();
     Set<String> lacking = new LinkedHashSet<>();
     Set<String> all = new LinkedHashSet<>();
-    for (RunInput.Above one : above) {
+    for (BudgetAbove one : above) {
       all.add(one.name());
       if (Reservation.of(List.of(one.account()), declared, false) instanceof Reservation.Short) {
         lacking.add(one.name());

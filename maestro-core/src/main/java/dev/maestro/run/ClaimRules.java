@@ -42,7 +42,7 @@ final class ClaimRules {
   }
 
   /** Nothing is put aside for what others do, but who finds a budget used up does not begin. */
-  private Optional<Decision.Refused> tooLittle(Task task, List<RunInput.Above> above) {
+  private Optional<Decision.Refused> tooLittle(Task task, List<BudgetAbove> above) {
     Accounts accounts = Accounts.of(state, task, above);
     return task.isAgent()
             && !accounts.isEmpty()

@@ -1,7 +1,6 @@
 package dev.maestro.run;
 
 import dev.maestro.pipeline.Action;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;

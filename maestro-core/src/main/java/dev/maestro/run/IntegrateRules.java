@@ -2,7 +2,6 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Question;
 import dev.maestro.policy.Judgment;
-import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;

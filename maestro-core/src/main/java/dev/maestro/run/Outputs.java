@@ -5,7 +5,6 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.plan.Plan;
 import dev.maestro.plan.PlanParser;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import java.nio.charset.StandardCharsets;

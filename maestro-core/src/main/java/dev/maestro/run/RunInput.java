@@ -4,8 +4,6 @@ import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
-import dev.maestro.gate.Receipt;
-import dev.maestro.policy.Account;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Verdict;
@@ -15,11 +13,8 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
-import dev.maestro.task.Usage;
 import dev.maestro.workspace.Checkpoint;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -157,7 +152,7 @@ public sealed interface RunInput {
       RunEvent.Intent intent,
       List<Judgment> judgments,
       boolean degraded,
-      List<Above> above,
+      List<BudgetAbove> above,
       @Nullable Held held)
       implements RunInput {
 
@@ -183,7 +178,7 @@ public sealed interface RunInput {
     }
 
     /** {@return the same launch, with what is above the run} */
-    public Intend under(List<Above> budgets, @Nullable Held limits) {
+    public Intend under(List<BudgetAbove> budgets, @Nullable Held limits) {
       return new Intend(intent, judgments, degraded, budgets, limits);
     }
 
@@ -192,15 +187,6 @@ public sealed interface RunInput {
       return intent.at();
     }
   }
-
-  /**
-   * A budget above the run.
-   *
-   * @param name what its account is kept under
-   * @param account how it stands
-   * @param until when it begins anew, or null when it does not
-   */
-  record Above(String name, Account account, @Nullable Instant until) {}
 
   /**
    * Why a provider is not to be launched just now.
@@ -232,7 +218,7 @@ public sealed interface RunInput {
    * @param at when
    * @param above the budgets above the run, as they stand
    */
-  record MadeRoom(Instant at, List<Above> above) implements RunInput {
+  record MadeRoom(Instant at, List<BudgetAbove> above) implements RunInput {
 
     /** Copy the list. */
     public MadeRoom {
@@ -286,7 +272,7 @@ public sealed interface RunInput {
       ActResult result,
       double draw,
       List<Judgment> judgments,
-      List<Above> above)
+      List<BudgetAbove> above)
       implements RunInput {
 
     /** Copy the lists. */
@@ -301,104 +287,9 @@ public sealed interface RunInput {
     }
 
     /** {@return the same, with what is above the run} */
-    public ActEnded under(List<Above> budgets) {
+    public ActEnded under(List<BudgetAbove> budgets) {
       return new ActEnded(at, task, attempt, result, draw, judgments, budgets);
     }
-  }
-
-  /** How act ended. */
-  sealed interface ActResult {
-
-    /** {@return what it used up, or null when nothing was launched or that cannot be known} */
-    default @Nullable Usage usage() {
-      return null;
-    }
-
-    /**
-     * It did its work.
-     *
-     * @param output what it returned, or null for nothing
-     * @param usage what it used up, or null when that cannot be known
-     * @param session for resuming it, or null
-     * @param degraded whether the output was cut, because it had used more than its cap
-     * @param doubt what a rule asks about the output, and goes on with it after a yes; or null
-     */
-    record Done(
-        @Nullable Value output,
-        @Nullable Usage usage,
-        @Nullable SessionId session,
-        boolean degraded,
-        Verdict.@Nullable Ask doubt)
-        implements ActResult {
-
-      /** Have done it, with an output that no rule doubts. */
-      public Done(
-          @Nullable Value output,
-          @Nullable Usage usage,
-          @Nullable SessionId session,
-          boolean degraded) {
-        this(output, usage, session, degraded, null);
-      }
-
-      /** Have done it, with all of the output. */
-      public Done(@Nullable Value output, @Nullable Usage usage, @Nullable SessionId session) {
-        this(output, usage, session, false);
-      }
-
-      /** {@return the same, but a person has to say whether it may be the output} */
-      public Done doubted(Verdict.@Nullable Ask ask) {
-        return new Done(output, usage, session, degraded, ask);
-      }
-    }
-
-    /**
-     * It found out what the tasks inside it are given.
-     *
-     * @param inputs by name
-     * @param elements what a list has that the task goes over; otherwise nothing
-     */
-    record Opened(Map<String, Value> inputs, List<Value.Inline> elements) implements ActResult {
-
-      /** Copy the map, keeping its order, and the list. */
-      public Opened {
-        inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
-        elements = List.copyOf(elements);
-      }
-
-      /** Make that of a task that goes over no list. */
-      public Opened(Map<String, Value> inputs) {
-        this(inputs, List.of());
-      }
-    }
-
-    /**
-     * It failed.
-     *
-     * @param trouble why
-     * @param usage what it used up, or null when that cannot be known
-     * @param session for resuming it, or null
-     */
-    record Failed(Trouble trouble, @Nullable Usage usage, @Nullable SessionId session)
-        implements ActResult {}
-
-    /**
-     * A rule has ended it in the middle of a turn, and a person has to say whether it may go on.
-     *
-     * <p>The launch is spent.
-     *
-     * @param verdict what to ask
-     * @param usage what it used up, or null when that cannot be known
-     * @param session for resuming it, or null
-     */
-    record Asked(Verdict.Ask verdict, @Nullable Usage usage, @Nullable SessionId session)
-        implements ActResult {}
-
-    /**
-     * A policy stopped it before anything was launched.
-     *
-     * @param verdict what it said
-     */
-    record Stopped(Verdict verdict) implements ActResult {}
   }
 
   /**
@@ -517,57 +408,6 @@ public sealed interface RunInput {
   }
 
   /**
-   * How verify ended.
-   *
-   * @param checkpoint what was checked, or null where nothing is kept
-   * @param changed how many files differ from what the task started from
-   * @param restored protected files that were put back
-   * @param receipts of the gates that ran
-   * @param trouble why it did not pass, or null when it did
-   * @param ask what a person has to say first, or null
-   * @param review what somebody is asked who looks at the work before it is accepted, or null
-   */
-  record VerifyResult(
-      @Nullable Checkpoint checkpoint,
-      int changed,
-      List<String> restored,
-      List<Receipt> receipts,
-      @Nullable Trouble trouble,
-      Verdict.@Nullable Ask ask,
-      Verdict.@Nullable Ask review) {
-
-    /** Make the result of work that nobody looks at before it is accepted. */
-    public VerifyResult(
-        @Nullable Checkpoint checkpoint,
-        int changed,
-        List<String> restored,
-        List<Receipt> receipts,
-        @Nullable Trouble trouble,
-        Verdict.@Nullable Ask ask) {
-      this(checkpoint, changed, restored, receipts, trouble, ask, null);
-    }
-
-    /** Copy the lists. */
-    // written out, because a compact one loses the annotation of a nested type
-    public VerifyResult(
-        @Nullable Checkpoint checkpoint,
-        int changed,
-        List<String> restored,
-        List<Receipt> receipts,
-        @Nullable Trouble trouble,
-        Verdict.@Nullable Ask ask,
-        Verdict.@Nullable Ask review) {
-      this.checkpoint = checkpoint;
-      this.changed = changed;
-      this.restored = List.copyOf(restored);
-      this.receipts = List.copyOf(receipts);
-      this.trouble = trouble;
-      this.ask = ask;
-      this.review = review;
-    }
-  }
-
-  /**
    * A merge is ready, and the branch is about to be moved.
    *
    * @param merging what is to be recorded
@@ -613,42 +453,6 @@ public sealed interface RunInput {
     public IntegrateEnded(Instant at, TaskId task, IntegrateResult result, double draw) {
       this(at, task, result, draw, List.of());
     }
-  }
-
-  /** How integrate ended. */
-  sealed interface IntegrateResult {
-
-    /**
-     * The branch moved.
-     *
-     * @param merged to where
-     */
-    record Merged(Checkpoint merged) implements IntegrateResult {}
-
-    /** Work that somebody has looked at is accepted, and nothing is to be merged. */
-    record Accepted() implements IntegrateResult {}
-
-    /**
-     * The branch could not be moved, and somebody has to do something about it.
-     *
-     * @param trouble why
-     */
-    record Blocked(Trouble trouble) implements IntegrateResult {}
-
-    /**
-     * A person has to say first whether the branch may be moved.
-     *
-     * @param ask what to ask
-     */
-    record Asks(Verdict.Ask ask) implements IntegrateResult {}
-
-    /**
-     * A gate did not pass on the merged files.
-     *
-     * @param receipts of the gates that ran
-     * @param trouble which
-     */
-    record GatesFailed(List<Receipt> receipts, Trouble trouble) implements IntegrateResult {}
   }
 
   /**
@@ -713,7 +517,7 @@ public sealed interface RunInput {
    * @param until when it goes back
    * @param above the budgets above the run, as they stand
    */
-  record Claim(Instant at, TaskId task, Actor actor, Instant until, List<Above> above)
+  record Claim(Instant at, TaskId task, Actor actor, Instant until, List<BudgetAbove> above)
       implements RunInput {
 
     /** Copy the list. */
@@ -727,7 +531,7 @@ public sealed interface RunInput {
     }
 
     /** {@return the same, with what is above the run} */
-    public Claim under(List<Above> budgets) {
+    public Claim under(List<BudgetAbove> budgets) {
       return new Claim(at, task, actor, until, budgets);
     }
   }

@@ -445,7 +445,7 @@ public final class RunState {
    * until there is more money, and then goes on with the work that it has}
    */
   public boolean isPutOff(RunInput.ActEnded ended) {
-    if (!(ended.result() instanceof RunInput.ActResult.Failed failed)) {
+    if (!(ended.result() instanceof ActResult.Failed failed)) {
       return false;
     }
     if (failed.trouble().reason().equals(Reason.BUDGET_EXCEEDED)) {
@@ -468,7 +468,7 @@ public final class RunState {
    *
    * @param above all that there are, as they stand
    */
-  public Set<String> waitsFor(List<RunInput.Above> above) {
+  public Set<String> waitsFor(List<BudgetAbove> above) {
     Set<String> names = new LinkedHashSet<>();
     Iterator<Task> waiting =
         Stream.concat(tasks.waitingForRoom().stream(), tasks.outOfBudget().stream()).iterator();
@@ -479,7 +479,7 @@ public final class RunState {
   }
 
   /** {@return the same of one task, which may wait for none} */
-  public Set<String> waitsFor(TaskId id, List<RunInput.Above> above) {
+  public Set<String> waitsFor(TaskId id, List<BudgetAbove> above) {
     return task(id)
         .filter(task -> task.waitsForBudget() && !above.isEmpty())
         .map(task -> BudgetRules.waitsFor(this, task, above))

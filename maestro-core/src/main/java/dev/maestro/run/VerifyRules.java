@@ -4,7 +4,6 @@ import dev.maestro.approval.Question;
 import dev.maestro.policy.EvalDecision;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskState;
 import java.util.ArrayList;

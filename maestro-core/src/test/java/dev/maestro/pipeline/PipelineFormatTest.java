@@ -385,6 +385,13 @@ class PipelineFormatTest {
   }
 
   @Test
+  void namesTheFieldsThereAreWhereNoneIsNear() {
+    assertThat(problems("{name: w, steps: [{id: a, command: [x], backoff: {begin: 1s}}]}"))
+        .extracting(Problem::message)
+        .containsExactly("there is no field 'begin'; there are factor, initial, jitter, longest");
+  }
+
+  @Test
   void refusesFieldsThatOccurTwice() {
     assertThat(problems("name: w\n" + STEP + "name: v\n"))
         .extracting(Problem::code)

@@ -14,7 +14,6 @@ import dev.maestro.approval.Shown;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Priority;

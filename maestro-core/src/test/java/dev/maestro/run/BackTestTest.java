@@ -26,7 +26,6 @@ import dev.maestro.policy.Signoff;
 import dev.maestro.policy.Tiers;
 import dev.maestro.policy.Until;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;

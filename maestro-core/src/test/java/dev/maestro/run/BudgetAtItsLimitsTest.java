@@ -6,7 +6,6 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
@@ -258,9 +257,9 @@ class BudgetAtItsLimitsTest {
     assertThat(run.run.task("a").reservation().orElseThrow().accounts()).containsExactly("day-2");
   }
 
-  private static RunInput.Above day(String name) {
+  private static BudgetAbove day(String name) {
     Account account = Account.of(name, Budget.ofTokens(100));
-    return new RunInput.Above(name, account, Scenario.EPOCH.plus(Duration.ofDays(1)));
+    return new BudgetAbove(name, account, Scenario.EPOCH.plus(Duration.ofDays(1)));
   }
 
   @Test

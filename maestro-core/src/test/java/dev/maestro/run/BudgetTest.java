@@ -8,7 +8,6 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
@@ -485,7 +484,7 @@ class BudgetTest {
 
   // ------------------------------------------------------------------ above the run
 
-  private static RunInput.Above day(long spent, Instant until) {
+  private static BudgetAbove day(long spent, Instant until) {
     Account account =
         new Account(
             "the day",
@@ -493,7 +492,7 @@ class BudgetTest {
             Cap.NONE,
             new Amount(spent, Money.ZERO, Duration.ZERO, 0, 0, 0),
             Amount.NONE);
-    return new RunInput.Above("day-1", account, until);
+    return new BudgetAbove("day-1", account, until);
   }
 
   @Test
@@ -510,8 +509,8 @@ class BudgetTest {
   void whoStandsStillSaysWhichBudgetAboveTheRunItWaitsFor() {
     Account free =
         new Account("the application", Budget.ofTokens(1_000), Cap.NONE, Amount.NONE, Amount.NONE);
-    RunInput.Above application = new RunInput.Above("application", free, null);
-    List<RunInput.Above> usedUp = List.of(day(200, null), application);
+    BudgetAbove application = new BudgetAbove("application", free, null);
+    List<BudgetAbove> usedUp = List.of(day(200, null), application);
     Scenario run = Scenario.started(Steps.agent("a"), Steps.agent("b")).dispatch("a").dispatch("b");
     run.feed(run.intent("a", 1, true).under(usedUp, null));
     is(run, "a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
@@ -537,8 +536,7 @@ class BudgetTest {
             Cap.ofTokens(200).amount());
 
     run.feed(
-        run.intent("a", 1, true)
-            .under(List.of(new RunInput.Above("application", busy, null)), null));
+        run.intent("a", 1, true).under(List.of(new BudgetAbove("application", busy, null)), null));
 
     is(run, "a", TaskState.PAUSED, Reason.WAITING);
     run.ready().wait(Duration.ofSeconds(59)).ready();

@@ -13,7 +13,6 @@ import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
@@ -203,8 +202,7 @@ class ClaimTest {
     RunInput.Claim claim = claim(run, "a", ANN);
 
     run.refuses(
-        "budget-exceeded",
-        claim.under(List.of(new RunInput.Above("application", application, null))));
+        "budget-exceeded", claim.under(List.of(new BudgetAbove("application", application, null))));
     run.feed(claim);
   }
 

@@ -1,7 +1,6 @@
 package dev.maestro.run;
 
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.maestro.run.RunInput.ActResult;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -88,7 +88,7 @@ class EveryMoveTest {
             Reason.BUDGET_EXCEEDED, ErrorClass.BUDGET_EXCEEDED, "used up what it may", "", null);
     Scenario run = Scenario.started(a).work("a");
     Usage used = Usage.of(150, 0, Money.ZERO);
-    return run.feed(run.ended("a", 1, new RunInput.ActResult.Failed(spent, used, null)));
+    return run.feed(run.ended("a", 1, new ActResult.Failed(spent, used, null)));
   }
 
   private static Scenario askedBeforeMoreWasGranted() {

@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Budget;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;

@@ -157,8 +157,7 @@ class ForkTest {
   void anOutputThatIsTooLargeToSteerIsRefused() {
     Scenario old = started(Steps.agent("a").output("big"), Steps.code("b").after("a")).work("a");
     Value.Stored big = new Value.Stored(BlobId.of(new byte[0]), 9_000);
-    old.feed(old.ended("a", 1, new RunInput.ActResult.Done(big, Scenario.CENT, null)))
-        .verified("a");
+    old.feed(old.ended("a", 1, new ActResult.Done(big, Scenario.CENT, null))).verified("a");
     Pipeline steering =
         Steps.pipeline(
             Steps.agent("a").output("big"), Steps.code("b").after("a").whenContains("big", "x"));
@@ -252,7 +251,7 @@ class ForkTest {
   void aPipelineInsideGoesOnBehindWhatIsDoneInIt() {
     Pipeline inner = Steps.pipeline(Steps.code("x").output("of-x"), Steps.code("y").after("x"));
     Scenario old = started(Steps.pipeline("sub", inner, Map.of())).dispatch("sub");
-    old.feed(old.ended("sub", 1, new RunInput.ActResult.Opened(Map.of())))
+    old.feed(old.ended("sub", 1, new ActResult.Opened(Map.of())))
         .completes("sub/x")
         .dispatch("sub/y")
         .fails("sub/y")

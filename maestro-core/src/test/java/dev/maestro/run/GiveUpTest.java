@@ -89,7 +89,7 @@ class GiveUpTest {
     Scenario run =
         started(
             Steps.pipeline("sub", Steps.pipeline(Steps.agent("in")), Map.of()), Steps.agent("x"));
-    run.dispatch("sub").feed(run.ended("sub", 1, new RunInput.ActResult.Opened(Map.of())));
+    run.dispatch("sub").feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
     run.dispatch("sub/in").stopped("sub/in", GONE);
 
     run.refuses("not-allowed", giveUp(run, "sub"));

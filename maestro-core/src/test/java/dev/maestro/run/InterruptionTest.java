@@ -8,8 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.agent.SessionId;
 import dev.maestro.approval.Question;
-import dev.maestro.run.RunInput.ActResult;
-import dev.maestro.run.RunInput.IntegrateResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;

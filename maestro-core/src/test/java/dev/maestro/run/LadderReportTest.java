@@ -9,7 +9,6 @@ import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Numbers;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.TaskId;

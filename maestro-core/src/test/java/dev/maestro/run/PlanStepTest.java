@@ -12,7 +12,6 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Cap;

@@ -2,7 +2,6 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.approval.Answer;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Verdict;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;

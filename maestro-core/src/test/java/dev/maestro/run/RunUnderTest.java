@@ -109,12 +109,18 @@ class RunUnderTest {
     List<Task> ready = new ArrayList<>();
     state.ready().forEach(ready::add);
     for (Task task : ready) {
-      if (!task.asksFirst()) {
-        assertThat(RunRules.decide(state, new RunInput.Dispatch(now, task.id)))
-            .as("a slot for %s, which is %s", task.id, task.state)
-            .isInstanceOf(Decision.Accepted.class);
-      }
+      assertThat(RunRules.decide(state, begin(now, task)))
+          .as("a slot for %s, which is %s", task.id, task.state)
+          .isInstanceOf(Decision.Accepted.class);
     }
+  }
+
+  private static RunInput begin(Instant now, Task task) {
+    if (task.isDelayAhead()) {
+      return new RunInput.Delay(now, task.id);
+    }
+    boolean asks = task.asksFirst() && task.isApproval();
+    return asks ? new RunInput.Ask(now, task.id, "on?") : new RunInput.Dispatch(now, task.id);
   }
 
   /** What is not to be launched now is not let go in the very decision that says so. */

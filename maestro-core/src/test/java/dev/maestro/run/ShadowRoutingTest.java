@@ -7,7 +7,6 @@ import dev.maestro.insight.RecordedRun;
 import dev.maestro.insight.RoutingRecommendation;
 import dev.maestro.insight.ShadowRouting;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Money;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;

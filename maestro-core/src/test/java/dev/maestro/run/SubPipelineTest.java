@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;

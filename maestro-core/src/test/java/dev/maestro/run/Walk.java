@@ -15,9 +15,6 @@ import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
-import dev.maestro.run.RunInput.ActResult;
-import dev.maestro.run.RunInput.IntegrateResult;
-import dev.maestro.run.RunInput.VerifyResult;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
@@ -142,7 +139,9 @@ final class Walk {
             .filter(task -> task.state == TaskState.BLOCKED || task.state == TaskState.FAILED)
             .map(Task::id)
             .toList();
-    return stuck.isEmpty() ? anyTask(random) : stuck.get(random.nextInt(stuck.size()));
+    List<TaskId> asked = stuck.stream().filter(id -> run.state().require(id).isApproval()).toList();
+    List<TaskId> from = !asked.isEmpty() && random.nextBoolean() ? asked : stuck;
+    return from.isEmpty() ? anyTask(random) : from.get(random.nextInt(from.size()));
   }
 
   private TaskId stillTask(Random random) {
@@ -238,13 +237,13 @@ final class Walk {
   }
 
   /** Budgets of the application and of a day, with room and without, used up and put aside. */
-  private List<RunInput.Above> above(Random random) {
+  private List<BudgetAbove> above(Random random) {
     Amount spent = Cap.ofTokens(random.nextInt(400)).amount();
     Amount reserved = Cap.ofTokens(random.nextInt(400)).amount();
     Budget budget = Budget.ofTokens(400).perAttempt(Cap.ofTokens(100));
     Instant until = random.nextBoolean() ? now.plusSeconds(30) : null;
     return List.of(
-        new RunInput.Above(
+        new BudgetAbove(
             until == null ? "application" : "day",
             new Account("above", budget, Cap.NONE, spent, reserved),
             until));

@@ -6,7 +6,6 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Budget;
-import dev.maestro.run.RunInput.ActResult;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.TaskId;
