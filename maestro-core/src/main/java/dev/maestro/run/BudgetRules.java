@@ -44,6 +44,9 @@ final class BudgetRules {
   /** How long a task waits for what other runs have put aside, unless it is told before. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
+  private static final String HAS_USED_UP = " has used up ";
+  private static final String CONTINUE = " Continue with another ";
+
   private static final List<Breach> ABORT_ONLY = List.of(Breach.ABORT);
 
   private final Draft draft;
@@ -131,11 +134,19 @@ final class BudgetRules {
   }
 
   private static String beginning(Account account) {
-    return account.name() + " has used up ";
+    return account.name() + HAS_USED_UP;
   }
 
   private static String end(Account account) {
-    return " Continue with another " + account.budget().limit() + "?";
+    return CONTINUE + account.budget().limit() + "?";
+  }
+
+  /** An application's own rule may ask for the same reason, and only people answer that. */
+  private static boolean isAboutABudget(Question question) {
+    return question.kind() == Question.Kind.POLICY
+        && question.shown() == null
+        && question.text().contains(HAS_USED_UP)
+        && question.text().contains(CONTINUE);
   }
 
   private static boolean isAbout(Question question, Account account) {
@@ -403,8 +414,7 @@ final class BudgetRules {
   private Optional<Decision.Refused> answerWhatFits(Actor actor) {
     for (Question question : List.copyOf(state.tasks.questions())) {
       Task task = state.require(question.task());
-      boolean isAsked =
-          question.kind() == Question.Kind.POLICY && Reason.BUDGET_EXCEEDED.equals(task.reason);
+      boolean isAsked = isAboutABudget(question) && Reason.BUDGET_EXCEEDED.equals(task.reason);
       if (isAsked && !fitting(List.of(task)).isEmpty()) {
         Answer yes = Answer.approve();
         draft.emit(new RunEvent.Answered(draft.at, question.id(), yes, actor, List.of()));

@@ -6,6 +6,7 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
@@ -304,6 +305,18 @@ class BudgetAtItsLimitsTest {
     Trouble cancelled = Scenario.trouble(ErrorClass.CANCELLED);
     Usage usage = Usage.of(tokens, 0, Money.ZERO);
     return run.feed(run.ended(task, 1, new ActResult.Failed(cancelled, usage, null)));
+  }
+
+  @Test
+  void aGrantAnswersNoQuestionThatAnApplicationsRuleAsksForTheSameReason() {
+    Scenario run = Scenario.started(Steps.within(Budget.ofTokens(500), Steps.agent("a")));
+    run.dispatch("a")
+        .stopped("a", new Verdict.Ask(Reason.BUDGET_EXCEEDED, "It will cost a lot. Go on?"));
+
+    grant(run, Cap.ofTokens(10));
+
+    run.is("a", TaskState.AWAITING_APPROVAL);
+    assertThat(run.run.state().questions()).hasSize(1);
   }
 
   @Test
