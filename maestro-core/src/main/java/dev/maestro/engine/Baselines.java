@@ -22,12 +22,10 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What steps scored in earlier runs. Confined to the loop.
@@ -42,8 +40,8 @@ final class Baselines {
   static final String NAMESPACE = "baseline";
 
   private final Store store;
-  private final Map<RecordKey, Kept> known = new HashMap<>();
-  private final Set<RecordKey> writing = new HashSet<>();
+  // those that this turn changes; all others are read anew: other engines on the store change them
+  private final Map<RecordKey, Kept> writing = new HashMap<>();
 
   /** A baseline, and which version of its record says so. */
   private record Kept(Baseline baseline, long version) {}
@@ -64,7 +62,7 @@ final class Baselines {
 
   /** {@return whether this turn has changed the baseline already} */
   boolean isBeingWritten(Baseline which) {
-    return writing.contains(key(which));
+    return writing.containsKey(key(which));
   }
 
   /** {@return what a run is compared with, oldest first} */
@@ -73,13 +71,14 @@ final class Baselines {
   }
 
   private Kept kept(Baseline which) {
-    return known.computeIfAbsent(
-        key(which),
-        key ->
-            store
-                .record(key)
-                .map(record -> new Kept(read(record), record.version()))
-                .orElseGet(() -> new Kept(which, 0)));
+    RecordKey key = key(which);
+    Kept changed = writing.get(key);
+    return changed != null
+        ? changed
+        : store
+            .record(key)
+            .map(record -> new Kept(read(record), record.version()))
+            .orElseGet(() -> new Kept(which, 0));
   }
 
   /** The names may be longer together than a record's key. */
@@ -97,8 +96,7 @@ final class Baselines {
     Baseline after = after(kept.baseline(), run.run(), scored);
     if (!after.equals(kept.baseline())) {
       RecordKey key = key(which);
-      known.put(key, new Kept(after, kept.version()));
-      writing.add(key);
+      writing.put(key, new Kept(after, kept.version()));
       part.writesScores(key);
     }
   }
@@ -119,14 +117,14 @@ final class Baselines {
       return Optional.empty();
     }
     RecordKey key = key(which);
-    writing.add(key);
-    byte[] empty = write(kept.baseline().beginningAnew(begun));
-    return Optional.of(new RecordWrite(key, kept.version(), empty));
+    Kept empty = new Kept(kept.baseline().beginningAnew(begun), kept.version());
+    writing.put(key, empty);
+    return Optional.of(new RecordWrite(key, empty.version(), write(empty.baseline())));
   }
 
   /** A baseline begins anew, or could not: what stands in the store counts. */
   void begun(Baseline which) {
-    forget(List.of(key(which)));
+    writing.remove(key(which));
   }
 
   // ------------------------------------------------------------------ the commit
@@ -135,26 +133,15 @@ final class Baselines {
   List<RecordWrite> writes(Iterable<RecordKey> keys) {
     List<RecordWrite> writes = new ArrayList<>();
     for (RecordKey key : keys) {
-      Kept kept = Objects.requireNonNull(known.get(key));
+      Kept kept = Objects.requireNonNull(writing.get(key));
       writes.add(new RecordWrite(key, kept.version(), write(kept.baseline())));
     }
     return writes;
   }
 
-  /** These are written. */
-  void written(Iterable<RecordKey> keys) {
-    for (RecordKey key : keys) {
-      writing.remove(key);
-      known.computeIfPresent(key, (same, kept) -> new Kept(kept.baseline(), kept.version() + 1));
-    }
-  }
-
-  /** These were not written: what stands in the store counts. */
+  /** These are written, or were not: what stands in the store counts. */
   void forget(Iterable<RecordKey> keys) {
-    for (RecordKey key : keys) {
-      writing.remove(key);
-      known.remove(key);
-    }
+    keys.forEach(writing::remove);
   }
 
   // ------------------------------------------------------------------ JSON

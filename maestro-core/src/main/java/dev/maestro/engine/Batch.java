@@ -64,7 +64,13 @@ final class Batch {
    * @param lines what launches have put aside and used up
    * @param at when it was decided
    */
-  record Taken(List<RunEvent.Scored> scored, List<LedgerLine> lines, Instant at) {}
+  record Taken(List<RunEvent.Scored> scored, List<LedgerLine> lines, Instant at) {
+
+    /** {@return nothing, at this moment} */
+    static Taken nothing(Instant at) {
+      return new Taken(List.of(), List.of(), at);
+    }
+  }
 
   /**
    * Records that belong to no run, in a commit of their own.
@@ -75,15 +81,30 @@ final class Batch {
   record Aside(Supplier<List<RecordWrite>> writes, Consumer<CommitOutcome> then) {}
 
   /**
-   * A launch that puts something aside above its run. It is decided on last, and happens when it is
-   * written: where another engine has changed a budget meanwhile, it is decided on anew.
+   * What an input would come to that nothing has come of.
    *
-   * @param events what it comes to
-   * @param written the same as it is written
+   * @param decision with its events, where it is accepted
+   * @param written the same as they are written
+   * @param index what there would be to find the run by, where that changes; null where it does not
+   */
+  record Weighed(Decision decision, List<Envelope> written, @Nullable RunIndex index) {
+
+    private Decision.Accepted accepted() {
+      return (Decision.Accepted) decision;
+    }
+  }
+
+  /**
+   * What another engine may come before: a launch that puts something aside above its run, or the
+   * claim of a place. It is decided on last, and happens when it is written: where another engine
+   * has changed meanwhile what it depends on, it is decided on anew.
+   *
+   * @param weighed what it comes to, which is accepted
    * @param taken what it puts aside
+   * @param place who works in a place that is shared, if it changes that
    * @param again has it decided on anew
    */
-  record Launch(List<RunEvent> events, List<Envelope> written, Taken taken, Runnable again) {}
+  record Contested(Weighed weighed, Taken taken, @Nullable RecordWrite place, Runnable again) {}
 
   /** What the batch holds of one run. */
   static final class Part {
@@ -99,9 +120,8 @@ final class Batch {
     private Set<RecordKey> traffic = Set.of();
     private Set<RecordKey> scores = Set.of();
     private List<Taken> taken = List.of();
-    private @Nullable Launch launch;
-    private boolean launched;
-    private boolean place;
+    private @Nullable Contested contested;
+    private boolean happened;
 
     Part(long sequenceBefore, RunStatus statusBefore) {
       this.sequenceBefore = sequenceBefore;
@@ -128,32 +148,39 @@ final class Batch {
 
     /** {@return all that has changed those records, in order} */
     List<Taken> taken() {
-      return launch == null
+      return contested == null
           ? taken
-          : Stream.concat(taken.stream(), Stream.of(launch.taken())).toList();
+          : Stream.concat(taken.stream(), Stream.of(contested.taken())).toList();
     }
 
-    /** {@return the launch that is decided on and not written yet, which is none any more} */
-    @Nullable Launch takeLaunch() {
-      Launch before = launch;
-      launch = null;
+    /** {@return what is decided on, contested and not written yet, which is nothing any more} */
+    @Nullable Contested takeContested() {
+      Contested before = contested;
+      contested = null;
       return before;
     }
 
     boolean isWriting() {
-      return !events.isEmpty() || launch != null;
+      return !events.isEmpty() || contested != null;
     }
 
     private List<Envelope> all() {
-      return launch == null
+      return contested == null
           ? envelopes
-          : Stream.concat(envelopes.stream(), launch.written().stream()).toList();
+          : Stream.concat(envelopes.stream(), contested.weighed().written().stream()).toList();
     }
 
     /** {@return the records of the ledger that were to be written, which are none any more} */
     Set<RecordKey> takeBudgets() {
       Set<RecordKey> before = budgets;
       budgets = Set.of();
+      return before;
+    }
+
+    /** {@return the baselines that were to be written, which are none any more} */
+    Set<RecordKey> takeScores() {
+      Set<RecordKey> before = scores;
+      scores = Set.of();
       return before;
     }
 
@@ -175,13 +202,9 @@ final class Batch {
       scores.add(baseline);
     }
 
-    /** Have it written along who works in a place that is shared. */
-    void writesPlace() {
-      place = true;
-    }
-
-    boolean place() {
-      return place;
+    /** {@return who works in a place that is shared, where this is to be written} */
+    Optional<RecordWrite> place() {
+      return Optional.ofNullable(contested).map(Contested::place);
     }
 
     Set<RecordKey> budgets() {
@@ -268,38 +291,64 @@ final class Batch {
     return last;
   }
 
-  /** {@return whether a launch of the run is decided on already} */
-  boolean isLaunching(Live run) {
+  /** Decide on an input, and leave the run as it is; see {@link #contest}. */
+  Weighed weigh(Live run, RunInput input) {
+    RunStatus before = run.state.status();
+    List<Envelope> written = new ArrayList<>();
+    List<RunIndex> index = new ArrayList<>();
+    Decision decision =
+        RunRules.decide(
+            run.state,
+            input,
+            events -> {
+              if (run.state.status() != before) {
+                index.add(index(run.state));
+              }
+              return write(events, written);
+            });
+    return new Weighed(decision, written, index.isEmpty() ? null : index.get(0));
+  }
+
+  /** {@return whether something of the run is contested already} */
+  boolean isContesting(Live run) {
     Part part = parts.get(run);
-    return part != null && part.launch != null;
+    return part != null && part.contested != null;
+  }
+
+  /** {@return whether it is to be written already who works in a place that is shared} */
+  boolean writesPlace() {
+    return parts.values().stream().anyMatch(part -> part.place().isPresent());
   }
 
   /**
-   * Have a launch written that the rules have accepted, which is the last of its run in this turn;
-   * the answer is given once it is durable.
+   * Have something written that the rules have accepted and another engine may come before, which
+   * is the last of its run in this turn; the answer is given once it is durable.
    */
-  <T> void launch(Live run, Launch launch, Supplier<T> told, Promise<T> answer) {
+  <T> void contest(Live run, Contested what, Supplier<T> told, Promise<T> answer) {
     Part part = touch(run);
-    part.launch = launch;
-    shared.reserve(run, part, launch.taken());
+    part.contested = what;
+    shared.reserve(run, part, what.taken());
     Runnable reply =
         () -> {
-          if (part.launched) {
+          if (part.happened) {
             answer.complete(told.get());
           }
         };
     replies.add(new Reply(run, reply, answer));
   }
 
-  /** The launch of the run is written, if it had one: now it has happened. */
-  void launched(Live run, Part part) {
-    Launch launch = part.takeLaunch();
-    if (launch != null) {
+  /** What was contested of the run is written, if anything was: now it has happened. */
+  void happened(Live run, Part part) {
+    Contested contested = part.takeContested();
+    if (contested != null) {
       torn = true;
-      launch.events().forEach(run.state::apply);
-      part.events.addAll(launch.events());
-      part.envelopes.addAll(launch.written());
-      part.launched = true;
+      Decision.Accepted accepted = contested.weighed().accepted();
+      accepted.events().forEach(run.state::apply);
+      part.events.addAll(accepted.events());
+      part.envelopes.addAll(contested.weighed().written());
+      part.commands.addAll(accepted.commands());
+      accepted.events().forEach(run::noteValues);
+      part.happened = true;
       torn = false;
     }
   }
@@ -393,20 +442,25 @@ final class Batch {
       // all that there was of the run is decided on anew; what others have changed is not
       return Commit.ofRecords(shared.writes(part));
     }
-    RunStatus status = run.state.status();
-    boolean redefined = false;
-    for (RunEvent event : part.events) {
-      redefined |= event instanceof RunEvent.Redefined;
-    }
-    boolean indexed = part.sequenceBefore == 0 || part.statusBefore != status || redefined;
-    boolean ends = status.isTerminal() && !part.statusBefore.isTerminal();
+    boolean ends = run.state.status().isTerminal() && !part.statusBefore.isTerminal();
     return new Commit(
         run.key(),
         part.sequenceBefore,
         run.token(),
         part.all(),
-        indexed ? index(run.state) : null,
+        indexed(run, part),
         records(run, part, ends));
+  }
+
+  private static @Nullable RunIndex indexed(Live run, Part part) {
+    RunIndex contested = part.contested == null ? null : part.contested.weighed().index();
+    if (contested != null) {
+      return contested;
+    }
+    boolean redefined = part.events.stream().anyMatch(RunEvent.Redefined.class::isInstance);
+    return part.sequenceBefore == 0 || part.statusBefore != run.state.status() || redefined
+        ? index(run.state)
+        : null;
   }
 
   private List<RecordWrite> records(Live run, Part part, boolean ends) {

@@ -33,7 +33,7 @@ import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
-import dev.maestro.workspace.WorkspaceRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -191,20 +191,40 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Who claims a task in a place without walls claims the place, too. */
-  private void claim(Batch batch, Live run, RunInput.Claim asked, Promise<Decision> answer) {
-    RunInput.Claim claim = loop.shared().under(run, asked);
-    Places places = loop.shared().places();
-    if (!places.areSharedBy(run.state.task(claim.task()).orElse(null))) {
-      batch.reply(run, answer, batch.decide(run, claim));
-    } else if (places.isBeingWritten()) {
-      loop.again((next, same) -> decide(next, run.key(), claim, same), answer);
+  private void claim(Batch batch, Live run, RunInput.Claim claim, Promise<Decision> answer) {
+    loop.shared().heed(batch);
+    if (loop.shared().places().areSharedBy(run.state.task(claim.task()).orElse(null))) {
+      loop.atLast(batch, (same, later) -> claimPlace(same, run, claim, later), answer);
     } else {
-      Optional<Decision.Refused> taken = places.taken(run.key(), claim, roster::look);
-      Decision decision = taken.isPresent() ? taken.get() : batch.decide(run, claim);
-      if (decision instanceof Decision.Accepted accepted) {
-        places.take(run.key(), batch.touch(run), accepted.events());
-      }
-      batch.reply(run, answer, decision);
+      batch.reply(run, answer, batch.decide(run, loop.shared().under(run, claim)));
+    }
+  }
+
+  /** The place is claimed along, unless somebody has come before, here or in another engine. */
+  private void claimPlace(Batch batch, Live run, RunInput.Claim asked, Promise<Decision> answer) {
+    Mailbox.Request<Decision> anew = (next, same) -> decide(next, run.key(), asked, same);
+    if (batch.isContesting(run) || batch.writesPlace()) {
+      loop.again(anew, answer);
+      return;
+    }
+    RunInput.Claim claim = loop.shared().under(run, asked);
+    Places.Standing place = loop.shared().places().now(roster::look, claim.at());
+    Optional<Decision.Refused> taken = place.taken(run.key(), claim);
+    Batch.Weighed weighed = batch.weigh(run, claim);
+    if (taken.isPresent()) {
+      batch.reply(run, answer, taken.get());
+    } else if (weighed.decision() instanceof Decision.Accepted accepted) {
+      batch.contest(
+          run,
+          new Batch.Contested(
+              weighed,
+              Batch.Taken.nothing(claim.at()),
+              place.with(run.key(), accepted.events()),
+              () -> loop.again(anew, answer)),
+          weighed::decision,
+          answer);
+    } else {
+      batch.reply(run, answer, weighed.decision());
     }
   }
 
@@ -473,16 +493,12 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** {@return where a task works whose claim of this number holds} */
-  public Optional<WorkspaceRequest> workspaceOf(RunKey key, TaskId id, int claim) {
-    return ask(
-            key,
-            run ->
-                run.state
-                    .task(id)
-                    .filter(task -> holds(task, claim))
-                    .map(task -> Workers.workspace(run, task)))
-        .flatMap(request -> request);
+  /** {@return where somebody works whose claim of this number holds; empty when it is over} */
+  public Optional<Path> directory(RunKey key, TaskId id, int claim) throws InterruptedException {
+    Optional<Assignment> assignment = claimed(key, id, claim);
+    return assignment.isEmpty()
+        ? Optional.empty()
+        : Optional.of(config.attempts().directory(assignment.get()));
   }
 
   /** {@return what somebody is told whose claim of this number holds; empty when it is over} */

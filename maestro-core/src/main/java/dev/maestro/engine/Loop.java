@@ -352,7 +352,7 @@ final class Loop {
   private void written(Batch batch, Live run) {
     Batch.Part part = batch.touch(run);
     shared.written(part);
-    batch.launched(run, part);
+    batch.happened(run, part);
   }
 
   private void refused(Batch batch, Live run, CommitOutcome outcome) {
@@ -368,17 +368,17 @@ final class Loop {
 
   /**
    * Where another engine on the same store has written what runs share, the run is as much ours as
-   * before: each time this happens, another one has got further. A launch that was decided on
+   * before: each time this happens, another one has got further. What was contested and decided on
    * without having seen that is decided on anew.
    */
   private CommitOutcome withWhatOthersWrote(
       Batch batch, Live run, Batch.Part part, CommitOutcome first) {
     CommitOutcome outcome = first;
     for (int i = 0; i < MOST_CONFLICTS && outcome instanceof CommitOutcome.RecordConflict; i++) {
-      Batch.Launch launch = part.takeLaunch();
-      if (launch != null) {
-        shared.giveBack(run, launch);
-        launch.again().run();
+      Batch.Contested contested = part.takeContested();
+      if (contested != null) {
+        shared.giveBack(run, contested.taken());
+        contested.again().run();
       }
       shared.takeAnew(run, part, batch.parts());
       Commit rest = batch.commit(run, part);

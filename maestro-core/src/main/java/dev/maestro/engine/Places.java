@@ -36,8 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is claimed there is one record, written in the commit that has the claim's event. Whether
  * a claim still holds its run says; those that do not are left out when the next one is written.
- * Within a turn only one claim may change it; who comes second is decided on in the next turn, see
- * {@link #isBeingWritten}.
+ * Nothing of it is kept here: other engines on the same store write it too.
  */
 final class Places {
 
@@ -48,11 +47,6 @@ final class Places {
   // null where everybody works apart
   private final @Nullable RecordKey key;
   private final String description;
-  private @Nullable Kept known;
-  private boolean writing;
-
-  /** What is claimed, and which version of the record says so. */
-  private record Kept(List<Held> claims, long version) {}
 
   private record Held(RunKey run, TaskId task, int number, Actor actor) {
 
@@ -60,6 +54,9 @@ final class Places {
       return run.equals(other) && task.equals(id);
     }
   }
+
+  /** A claim that holds, and its task, which is at work or whose work is checked. */
+  private record Holding(Held claim, Task task) {}
 
   Places(Store store, Workspaces workspaces) {
     this.store = store;
@@ -78,27 +75,20 @@ final class Places {
     return key != null && Slots.usesWorkspace(task);
   }
 
-  /** {@return whether this turn has changed the record already} */
-  boolean isBeingWritten() {
-    return writing;
+  /**
+   * {@return who works there by now, as the store has it}
+   *
+   * @param runs how a run stands, if it is open
+   */
+  Standing now(Function<RunKey, Optional<RunState>> runs, Instant now) {
+    Optional<VersionedRecord> record = store.record(Objects.requireNonNull(key));
+    List<Holding> holding = new ArrayList<>();
+    for (Held one : record.map(Places::read).orElse(List.of())) {
+      holder(one, runs, now).ifPresent(task -> holding.add(new Holding(one, task)));
+    }
+    return new Standing(holding, record.map(VersionedRecord::version).orElse(0L));
   }
 
-  // ------------------------------------------------------------------ how they stand
-
-  /** {@return the refusal of a claim in a place that another actor is at work in} */
-  Optional<Decision.Refused> taken(
-      RunKey run, RunInput.Claim claim, Function<RunKey, Optional<RunState>> runs) {
-    Kept kept = kept();
-    List<Held> holding =
-        kept.claims().stream().filter(one -> holder(one, runs, claim.at()).isPresent()).toList();
-    known = new Kept(holding, kept.version());
-    return holding.stream()
-        .filter(one -> !one.actor().equals(claim.actor()) && !one.isOf(run, claim.task()))
-        .findFirst()
-        .map(one -> refused(one, run.tenant(), holder(one, runs, claim.at()).orElseThrow()));
-  }
-
-  /** {@return the task that this is a claim of, while it is at work or its work is checked} */
   private static Optional<Task> holder(
       Held one, Function<RunKey, Optional<RunState>> runs, Instant now) {
     return runs.apply(one.run())
@@ -113,10 +103,47 @@ final class Places {
                         .isPresent());
   }
 
+  /** The claims that hold, and the version of the record that says so. */
+  final class Standing {
+
+    private final List<Holding> holding;
+    private final long version;
+
+    private Standing(List<Holding> holding, long version) {
+      this.holding = holding;
+      this.version = version;
+    }
+
+    /** {@return the refusal of a claim while another actor is at work there} */
+    Optional<Decision.Refused> taken(RunKey run, RunInput.Claim claim) {
+      return holding.stream()
+          .filter(one -> !one.claim().actor().equals(claim.actor()))
+          .filter(one -> !one.claim().isOf(run, claim.task()))
+          .findFirst()
+          .map(one -> refused(one, run.tenant()));
+    }
+
+    /** {@return what is written with these events of a run, so that its claims are known} */
+    RecordWrite with(RunKey run, List<RunEvent> events) {
+      List<Held> claims = new ArrayList<>(holding.stream().map(Holding::claim).toList());
+      for (RunEvent event : events) {
+        if (event instanceof RunEvent.TaskClaimed claimed) {
+          claims.removeIf(one -> one.isOf(run, claimed.task()));
+          claims.add(
+              new Held(run, claimed.task(), claimed.claim().number(), claimed.claim().actor()));
+        }
+      }
+      return new RecordWrite(Objects.requireNonNull(key), version, write(claims));
+    }
+  }
+
   /** Who works for whom is no other tenant's business. */
-  private Decision.Refused refused(Held one, Tenant asking, Task task) {
+  private Decision.Refused refused(Holding holding, Tenant asking) {
+    Held one = holding.claim();
     String what =
-        task.claim()
+        holding
+            .task()
+            .claim()
             .map(claim -> "has it until " + claim.until())
             .orElse("has handed it in, and it is being checked");
     String who =
@@ -125,56 +152,6 @@ final class Places {
                 .formatted(one.actor(), one.task(), one.run().run(), what)
             : "somebody works there for another tenant";
     return new Decision.Refused("place-taken", description + " is one actor's at a time: " + who);
-  }
-
-  private Kept kept() {
-    Kept kept = known;
-    if (kept == null) {
-      kept =
-          store
-              .record(Objects.requireNonNull(key))
-              .map(record -> new Kept(read(record), record.version()))
-              .orElseGet(() -> new Kept(List.of(), 0));
-      known = kept;
-    }
-    return kept;
-  }
-
-  // ------------------------------------------------------------------ what changes them
-
-  /** Take in a claim that was not refused; written with the events of its run. */
-  void take(RunKey run, Batch.Part part, List<RunEvent> events) {
-    Kept kept = kept();
-    List<Held> claims = new ArrayList<>(kept.claims());
-    for (RunEvent event : events) {
-      if (event instanceof RunEvent.TaskClaimed claimed) {
-        claims.removeIf(one -> one.isOf(run, claimed.task()));
-        claims.add(
-            new Held(run, claimed.task(), claimed.claim().number(), claimed.claim().actor()));
-      }
-    }
-    known = new Kept(List.copyOf(claims), kept.version());
-    writing = true;
-    part.writesPlace();
-  }
-
-  /** {@return what is to be written} */
-  RecordWrite write() {
-    Kept kept = kept();
-    return new RecordWrite(Objects.requireNonNull(key), kept.version(), write(kept.claims()));
-  }
-
-  /** It is written. */
-  void written() {
-    Kept kept = kept();
-    known = new Kept(kept.claims(), kept.version() + 1);
-    writing = false;
-  }
-
-  /** It was not written: what stands in the store counts. */
-  void forget() {
-    known = null;
-    writing = false;
   }
 
   // ------------------------------------------------------------------ JSON

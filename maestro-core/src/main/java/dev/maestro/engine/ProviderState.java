@@ -16,6 +16,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +42,11 @@ record ProviderState(
 
   /** {@return what it is after a launch has begun now} */
   ProviderState begun(ProviderLimits limit, Instant now) {
-    // whoever is launched now was let through: it is open again
+    // who is launched when it is over was let through; who was before did not know of it
     return new ProviderState(
         closedUntil,
         why,
-        closedUntil != null,
+        opened || closedUntil != null && !now.isBefore(closedUntil),
         limit.rateLimit().map(rate -> rate.begun(begun, now)).orElse(begun),
         limit.circuit().map(b -> b.begun(calls, now)).orElse(calls));
   }
@@ -80,6 +81,19 @@ record ProviderState(
     boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
     // somebody has been launched since, so what it said before is over, whatever clocks say
     return (quota || tooFast) && (closedUntil == null || opened || closedUntil.isBefore(until));
+  }
+
+  /** {@return what another engine has written, with the trials that are under way here} */
+  ProviderState after(ProviderState known) {
+    Breaker.Seen own = known.calls();
+    return Objects.equals(calls.openUntil(), own.openUntil())
+        ? new ProviderState(
+            closedUntil,
+            why,
+            opened,
+            begun,
+            new Breaker.Seen(calls.calls(), calls.openUntil(), own.trying()))
+        : this;
   }
 
   /** {@return what it is when a person says that it takes launches again} */

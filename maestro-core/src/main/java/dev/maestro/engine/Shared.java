@@ -82,6 +82,7 @@ final class Shared {
    * {@return what keeps the provider of this launch from being launched just now, if it is kept}
    */
   Optional<RunInput.Held> heldUp(Live run, RunInput.Intend launch) {
+    traffic.heed(run.key(), launch.intent());
     Predicate<String> approved = question -> isApproved(run, launch, question);
     return traffic.held(run.key(), launch.intent(), own(run, launch), approved, launch.at());
   }
@@ -176,15 +177,15 @@ final class Shared {
     }
   }
 
-  /** Take in what a launch puts aside that is about to be written. */
+  /** Take in what is put aside by what is about to be written. */
   void reserve(Live run, Batch.Part part, Batch.Taken taken) {
     ledger.take(run.key(), part, taken.lines(), taken.at());
     traffic.take(run.key(), part, taken.lines(), taken.at());
   }
 
-  /** A launch was not written, and puts nothing aside; to be followed by {@link #takeAnew}. */
-  void giveBack(Live run, Batch.Launch launch) {
-    traffic.giveBack(run.key(), launch.taken().lines());
+  /** It was not written, and puts nothing aside; to be followed by {@link #takeAnew}. */
+  void giveBack(Live run, Batch.Taken taken) {
+    traffic.giveBack(run.key(), taken.lines());
   }
 
   private void take(Live run, Batch.Part part, List<RunEvent.Scored> scored) {
@@ -202,7 +203,7 @@ final class Shared {
     Set<RecordKey> providers = Set.copyOf(part.traffic());
     ledger.forget(part.takeBudgets());
     traffic.forget(providers);
-    baselines.forget(part.scores());
+    baselines.forget(part.takeScores());
     for (Batch.Taken taken : part.taken()) {
       take(run, part, taken.scored());
       ledger.take(run.key(), part, taken.lines(), taken.at());
@@ -225,9 +226,7 @@ final class Shared {
     List<RecordWrite> writes = new ArrayList<>(ledger.writes(part.budgets()));
     writes.addAll(traffic.writes(part.traffic()));
     writes.addAll(baselines.writes(part.scores()));
-    if (part.place()) {
-      writes.add(places.write());
-    }
+    part.place().ifPresent(writes::add);
     return writes;
   }
 
@@ -235,10 +234,7 @@ final class Shared {
   void written(Batch.Part part) {
     ledger.written(part.budgets());
     traffic.written(part.traffic());
-    baselines.written(part.scores());
-    if (part.place()) {
-      places.written();
-    }
+    baselines.forget(part.scores());
   }
 
   /** The events of a run were refused, and nothing of it was written; others drive it now. */
@@ -246,9 +242,6 @@ final class Shared {
     ledger.forget(part.budgets());
     traffic.forget(run, part.traffic());
     baselines.forget(part.scores());
-    if (part.place()) {
-      places.forget();
-    }
   }
 
   /** {@return what adds up the lines of ended runs; each list is one commit} */

@@ -12,6 +12,7 @@ import dev.maestro.run.RunInput;
 import dev.maestro.store.RecordKey;
 import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
+import dev.maestro.store.VersionedRecord;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
@@ -83,6 +84,22 @@ final class Traffic {
   }
 
   // ------------------------------------------------------------------ before a launch
+
+  /** See what other engines on the store have learned of the provider of this launch. */
+  void heed(RunKey run, RunEvent.Intent launch) {
+    for (RecordKey key : keys(run, launch)) {
+      Seen seen = known.get(key);
+      // what this turn has changed is not in the store yet
+      if (seen != null && !changed.contains(key)) {
+        store
+            .record(key)
+            .filter(record -> record.version() != seen.version())
+            .map(Traffic::read)
+            .ifPresent(
+                read -> known.put(key, new Seen(read.state().after(seen.state()), read.version())));
+      }
+    }
+  }
 
   /**
    * {@return why this launch has to wait; empty when it may go on}
@@ -297,12 +314,11 @@ final class Traffic {
 
   private Seen seen(RecordKey key) {
     return known.computeIfAbsent(
-        key,
-        same ->
-            store
-                .record(key)
-                .map(record -> new Seen(ProviderState.read(record), record.version()))
-                .orElse(new Seen(ProviderState.NEW, 0)));
+        key, same -> store.record(key).map(Traffic::read).orElse(new Seen(ProviderState.NEW, 0)));
+  }
+
+  private static Seen read(VersionedRecord record) {
+    return new Seen(ProviderState.read(record), record.version());
   }
 
   // ------------------------------------------------------------------ the commit

@@ -17,15 +17,14 @@ import dev.maestro.run.Phase;
 import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
-import dev.maestro.run.RunRules;
 import dev.maestro.run.Task;
 import dev.maestro.run.VerifyResult;
-import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.WorkspaceRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -257,6 +256,21 @@ final class Workers {
     }
 
     @Override
+    public String begin(Checkpoint start) {
+      return loop.<Optional<String>>ask((batch, answer) -> begin(batch, answer, start))
+          .orElseThrow(() -> new SupersededException("run " + run.key() + " begins no more"));
+    }
+
+    private void begin(Batch batch, Promise<Optional<String>> answer, Checkpoint start) {
+      if (run.lost) {
+        throw run.takenOver();
+      }
+      Decision decision = batch.decide(run, new RunInput.Begin(now(), start));
+      batch.reply(
+          run, answer, decision instanceof Decision.Refused ? Optional.empty() : run.state.start());
+    }
+
+    @Override
     public Optional<RunInput.Held> heldUp(RunEvent.Intent intent) {
       return loop.ask(
           (batch, answer) -> {
@@ -303,30 +317,23 @@ final class Workers {
     /** What stands above the run is written along, unless another engine has changed it. */
     private void intendUnder(Batch batch, Promise<Told> answer, RunInput.Intend input) {
       Mailbox.Request<Told> anew = (next, same) -> intend(next, same, input);
-      if (batch.isLaunching(run)) {
+      if (batch.isContesting(run)) {
         loop.again(anew, answer);
         return;
       }
       RunInput.Intend launch = loop.shared().under(run, input);
-      Decision decision = RunRules.decide(run.state, launch);
-      RunEvent.Intent putsAside = putsAside(decision);
+      Batch.Weighed weighed = batch.weigh(run, launch);
+      RunEvent.Intent putsAside = putsAside(weighed.decision());
       if (putsAside == null) {
         batch.reply(run, answer, tell(batch.decide(run, launch), launch));
         return;
       }
       Batch.Taken taken =
           new Batch.Taken(List.of(), List.of(LedgerLine.reserved(putsAside)), launch.at());
-      List<RunEvent> events = ((Decision.Accepted) decision).events();
-      List<Envelope> written = new ArrayList<>();
-      Optional<Decision.Refused> tooLarge = batch.write(events, written);
-      if (tooLarge.isPresent()) {
-        answer.complete(new Told(null, tooLarge.get()));
-        return;
-      }
-      batch.launch(
+      batch.contest(
           run,
-          new Batch.Launch(events, written, taken, () -> loop.again(anew, answer)),
-          () -> tell(decision, launch),
+          new Batch.Contested(weighed, taken, null, () -> loop.again(anew, answer)),
+          () -> tell(weighed.decision(), launch),
           answer);
     }
 

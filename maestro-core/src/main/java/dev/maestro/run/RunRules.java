@@ -50,8 +50,24 @@ public final class RunRules {
 
   /** Decide what follows from the input. */
   public static Decision decide(RunState state, RunInput input) {
+    return decide(state, input, events -> Optional.empty());
+  }
+
+  /**
+   * Decide what follows from the input, unless it cannot be recorded.
+   *
+   * @param admission says why these events cannot be recorded; empty when they can; while it is
+   *     asked, the state stands as they would leave it
+   */
+  public static Decision decide(
+      RunState state,
+      RunInput input,
+      Function<List<RunEvent>, Optional<Decision.Refused>> admission) {
     try (Trial trial = state.tryOut()) {
-      return new Deciding(state, trial, input).decide();
+      Decision decision = new Deciding(state, trial, input).decide();
+      return decision instanceof Decision.Accepted accepted
+          ? admission.apply(accepted.events()).<Decision>map(refused -> refused).orElse(decision)
+          : decision;
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Trouble;
+import dev.maestro.store.Commit;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.Store;
 import dev.maestro.task.Amount;
@@ -168,6 +169,25 @@ class TrafficTest {
   // ------------------------------------------------------------------ quotas
 
   @Test
+  void whoIsLaunchedWhileItIsUsedUpHasNotKnownOfItAndOpensNothing() {
+    Traffic traffic = with(ProviderLimits.NONE);
+    Instant back = now.plus(Duration.ofHours(5));
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+    take(
+        traffic,
+        ONE,
+        LedgerLine.Kind.SETTLED,
+        "a",
+        new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "used up", "", back));
+
+    take(traffic, TWO, LedgerLine.Kind.RESERVED, "at-the-same-moment");
+
+    assertThat(held(traffic)).contains("quota");
+    now = back;
+    assertThat(held(traffic)).isEmpty();
+  }
+
+  @Test
   void whoHasWaitedForAQuotaIsAskedThoughAnotherHasGoneOn() {
     Traffic traffic = with(ProviderLimits.NONE);
     Traffic.Own asking = new Traffic.Own(Optional.of(Resume.ASKING), now);
@@ -206,6 +226,35 @@ class TrafficTest {
     take(traffic, ONE, LedgerLine.Kind.SETTLED, "b", usedUp);
 
     assertThat(held(traffic)).contains("quota");
+  }
+
+  // ------------------------------------------------------------------ several engines
+
+  private void write(Store store, Traffic traffic, Batch.Part part) {
+    store.commit(List.of(Commit.ofRecords(traffic.writes(part.traffic()))));
+    traffic.written(part.traffic());
+  }
+
+  @Test
+  void whatAnotherEngineHasSeenFailIsHeededAndOwnTrialsAreKept() {
+    Store store = InMemoryStore.create().open(InstantSource.system());
+    Map<String, ProviderLimits> limits = Map.of("p", ProviderLimits.NONE.breaker(BREAKER));
+    Traffic here = new Traffic(store, limits, waiters);
+    Traffic there = new Traffic(store, limits, waiters);
+    assertThat(held(here)).isEmpty();
+    Trouble failed = new Trouble(Reason.ERROR, ErrorClass.PERMANENT, "no", "", null);
+    take(there, TWO, LedgerLine.Kind.RESERVED, "x");
+    write(store, there, take(there, TWO, LedgerLine.Kind.SETTLED, "x", failed));
+
+    here.heed(ONE, launch("next"));
+    assertThat(held(here)).contains("breaker");
+
+    now = now.plus(Duration.ofMinutes(5));
+    write(store, here, take(here, ONE, LedgerLine.Kind.RESERVED, "tries"));
+    there.heed(TWO, launch("x"));
+    write(store, there, take(there, TWO, LedgerLine.Kind.RESERVED, "tries-there"));
+    here.heed(ONE, launch("next"));
+    assertThat(held(here)).as("one tries it here").contains("breaker");
   }
 
   // ------------------------------------------------------------------ breakers

@@ -3,8 +3,10 @@ package dev.maestro.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.Claim;
 import dev.maestro.Maestro;
 import dev.maestro.MaestroBuilder;
+import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.agent.Capability;
@@ -29,6 +31,7 @@ import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
@@ -42,9 +45,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +120,59 @@ class TwoEnginesTest {
               "one-0", "other-0", "one-1", "other-1", "one-2", "other-2", "one-3", "other-3");
       assertThat(begun().split("Z\"", -1)).as("no launch of the other is forgotten").hasSize(9);
     }
+  }
+
+  @Test
+  void aBaselineThatTheOtherHasBegunAnewIsAsked() throws Exception {
+    AtomicReference<Double> score = new AtomicReference<>(0.9);
+    try (Maestro one = engine("one");
+        Maestro other = builder("other", AGENT).judge("quality", c -> score.get()).build()) {
+      for (int i = 0; i < EvalGate.MIN_BASELINE_RUNS; i++) {
+        completes(other, "usual-" + i);
+      }
+      score.set(0.1);
+      RunResult dropped = other.start(PIPELINE, RunId.of("dropped"), Inputs.none()).await();
+      assertThat(dropped.snapshot().task("a").orElseThrow().reason()).contains(Reason.EVAL_BLOCKED);
+
+      one.beginAnew(one.baselines().get(0), Actor.of("ann"));
+
+      completes(other, "compared-with-nothing");
+    }
+  }
+
+  @Test
+  void aQuotaThatTheOtherHasUsedUpIsWaitedFor() throws Exception {
+    Pipeline used =
+        Pipeline.named("used")
+            .step("a", s -> s.agent("scripted").prompt("more").allowNoOp())
+            .build();
+    ScriptedAgent greedy =
+        ScriptedAgent.named("scripted")
+            .on("a", Turn.quota(time.instant().plus(Duration.ofHours(5))))
+            .build();
+    ScriptedAgent modest = ScriptedAgent.named("scripted").otherwise(Turn.says("done")).build();
+    try (Maestro one = builder("one", greedy).build();
+        Maestro other = builder("other", modest).build()) {
+      assertThat(other.start(used, RunId.of("before"), Inputs.none()).await().isSuccess()).isTrue();
+      one.start(used, RunId.of("uses"), Inputs.none());
+      greedy.awaitLaunch("a", 1, Duration.ofSeconds(30));
+      awaits(one, "uses");
+
+      other.start(used, RunId.of("after"), Inputs.none());
+      awaits(other, "after");
+
+      assertThat(modest.launches("a")).as("only the one before").hasSize(1);
+    }
+  }
+
+  private static void awaits(Maestro engine, String run) {
+    Run waiting = engine.find(RunId.of(run)).orElseThrow();
+    while (waiting.snapshot().task("a").orElseThrow().until().isEmpty()) {
+      assertThat(waiting.snapshot().status().isTerminal()).isFalse();
+      Thread.onSpinWait();
+    }
+    assertThat(waiting.snapshot().task("a").orElseThrow().reason())
+        .contains(Reason.QUOTA_EXHAUSTED);
   }
 
   // ------------------------------------------------------------------ budgets that they share
@@ -200,7 +262,10 @@ class TwoEnginesTest {
     try (Maestro other = builder("other", paid()).budget(forOne).build();
         Maestro one =
             builder("one", paid())
-                .store(beforeALaunch(() -> other.start(PAID, RunId.of("b"), Inputs.none()).await()))
+                .store(
+                    beforeThe(
+                        RunEvent.Intent.class,
+                        () -> other.start(PAID, RunId.of("b"), Inputs.none()).await()))
                 .budget(forOne)
                 .build()) {
       RunResult late = one.start(PAID, RunId.of("a"), Inputs.none()).await();
@@ -212,7 +277,8 @@ class TwoEnginesTest {
     }
   }
 
-  private StoreSource beforeALaunch(Callable<?> meanwhile) {
+  /** {@return the store, on which this happens before the first such event is written} */
+  private StoreSource beforeThe(Class<? extends RunEvent> event, Callable<?> meanwhile) {
     AtomicBoolean first = new AtomicBoolean(true);
     StoreSource source = disk.reopened();
     return clock -> {
@@ -222,11 +288,11 @@ class TwoEnginesTest {
               Store.class.getClassLoader(),
               new Class<?>[] {Store.class},
               (proxy, method, arguments) -> {
-                boolean launches =
+                boolean comes =
                     method.getName().equals("commit")
                         && ((List<?>) arguments[0])
-                            .stream().anyMatch(one -> launches((Commit) one));
-                if (launches && first.getAndSet(false)) {
+                            .stream().anyMatch(one -> has((Commit) one, event));
+                if (comes && first.getAndSet(false)) {
                   meanwhile.call();
                 }
                 try {
@@ -238,9 +304,8 @@ class TwoEnginesTest {
     };
   }
 
-  private static boolean launches(Commit commit) {
-    return commit.events().stream()
-        .anyMatch(event -> new RunEventCodec().decode(event) instanceof RunEvent.Intent);
+  private static boolean has(Commit commit, Class<? extends RunEvent> event) {
+    return commit.events().stream().map(new RunEventCodec()::decode).anyMatch(event::isInstance);
   }
 
   @Test
@@ -275,6 +340,154 @@ class TwoEnginesTest {
 
       one.stop("fire");
       assertThat(run.await().status()).isEqualTo(RunStatus.PAUSED);
+    }
+  }
+
+  @Test
+  void aClaimHeedsWhatTheOtherHasGranted() throws Exception {
+    Budget forOne = Budget.ofTokens(100).perAttempt(Cap.ofTokens(100)).aborts();
+    try (Maestro one = builder("one", paid()).budget(forOne).build();
+        Maestro other = builder("other", paid()).budget(forOne).build()) {
+      assertThat(one.start(PAID, RunId.of("a"), Inputs.none()).await().isSuccess()).isTrue();
+      Run claimed = claimable(one, "claimed");
+      assertThatThrownBy(() -> claimed.claim(A, ANN, HOUR))
+          .isInstanceOf(RefusedException.class)
+          .satisfies(e -> assertThat(((RefusedException) e).code()).isEqualTo("budget-exceeded"));
+
+      other.grant(Cap.ofTokens(100), Actor.of("ann"));
+
+      assertThat(claimed.claim(A, ANN, HOUR)).isPresent();
+    }
+  }
+
+  // ------------------------------------------------------------------ a place that they share
+
+  private static final Actor ANN = Actor.of("ann");
+  private static final Actor BEN = Actor.of("ben");
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final TaskId A = TaskId.of("a");
+  private static final Pipeline CLAIMED =
+      Pipeline.named("claimed").step("a", s -> s.agent("x").prompt("do it").byClaim()).build();
+
+  private MaestroBuilder inOnePlace(String name) throws Exception {
+    return builder(name, AGENT).workspaces(DirectoryWorkspaces.at(directory));
+  }
+
+  private static Run claimable(Maestro engine, String run) {
+    return engine.start(CLAIMED, RunId.of(run), Inputs.none());
+  }
+
+  private static void isTaken(Run run, Actor by, Actor from) {
+    assertThatThrownBy(() -> run.claim(A, by, HOUR))
+        .isInstanceOf(RefusedException.class)
+        .hasMessageContaining(from + " works there, on task a of run")
+        .satisfies(e -> assertThat(((RefusedException) e).code()).isEqualTo("place-taken"));
+  }
+
+  @Test
+  void whoeverWorksInAPlaceIsKnownToBoth() throws Exception {
+    try (Maestro one = inOnePlace("one").build();
+        Maestro other = inOnePlace("other").build()) {
+      Run anns = claimable(one, "anns");
+      Run bens = claimable(other, "bens");
+
+      Claim first = anns.claim(A, ANN, HOUR).orElseThrow();
+      isTaken(bens, BEN, ANN);
+      first.release();
+      Claim second = bens.claim(A, BEN, HOUR).orElseThrow();
+      isTaken(anns, ANN, BEN);
+      second.release();
+
+      assertThat(anns.claim(A, ANN, HOUR)).isPresent();
+      isTaken(bens, BEN, ANN);
+    }
+  }
+
+  @Test
+  void aClaimThatTheOtherHasComeBeforeIsDecidedOnAnew() throws Exception {
+    List<Run> bens = new ArrayList<>();
+    try (Maestro other = inOnePlace("other").build();
+        Maestro one =
+            inOnePlace("one")
+                .store(beforeThe(RunEvent.TaskClaimed.class, () -> bens.get(0).claim(A, BEN, HOUR)))
+                .build()) {
+      bens.add(claimable(other, "bens"));
+      Run anns = claimable(one, "anns");
+
+      isTaken(anns, ANN, BEN);
+      assertThat(anns.snapshot().task("a").orElseThrow().claim())
+          .as("nothing of it has happened")
+          .isEmpty();
+      bens.get(0).claimed(A, BEN).orElseThrow().release();
+
+      assertThat(anns.claim(A, ANN, HOUR).orElseThrow().number()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRunIsFoundByWhatTheClaimOfItsLastTaskMakesOfIt() throws Exception {
+    Pipeline hanging =
+        Pipeline.named("hanging").step("hangs", s -> s.agent("x").prompt("wait")).build();
+    try (Maestro one = inOnePlace("one").build()) {
+      one.start(hanging, RunId.of("far"), Inputs.none());
+      AGENT.awaitLaunch("hangs", 1, Duration.ofSeconds(30));
+      Run waits = one.start(PAID, RunId.of("waits-for-the-slot"), Inputs.none());
+      assertThat(waits.snapshot().status()).isEqualTo(RunStatus.RUNNING);
+
+      waits.claim(A, ANN, HOUR).orElseThrow();
+
+      assertThat(waits.snapshot().status()).isEqualTo(RunStatus.WAITING);
+      try (Store open = store.open(VirtualTime.create())) {
+        assertThat(open.index(waits.key()).orElseThrow().state()).isEqualTo("WAITING");
+      }
+    }
+  }
+
+  @Test
+  void ofManyThatClaimAtOnceInBothOneWorks() throws Exception {
+    try (Maestro one = inOnePlace("one").build();
+        Maestro other = inOnePlace("other").build()) {
+      int many = 6;
+      List<Run> runs = new ArrayList<>();
+      for (int i = 0; i < many; i++) {
+        runs.add(claimable(i % 2 == 0 ? one : other, "r" + i));
+      }
+      ExecutorService threads = Executors.newFixedThreadPool(many);
+      int working = 0;
+      try {
+        CyclicBarrier together = new CyclicBarrier(many);
+        List<Callable<Boolean>> tries = new ArrayList<>();
+        for (Run run : runs) {
+          Actor who = Actor.of("host-of-" + run.key().run());
+          tries.add(
+              () -> {
+                together.await();
+                return run.claim(A, who, HOUR).isPresent();
+              });
+        }
+        for (Future<Boolean> claim : threads.invokeAll(tries)) {
+          working += works(claim) ? 1 : 0;
+        }
+      } finally {
+        threads.shutdownNow();
+      }
+
+      assertThat(working).isEqualTo(1);
+      for (Run run : runs) {
+        run.cancel("no more", ANN);
+        assertThat(run.await().status()).isEqualTo(RunStatus.CANCELLED);
+      }
+    }
+  }
+
+  private static boolean works(Future<Boolean> one) throws Exception {
+    try {
+      return one.get();
+    } catch (ExecutionException e) {
+      assertThat(e.getCause())
+          .isInstanceOf(RefusedException.class)
+          .satisfies(why -> assertThat(((RefusedException) why).code()).isEqualTo("place-taken"));
+      return false;
     }
   }
 
