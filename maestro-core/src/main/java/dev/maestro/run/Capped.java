@@ -23,40 +23,45 @@ import java.util.stream.Stream;
  */
 record Capped(Cap had, Amount used) {
 
-  /** {@return whether all that was left of something was less than the launch could have had} */
+  /** {@return whether it came to its end for something that it had all of that was left} */
   boolean hadAllThatWasLeft(Cap declared) {
-    return limits(declared).findAny().isPresent();
+    return tightest(declared).filter(unit -> isRest(unit, declared)).isPresent();
   }
 
-  /** {@return whether this is more, of something that it had all of, than it left of that} */
+  /** {@return whether this is more of that than it left} */
   boolean isLessThan(Cap next, Cap declared) {
-    return limits(declared)
-        .anyMatch(
-            unit -> unit.of(next).map(more -> more.compareTo(rest(unit)) > 0).orElse(true));
+    Unit unit = tightest(declared).orElseThrow();
+    return unit.of(next).map(more -> more.compareTo(rest(unit)) > 0).orElse(true);
   }
 
-  /** {@return what there is too little of: what it left least of, on the account that is tightest} */
+  /** {@return that there is too little of that, on the account that has least of it} */
   Reservation.Short lack(List<Account> accounts, Cap declared) {
-    Unit unit =
-        limits(declared).min(Comparator.comparingDouble(this::share)).orElseThrow();
-    Account tightest =
+    Unit unit = tightest(declared).orElseThrow();
+    Account least =
         accounts.stream()
             .filter(account -> unit.of(account.left()).isPresent())
             .min(Comparator.comparing(account -> unit.of(account.left()).orElseThrow()))
             .orElseThrow();
-    BigDecimal left = unit.of(tightest.left()).orElseThrow();
-    return new Reservation.Short(tightest, unit, BigDecimal.ZERO, left, false);
+    BigDecimal left = unit.of(least.left()).orElseThrow();
+    return new Reservation.Short(least, unit, BigDecimal.ZERO, left, false);
   }
 
-  /** Each launch is one, whatever it has used up. */
-  private Stream<Unit> limits(Cap declared) {
+  /**
+   * {@return what it had the smallest part left of, which tells best what it came to its end for}
+   */
+  private Optional<Unit> tightest(Cap declared) {
+    // each launch is one, whatever it has used up
     return Stream.of(Unit.values())
-        .filter(unit -> unit != Unit.LAUNCHES)
-        .filter(unit -> unit.of(had).isPresent() && isLess(unit.of(had), unit.of(declared)));
+        .filter(unit -> unit != Unit.LAUNCHES && unit.of(had).isPresent())
+        .min(
+            Comparator.comparingDouble(this::share)
+                .thenComparing(unit -> !isRest(unit, declared)));
   }
 
-  private static boolean isLess(Optional<BigDecimal> had, Optional<BigDecimal> declared) {
-    return declared.isEmpty() || had.orElseThrow().compareTo(declared.get()) < 0;
+  /** What one attempt may use up at most is had anew by the next. */
+  private boolean isRest(Unit unit, Cap declared) {
+    BigDecimal all = unit.of(had).orElseThrow();
+    return unit.of(declared).map(one -> all.compareTo(one) < 0).orElse(true);
   }
 
   private BigDecimal rest(Unit unit) {

@@ -197,6 +197,15 @@ class BudgetAtItsLimitsTest {
   }
 
   @Test
+  void whoHasUsedUpWhatOneAttemptMayHasFailedThoughItHadAllThatWasLeftOfSomethingElse() {
+    Budget budget = Budget.ofTokens(900).time(Duration.ofHours(1)).perAttempt(Cap.ofTokens(100));
+    Scenario run = Scenario.started(Steps.within(budget, Steps.agent("a").attempts(2))).work("a");
+
+    usesUpItsCap(run, "a", 98).ready("a").dispatch("a").intend("a").launch("a");
+    usesUpItsCap(run, "a", 98).is("a", TaskState.FAILED, Reason.ATTEMPTS_EXHAUSTED);
+  }
+
+  @Test
   void whatIsTooLittleToGoOnWithIsUsedUp() {
     Scenario run = Scenario.started(Steps.within(Budget.ofTokens(100), Steps.agent("a"))).work("a");
 
