@@ -202,8 +202,7 @@ final class ActRules {
       RunInput.ActEnded i, Task task, ActResult.Failed failed) {
     Trouble trouble = failed.trouble();
     if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
-      Optional<BudgetRules.Lack> few =
-          BudgetRules.outOf(state, task, failed, i.above(), draft.at);
+      Optional<BudgetRules.Lack> few = BudgetRules.outOf(state, task, failed, i.above(), draft.at);
       if (few.isPresent()) {
         return outOfBudget(i, task, failed, few.get());
       }

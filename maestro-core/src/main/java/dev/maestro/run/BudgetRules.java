@@ -309,11 +309,7 @@ final class BudgetRules {
    * up its cap; empty when another one may try}
    */
   static Optional<Lack> outOf(
-      RunState state,
-      Task task,
-      ActResult.Failed failed,
-      List<BudgetAbove> above,
-      Instant at) {
+      RunState state, Task task, ActResult.Failed failed, List<BudgetAbove> above, Instant at) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return Optional.empty();
@@ -332,11 +328,7 @@ final class BudgetRules {
    * another day has begun} One that used up all that any attempt may has no more to come.
    */
   static boolean hasMoreSince(
-      RunState state,
-      Task task,
-      ActResult.Failed failed,
-      List<BudgetAbove> above,
-      Instant at) {
+      RunState state, Task task, ActResult.Failed failed, List<BudgetAbove> above, Instant at) {
     RunEvent.Intent launch = task.underWay;
     Capped capped = launch == null ? null : capped(task, launch, failed, at);
     if (launch == null || capped == null) {
@@ -360,13 +352,12 @@ final class BudgetRules {
   private static Reservation next(@Nullable Capped capped, Accounts accounts, boolean degraded) {
     Cap declared = accounts.declared();
     Reservation asked = Reservation.of(accounts.all(), declared, degraded);
-    boolean tooLittle =
-        capped != null
-            && !degraded
-            && asked instanceof Reservation.Made made
-            && capped.hadAllThatWasLeft(declared)
-            && !capped.isLessThan(made.cap(), declared);
-    return tooLittle ? capped.lack(accounts.all(), declared) : asked;
+    if (capped == null || degraded || !(asked instanceof Reservation.Made made)) {
+      return asked;
+    }
+    boolean isTheRest =
+        capped.hadAllThatWasLeft(declared) && !capped.isLessThan(made.cap(), declared);
+    return isTheRest ? capped.lack(accounts.all(), declared) : asked;
   }
 
   /** Ask a person about a task that has just failed for want of a budget, if that is to be. */
@@ -473,8 +464,7 @@ final class BudgetRules {
    */
   void shareWhatWasPresumed() {
     answerWhatFits(Actor.MAESTRO);
-    letTry(
-        among(standStill().stream().filter(task -> task.until == null).toList(), List.of()));
+    letTry(among(standStill().stream().filter(task -> task.until == null).toList(), List.of()));
   }
 
   /** There may be more above the run, or around a task: let those try that stand still for it. */
@@ -523,8 +513,7 @@ final class BudgetRules {
   private List<Task> fitting(List<Task> tasks) {
     return tasks.stream()
         .filter(
-            task ->
-                next(task.capped, Accounts.of(state, task), false) instanceof Reservation.Made)
+            task -> next(task.capped, Accounts.of(state, task), false) instanceof Reservation.Made)
         .toList();
   }
 

@@ -54,8 +54,7 @@ record Capped(Cap had, Amount used) {
     return Stream.of(Unit.values())
         .filter(unit -> unit != Unit.LAUNCHES && unit.of(had).isPresent())
         .min(
-            Comparator.comparingDouble(this::share)
-                .thenComparing(unit -> !isRest(unit, declared)));
+            Comparator.comparingDouble(this::share).thenComparing(unit -> !isRest(unit, declared)));
   }
 
   /** What one attempt may use up at most is had anew by the next. */

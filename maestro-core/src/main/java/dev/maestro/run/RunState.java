@@ -457,8 +457,7 @@ public final class RunState {
       Task task = require(ended.task());
       return BudgetRules.outOf(this, task, failed, ended.above(), ended.at())
           .map(lack -> lack.asks() || lack.pauses())
-          .orElseGet(
-              () -> BudgetRules.hasMoreSince(this, task, failed, ended.above(), ended.at()));
+          .orElseGet(() -> BudgetRules.hasMoreSince(this, task, failed, ended.above(), ended.at()));
     }
     return failed.trouble().isTurnedAway(ended.at());
   }

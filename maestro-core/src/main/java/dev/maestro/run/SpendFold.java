@@ -76,13 +76,9 @@ final class SpendFold {
   }
 
   /** {@return what a launch had that was ended for having used up that, or too much of it} */
-  static @Nullable Capped capped(
-      RunEvent.Intent launch, Amount used, @Nullable Trouble trouble) {
-    boolean atItsCap =
-        trouble != null && trouble.errorClass() == ErrorClass.BUDGET_EXCEEDED;
-    return atItsCap && launch.reserved() != null
-        ? new Capped(launch.reserved().cap(), used)
-        : null;
+  static @Nullable Capped capped(RunEvent.Intent launch, Amount used, @Nullable Trouble trouble) {
+    boolean atItsCap = trouble != null && trouble.errorClass() == ErrorClass.BUDGET_EXCEEDED;
+    return atItsCap && launch.reserved() != null ? new Capped(launch.reserved().cap(), used) : null;
   }
 
   private void bring(Task task, Usage used) {

@@ -232,8 +232,7 @@ class BudgetAtItsLimitsTest {
   @Test
   void aBudgetThatAbortsAbortsWhereTheRestIsTooLittleThoughAttemptsAreLeft() {
     Scenario run =
-        Scenario.started(
-                Steps.within(Budget.ofTokens(100).aborts(), Steps.agent("a").attempts(3)))
+        Scenario.started(Steps.within(Budget.ofTokens(100).aborts(), Steps.agent("a").attempts(3)))
             .work("a");
 
     usesUpItsCap(run, "a", 90).is("a", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
@@ -273,7 +272,7 @@ class BudgetAtItsLimitsTest {
   }
 
   @Test
-  void whatWasPresumedOfALaunchAndNotUsedLetsThoseGoOnThatStandStillForIt() {
+  void whoDoesNotFitIntoWhatWasPresumedTooMuchStaysWhereItIs() {
     Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60));
     Scenario run =
         Scenario.started(Steps.within(budget, Steps.agent("a").attempts(3), Steps.agent("b")));
