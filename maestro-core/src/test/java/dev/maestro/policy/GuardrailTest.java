@@ -122,6 +122,9 @@ class GuardrailTest {
     assertThat(diff(guardrail, lines(11, ""), "a", "b")).isEqualTo("refuse");
     assertThat(diff(guardrail, lines(3, ""), "a", "b", "c")).isEqualTo("refuse");
     assertThat(diff(guardrail, lines(null, ""), "a")).isEqualTo("ask");
+    // of more than could be read, what was read is too much, or it is not known
+    assertThat(diff(guardrail, new Subject.Lines(10, "", 0, true), "a")).isEqualTo("ask");
+    assertThat(diff(guardrail, new Subject.Lines(11, "", 0, true), "a")).isEqualTo("refuse");
     assertThat(diff(guardrail, null)).isEqualTo("proceed");
     Subject.Diff diff = new Subject.Diff(List.of(), lines(3, ""));
     assertThat(guardrail.check(diff).orElseThrow().numbers())
