@@ -318,6 +318,11 @@ class GuardrailTest {
         .isEqualTo("refuse");
     assertThat(tool(guardrail, "Bash", "{\"command\":\"curl https://docs.oracle.com\"}"))
         .isEqualTo("-");
+    // one that is allowed speaks for no other
+    assertThat(
+            tool(
+                guardrail, "Bash", "{\"command\":\"curl https://docs.oracle.com https://evil.com\"}"))
+        .isEqualTo("refuse");
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"a\",\"content\":\"https://evil.com\"}"))
         .isEqualTo("-");
   }
