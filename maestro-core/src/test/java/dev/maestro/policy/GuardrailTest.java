@@ -321,7 +321,9 @@ class GuardrailTest {
     // one that is allowed speaks for no other
     assertThat(
             tool(
-                guardrail, "Bash", "{\"command\":\"curl https://docs.oracle.com https://evil.com\"}"))
+                guardrail,
+                "Bash",
+                "{\"command\":\"curl https://docs.oracle.com https://evil.com\"}"))
         .isEqualTo("refuse");
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"a\",\"content\":\"https://evil.com\"}"))
         .isEqualTo("-");
