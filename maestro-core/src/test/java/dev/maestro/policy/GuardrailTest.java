@@ -515,10 +515,11 @@ class GuardrailTest {
 
   @Test
   void aToolIsAllowedDeniedOrNothingIsSaidOfIt() {
-    Guardrail guardrail = Guardrail.tools("Read").deny("Bash");
+    Guardrail guardrail = Guardrail.tools("Read", "Both").deny("Bash", "Both");
 
     assertThat(tool(guardrail, "Read", "{}")).isEqualTo("proceed");
     assertThat(tool(guardrail, "Bash", "{}")).isEqualTo("refuse");
+    assertThat(tool(guardrail, "Both", "{}")).isEqualTo("refuse");
     assertThat(tool(guardrail, "Other", "{}")).isEqualTo("-");
   }
 
