@@ -122,6 +122,9 @@ class GuardrailTest {
     assertThat(diff(guardrail, lines(11, ""), "a", "b")).isEqualTo("refuse");
     assertThat(diff(guardrail, lines(3, ""), "a", "b", "c")).isEqualTo("refuse");
     assertThat(diff(guardrail, lines(null, ""), "a")).isEqualTo("ask");
+    // of more than could be read, what was read is too much, or it is not known
+    assertThat(diff(guardrail, new Subject.Lines(10, "", 0, true), "a")).isEqualTo("ask");
+    assertThat(diff(guardrail, new Subject.Lines(11, "", 0, true), "a")).isEqualTo("refuse");
     assertThat(diff(guardrail, null)).isEqualTo("proceed");
     Subject.Diff diff = new Subject.Diff(List.of(), lines(3, ""));
     assertThat(guardrail.check(diff).orElseThrow().numbers())
@@ -315,6 +318,13 @@ class GuardrailTest {
         .isEqualTo("refuse");
     assertThat(tool(guardrail, "Bash", "{\"command\":\"curl https://docs.oracle.com\"}"))
         .isEqualTo("-");
+    // one that is allowed speaks for no other
+    assertThat(
+            tool(
+                guardrail,
+                "Bash",
+                "{\"command\":\"curl https://docs.oracle.com https://evil.com\"}"))
+        .isEqualTo("refuse");
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"a\",\"content\":\"https://evil.com\"}"))
         .isEqualTo("-");
   }
@@ -505,10 +515,11 @@ class GuardrailTest {
 
   @Test
   void aToolIsAllowedDeniedOrNothingIsSaidOfIt() {
-    Guardrail guardrail = Guardrail.tools("Read").deny("Bash");
+    Guardrail guardrail = Guardrail.tools("Read", "Both").deny("Bash", "Both");
 
     assertThat(tool(guardrail, "Read", "{}")).isEqualTo("proceed");
     assertThat(tool(guardrail, "Bash", "{}")).isEqualTo("refuse");
+    assertThat(tool(guardrail, "Both", "{}")).isEqualTo("refuse");
     assertThat(tool(guardrail, "Other", "{}")).isEqualTo("-");
   }
 
