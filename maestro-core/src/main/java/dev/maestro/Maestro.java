@@ -15,7 +15,6 @@ import dev.maestro.engine.EngineConfig;
 import dev.maestro.engine.Settled;
 import dev.maestro.engine.SharedLimits;
 import dev.maestro.failure.InvalidDefinitionException;
-import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.Problem;
 import dev.maestro.failure.TransientException;
 import dev.maestro.insight.RecordedRun;
@@ -56,9 +55,6 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import dev.maestro.task.Usage;
-import dev.maestro.workspace.Opening;
-import dev.maestro.workspace.Workspace;
-import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -698,18 +694,9 @@ public final class Maestro implements AutoCloseable {
     }
   }
 
-  /** A task that is claimed is nobody else's, so that its workspace may be opened here. */
   Path directory(RunKey key, TaskId task, int number) {
-    WorkspaceRequest request =
-        engine.workspaceOf(key, task, number).orElseThrow(() -> over(task, number));
     try {
-      Opening opening = workspaces.open(request);
-      if (opening instanceof Opening.Opened opened) {
-        try (Workspace workspace = opened.workspace()) {
-          return workspace.directory();
-        }
-      }
-      throw new PermanentException("the workspace of " + task + " cannot be opened: " + opening);
+      return engine.directory(key, task, number).orElseThrow(() -> over(task, number));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TransientException("interrupted while opening the workspace of " + task, e);

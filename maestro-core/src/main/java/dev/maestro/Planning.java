@@ -28,6 +28,7 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
+import dev.maestro.workspace.Adoption;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Workspaces;
 import java.nio.charset.StandardCharsets;
@@ -176,7 +177,7 @@ final class Planning {
   /** What the fork builds on is kept for it before it exists, so that it is never without. */
   private Optional<Checkpoint> adopt(RunKey from, RunKey by, Taken taken) {
     try {
-      return workspaces.adopt(from, by, taken.checkpoints());
+      return workspaces.adopt(new Adoption(from, by, taken.checkpoints(), taken.start()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TransientException("interrupted while forking run " + from, e);

@@ -2,6 +2,7 @@ package dev.maestro.attempt;
 
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunInput;
+import dev.maestro.workspace.Checkpoint;
 import java.util.Optional;
 
 /** Where an attempt has something recorded while it goes on. */
@@ -13,6 +14,14 @@ public interface AttemptJournal {
    * @throws SupersededException when the run does not take it any more
    */
   void record(RunInput input);
+
+  /**
+   * {@return the id of what the run starts from: of this, made durable before this returns, unless
+   * it began before}
+   *
+   * @throws SupersededException when the run does not take it any more
+   */
+  String begin(Checkpoint start);
 
   /**
    * {@return why a launch would have to wait that is as intended, if it would; nothing is recorded}

@@ -10,6 +10,7 @@ import dev.maestro.run.Trouble;
 import dev.maestro.run.VerifyResult;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +56,15 @@ public final class Attempts {
    */
   public Handout handOut(Assignment assignment) throws InterruptedException {
     return claims.handOut(assignment);
+  }
+
+  /**
+   * {@return where somebody works who has claimed a task}
+   *
+   * @throws dev.maestro.failure.PermanentException when that cannot be opened
+   */
+  public Path directory(Assignment assignment) throws InterruptedException {
+    return claims.directory(assignment);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.maestro.attempt;
 
 import dev.maestro.agent.Persona;
+import dev.maestro.failure.PermanentException;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
 import dev.maestro.policy.Place;
@@ -8,7 +9,9 @@ import dev.maestro.policy.Verdict;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Value;
 import dev.maestro.task.Reason;
+import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
@@ -57,6 +60,18 @@ final class Claims {
       String why = Attempts.unexpected(e, Secrets.toHide(a, tools.secrets())).message();
       return new Handout.Withheld(new Verdict.Refuse(Reason.ERROR, why, false));
     }
+  }
+
+  /** A task that is claimed is nobody else's, so that its workspace may be opened meanwhile. */
+  Path directory(Assignment a) throws InterruptedException {
+    Opening opening = Opened.open(a, tools.workspaces());
+    if (opening instanceof Opening.Opened opened) {
+      try (Workspace workspace = opened.workspace()) {
+        return workspace.directory();
+      }
+    }
+    throw new PermanentException(
+        "the workspace of " + a.attempt().task() + " cannot be opened: " + opening);
   }
 
   /** {@return a text that somebody brings, without the secrets of the pipeline} */

@@ -3,9 +3,13 @@ package dev.maestro.attempt;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
+import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.Standing;
 import dev.maestro.workspace.Workspace;
+import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
+import java.util.Optional;
 
 /** Opens the workspace of an assignment, or stops the attempt. */
 final class Opened {
@@ -26,8 +30,19 @@ final class Opened {
     return of(a, opening);
   }
 
-  private static Opening open(Assignment a, Workspaces workspaces) throws InterruptedException {
-    return SteadyWorkspace.steadily(a.cancellation(), () -> workspaces.open(a.workspace()));
+  /** Open it, and have it recorded before that what the run starts from, if nothing says so yet. */
+  static Opening open(Assignment a, Workspaces workspaces) throws InterruptedException {
+    return SteadyWorkspace.steadily(a.cancellation(), () -> workspaces.open(begun(a, workspaces)));
+  }
+
+  private static WorkspaceRequest begun(Assignment a, Workspaces workspaces) {
+    WorkspaceRequest request = a.workspace();
+    Standing standing = request.standing();
+    if (standing == null || standing.start() != null) {
+      return request;
+    }
+    Optional<Checkpoint> now = workspaces.start();
+    return now.isEmpty() ? request : request.startingFrom(a.journal().begin(now.get()));
   }
 
   private static Workspace of(Assignment a, Opening opening) {

@@ -11,6 +11,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Preview;
 import dev.maestro.workspace.PreviewRequest;
+import dev.maestro.workspace.Standing;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,8 +74,14 @@ final class Preparation {
     if (made.isEmpty()) {
       return Optional.empty();
     }
+    Standing standing = a.workspace().standing();
     PreviewRequest request =
-        new PreviewRequest(a.attempt().key(), made, step.mergeInto(), ChangedLines.MOST);
+        new PreviewRequest(
+            a.attempt().key(),
+            made,
+            step.mergeInto(),
+            ChangedLines.MOST,
+            standing == null ? null : standing.start());
     Secrets secrets = Secrets.toHide(a, tools.secrets());
     return tools
         .workspaces()

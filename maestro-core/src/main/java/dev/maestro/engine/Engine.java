@@ -33,7 +33,7 @@ import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
-import dev.maestro.workspace.WorkspaceRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -493,16 +493,12 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  /** {@return where a task works whose claim of this number holds} */
-  public Optional<WorkspaceRequest> workspaceOf(RunKey key, TaskId id, int claim) {
-    return ask(
-            key,
-            run ->
-                run.state
-                    .task(id)
-                    .filter(task -> holds(task, claim))
-                    .map(task -> Workers.workspace(run, task)))
-        .flatMap(request -> request);
+  /** {@return where somebody works whose claim of this number holds; empty when it is over} */
+  public Optional<Path> directory(RunKey key, TaskId id, int claim) throws InterruptedException {
+    Optional<Assignment> assignment = claimed(key, id, claim);
+    return assignment.isEmpty()
+        ? Optional.empty()
+        : Optional.of(config.attempts().directory(assignment.get()));
   }
 
   /** {@return what somebody is told whose claim of this number holds; empty when it is over} */

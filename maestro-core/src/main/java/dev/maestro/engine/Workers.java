@@ -24,6 +24,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.WorkspaceRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -252,6 +253,21 @@ final class Workers {
       if (Workers.this.record(run, input) instanceof Decision.Refused refused) {
         throw turnedAway(refused);
       }
+    }
+
+    @Override
+    public String begin(Checkpoint start) {
+      return loop.<Optional<String>>ask((batch, answer) -> begin(batch, answer, start))
+          .orElseThrow(() -> new SupersededException("run " + run.key() + " begins no more"));
+    }
+
+    private void begin(Batch batch, Promise<Optional<String>> answer, Checkpoint start) {
+      if (run.lost) {
+        throw run.takenOver();
+      }
+      Decision decision = batch.decide(run, new RunInput.Begin(now(), start));
+      batch.reply(
+          run, answer, decision instanceof Decision.Refused ? Optional.empty() : run.state.start());
     }
 
     @Override

@@ -275,8 +275,9 @@ final class Programs {
     if (words.get(0).indexOf(' ') > 0) {
       texts.add(words.get(0));
     }
-    if (!told.onlyReads() && !OF_DISKS.contains(program) && told.mayBePaths().stream()
-        .anyMatch(path -> DISK.matcher(path).matches())
+    if (!told.onlyReads()
+        && !OF_DISKS.contains(program)
+        && told.mayBePaths().stream().anyMatch(path -> DISK.matcher(path).matches())
         && words.stream().noneMatch(word -> word.startsWith("if="))) {
       doubt("it may write to a disk");
     }

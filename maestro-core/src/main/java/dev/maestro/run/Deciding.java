@@ -73,6 +73,8 @@ final class Deciding {
       return checks.ready(i.task()).or(() -> dispatches().block(i));
     } else if (input instanceof RunInput.Ask i) {
       return checks.ready(i.task()).or(() -> dispatches().ask(i));
+    } else if (input instanceof RunInput.Begin i) {
+      return fix(i);
     } else if (input instanceof RunInput.Intend i) {
       return checks
           .at(i.intent().task(), i.intent().attempt(), Phase.ACT)
@@ -207,6 +209,12 @@ final class Deciding {
             i.labels(),
             RunRules.VERSION,
             i.terms().orLimit(state.pipeline().timeLimit())));
+  }
+
+  private Optional<Decision.Refused> fix(RunInput.Begin i) {
+    return state.start().isPresent()
+        ? Optional.empty()
+        : draft.emit(new RunEvent.Began(i.at(), i.start()));
   }
 
   private Optional<Decision.Refused> timeCame() {

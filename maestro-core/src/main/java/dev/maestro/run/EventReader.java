@@ -81,6 +81,8 @@ final class EventReader {
               checkpoint(present(json, "start")),
               list(json, "tasks", EventReader::kept),
               links());
+      case "began" ->
+          new RunEvent.Began(at, Objects.requireNonNull(checkpoint(present(json, "start"))));
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
       case "judged" ->
           new RunEvent.Judged(

@@ -44,6 +44,8 @@ final class EventWriter {
       forked(e);
     } else if (event instanceof RunEvent.Redefined e) {
       redefined(e);
+    } else if (event instanceof RunEvent.Began e) {
+      checkpoint("start", e.start());
     } else if (event instanceof RunEvent.Dispatched e) {
       attempt(e.task(), e.attempt());
       text("phase", e.phase().name());

@@ -48,6 +48,8 @@ final class Fold {
     } else if (event instanceof RunEvent.Redefined e) {
       move(e);
       new RedefineFold(state, e).take();
+    } else if (event instanceof RunEvent.Began e) {
+      state.header.began = e.start().id();
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
       standing.take(e);

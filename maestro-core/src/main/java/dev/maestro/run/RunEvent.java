@@ -237,6 +237,17 @@ public sealed interface RunEvent {
   }
 
   /**
+   * It is fixed what tasks start from that wait for no other; before the first of them works, so
+   * that nobody who works can say otherwise.
+   *
+   * <p>Not recorded where the place keeps no checkpoints, nor of a fork that was given it.
+   *
+   * @param at when
+   * @param start what they start from
+   */
+  record Began(Instant at, Checkpoint start) implements RunEvent {}
+
+  /**
    * A task got a slot and goes on.
    *
    * @param at when

@@ -114,6 +114,7 @@ public final class RunEventCodec {
           Map.entry(RunEvent.TasksAdded.class, "tasks-added"),
           Map.entry(RunEvent.Forked.class, "forked"),
           Map.entry(RunEvent.Redefined.class, "redefined"),
+          Map.entry(RunEvent.Began.class, "began"),
           Map.entry(RunEvent.Dispatched.class, "dispatched"),
           Map.entry(RunEvent.Judged.class, "judged"),
           Map.entry(RunEvent.Granted.class, "granted"),

@@ -293,6 +293,15 @@ public sealed interface RunInput {
   }
 
   /**
+   * The first task is about to work that waits for no other; changes nothing where it is known what
+   * those start from.
+   *
+   * @param at when
+   * @param start what they start from
+   */
+  record Begin(Instant at, Checkpoint start) implements RunInput {}
+
+  /**
    * Something about an attempt that is to be known even if it never comes to its end.
    *
    * @param task which

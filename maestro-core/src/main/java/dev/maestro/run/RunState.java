@@ -383,7 +383,12 @@ public final class RunState {
     if (holder.mayStandOn != null && !heads.contains(holder.mayStandOn)) {
       heads.add(holder.mayStandOn);
     }
-    return new Standing(header.began, heads);
+    return new Standing(start().orElse(null), heads);
+  }
+
+  /** {@return the id of what tasks start from that wait for no other, once that is fixed} */
+  public Optional<String> start() {
+    return header.base != null ? Optional.of(header.base.id()) : Optional.ofNullable(header.began);
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a fork takes along from the run it is made from.
@@ -25,8 +26,11 @@ import java.util.TreeMap;
  * @param added how tasks came to be that the pipeline does not name: those that reused plans added,
  *     and those inside of tasks that go on
  * @param kept the tasks that are not done again, with their outcomes
+ * @param start the id of what the tasks of the run started from that wait for no other, or null
+ *     when none has
  */
-public record Taken(RunKey from, long sequence, List<RunEvent> added, List<Kept> kept) {
+public record Taken(
+    RunKey from, long sequence, List<RunEvent> added, List<Kept> kept, @Nullable String start) {
 
   /** Copy the lists. */
   public Taken {
@@ -62,7 +66,7 @@ public record Taken(RunKey from, long sequence, List<RunEvent> added, List<Kept>
         kept.add(kept(task));
       }
     }
-    return new Taken(state.key(), state.sequence(), added, kept);
+    return new Taken(state.key(), state.sequence(), added, kept, state.start().orElse(null));
   }
 
   private static RunEvent.Opened opened(RunState state, Task task) {

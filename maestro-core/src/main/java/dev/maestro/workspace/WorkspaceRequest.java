@@ -30,6 +30,12 @@ public record WorkspaceRequest(
     }
   }
 
+  /** {@return the same, where it is known now what the run starts from} */
+  public WorkspaceRequest startingFrom(String start) {
+    List<String> heads = standing == null ? List.of() : standing.heads();
+    return new WorkspaceRequest(run, task, bases, origin, new Standing(start, heads));
+  }
+
   /** Ask for a workspace that is trusted to say where it stands. */
   public WorkspaceRequest(RunKey run, TaskId task, List<Checkpoint> bases, String origin) {
     this(run, task, bases, origin, null);

@@ -1,9 +1,6 @@
 package dev.maestro.workspace;
 
 import dev.maestro.task.RunKey;
-import dev.maestro.task.TaskId;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,6 +19,14 @@ public interface Workspaces extends AutoCloseable {
 
   /** {@return how many tasks may work here at once} */
   Capacity capacity();
+
+  /**
+   * {@return the present state of the place, which a run starts from that begins now; empty, as
+   * here, where it has no checkpoints, or no such state}
+   */
+  default Optional<Checkpoint> start() {
+    return Optional.empty();
+  }
 
   /**
    * Open the workspace of a task, made on first call and found again on every later one.
@@ -81,16 +86,11 @@ public interface Workspaces extends AutoCloseable {
    * <p>Called before the other run begins, and maybe again. Does nothing, as here, where
    * checkpoints cannot be come back to.
    *
-   * @param from the run whose checkpoints they are
-   * @param by the run that builds on them
-   * @param checkpoints by the task that passes them on
    * @return what the tasks of the first run started from that wait for no other, where that is
    *     known
    * @throws dev.maestro.failure.PermanentException when one of them is not there any more
    */
-  default Optional<Checkpoint> adopt(
-      RunKey from, RunKey by, Map<TaskId, List<Checkpoint>> checkpoints)
-      throws InterruptedException {
+  default Optional<Checkpoint> adopt(Adoption adoption) throws InterruptedException {
     return Optional.empty();
   }
 

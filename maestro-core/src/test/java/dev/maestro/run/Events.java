@@ -155,7 +155,10 @@ final class Events {
       case 18 ->
           new RunEvent.RolledBack(at(), task(), checkpoint(), checkpoint(), number(), actor());
       case 19 -> claims();
-      case 16 -> new RunEvent.Reopened(at(), list(this::task));
+      case 16 ->
+          pick(
+              new RunEvent.Reopened(at(), list(this::task)),
+              new RunEvent.Began(at(), checkpoint()));
       case 20 ->
           new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
       case 21 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
@@ -628,6 +631,7 @@ final class Events {
             Scenario.ANN,
             List.of()),
         new RunEvent.HandedOn(at, QuestionId.of("q.2"), Actor.of("ben"), Scenario.ANN),
+        new RunEvent.Began(at, one),
         new RunEvent.RolledBack(at, task, one, two, 3, Scenario.ANN),
         new RunEvent.TaskClaimed(at, task, new Claimed(2, Scenario.ANN, at.plusSeconds(60))),
         new RunEvent.ClaimReleased(at, task, 2, Actor.MAESTRO),

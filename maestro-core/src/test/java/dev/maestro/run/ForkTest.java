@@ -84,6 +84,19 @@ class ForkTest {
   }
 
   @Example
+  void aForkIsGivenWhereTheRunStartedAndHandsItOn() {
+    Scenario old = started(Steps.agent("a"), Steps.agent("b")).completes("a").completes("b");
+    Scenario fork = forked(old, "b").completes("b");
+
+    assertThat(taken(old, "b").start()).isEqualTo("c0");
+    assertThat(taken(fork, "b").start()).isEqualTo(BASE.id());
+  }
+
+  private static Taken taken(Scenario old, String at) {
+    return Taken.of(old.run.state(), plan(old, at)).orElseThrow();
+  }
+
+  @Example
   void theTasksOfAPlanAreThereAndOnlyWhatIsNotDoneIsReady() {
     Scenario old =
         started(

@@ -50,6 +50,20 @@ class StandingTest {
   }
 
   @Test
+  void whatARunStartsFromIsFixedOnceAndBeforeAnythingWorks() {
+    Scenario run = gated();
+    RunInput.Begin begin = new RunInput.Begin(run.now, new Checkpoint("c0", "t0"));
+
+    run.feed(begin);
+    run.feed(new RunInput.Begin(run.now, new Checkpoint("other", "t1")));
+    makes(run, "a", "a lie");
+
+    assertThat(standing(run, "a").start()).isEqualTo("c0");
+    assertThat(run.run.state().start()).contains("c0");
+    assertThat(standing(run, "b")).isEqualTo(new Standing("c0", List.of()));
+  }
+
+  @Test
   void whatIsBeingCheckedMayBeAcceptedAlready() {
     Scenario run = gated();
     makes(run, "a", "c0");

@@ -15,6 +15,7 @@ import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
+import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -60,7 +62,16 @@ class LyingAboutRefsTest {
   private static final String MOVE_ALL =
       "for ref in $(git for-each-ref --format='%(refname)' | grep maestro/r/x); do"
           + " git update-ref $ref HEAD; done";
+  private static final String TAKE_ALL = WRITE_A_GATE + "; " + MOVE_ALL;
   private static final String MOVE_THE_START = "git update-ref refs/maestro/r/@start HEAD";
+  // what Maestro would write, had the run started from there
+  private static final String FORGE_THE_START =
+      "git update-ref refs/maestro/r/@start $(git log -1 --format=%B refs/maestro/r/@start"
+          + " | git -c user.name=a -c user.email=a@example.org commit-tree -p HEAD 'HEAD^{tree}')";
+  private static final Pipeline CLAIMED =
+      Pipeline.named("p")
+          .step("x", s -> s.agent("engineer").prompt("go").byClaim().gate(NEVER))
+          .build();
 
   @TempDir Path temp;
 
@@ -85,55 +96,31 @@ class LyingAboutRefsTest {
     return maestro.start(pipeline, RunId.of("r"), Inputs.none());
   }
 
-  @Test
-  void aCommandThatMovesItsOwnRefsFails() throws Exception {
-    Pipeline pipeline =
-        Pipeline.named("p")
-            .step("x", s -> s.command("sh", "-c", WRITE_A_GATE + "; " + MOVE_ALL).gate(NEVER))
-            .build();
-    try (Maestro maestro = in(repository()).build()) {
-      Run run = start(maestro, pipeline);
-      run.await();
-
-      assertThat(task(run, "x").state()).isEqualTo(TaskState.FAILED);
-      assertThat(task(run, "x").trouble().orElseThrow().message())
-          .contains("refs/maestro/r/x/base", MOVED, "git update-ref");
-      requireNothingVerified(run);
-    }
+  static Stream<Arguments> liesOfACommand() {
+    String atFirstHonest = "if [ -f once ]; then " + TAKE_ALL + "; else touch once; fi";
+    return Stream.of(
+        Arguments.of("its own refs", TAKE_ALL, 1, "refs/maestro/r/x/base"),
+        Arguments.of("its own refs, the second time", atFirstHonest, 2, "refs/maestro/r/x/head"),
+        Arguments.of(
+            "the start of its run", TAKE_ALL + "; " + MOVE_THE_START, 1, "refs/maestro/r/@start"),
+        Arguments.of(
+            "it in a way that looks right",
+            TAKE_ALL + "; " + FORGE_THE_START,
+            1,
+            "refs/maestro/r/@start"));
   }
 
-  @Test
-  void whereARunStartedIsNotReadFromARefThatSomebodyMoved() throws Exception {
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("liesOfACommand")
+  void aCommandThatMovesRefsFails(String what, String commands, int attempts, String ref)
+      throws Exception {
     Pipeline pipeline =
         Pipeline.named("p")
             .step(
                 "x",
                 s ->
-                    s.command("sh", "-c", WRITE_A_GATE + "; " + MOVE_ALL + "; " + MOVE_THE_START)
-                        .gate(NEVER))
-            .build();
-    try (Maestro maestro = in(repository()).build()) {
-      Run run = start(maestro, pipeline);
-      run.await();
-
-      assertThat(task(run, "x").state()).isEqualTo(TaskState.FAILED);
-      assertThat(task(run, "x").trouble().orElseThrow().message())
-          .contains("refs/maestro/r/@start", MOVED, "git update-ref -d");
-      requireNothingVerified(run);
-    }
-  }
-
-  @Test
-  void aCommandThatMovesItsOwnRefsTheSecondTimeFails() throws Exception {
-    String atFirstHonest =
-        "if [ -f once ]; then " + WRITE_A_GATE + "; " + MOVE_ALL + "; else touch once; fi";
-    Pipeline pipeline =
-        Pipeline.named("p")
-            .step(
-                "x",
-                s ->
-                    s.command("sh", "-c", atFirstHonest)
-                        .attempts(2)
+                    s.command("sh", "-c", commands)
+                        .attempts(attempts)
                         .backoff(Backoff.NONE)
                         .gate(NEVER))
             .build();
@@ -142,35 +129,116 @@ class LyingAboutRefsTest {
       run.await();
 
       assertThat(task(run, "x").state()).isEqualTo(TaskState.FAILED);
-      assertThat(task(run, "x").attempt()).isEqualTo(2);
+      assertThat(task(run, "x").attempt()).isEqualTo(attempts);
       assertThat(task(run, "x").trouble().orElseThrow().message())
-          .contains("refs/maestro/r/x/head", MOVED);
+          .contains(ref, MOVED, "git update-ref");
       requireNothingVerified(run);
+    }
+  }
+
+  /** Nobody remembers then what was there before. */
+  @Test
+  void aCommandThatMovesAllRefsAndKillsMaestroIsFoundOutByTheNextOne() throws Exception {
+    Path repository = repository();
+    Path store = temp.resolve("store");
+    assertThat(Killed.start(repository, store).waitFor()).isEqualTo(128 + 9);
+
+    try (Maestro maestro = Killed.on(repository, store)) {
+      maestro.recover();
+      Run run = maestro.find(RunId.of("r")).orElseThrow();
+      run.await();
+
+      assertThat(task(run, "x").state()).isEqualTo(TaskState.BLOCKED);
+      assertThat(task(run, "x").detail().orElseThrow()).contains("refs/maestro/r/@start", MOVED);
+      mend(run, "x", repository);
+      assertThat(task(run, "x").state()).isEqualTo(TaskState.FAILED);
+      assertThat(task(run, "x").trouble().orElseThrow().reason()).isEqualTo(Reason.GATE_FAILED);
+      requireNothingVerified(run);
+    }
+  }
+
+  /** A Maestro whose first command kills it, and is honest the next time. */
+  static final class Killed {
+
+    private Killed() {}
+
+    /** Run the pipeline in a JVM of its own. */
+    public static void main(String[] places) throws InterruptedException {
+      Path store = Path.of(places[1]);
+      String killed = "'" + store.resolveSibling("killed") + "'";
+      String lies = TAKE_ALL + "; " + FORGE_THE_START + "; kill -9 $PPID";
+      String commands = "[ -f " + killed + " ] || { touch " + killed + "; " + lies + "; }";
+      Pipeline pipeline =
+          Pipeline.named("p")
+              .step("x", s -> s.command("sh", "-c", commands).attempts(2).gate(NEVER))
+              .build();
+      try (Maestro maestro = on(Path.of(places[0]), store)) {
+        LyingAboutRefsTest.start(maestro, pipeline).await();
+      }
+    }
+
+    static Maestro on(Path repository, Path store) {
+      return in(repository).store(FileStore.at(store)).build();
+    }
+
+    static Process start(Path repository, Path store) throws IOException {
+      return new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              Killed.class.getName(),
+              repository.toString(),
+              store.toString())
+          .inheritIO()
+          .start();
     }
   }
 
   @Test
   void whoHasClaimedATaskAndMovesItsRefsIsNotBelieved() throws Exception {
     Path repository = repository();
-    Pipeline pipeline =
-        Pipeline.named("p")
-            .step("x", s -> s.agent("engineer").prompt("go").byClaim().gate(NEVER))
-            .build();
-    try (Maestro maestro = in(repository).provider(ScriptedAgent.named("agent").build()).build()) {
-      Run run = start(maestro, pipeline);
+    try (Maestro maestro = onClaims(repository, InMemoryStore.create())) {
+      Run run = start(maestro, CLAIMED);
       Claim claim = run.claim(TaskId.of("x"), ANN, Duration.ofHours(1)).orElseThrow();
-      git(claim.directory(), WRITE_A_GATE + "; " + MOVE_ALL);
-      claim.complete("done", Usage.NONE);
-      run.await();
+      git(claim.directory(), TAKE_ALL);
 
-      assertThat(task(run, "x").state()).isEqualTo(TaskState.BLOCKED);
-      assertThat(task(run, "x").reason()).contains(Reason.NO_WORKSPACE);
-      assertThat(task(run, "x").detail().orElseThrow()).contains("refs/maestro/r/x/base", MOVED);
-      mend(run, "x", repository);
-      assertThat(task(run, "x").state()).isEqualTo(TaskState.FAILED);
-      assertThat(task(run, "x").trouble().orElseThrow().reason()).isEqualTo(Reason.GATE_FAILED);
-      requireNothingVerified(run);
+      requireNotBelieved(run, claim, repository, "refs/maestro/r/x/base");
     }
+  }
+
+  @Test
+  void whoHasClaimedATaskAndMovesAllRefsIsNotBelievedByTheNextMaestro() throws Exception {
+    Path repository = repository();
+    InMemoryStore store = InMemoryStore.create();
+    try (Maestro maestro = onClaims(repository, store)) {
+      Run run = start(maestro, CLAIMED);
+      Claim claim = run.claim(TaskId.of("x"), ANN, Duration.ofHours(1)).orElseThrow();
+      git(claim.directory(), TAKE_ALL + "; " + FORGE_THE_START);
+    }
+    try (Maestro next = onClaims(repository, store)) {
+      Run run = next.recover(RunId.of("r")).orElseThrow();
+      Claim claim = run.claimed(TaskId.of("x"), ANN).orElseThrow();
+
+      requireNotBelieved(run, claim, repository, "refs/maestro/r/@start");
+    }
+  }
+
+  private static Maestro onClaims(Path repository, InMemoryStore store) {
+    return in(repository).store(store).provider(ScriptedAgent.named("agent").build()).build();
+  }
+
+  private static void requireNotBelieved(Run run, Claim claim, Path repository, String ref)
+      throws InterruptedException {
+    claim.complete("done", Usage.NONE);
+    run.await();
+
+    assertThat(task(run, "x").state()).isEqualTo(TaskState.BLOCKED);
+    assertThat(task(run, "x").reason()).contains(Reason.NO_WORKSPACE);
+    assertThat(task(run, "x").detail().orElseThrow()).contains(ref, MOVED);
+    mend(run, "x", repository);
+    assertThat(task(run, "x").state()).isEqualTo(TaskState.FAILED);
+    assertThat(task(run, "x").trouble().orElseThrow().reason()).isEqualTo(Reason.GATE_FAILED);
+    requireNothingVerified(run);
   }
 
   static Stream<List<String>> refsOfATaskToCome() {
@@ -257,15 +325,10 @@ class LyingAboutRefsTest {
 
   @Test
   void aDirectoryWhoseRefsWereMovedIsHandedToNobody() throws Exception {
-    Pipeline pipeline =
-        Pipeline.named("p")
-            .step("x", s -> s.agent("engineer").prompt("go").byClaim().gate(NEVER))
-            .build();
-    try (Maestro maestro =
-        in(repository()).provider(ScriptedAgent.named("agent").build()).build()) {
-      Run run = start(maestro, pipeline);
+    try (Maestro maestro = onClaims(repository(), InMemoryStore.create())) {
+      Run run = start(maestro, CLAIMED);
       Claim claim = run.claim(TaskId.of("x"), ANN, Duration.ofHours(1)).orElseThrow();
-      git(claim.directory(), WRITE_A_GATE + "; " + MOVE_ALL);
+      git(claim.directory(), TAKE_ALL);
 
       assertThatThrownBy(claim::directory)
           .isInstanceOf(PermanentException.class)

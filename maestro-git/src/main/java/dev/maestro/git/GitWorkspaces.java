@@ -9,6 +9,7 @@ import dev.maestro.git.Joining.Joined;
 import dev.maestro.process.Time;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Adoption;
 import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Capacity;
 import dev.maestro.workspace.Checkpoint;
@@ -81,7 +82,6 @@ public final class GitWorkspaces implements Workspaces {
   private final Trees trees;
   private final Worktrees worktrees;
   private final Joining joining;
-  private final RunStarts starts;
   private final @Nullable String branch;
   private final int limit;
   private final ReentrantLock moves = new ReentrantLock();
@@ -93,7 +93,6 @@ public final class GitWorkspaces implements Workspaces {
     this.trees = trees;
     this.worktrees = new Worktrees(repository, trees, directoryOfWorktrees(repository, builder));
     this.joining = new Joining(repository, trees);
-    this.starts = new RunStarts(repository);
     this.branch = builder.branch;
     this.limit = builder.limit;
   }
@@ -306,9 +305,30 @@ public final class GitWorkspaces implements Workspaces {
   /** {@return where every task of the run starts that depends on none; fixed by its first task} */
   private Optional<RunStart> runStart(Names names, String origin, @Nullable Standing standing)
       throws InterruptedException {
-    Optional<ObjectId> now =
-        branch == null ? repository.currentCommit() : repository.refs().get("refs/heads/" + branch);
-    return starts.begin(names, origin, standing == null ? null : standing.start(), now);
+    String known = standing == null ? null : standing.start();
+    Optional<RunStart> begun = RunStart.read(repository, names);
+    if (begun.isEmpty()) {
+      Optional<ObjectId> from = known == null ? present() : Optional.of(ObjectId.fromString(known));
+      if (from.isEmpty()) {
+        return begun;
+      }
+      begun = Optional.of(RunStart.write(repository, names, from.get(), origin));
+    }
+    if (known != null && begun.get().origin().equals(origin)) {
+      begun.get().require(known, repository, names);
+    }
+    return begun;
+  }
+
+  @Override
+  public Optional<Checkpoint> start() {
+    return Files.exists(repository.common())
+        ? present().map(repository::checkpoint)
+        : Optional.empty();
+  }
+
+  private Optional<ObjectId> present() {
+    return branch == null ? repository.currentCommit() : tipOf(branch);
   }
 
   private String anotherRun(Names names, RunStart other) {
@@ -392,10 +412,8 @@ public final class GitWorkspaces implements Workspaces {
 
   /** {@return what the run started from, or would start from now} */
   private Optional<ObjectId> startOf(PreviewRequest request) {
-    return starts
-        .of(Names.ofRun(request.run()))
-        .map(RunStart::commit)
-        .or(() -> branch == null ? repository.currentCommit() : tipOf(branch));
+    String start = request.start();
+    return start == null ? present() : Optional.of(ObjectId.fromString(start));
   }
 
   private Optional<ObjectId> tipOf(String name) {
@@ -480,19 +498,19 @@ public final class GitWorkspaces implements Workspaces {
 
   /** Keep them under refs of the run that builds on them, and where the first run started too. */
   @Override
-  public Optional<Checkpoint> adopt(
-      RunKey from, RunKey by, Map<TaskId, List<Checkpoint>> checkpoints)
-      throws InterruptedException {
-    for (Map.Entry<TaskId, List<Checkpoint>> task : checkpoints.entrySet()) {
+  public Optional<Checkpoint> adopt(Adoption adoption) throws InterruptedException {
+    RunKey by = adoption.by();
+    for (Map.Entry<TaskId, List<Checkpoint>> task : adoption.checkpoints().entrySet()) {
       for (Checkpoint checkpoint : task.getValue()) {
         keep(Names.of(by, task.getKey()), repository.require(checkpoint));
       }
     }
-    Optional<ObjectId> start = starts.of(Names.ofRun(from)).map(RunStart::commit);
-    if (start.isPresent()) {
-      keep(Names.ofRun(by), start.get());
+    if (adoption.start() == null) {
+      return Optional.empty();
     }
-    return start.map(repository::checkpoint);
+    Checkpoint start = repository.checkpoint(ObjectId.fromString(adoption.start()));
+    keep(Names.ofRun(by), repository.require(start));
+    return Optional.of(start);
   }
 
   private void keep(Names names, ObjectId commit) throws InterruptedException {
@@ -502,7 +520,6 @@ public final class GitWorkspaces implements Workspaces {
   @Override
   public void release(RunKey run) throws InterruptedException {
     String segment = Names.runSegment(run);
-    starts.forget(segment);
     for (Worktrees.Linked linked : worktrees.all()) {
       if (linked.isOfRun(segment)) {
         Names names =
@@ -514,11 +531,12 @@ public final class GitWorkspaces implements Workspaces {
         }
       }
     }
+    // those too whose directories somebody else has taken away
+    settings.keySet().removeIf(names -> names.run().equals(segment));
   }
 
   private void release(Names names, Worktrees.Linked linked) throws InterruptedException {
     List<String> unkept = keepEverything(names, linked);
-    settings.remove(names);
     if (unkept.isEmpty()) {
       worktrees.remove(linked.tree());
     } else {

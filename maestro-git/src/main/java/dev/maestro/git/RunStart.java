@@ -36,6 +36,14 @@ record RunStart(ObjectId commit, String origin) {
     return new RunStart(note.getParent(0).copy(), text.substring(TITLE.length()).strip());
   }
 
+  /** Check that the ref says what is known otherwise: whoever works here can move it. */
+  void require(String known, GitRepository repository, Names names) {
+    if (!commit.name().equals(known)) {
+      throw MovedException.start(
+          names.startRef(), repository.refs().get(names.startRef()).orElse(ObjectId.zeroId()));
+    }
+  }
+
   /** Fix the start; whoever is first decides. */
   static RunStart write(GitRepository repository, Names names, ObjectId commit, String origin)
       throws InterruptedException {

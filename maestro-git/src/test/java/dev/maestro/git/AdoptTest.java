@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Adoption;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.Workspace;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 
 class AdoptTest {
@@ -38,8 +40,8 @@ class AdoptTest {
       Checkpoint done = work(open(workspaces, "red"), "new", "n\n");
       repository.write("README", "gone on\n");
       repository.commitAll("second");
-      Optional<Checkpoint> start = adopt(workspaces, done);
-      assertThat(adopt(workspaces, done)).isEqualTo(start);
+      Optional<Checkpoint> start = adopt(workspaces, done, first);
+      assertThat(adopt(workspaces, done, first)).isEqualTo(start);
       workspaces.release(RUN);
       deleteEverythingOf(repository, "r");
       repository.git("reflog", "expire", "--expire=now", "--all");
@@ -61,7 +63,7 @@ class AdoptTest {
     TestRepository repository = TestRepository.in(temp);
 
     try (GitWorkspaces workspaces = repository.workspaces(use)) {
-      assertThat(workspaces.adopt(RUN, FORK, Map.of())).isEmpty();
+      assertThat(workspaces.adopt(new Adoption(RUN, FORK, Map.of(), null))).isEmpty();
     }
     assertThat(repository.git("for-each-ref", "refs/maestro")).isEmpty();
   }
@@ -72,13 +74,15 @@ class AdoptTest {
     Checkpoint gone = new Checkpoint("0123456789012345678901234567890123456789", "t");
 
     try (GitWorkspaces workspaces = repository.workspaces(use)) {
-      assertThatThrownBy(() -> adopt(workspaces, gone)).isInstanceOf(PermanentException.class);
+      assertThatThrownBy(() -> adopt(workspaces, gone, null))
+          .isInstanceOf(PermanentException.class);
     }
   }
 
-  private static Optional<Checkpoint> adopt(GitWorkspaces workspaces, Checkpoint done)
+  private static Optional<Checkpoint> adopt(
+      GitWorkspaces workspaces, Checkpoint done, @Nullable String start)
       throws InterruptedException {
-    return workspaces.adopt(RUN, FORK, Map.of(RED, List.of(done)));
+    return workspaces.adopt(new Adoption(RUN, FORK, Map.of(RED, List.of(done)), start));
   }
 
   private static Workspace openedOn(GitWorkspaces workspaces, String task, Checkpoint base)

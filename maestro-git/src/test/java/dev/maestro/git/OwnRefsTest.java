@@ -4,11 +4,12 @@ import static dev.maestro.git.TestRepository.RUN;
 import static dev.maestro.git.TestRepository.opened;
 import static dev.maestro.git.TestRepository.work;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.task.TaskId;
+import dev.maestro.workspace.Adoption;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.PreviewRequest;
 import dev.maestro.workspace.Standing;
 import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.WorkspaceRequest;
@@ -122,37 +123,48 @@ class OwnRefsTest {
   }
 
   @Test
-  void whereARunStartedIsRememberedAndComparedWithWhatIsKnown() throws Exception {
+  void whereARunStartedIsWhatIsKnownOfItWhateverItsRefSays() throws Exception {
+    String start = repository.git("rev-parse", "HEAD");
+    Standing known = new Standing(start, List.of());
+    String lie =
+        repository.git(
+            "commit-tree", "-m", "Start of a run of Maestro: this one", "-p", other, "HEAD^{tree}");
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      assertThat(workspaces.start().orElseThrow().id()).isEqualTo(start);
+      move("refs/maestro/r/@start", lie);
+      assertThat(moved(workspaces.open(request("one", known)))).contains("@start");
+      move("refs/maestro/r/@start", other);
+      assertThat(moved(workspaces.open(request("one", known))))
+          .contains("git update-ref -d refs/maestro/r/@start");
+
+      repository.git("update-ref", "-d", "refs/maestro/r/@start");
+      repository.commitAll("main moves on");
+      assertThat(opened(workspaces.open(request("one", known))).base().id()).isEqualTo(start);
+
+      move("refs/maestro/r/@start", lie);
+      assertThat(moved(workspaces.open(request("two", known)))).contains("@start");
+      Adoption adoption = new Adoption(RUN, TestRepository.run("fork"), Map.of(), start);
+      assertThat(workspaces.adopt(adoption).orElseThrow().id()).isEqualTo(start);
+    }
+  }
+
+  @Test
+  void whatARunHasChangedIsSeenFromWhereItIsKnownToHaveStarted() throws Exception {
     String start = repository.git("rev-parse", "HEAD");
     try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
-      opened(workspaces.open(request("one", NOTHING_BEGUN)));
+      Checkpoint made = made(workspaces, "one");
       String lie =
           repository.git(
               "commit-tree",
               "-m",
               "Start of a run of Maestro: this one",
               "-p",
-              other,
-              "HEAD^{tree}");
+              made.id(),
+              made.tree());
+      move("refs/maestro/r/@start", lie);
 
-      move("refs/maestro/r/@start", lie);
-      assertThat(moved(workspaces.open(request("two", NOTHING_BEGUN)))).contains("@start");
-      assertThatThrownBy(() -> workspaces.adopt(RUN, TestRepository.run("fork"), Map.of()))
-          .isInstanceOf(MovedException.class);
-      move("refs/maestro/r/@start", other);
-      assertThat(moved(workspaces.open(request("two", NOTHING_BEGUN))))
-          .contains("git update-ref -d refs/maestro/r/@start");
-      repository.git("update-ref", "-d", "refs/maestro/r/@start");
-      repository.commitAll("main moves on");
-      assertThat(opened(workspaces.open(request("two", NOTHING_BEGUN))).base().id())
-          .isEqualTo(start);
-      move("refs/maestro/r/@start", lie);
-    }
-    try (GitWorkspaces restarted = repository.workspaces(NativeUse.AUTO)) {
-      Standing known = new Standing(start, List.of());
-      assertThat(moved(restarted.open(request("three", known)))).contains("@start");
-      repository.git("update-ref", "-d", "refs/maestro/r/@start");
-      assertThat(opened(restarted.open(request("three", known))).base().id()).isEqualTo(start);
+      PreviewRequest request = new PreviewRequest(RUN, List.of(made), null, 1000, start);
+      assertThat(workspaces.preview(request).orElseThrow().diff()).contains("one.txt");
     }
   }
 }

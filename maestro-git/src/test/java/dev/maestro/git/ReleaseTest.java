@@ -67,6 +67,22 @@ class ReleaseTest {
   }
 
   @BothWays
+  void remembersNothingOfARunWhoseDirectoriesSomebodyElseTookAway(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace gone = open(workspaces, "green");
+      repository.git("worktree", "remove", "-f", "-f", gone.directory().toString());
+      workspaces.release(RUN);
+      repository.git("config", "core.autocrlf", "false");
+      Workspace again = open(workspaces, "green");
+      Checkpoint done = work(again, "new", "n");
+
+      assertThat(again.head()).isEqualTo(done);
+    }
+  }
+
+  @BothWays
   void touchesNoWorktreeThatIsNotItsOwn(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);
     Path users = repository.root().resolve(".maestro/worktrees/r/users");

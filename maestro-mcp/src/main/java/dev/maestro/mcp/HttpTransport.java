@@ -8,6 +8,7 @@ import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.server.McpStatelessServerHandler;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.ErrorCodes;
+import io.modelcontextprotocol.spec.McpSchema.InitializeRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
@@ -116,8 +117,8 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
     McpTransportContext context = McpTransportContext.create(Map.of(ACTOR, actor));
     if (message instanceof JSONRPCRequest request) {
       send(exchange, 200, mapper.writeValueAsBytes(response(now, context, request)));
-    } else if (message instanceof JSONRPCNotification notification) {
-      unhurried(now.handleNotification(context, notification), context);
+    } else if (message instanceof JSONRPCNotification) {
+      // nothing is remembered between two requests, so nothing here wants to know
       exchange.sendResponseHeaders(202, -1);
     } else {
       say(exchange, 400, "nothing was asked that could be answered");
@@ -128,12 +129,20 @@ final class HttpTransport implements McpStatelessServerTransport, HttpHandler {
   private JSONRPCResponse response(
       McpStatelessServerHandler now, McpTransportContext context, JSONRPCRequest request) {
     try {
+      requireReadable(request);
       JSONRPCResponse response = unhurried(now.handleRequest(context, request), context);
       return response == null ? broken(request) : response;
     } catch (RuntimeException e) {
       // what it says may quote what was handed in
       LOG.warn("A request could not be answered: {}", e.getClass().getName());
       return broken(request);
+    }
+  }
+
+  /** What the SDK itself finds unreadable, there alone, it logs with all that was handed in. */
+  private void requireReadable(JSONRPCRequest request) {
+    if (request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+      mapper.convertValue(request.params(), InitializeRequest.class);
     }
   }
 

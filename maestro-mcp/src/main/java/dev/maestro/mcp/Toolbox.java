@@ -74,6 +74,11 @@ final class Toolbox {
       } catch (MaestroException e) {
         LOG.warn("The tool {} failed", tool.name(), e);
         return new Reply.Refused("failed", String.valueOf(e.getMessage()));
+      } catch (RuntimeException e) {
+        // what it says may quote what was handed in; left alone, the SDK would log and answer that
+        LOG.warn("The tool {} broke: {}", tool.name(), e.getClass().getName());
+        return new Reply.Refused(
+            "failed", "'" + tool.name() + "' broke; the log of Maestro says more");
       }
     }
   }

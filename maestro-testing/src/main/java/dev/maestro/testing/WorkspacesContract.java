@@ -9,6 +9,7 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
+import dev.maestro.workspace.Adoption;
 import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Change;
 import dev.maestro.workspace.Checkpoint;
@@ -183,6 +184,15 @@ public abstract class WorkspacesContract {
       assertThat(unchanged.tree()).isEqualTo(workspace.base().tree());
       assertThat(changed.tree()).isNotEqualTo(unchanged.tree());
       assertThat(back.tree()).isEqualTo(unchanged.tree());
+    }
+  }
+
+  @Test
+  final void sayBeforehandWhatAWorkspaceStartsFrom() throws Exception {
+    requireCheckpoints();
+    Checkpoint start = workspaces.start().orElseThrow();
+    try (Workspace workspace = open("one")) {
+      assertThat(workspace.base()).isEqualTo(start);
     }
   }
 
@@ -403,12 +413,14 @@ public abstract class WorkspacesContract {
     requireIsolation();
     requireCheckpoints();
     RunKey fork = run("fork");
+    String began = workspaces.start().map(Checkpoint::id).orElse(null);
     Checkpoint done = work("one", "one.txt", "1\n");
     work("two", "README", "by the run that goes on\n");
-    Map<TaskId, List<Checkpoint>> kept = Map.of(TaskId.of("one"), List.of(done));
+    Adoption adoption = new Adoption(RUN, fork, Map.of(TaskId.of("one"), List.of(done)), began);
 
-    Optional<Checkpoint> start = workspaces.adopt(RUN, fork, kept);
-    assertThat(workspaces.adopt(RUN, fork, kept)).isEqualTo(start);
+    Optional<Checkpoint> start = workspaces.adopt(adoption);
+    assertThat(workspaces.adopt(adoption)).isEqualTo(start);
+    assertThat(start.map(Checkpoint::id).orElse(null)).isEqualTo(began);
     workspaces.release(RUN);
     restart();
 
@@ -431,10 +443,10 @@ public abstract class WorkspacesContract {
   final void refuseToKeepForAForkWhatIsNotThere() {
     requireCheckpoints();
     Checkpoint gone = new Checkpoint("0123456789012345678901234567890123456789", "gone");
-    Map<TaskId, List<Checkpoint>> kept = Map.of(TaskId.of("one"), List.of(gone));
+    Adoption adoption =
+        new Adoption(RUN, run("fork"), Map.of(TaskId.of("one"), List.of(gone)), null);
 
-    assertThatThrownBy(() -> workspaces.adopt(RUN, run("fork"), kept))
-        .isInstanceOf(PermanentException.class);
+    assertThatThrownBy(() -> workspaces.adopt(adoption)).isInstanceOf(PermanentException.class);
   }
 
   @Test
