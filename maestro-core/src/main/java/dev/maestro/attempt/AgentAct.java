@@ -496,7 +496,7 @@ final class AgentAct {
       case RATE_LIMITED -> Reason.RATE_LIMITED;
       case TIMEOUT -> Reason.TIMEOUT;
       case CANCELLED -> Reason.CANCELLED;
-      case BUDGET_EXCEEDED -> Reason.BUDGET_EXCEEDED;
+      case BUDGET_EXCEEDED, LIMIT_REACHED -> Reason.BUDGET_EXCEEDED;
       case AUTHENTICATION, CONTEXT_OVERFLOW, SESSION_LOST, REFUSED, TRANSIENT, PERMANENT ->
           Reason.ERROR;
     };

@@ -79,7 +79,8 @@ record ProviderState(
     }
     boolean quota = trouble.reason().equals(Reason.QUOTA_EXHAUSTED) && !isModel;
     boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
-    return (quota || tooFast) && (closedUntil == null || closedUntil.isBefore(until));
+    // somebody has been launched since, so what it said before is over, whatever clocks say
+    return (quota || tooFast) && (closedUntil == null || opened || closedUntil.isBefore(until));
   }
 
   /** {@return what another engine has written, with the trials that are under way here} */

@@ -22,8 +22,10 @@ public enum ErrorClass {
   CANCELLED,
   /** A limit on time was reached. */
   TIMEOUT,
-  /** It has used up what it may use up. */
+  /** It has used up what the launch may use up, or what is left of that is too little to go on. */
   BUDGET_EXCEEDED,
+  /** It has come to a limit that it has of its own, such as how often its model may be called. */
+  LIMIT_REACHED,
   /** Something that may be gone next time. */
   TRANSIENT,
   /** Something that stays until somebody changes something. */

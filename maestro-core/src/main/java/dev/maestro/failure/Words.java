@@ -109,7 +109,7 @@ final class Words {
                   "exceeds the maximum number of tokens",
                   "contextoverflow",
                   "too large to compact")),
-          new Phrases(ErrorClass.BUDGET_EXCEEDED, anyOf("max(?:imum)? session turns")),
+          new Phrases(ErrorClass.LIMIT_REACHED, anyOf("max(?:imum)? session turns")),
           new Phrases(
               ErrorClass.REFUSED,
               anyOf(

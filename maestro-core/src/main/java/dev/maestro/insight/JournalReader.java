@@ -5,6 +5,7 @@ import dev.maestro.insight.AttemptRecord.Standing;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.LoopBreaker;
 import dev.maestro.policy.Place;
 import dev.maestro.policy.Until;
 import dev.maestro.run.Move;
@@ -242,6 +243,8 @@ final class JournalReader {
         || reason.equals(Reason.LOW_CONFIDENCE)
         || reason.equals(Until.NOT_DONE)
         || reason.equals(Reason.EVAL_BLOCKED)
+        || LoopBreaker.opensWith(reason)
+        // of breakers in runs of before they said which limit it was
         || reason.equals(Reason.CIRCUIT_OPEN);
   }
 

@@ -100,7 +100,7 @@ final class Checks {
     if (!(step.body().action() instanceof Action.SubPipeline sub)) {
       return;
     }
-    Around deeper = around.inside(step, sub);
+    Around deeper = around.inside(pipeline, step, sub);
     if (deeper.isTooDeep()) {
       problems.add(
           new Problem(

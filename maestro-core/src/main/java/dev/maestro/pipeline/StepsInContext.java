@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import dev.maestro.failure.Problem;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Uses.Use;
+import dev.maestro.policy.Until;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -57,6 +58,7 @@ final class StepsInContext {
       report.problem("duplicate", "id", "there is a step or template '" + step.id() + "' already");
     }
     StepChecks.check(step, report);
+    completion(step, report);
     if (around.isTooLong(step.id())) {
       report.problem(
           "id",
@@ -76,6 +78,24 @@ final class StepsInContext {
           "duplicate", "output", "step '" + other + "' has an output '" + output + "' already");
     }
     return true;
+  }
+
+  /** One answer cannot be JSON and say in lines of its own that the work is done. */
+  private void completion(Step step, StepProblems report) {
+    boolean inLines =
+        around
+            .policies(pipeline, step)
+            .untilRule()
+            .filter(until -> until.says() == Until.Protocol.BLOCK)
+            .isPresent();
+    if (inLines && step.body().json() && step.body().action().isAgents()) {
+      report.problem(
+          "until",
+          step.policies().and(step.body().policies()).until() == null ? "output" : "until",
+          "an answer that is JSON has no block of lines that says that the agent is done; let the"
+              + " step say so by a promise, which may stand in any text of the JSON, or take the"
+              + " output as text");
+    }
   }
 
   private void dependencies(Step step, StepProblems report) {

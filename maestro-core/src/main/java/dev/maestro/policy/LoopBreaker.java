@@ -78,11 +78,21 @@ public record LoopBreaker(int idle, int sameError, int iterations) {
     return all >= iterations ? Optional.of(Reason.MAX_ITERATIONS) : Optional.empty();
   }
 
-  /** {@return whether there may be another attempt} */
+  /**
+   * {@return whether there may be another attempt} A refusal carries which limit was reached:
+   * {@link #NO_CHANGES}, {@link #SAME_ERROR} or {@link Reason#MAX_ITERATIONS}.
+   */
   public Verdict verdict(Seen seen) {
     return seen.opened
-        .<Verdict>map(why -> new Verdict.Refuse(Reason.CIRCUIT_OPEN, sentence(why, seen), true))
+        .<Verdict>map(why -> new Verdict.Refuse(why, sentence(why, seen), true))
         .orElseGet(Verdict::proceed);
+  }
+
+  /** {@return whether a breaker that opens gives this reason} */
+  public static boolean opensWith(Reason reason) {
+    return reason.equals(NO_CHANGES)
+        || reason.equals(SAME_ERROR)
+        || reason.equals(Reason.MAX_ITERATIONS);
   }
 
   private String sentence(Reason why, Seen seen) {

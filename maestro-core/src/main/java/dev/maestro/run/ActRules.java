@@ -202,10 +202,12 @@ final class ActRules {
       RunInput.ActEnded i, Task task, ActResult.Failed failed) {
     Trouble trouble = failed.trouble();
     if (trouble.reason().equals(Reason.BUDGET_EXCEEDED)) {
-      Optional<BudgetRules.Lack> few =
-          BudgetRules.outOf(state, task, failed.usage(), i.above(), draft.at);
+      Optional<BudgetRules.Lack> few = BudgetRules.outOf(state, task, failed, i.above(), draft.at);
       if (few.isPresent()) {
         return outOfBudget(i, task, failed, few.get());
+      }
+      if (BudgetRules.hasMoreSince(state, task, failed, i.above(), draft.at)) {
+        return goesOnWithMore(i, task, failed);
       }
     } else if (trouble.isTurnedAway(draft.at)) {
       return draft.emit(
@@ -244,8 +246,8 @@ final class ActRules {
   private Optional<Decision.Refused> outOfBudget(
       RunInput.ActEnded i, Task task, ActResult.Failed failed, BudgetRules.Lack lack) {
     TaskState to = lack.pauses() ? TaskState.PAUSED : TaskState.FAILED;
-    Instant until = lack.pauses() ? lack.until() : null;
-    Move move = draft.move(task.id, to, Reason.BUDGET_EXCEEDED, lack.few().why(), until);
+    Instant until = lack.pauses() ? lack.until(draft.at) : null;
+    Move move = draft.move(task.id, to, lack.reason(), lack.few().why(), until);
     draft.emit(acted(i, failed, List.of(move)));
     if (to == TaskState.PAUSED) {
       return Optional.empty();
@@ -254,6 +256,18 @@ final class ActRules {
     return state.require(task.id).state == TaskState.FAILED
         ? failures.blockBehind(task.id)
         : Optional.empty();
+  }
+
+  /** It would have paused until there is more, and there is. */
+  private Optional<Decision.Refused> goesOnWithMore(
+      RunInput.ActEnded i, Task task, ActResult.Failed failed) {
+    String why = failed.trouble().message() + "; by now there is more";
+    draft.emit(
+        acted(
+            i,
+            failed,
+            List.of(draft.move(task.id, TaskState.PAUSED, Reason.BUDGET_EXCEEDED, why))));
+    return budgets.letTry(List.of(state.require(task.id)));
   }
 
   /** What it used up is recorded first; after a yes, another launch goes on in its session. */

@@ -44,6 +44,9 @@ final class BudgetRules {
   /** How long a task waits for what other runs have put aside, unless it is told before. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
+  private static final String HAS_USED_UP = " has used up ";
+  private static final String CONTINUE = " Continue with another ";
+
   private static final List<Breach> ABORT_ONLY = List.of(Breach.ABORT);
 
   private final Draft draft;
@@ -64,7 +67,7 @@ final class BudgetRules {
     if (accounts.isEmpty()) {
       return judged(i, List.of()).or(() -> draft.emit(i.intent().reserving(null)));
     }
-    Reservation asked = Reservation.of(accounts.all(), accounts.declared(), i.degraded());
+    Reservation asked = next(task.capped, accounts, i.degraded());
     return asked instanceof Reservation.Made made
         ? putAside(i, accounts, made)
         : tooLittle(i, task, accounts, (Reservation.Short) asked);
@@ -131,11 +134,19 @@ final class BudgetRules {
   }
 
   private static String beginning(Account account) {
-    return account.name() + " has used up ";
+    return account.name() + HAS_USED_UP;
   }
 
   private static String end(Account account) {
-    return " Continue with another " + account.budget().limit() + "?";
+    return CONTINUE + account.budget().limit() + "?";
+  }
+
+  /** An application's own rule may ask for the same reason, and only people answer that. */
+  private static boolean isAboutABudget(Question question) {
+    return question.kind() == Question.Kind.POLICY
+        && question.shown() == null
+        && question.text().contains(HAS_USED_UP)
+        && question.text().contains(CONTINUE);
   }
 
   private static boolean isAbout(Question question, Account account) {
@@ -265,18 +276,30 @@ final class BudgetRules {
    */
   record Lack(Reservation.Short few, Accounts.Level level) {
 
+    /** {@return whether it is enough as soon as others give back what they have put aside} */
+    boolean waits() {
+      return few.others();
+    }
+
     /** {@return whether a person is asked; those above the run ask nobody} */
     boolean asks() {
-      return level.inRun() && few.account().budget().does(Breach.ASK);
+      return !waits() && level.inRun() && few.account().budget().does(Breach.ASK);
     }
 
-    /** {@return whether the task then pauses with its work, until more is granted} */
+    /** {@return whether the task then pauses with its work, until there is more} */
     boolean pauses() {
-      return !asks() && few.account().budget().does(Breach.PAUSE);
+      return waits() || !asks() && few.account().budget().does(Breach.PAUSE);
     }
 
-    /** {@return when it begins anew, or null when it does not} */
-    @Nullable Instant until() {
+    Reason reason() {
+      return waits() ? Reason.WAITING : Reason.BUDGET_EXCEEDED;
+    }
+
+    /** {@return when to look again, or when it begins anew; null when neither is known} */
+    @Nullable Instant until(Instant now) {
+      if (waits()) {
+        return level.inRun() ? null : now.plus(LOOK_AGAIN);
+      }
       return level.above() == null ? null : level.above().until();
     }
   }
@@ -286,16 +309,55 @@ final class BudgetRules {
    * up its cap; empty when another one may try}
    */
   static Optional<Lack> outOf(
-      RunState state, Task task, @Nullable Usage told, List<BudgetAbove> above, Instant at) {
+      RunState state, Task task, ActResult.Failed failed, List<BudgetAbove> above, Instant at) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return Optional.empty();
     }
-    Accounts after = accountsAfter(state, task, launch, told, above, at);
-    Reservation next = Reservation.of(after.all(), after.declared(), false);
-    return next instanceof Reservation.Short few && !few.others()
+    Capped capped = capped(task, launch, failed, at);
+    Accounts after = accountsAfter(state, task, launch, failed.usage(), above, at);
+    boolean waits = capped != null && capped.hadAllThatWasLeft(after.declared());
+    return next(capped, after, false) instanceof Reservation.Short few && (waits || !few.others())
         ? Optional.of(new Lack(few, after.levelOf(few.account())))
         : Optional.empty();
+  }
+
+  /**
+   * {@return whether a launch that was ended at its cap is followed by another at once: there is
+   * more by now of what it had all of, because that was granted, others have given it back, or
+   * another day has begun} One that used up all that any attempt may has no more to come.
+   */
+  static boolean hasMoreSince(
+      RunState state, Task task, ActResult.Failed failed, List<BudgetAbove> above, Instant at) {
+    RunEvent.Intent launch = task.underWay;
+    Capped capped = launch == null ? null : capped(task, launch, failed, at);
+    if (launch == null || capped == null) {
+      return false;
+    }
+    Accounts after = accountsAfter(state, task, launch, failed.usage(), above, at);
+    return capped.hadAllThatWasLeft(after.declared())
+        && next(capped, after, false) instanceof Reservation.Made;
+  }
+
+  private static @Nullable Capped capped(
+      Task task, RunEvent.Intent launch, ActResult.Failed failed, Instant at) {
+    Usage used = SpendFold.used(launch, failed.usage());
+    return SpendFold.capped(launch, SpendFold.amount(task, launch, used, at), failed.trouble());
+  }
+
+  /**
+   * {@return what another launch may use up, or what there is too little of: also where something
+   * is left, but no more than the launch before it could not go on with}
+   */
+  private static Reservation next(@Nullable Capped capped, Accounts accounts, boolean degraded) {
+    Cap declared = accounts.declared();
+    Reservation asked = Reservation.of(accounts.all(), declared, degraded);
+    if (capped == null || degraded || !(asked instanceof Reservation.Made made)) {
+      return asked;
+    }
+    boolean isTheRest =
+        capped.hadAllThatWasLeft(declared) && !capped.isLessThan(made.cap(), declared);
+    return isTheRest ? capped.lack(accounts.all(), declared) : asked;
   }
 
   /** Ask a person about a task that has just failed for want of a budget, if that is to be. */
@@ -313,16 +375,19 @@ final class BudgetRules {
     Accounts accounts = Accounts.of(state, task);
     for (Accounts.Level level : accounts.levels()) {
       Account account = level.account();
-      if (isAbout(question, account) && isUsedUp(account, accounts)) {
+      if (isAbout(question, account) && isUsedUp(account, accounts, task)) {
         draft.emit(new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
         return;
       }
     }
   }
 
-  private static boolean isUsedUp(Account account, Accounts accounts) {
-    Reservation next = Reservation.of(List.of(account), accounts.declared(), false);
-    return next instanceof Reservation.Short few && !few.others();
+  private static boolean isUsedUp(Account account, Accounts accounts, Task task) {
+    Reservation alone = Reservation.of(List.of(account), accounts.declared(), false);
+    return alone instanceof Reservation.Short few && !few.others()
+        || next(task.capped, accounts, false) instanceof Reservation.Short lack
+            && !lack.others()
+            && lack.account().equals(account);
   }
 
   Optional<Decision.Refused> grant(RunInput.Grant i) {
@@ -340,8 +405,7 @@ final class BudgetRules {
   private Optional<Decision.Refused> answerWhatFits(Actor actor) {
     for (Question question : List.copyOf(state.tasks.questions())) {
       Task task = state.require(question.task());
-      boolean isAsked =
-          question.kind() == Question.Kind.POLICY && Reason.BUDGET_EXCEEDED.equals(task.reason);
+      boolean isAsked = isAboutABudget(question) && Reason.BUDGET_EXCEEDED.equals(task.reason);
       if (isAsked && !fitting(List.of(task)).isEmpty()) {
         Answer yes = Answer.approve();
         draft.emit(new RunEvent.Answered(draft.at, question.id(), yes, actor, List.of()));
@@ -394,6 +458,15 @@ final class BudgetRules {
     letTry(among(waiting, List.of()));
   }
 
+  /**
+   * A launch that was cut off has used up less than was presumed of it: whoever stands still for
+   * that, or is asked about it, goes on where there is enough.
+   */
+  void shareWhatWasPresumed() {
+    answerWhatFits(Actor.MAESTRO);
+    letTry(among(standStill().stream().filter(task -> task.until == null).toList(), List.of()));
+  }
+
   /** There may be more above the run, or around a task: let those try that stand still for it. */
   Optional<Decision.Refused> madeRoom(List<BudgetAbove> above) {
     return letTry(among(standStill(), above));
@@ -408,7 +481,7 @@ final class BudgetRules {
     List<Task> let = new ArrayList<>();
     for (Task task : tasks) {
       Accounts accounts = Accounts.of(state, task, above).reserving(promised);
-      Reservation asked = Reservation.of(accounts.all(), accounts.declared(), false);
+      Reservation asked = next(task.capped, accounts, false);
       if (asked instanceof Reservation.Made made) {
         accounts.names().forEach(name -> promised.merge(name, made.amount(), Amount::plus));
         let.add(task);
@@ -440,11 +513,7 @@ final class BudgetRules {
   private List<Task> fitting(List<Task> tasks) {
     return tasks.stream()
         .filter(
-            task -> {
-              Accounts accounts = Accounts.of(state, task);
-              return Reservation.of(accounts.all(), accounts.declared(), false)
-                  instanceof Reservation.Made;
-            })
+            task -> next(task.capped, Accounts.of(state, task), false) instanceof Reservation.Made)
         .toList();
   }
 

@@ -253,6 +253,9 @@ final class Deciding {
 
   /** Also where nothing moves: nobody is left then whose end others could wait for. */
   private void settleRoom() {
+    if (state.header.corrected && !state.status().isTerminal()) {
+      budgets().shareWhatWasPresumed();
+    }
     boolean mayBeRoom = state.header.madeRoom || !state.tasks.hasMoving();
     if (mayBeRoom && !state.status().isTerminal()) {
       budgets().shareRoom();

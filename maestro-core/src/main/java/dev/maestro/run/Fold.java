@@ -439,7 +439,9 @@ final class Fold {
     if (pauses(event, Reason.QUOTA_EXHAUSTED)) {
       // a launch that a provider turned away until a known time counts for no attempt
       task.granted++;
-    } else if (event.trouble() != null && !pauses(event, Reason.BUDGET_EXCEEDED)) {
+    } else if (event.trouble() != null
+        && !pauses(event, Reason.BUDGET_EXCEEDED)
+        && !pauses(event, Reason.WAITING)) {
       task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
     }
   }

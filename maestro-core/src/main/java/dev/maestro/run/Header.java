@@ -49,6 +49,8 @@ final class Header {
   @Nullable ReceiptLinks receipts;
   // whether an event of this decision left more of a budget than there was
   boolean madeRoom;
+  // whether one told what a launch has used up after all that had been presumed
+  boolean corrected;
   // what the decision changed in what attempts have put aside or used up
   List<LedgerLine> ledger = List.of();
 

@@ -84,6 +84,7 @@ final class ReworkFold {
     task.phase = Phase.ACT;
     task.intended = false;
     task.launched = false;
+    task.capped = null;
     task.failed = false;
     task.output = null;
     task.checkpoint = null;

@@ -455,9 +455,9 @@ public final class RunState {
     }
     if (failed.trouble().reason().equals(Reason.BUDGET_EXCEEDED)) {
       Task task = require(ended.task());
-      return BudgetRules.outOf(this, task, failed.usage(), ended.above(), ended.at())
-          .filter(lack -> lack.asks() || lack.pauses())
-          .isPresent();
+      return BudgetRules.outOf(this, task, failed, ended.above(), ended.at())
+          .map(lack -> lack.asks() || lack.pauses())
+          .orElseGet(() -> BudgetRules.hasMoreSince(this, task, failed, ended.above(), ended.at()));
     }
     return failed.trouble().isTurnedAway(ended.at());
   }

@@ -1,5 +1,6 @@
 package dev.maestro.run;
 
+import dev.maestro.failure.ErrorClass;
 import dev.maestro.task.Amount;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
@@ -25,6 +26,7 @@ final class SpendFold {
   void reserve(Task task, RunEvent.Intent intent) {
     RunEvent.Intent.Reserved reserved = intent.reserved();
     task.underWay = intent;
+    task.capped = null;
     task.degraded = reserved != null && reserved.degraded();
     LedgerLine line = LedgerLine.reserved(intent);
     if (reserved != null) {
@@ -67,9 +69,16 @@ final class SpendFold {
       return;
     }
     Amount amount = amount(task, launch, used, at);
+    task.capped = capped(launch, amount, trouble);
     takeBack(task, launch);
     spend(task, amount);
     note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
+  }
+
+  /** {@return what a launch had that was ended for having used up that, or too much of it} */
+  static @Nullable Capped capped(RunEvent.Intent launch, Amount used, @Nullable Trouble trouble) {
+    boolean atItsCap = trouble != null && trouble.errorClass() == ErrorClass.BUDGET_EXCEEDED;
+    return atItsCap && launch.reserved() != null ? new Capped(launch.reserved().cap(), used) : null;
   }
 
   private void bring(Task task, Usage used) {
@@ -121,6 +130,7 @@ final class SpendFold {
         state.header.presumed = state.header.presumed.minus(one.presumed());
         unspend(task, one.presumed());
         spend(task, amount);
+        state.header.corrected = true;
         note(LedgerLine.Kind.CORRECTED, one.launch(), amount, null);
       }
     }

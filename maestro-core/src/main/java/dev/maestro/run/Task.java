@@ -81,6 +81,8 @@ public final class Task {
   List<Owed> owed = List.of();
   // the intent of the launch that is under way, from INTENT to its end
   RunEvent.@Nullable Intent underWay;
+  // what its last launch had, when it was ended for having used up that
+  @Nullable Capped capped;
   // what launches of it, and of what is inside, have used up or are presumed to have
   Amount spent = Amount.NONE;
   // what launches of it, and of what is inside, may still use up that are under way
@@ -229,6 +231,7 @@ public final class Task {
     launched = other.launched;
     owed = other.owed;
     underWay = other.underWay;
+    capped = other.capped;
     spent = other.spent;
     reserved = other.reserved;
     grantedCap = other.grantedCap;

@@ -49,7 +49,8 @@ final class WindowFold {
   /** What was stopped on request, or by its budget, says nothing of how well things go. */
   private static boolean isFailure(Trouble trouble) {
     return trouble.errorClass() != ErrorClass.CANCELLED
-        && trouble.errorClass() != ErrorClass.BUDGET_EXCEEDED;
+        && trouble.errorClass() != ErrorClass.BUDGET_EXCEEDED
+        && trouble.errorClass() != ErrorClass.LIMIT_REACHED;
   }
 
   private void count(Standing standing, Task failed, Trouble trouble, Instant at) {

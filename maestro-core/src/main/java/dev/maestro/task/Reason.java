@@ -43,9 +43,6 @@ public record Reason(String code) {
   /** The code {@code dispatched}. */
   public static final Reason DISPATCHED = new Reason("dispatched");
 
-  /** The code {@code planned}. */
-  public static final Reason PLANNED = new Reason("planned");
-
   /** The code {@code succeeded}. */
   public static final Reason SUCCEEDED = new Reason("succeeded");
 
@@ -129,9 +126,6 @@ public record Reason(String code) {
 
   /** The code {@code dependency-failed}. */
   public static final Reason DEPENDENCY_FAILED = new Reason("dependency-failed");
-
-  /** The code {@code missing-dependency}. */
-  public static final Reason MISSING_DEPENDENCY = new Reason("missing-dependency");
 
   /** The code {@code role-violation}. */
   public static final Reason ROLE_VIOLATION = new Reason("role-violation");

@@ -210,6 +210,24 @@ class TrafficTest {
         .isEmpty();
   }
 
+  @Test
+  void aProviderThatTellsTheSameTimeOnceMoreIsHeldAgain() {
+    Traffic traffic = with(ProviderLimits.NONE);
+    Instant back = now.plus(Duration.ofHours(1));
+    Trouble usedUp =
+        new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "used up", "", back);
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+    take(traffic, ONE, LedgerLine.Kind.SETTLED, "a", usedUp);
+    now = back;
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "b");
+    // the clock had been ahead
+    now = back.minus(Duration.ofMinutes(30));
+
+    take(traffic, ONE, LedgerLine.Kind.SETTLED, "b", usedUp);
+
+    assertThat(held(traffic)).contains("quota");
+  }
+
   // ------------------------------------------------------------------ several engines
 
   private void write(Store store, Traffic traffic, Batch.Part part) {

@@ -86,8 +86,8 @@ class ErrorSignsTest {
         "TRANSIENT; connect ECONNREFUSED 127.0.0.1:18080",
         "REFUSED; 400 Your request was rejected as a result of our content policy",
         "CANCELLED; Operation cancelled.",
-        "BUDGET_EXCEEDED; Maximum session turns exceeded",
-        "BUDGET_EXCEEDED; Reached max session turns for this session. Increase the number of turns"
+        "LIMIT_REACHED; Maximum session turns exceeded",
+        "LIMIT_REACHED; Reached max session turns for this session. Increase the number of turns"
             + " by specifying maxSessionTurns in settings.json.",
         "PERMANENT; 400 tools.0.custom.name is not right",
         "PERMANENT; 404 the model `gpt-x` does not exist",

@@ -135,15 +135,18 @@ final class PipelineArbitraries {
     private final List<String> ids = new ArrayList<>();
     private final List<String> agents = new ArrayList<>();
     private final int depth;
+    // whether agents say in blocks that they are done, or return JSON: none can do both
+    private final boolean blocks;
     private int outputs;
 
     Draw(Random random) {
-      this(random, 0);
+      this(random, 0, random.nextBoolean());
     }
 
-    private Draw(Random random, int depth) {
+    private Draw(Random random, int depth, boolean blocks) {
       this.random = random;
       this.depth = depth;
+      this.blocks = blocks;
     }
 
     Pipeline pipeline() {
@@ -282,7 +285,7 @@ final class PipelineArbitraries {
         step.resume(chance() ? Resume.ASKING : Resume.between(from, from.plusHours(8), zone));
       }
       if (chance()) {
-        step.until(chance() ? Until.promise() : Until.block().once());
+        step.until(blocks ? Until.block().once() : Until.promise());
       }
     }
 
@@ -329,7 +332,7 @@ final class PipelineArbitraries {
       if (chance()) {
         step.budget(budget());
       }
-      Draw deeper = new Draw(random, depth + 1);
+      Draw deeper = new Draw(random, depth + 1, blocks);
       if (chance()) {
         step.pipeline(deeper.pipeline());
       } else {
@@ -376,7 +379,7 @@ final class PipelineArbitraries {
     }
 
     private StepBuilder output(StepBuilder step, String name) {
-      return random.nextBoolean()
+      return blocks || random.nextBoolean()
           ? step.output(name)
           : step.output(Output.json(name, Object.class));
     }

@@ -12,6 +12,7 @@ import dev.maestro.policy.CommandGuard;
 import dev.maestro.policy.CommandRules;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.SharedBudgets;
+import dev.maestro.policy.Until;
 import dev.maestro.task.Cap;
 import dev.maestro.task.TimeBound;
 import java.nio.charset.StandardCharsets;
@@ -541,6 +542,53 @@ class PipelineChecksTest {
     assertThat(pipeline.check(Inputs.of("mode", "x".repeat(8 * 1024 + 1))))
         .extracting(Problem::code)
         .containsExactly("too-large");
+  }
+
+  private static Consumer<StepBuilder> json() {
+    return agent().andThen(s -> s.output(Output.json("found", List.class)));
+  }
+
+  @Test
+  void refusesAnAnswerThatIsToBeJsonAndToSayInABlockThatItIsDone() {
+    Consumer<StepBuilder> both = json().andThen(s -> s.until(Until.block()));
+    assertThat(problems(Pipeline.named("p").step("a", both)))
+        .containsExactly("until steps.a.until");
+    assertThat(found(Pipeline.named("p").step("a", both)).get(0).message()).contains("promise");
+
+    assertThat(problems(Pipeline.named("p").until(Until.block()).step("a", json())))
+        .as("switched on for all of the pipeline")
+        .containsExactly("until steps.a.output");
+    assertThat(
+            problems(
+                Pipeline.named("p")
+                    .step("a", s -> s.until(Until.block()).pipeline(p -> p.step("b", json())))))
+        .as("switched on around it")
+        .containsExactly("until steps.a.pipeline.steps.b.output");
+    assertThat(
+            problems(
+                Pipeline.named("p")
+                    .step(
+                        "a",
+                        s ->
+                            s.forEach("{{ list }}")
+                                .until(Until.block())
+                                .agent("x")
+                                .prompt("y")
+                                .output(Output.json("found", List.class)))))
+        .as("for each element")
+        .containsExactly("until steps.a.until");
+  }
+
+  @Test
+  void takesOneThatSaysItByAPromiseOrReturnsTextOrComesFromAProgram() {
+    PipelineBuilder pipeline =
+        Pipeline.named("p")
+            .until(Until.block())
+            .step("promise", json().andThen(s -> s.until(Until.promise())))
+            .step("text", agent().andThen(s -> s.output("text")))
+            .step("program", s -> s.command("x").output(Output.json("made", List.class)));
+
+    assertThat(problems(pipeline)).isEmpty();
   }
 
   private static Consumer<StepBuilder> agent() {

@@ -86,6 +86,7 @@ class PipelineSchemaTest {
           "the steps inside have this",
           "tasks of a template run when the plan says so",
           "the output of an approval step is the answer",
+          "an answer that is JSON has no block of lines",
           "no step inside outputs '",
           "what is taken from inside needs a name",
           "says nothing, and so the output",

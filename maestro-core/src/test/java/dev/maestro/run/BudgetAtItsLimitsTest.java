@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Verdict;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
@@ -26,12 +29,13 @@ class BudgetAtItsLimitsTest {
     return run.feed(run.ended(task, 1, new ActResult.Done(Scenario.text("x"), told, null)));
   }
 
+  private static final Trouble AT_ITS_CAP =
+      new Trouble(Reason.BUDGET_EXCEEDED, ErrorClass.BUDGET_EXCEEDED, "stopped", "", null);
+
   private static Scenario usesUpItsCap(Scenario run, String task, long tokens) {
-    Trouble trouble =
-        new Trouble(Reason.BUDGET_EXCEEDED, ErrorClass.BUDGET_EXCEEDED, "stopped", "", null);
     Usage used = Usage.of(tokens, 0, Money.ZERO);
     int attempt = run.run.task(task).attempt;
-    return run.feed(run.ended(task, attempt, new ActResult.Failed(trouble, used, null)));
+    return run.feed(run.ended(task, attempt, new ActResult.Failed(AT_ITS_CAP, used, null)));
   }
 
   private static Scenario grant(Scenario run, Cap more) {
@@ -151,6 +155,176 @@ class BudgetAtItsLimitsTest {
     assertThat(run.run.state().questions()).isEmpty();
     run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
     assertThat(run.run.state().header.granted.tokens()).isEqualTo(20);
+  }
+
+  @Test
+  void whatIsGrantedWhileALaunchIsAtWorkLetsItsTaskGoOnWhenThatHasReachedItsCap() {
+    for (Budget budget :
+        List.of(
+            Budget.ofTokens(100),
+            Budget.ofTokens(100).asks(),
+            Budget.ofTokens(100).aborts(),
+            Budget.ofTokens(100).perAttempt(Cap.ofUsd("5")).degradesTo("small"))) {
+      Scenario run = Scenario.started(Steps.within(budget, Steps.agent("a"))).work("a");
+      grant(run, Cap.ofTokens(100));
+
+      usesUpItsCap(run, "a", 100);
+
+      assertThat(run.run.task("a").tries()).isEmpty();
+      run.ready("a").dispatch("a").intend("a");
+      assertThat(run.run.task("a").reservation().orElseThrow().cap().tokens()).isEqualTo(100);
+    }
+  }
+
+  @Test
+  void whatIsGrantedDoesNotHelpWhoHasUsedUpAllThatOneAttemptMay() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(40));
+    Scenario run = Scenario.started(Steps.within(budget, Steps.agent("a"))).work("a");
+    grant(run, Cap.ofTokens(100));
+
+    usesUpItsCap(run, "a", 40).is("a", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  @Test
+  void aLimitOfItsOwnThatAnAgentReachesIsNoneOfItsBudget() {
+    Scenario run = Scenario.started(Steps.within(Budget.ofTokens(100), Steps.agent("a"))).work("a");
+    Trouble turns =
+        new Trouble(Reason.BUDGET_EXCEEDED, ErrorClass.LIMIT_REACHED, "3 turns", "", null);
+
+    run.feed(run.ended("a", 1, new ActResult.Failed(turns, Usage.of(90, 0, Money.ZERO), null)));
+
+    run.is("a", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  @Test
+  void whoHasUsedUpWhatOneAttemptMayHasFailedThoughItHadAllThatWasLeftOfSomethingElse() {
+    Budget budget = Budget.ofTokens(900).time(Duration.ofHours(1)).perAttempt(Cap.ofTokens(100));
+    Scenario run = Scenario.started(Steps.within(budget, Steps.agent("a").attempts(2))).work("a");
+
+    usesUpItsCap(run, "a", 98).ready("a").dispatch("a").intend("a").launch("a");
+    usesUpItsCap(run, "a", 98).is("a", TaskState.FAILED, Reason.ATTEMPTS_EXHAUSTED);
+  }
+
+  @Test
+  void whatIsTooLittleToGoOnWithIsUsedUp() {
+    Scenario run = Scenario.started(Steps.within(Budget.ofTokens(100), Steps.agent("a"))).work("a");
+
+    usesUpItsCap(run, "a", 90).is("a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
+
+    // resuming helps as little as launching it anew would have
+    run.pause().resume().dispatch("a").intend("a");
+    run.is("a", TaskState.PAUSED, Reason.BUDGET_EXCEEDED).launches("a", 1);
+    grant(run, Cap.ofTokens(50)).dispatch("a").intend("a");
+    assertThat(run.run.task("a").reservation().orElseThrow().cap().tokens()).isEqualTo(60);
+  }
+
+  @Test
+  void aYesToMoreThanTheRestThatWasTooLittleGrantsTheLimitOnceMore() {
+    Scenario run =
+        Scenario.started(Steps.within(Budget.ofTokens(100).asks(), Steps.agent("a"))).work("a");
+    usesUpItsCap(run, "a", 90).is("a", TaskState.AWAITING_APPROVAL, Reason.BUDGET_EXCEEDED);
+
+    run.approve("a").dispatch("a").intend("a");
+
+    assertThat(run.run.task("a").reservation().orElseThrow().cap().tokens()).isEqualTo(110);
+  }
+
+  @Test
+  void aBudgetThatAbortsAbortsWhereTheRestIsTooLittleThoughAttemptsAreLeft() {
+    Scenario run =
+        Scenario.started(Steps.within(Budget.ofTokens(100).aborts(), Steps.agent("a").attempts(3)))
+            .work("a");
+
+    usesUpItsCap(run, "a", 90).is("a", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+    assertThat(run.run.state().status()).isEqualTo(RunStatus.FAILED);
+  }
+
+  @Test
+  void whoIsEndedAtARestWaitsForWhatAnotherHasPutAside() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).degradesTo("small");
+    Scenario run = Scenario.started(Steps.within(budget, Steps.agent("a"), Steps.agent("b")));
+    run.work("a").dispatch("b");
+    run.feed(run.intent("b", 1, true).withLess()).launch("b");
+
+    usesUpItsCap(run, "b", 35).is("b", TaskState.PAUSED, Reason.WAITING);
+
+    ended(run, "a", Usage.of(1, 0, Money.ZERO)).ready("b").dispatch("b").intend("b");
+    assertThat(run.run.task("b").reservation().orElseThrow().cap().tokens()).isEqualTo(60);
+  }
+
+  @Test
+  void whoReachesTheCapOfTheDayAfterMidnightGoesOnInTheNextDay() {
+    Scenario run = Scenario.started(Steps.agent("a")).dispatch("a");
+    run.feed(run.intent("a", 1, true).under(List.of(day("day-1")), null)).launch("a");
+
+    run.feed(
+        run.ended("a", 1, new ActResult.Failed(AT_ITS_CAP, Usage.of(100, 0, Money.ZERO), null))
+            .under(List.of(day("day-2"))));
+
+    run.ready("a").dispatch("a");
+    run.feed(run.intent("a", 2, true).under(List.of(day("day-2")), null));
+    assertThat(run.run.task("a").reservation().orElseThrow().accounts()).containsExactly("day-2");
+  }
+
+  private static BudgetAbove day(String name) {
+    Account account = Account.of(name, Budget.ofTokens(100));
+    return new BudgetAbove(name, account, Scenario.EPOCH.plus(Duration.ofDays(1)));
+  }
+
+  @Test
+  void whoDoesNotFitIntoWhatWasPresumedTooMuchStaysWhereItIs() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60));
+    Scenario run =
+        Scenario.started(Steps.within(budget, Steps.agent("a").attempts(3), Steps.agent("b")));
+    run.work("a").rework("a");
+    run.dispatch("b").intend("b").is("b", TaskState.PAUSED, Reason.BUDGET_EXCEEDED).ready("a");
+
+    cutOffUsed(run, "a", 50).ready("a");
+    assertThat(run.run.task("b").isReady()).isFalse();
+  }
+
+  @Test
+  void whoIsLetGoOnBecauseLessWasUsedThanPresumedIsPutAsideAnew() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60));
+    Scenario run =
+        Scenario.started(Steps.within(budget, Steps.agent("a").attempts(3), Steps.agent("b")));
+    run.work("a").rework("a").dispatch("b").intend("b");
+
+    cutOffUsed(run, "a", 5).ready("a", "b");
+
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+  }
+
+  @Test
+  void nobodyHasToAnswerAQuestionWhetherThereMayBeMoreWhenLessWasUsedThanPresumed() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).asks();
+    Scenario run =
+        Scenario.started(Steps.within(budget, Steps.agent("a").attempts(3), Steps.agent("b")));
+    run.work("a").rework("a").dispatch("b").intend("b").is("b", TaskState.AWAITING_APPROVAL);
+
+    cutOffUsed(run, "a", 5);
+
+    assertThat(run.run.state().questions()).isEmpty();
+    assertThat(run.run.state().header.granted).isEqualTo(Cap.NONE);
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+  }
+
+  private static Scenario cutOffUsed(Scenario run, String task, long tokens) {
+    Trouble cancelled = Scenario.trouble(ErrorClass.CANCELLED);
+    Usage usage = Usage.of(tokens, 0, Money.ZERO);
+    return run.feed(run.ended(task, 1, new ActResult.Failed(cancelled, usage, null)));
+  }
+
+  @Test
+  void aGrantAnswersNoQuestionThatAnApplicationsRuleAsksForTheSameReason() {
+    Scenario run = Scenario.started(Steps.within(Budget.ofTokens(500), Steps.agent("a")));
+    run.dispatch("a")
+        .stopped("a", new Verdict.Ask(Reason.BUDGET_EXCEEDED, "It will cost a lot. Go on?"));
+
+    grant(run, Cap.ofTokens(10));
+
+    run.is("a", TaskState.AWAITING_APPROVAL);
+    assertThat(run.run.state().questions()).hasSize(1);
   }
 
   @Test

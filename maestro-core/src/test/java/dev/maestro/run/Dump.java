@@ -32,7 +32,8 @@ final class Dump {
           "step",
           // what only the last decision has to say
           "ledger",
-          "madeRoom");
+          "madeRoom",
+          "corrected");
 
   private Dump() {}
 

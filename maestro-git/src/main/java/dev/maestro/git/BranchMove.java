@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
 
@@ -156,7 +157,7 @@ final class BranchMove {
   /** Another process may be just updating the tree; that takes moments, so look again. */
   private boolean isAtRest(Worktree tree) throws InterruptedException {
     for (int look = 0; look < LOOKS; look++) {
-      if (standing(tree, treeBefore) == Standing.BEFORE && !isObstructed(tree)) {
+      if (standing(tree, treeBefore) == Standing.BEFORE && !isObstructed(tree, treeBefore)) {
         return true;
       }
       Thread.sleep(PAUSE_MILLIS);
@@ -164,15 +165,31 @@ final class BranchMove {
     return false;
   }
 
-  /** {@return whether an untracked file or directory stands where a new file's path leads} */
-  private boolean isObstructed(Worktree tree) {
-    return differences.between(treeBefore, treeMerged).stream()
-        .filter(change -> change.kind() == Change.Kind.ADDED)
-        .anyMatch(change -> isTaken(tree, change.path()));
+  /**
+   * {@return whether something that is the user's alone, ignored or not, would have to go for a
+   * file of the merge: a file where its directory is to be, or files in a directory of its name}
+   *
+   * <p>A file of its very name has a say in how the tree stands.
+   */
+  private boolean isObstructed(Worktree tree, ObjectId treeOld) {
+    Set<String> submodules = Set.copyOf(differences.repositoriesIn(treeMerged));
+    return differences.between(treeOld, treeMerged).stream()
+        .filter(change -> change.kind() != Change.Kind.DELETED)
+        .map(Change::path)
+        .filter(path -> !submodules.contains(path))
+        .anyMatch(path -> isTaken(tree, treeOld, path));
   }
 
-  private boolean isTaken(Worktree tree, String path) {
-    return WorktreeFiles.exists(tree.directory(), path) && !differences.holds(treeBefore, path);
+  private boolean isTaken(Worktree tree, ObjectId treeOld, String path) {
+    Path root = tree.directory();
+    return WorktreeFiles.fileAbove(root, path)
+            .filter(above -> !differences.holdsFile(treeOld, above))
+            .isPresent()
+        || WorktreeFiles.filesIn(root, path).stream()
+            .anyMatch(
+                file ->
+                    !differences.holdsFile(treeOld, file)
+                        && !differences.holdsFile(treeMerged, file));
   }
 
   /** Somebody wrote into the tree in the moment between the look and the move. */
@@ -204,7 +221,10 @@ final class BranchMove {
       for (Worktree tree : checkedOut) {
         if (!follow(tree, treeOld)) {
           return new Advance.Refused(
-              unclean(tree, "it is behind the branch, and it has changes of its own"));
+              unclean(
+                  tree,
+                  "it is behind the branch, and it has changes of its own, or files where new ones"
+                      + " would go"));
         }
       }
     }
@@ -214,8 +234,11 @@ final class BranchMove {
   private boolean follow(Worktree tree, ObjectId treeOld) throws InterruptedException {
     switch (standing(tree, treeOld)) {
       case BEFORE:
-        return trees.update(tree, treeOld, treeMerged);
+        return !isObstructed(tree, treeOld) && trees.update(tree, treeOld, treeMerged);
       case HALF_WAY:
+        if (isObstructed(tree, treeOld)) {
+          return false;
+        }
         trees.checkOut(tree, treeMerged);
         return true;
       case OTHER:

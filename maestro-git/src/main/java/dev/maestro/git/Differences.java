@@ -7,10 +7,12 @@ import dev.maestro.workspace.PathGlobs;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -104,13 +106,22 @@ final class Differences {
     return all.toByteArray();
   }
 
-  /** {@return whether the tree has a file or a directory of this name} */
-  boolean holds(ObjectId tree, String path) {
+  /** {@return whether the tree has a file, or another repository, of this name} */
+  boolean holdsFile(ObjectId tree, String path) {
+    return mode(tree, path).filter(mode -> !mode.equals(FileMode.TREE)).isPresent();
+  }
+
+  /** {@return whether the tree has a directory of this name} */
+  boolean holdsDirectory(ObjectId tree, String path) {
+    return mode(tree, path).filter(FileMode.TREE::equals).isPresent();
+  }
+
+  private Optional<FileMode> mode(ObjectId tree, String path) {
     return Border.call(
         "read the tree " + tree.name(),
         () -> {
           try (TreeWalk walk = TreeWalk.forPath(repository.jgit(), path, tree)) {
-            return walk != null;
+            return Optional.ofNullable(walk).map(found -> found.getFileMode(0));
           }
         });
   }
@@ -128,6 +139,24 @@ final class Differences {
               if (walk.getFileMode(0).equals(FileMode.GITLINK)) {
                 paths.add(walk.getPathString());
               }
+            }
+          }
+          return paths;
+        });
+  }
+
+  /** {@return the paths of all files as Java reads them from this machine's directories} */
+  Set<String> filesAsNamedHere(ObjectId tree) {
+    Charset names = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+    return Border.call(
+        "read the tree " + tree.name(),
+        () -> {
+          Set<String> paths = new HashSet<>();
+          try (TreeWalk walk = new TreeWalk(repository.jgit())) {
+            walk.setRecursive(true);
+            walk.addTree(tree);
+            while (walk.next()) {
+              paths.add(new String(walk.getRawPath(), names));
             }
           }
           return paths;

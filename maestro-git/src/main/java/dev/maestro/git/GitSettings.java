@@ -59,7 +59,13 @@ final class GitSettings {
           "whitespace");
 
   private static final List<String> FILES =
-      List.of("config", "config.worktree", "info/attributes", "info/exclude");
+      List.of(
+          "config",
+          "config.worktree",
+          "info/attributes",
+          "info/exclude",
+          // objects that lie elsewhere are not written here, and go when that goes
+          "objects/info/alternates");
 
   private final List<Path> files;
   private final List<String> own;

@@ -8,7 +8,6 @@ import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -128,8 +127,8 @@ final class GitWorkspace implements Workspace {
 
   /** Put the worktree into a state that Maestro can work with, whatever was done to it. */
   void settle() throws InterruptedException {
-    worktrees.mend(worktree);
     ObjectId accepted = ObjectId.fromString(head.id());
+    worktrees.complete(names, worktree, accepted);
     agentCommits.keep(accepted);
     if (repository.refs().get(names.branchRef()).isEmpty()) {
       repository.refs().create(names.branchRef(), accepted, "maestro: put back");
@@ -181,7 +180,9 @@ final class GitWorkspace implements Workspace {
   public List<String> restore(PathGlobs globs, Checkpoint from) throws InterruptedException {
     settings.requireUnchanged();
     ObjectId then = repository.treeOf(repository.require(from));
-    ObjectId now = withHiddenFiles(globs, then, snapshot());
+    ObjectId seen = snapshot();
+    requireNoneUnreachable(repositoriesInTheWay(seen, differences.putBack(seen, then, globs)));
+    ObjectId now = withHiddenFiles(globs, then, seen);
     ObjectId wanted = differences.putBack(now, then, globs);
     if (!wanted.equals(now)) {
       keep(now, "What stood in " + names + " before files were put back\n");
@@ -215,6 +216,37 @@ final class GitWorkspace implements Workspace {
     return hidden.isEmpty() ? now : trees.add(worktree, List.copyOf(hidden));
   }
 
+  /**
+   * {@return where a repository would have to go for a file that is put back, or holds its place:
+   * nobody has kept what is in it}
+   */
+  private List<String> repositoriesInTheWay(ObjectId now, ObjectId wanted) {
+    Set<String> submodules = Set.copyOf(differences.repositoriesIn(wanted));
+    return differences.between(now, wanted).stream()
+        .filter(change -> change.kind() != Change.Kind.DELETED)
+        .map(Change::path)
+        .filter(path -> !submodules.contains(path))
+        .filter(path -> isWithinAnother(now, path) || isAroundAnother(path))
+        .toList();
+  }
+
+  /** A repository whose files are taken for this one's hides nothing of them. */
+  private boolean isWithinAnother(ObjectId now, String path) {
+    for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+      String above = path.substring(0, end);
+      if (WorktreeFiles.exists(worktree.directory(), above + "/.git")
+          && !differences.holdsDirectory(now, above)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isAroundAnother(String path) {
+    return WorktreeFiles.filesIn(worktree.directory(), path).stream()
+        .anyMatch(file -> file.endsWith("/.git") || file.contains("/.git/"));
+  }
+
   /** {@return the files as they stand, none of those that match taken from the index on trust} */
   private ObjectId withProtectedFiles(PathGlobs globs, ObjectId then, ObjectId stands)
       throws InterruptedException {
@@ -225,7 +257,11 @@ final class GitWorkspace implements Workspace {
   private ProtectedFiles protectedFiles(PathGlobs globs, ObjectId then) {
     List<String> submodules = differences.repositoriesIn(then);
     return ProtectedFiles.in(
-        worktree.directory(), globs, differences.directoriesIn(then), submodules::contains);
+        worktree.directory(),
+        globs,
+        differences.directoriesIn(then),
+        submodules::contains,
+        path -> differences.filesAsNamedHere(then).contains(path));
   }
 
   private static boolean isIgnoreFile(Change change) {
@@ -256,11 +292,12 @@ final class GitWorkspace implements Workspace {
   /** Keep what stands here; {@return what cannot be kept and must not be deleted} */
   List<String> keepEverything() throws InterruptedException {
     kept(CommitMessage.of("What stood in " + names + " when its run was released"));
-    List<String> unkept = new ArrayList<>(trees.unkept(worktree));
+    Set<String> unkept = new LinkedHashSet<>(trees.unkept(worktree));
+    unkept.addAll(WorkFiles.holdingGit(worktree));
     ObjectId tree = trees.snapshot(worktree);
     differences.repositoriesIn(tree).stream()
         .filter(path -> WorktreeFiles.exists(worktree.directory(), path + "/.git"))
         .forEach(unkept::add);
-    return unkept;
+    return List.copyOf(unkept);
   }
 }

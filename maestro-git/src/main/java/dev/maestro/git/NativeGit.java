@@ -64,6 +64,7 @@ final class NativeGit {
           "core.fsync=objects,index",
           "core.fsyncMethod=batch",
           "advice.addEmbeddedRepo=false",
+          "advice.graftFileDeprecated=false",
           "checkout.workers=2",
           "gc.auto=0",
           "maintenance.auto=false");
@@ -279,7 +280,9 @@ final class NativeGit {
         .removeIf(name -> name.startsWith("GIT_") && !KEPT_VARIABLES.contains(name));
     environment.put("LC_ALL", "C");
     environment.put("GIT_TERMINAL_PROMPT", "0");
+    // whoever works in a repository can say in these files that its history is another
     environment.put("GIT_NO_REPLACE_OBJECTS", "1");
+    environment.put("GIT_GRAFT_FILE", "/dev/null");
   }
 
   private static int await(Process process, byte[] input, List<String> command)

@@ -18,21 +18,31 @@ import java.util.function.Predicate;
  * begins with {@code **} names no place, and is taken to mean the directories that the checkpoint
  * has: packages and build outputs are full of files that it would match. {@code **} alone finds
  * nothing here, for whoever puts back everything does not mean the build outputs.
+ *
+ * <p>A name that is no text in this machine's encoding cannot be handed on, so that such a file is
+ * out of reach unless the checkpoint has one of a name that reads the same.
  */
 final class ProtectedFiles {
 
   private static final String ANYWHERE = "**";
+  private static final char UNSAYABLE = '\uFFFD';
 
   private final Path root;
   private final Set<String> known;
   private final PathGlobs somewhere;
   private final PathGlobs anywhere;
   private final Predicate<String> isSubmodule;
+  private final Predicate<String> isKnown;
   private final List<String> files = new ArrayList<>();
   private final List<String> unreachable = new ArrayList<>();
 
   private ProtectedFiles(
-      Path root, PathGlobs globs, Set<String> known, Predicate<String> isSubmodule) {
+      Path root,
+      PathGlobs globs,
+      Set<String> known,
+      Predicate<String> isSubmodule,
+      Predicate<String> isKnown) {
+    this.isKnown = isKnown;
     this.root = root;
     this.known = known;
     this.isSubmodule = isSubmodule;
@@ -50,10 +60,15 @@ final class ProtectedFiles {
    *
    * @param known directories of the checkpoint
    * @param isSubmodule whether the checkpoint has another repository at a path
+   * @param isKnown whether the checkpoint has a file whose path reads so in this machine's encoding
    */
   static ProtectedFiles in(
-      Path directory, PathGlobs globs, Set<String> known, Predicate<String> isSubmodule) {
-    ProtectedFiles found = new ProtectedFiles(directory, globs, known, isSubmodule);
+      Path directory,
+      PathGlobs globs,
+      Set<String> known,
+      Predicate<String> isSubmodule,
+      Predicate<String> isKnown) {
+    ProtectedFiles found = new ProtectedFiles(directory, globs, known, isSubmodule, isKnown);
     Border.step("list the files of " + directory, () -> found.walk(directory, "", false));
     return found;
   }
@@ -82,7 +97,13 @@ final class ProtectedFiles {
             walk(entry, inner, foreign || git || Files.exists(entry.resolve(".git")));
           }
         } else if (matches(path, inner) && isFile(entry)) {
-          (foreign || git ? unreachable : files).add(inner);
+          if (foreign || git) {
+            unreachable.add(inner);
+          } else if (inner.indexOf(UNSAYABLE) < 0) {
+            files.add(inner);
+          } else if (!isKnown.test(inner)) {
+            unreachable.add(inner);
+          }
         }
       }
     }

@@ -1,13 +1,18 @@
 package dev.maestro.git;
 
 import java.io.File;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.lib.RepositoryCache.FileKey;
 import org.eclipse.jgit.treewalk.AbstractTreeIterator;
 import org.eclipse.jgit.treewalk.FileTreeIterator;
+import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.util.FS;
 
 /**
@@ -36,6 +41,39 @@ final class WorkFiles extends FileTreeIterator {
   @Override
   protected AbstractTreeIterator enterSubtree() {
     return new WorkFiles(this, getEntryFile());
+  }
+
+  /**
+   * {@return the directories that are not ignored and hold a {@code .git}: git takes nothing of
+   * that, be it a repository or not}
+   */
+  static List<String> holdingGit(Worktree worktree) {
+    return Border.call(
+        "look for repositories in " + worktree.directory(),
+        () -> {
+          try (Repository jgit = GitRepository.open(worktree, null);
+              TreeWalk walk = new TreeWalk(jgit)) {
+            walk.addTree(new WorkFiles(jgit));
+            return holdingGit(worktree, walk);
+          }
+        });
+  }
+
+  private static List<String> holdingGit(Worktree worktree, TreeWalk walk) throws IOException {
+    List<String> found = new ArrayList<>();
+    while (walk.next()) {
+      WorkFiles file = Objects.requireNonNull(walk.getTree(0, WorkFiles.class));
+      if (file.isEntryIgnored()) {
+        continue;
+      }
+      if (WorktreeFiles.exists(worktree.directory(), walk.getPathString() + "/.git")) {
+        found.add(walk.getPathString());
+      }
+      if (walk.isSubtree()) {
+        walk.enterSubtree();
+      }
+    }
+    return found;
   }
 
   private static FileMode mode(File file, FS.Attributes attributes) {

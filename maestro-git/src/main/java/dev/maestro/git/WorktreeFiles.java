@@ -19,6 +19,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +131,44 @@ final class WorktreeFiles {
       file = next.get();
     }
     return Files.isSymbolicLink(file) || Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** {@return what stands where a directory that the path leads through has to be, if anything} */
+  static Optional<String> fileAbove(Path directory, String path) {
+    for (int end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) {
+      String above = path.substring(0, end);
+      Optional<Path> place = resolve(directory, above);
+      if (place.isEmpty() || !Files.exists(place.get(), LinkOption.NOFOLLOW_LINKS)) {
+        return Optional.empty();
+      } else if (!Files.isDirectory(place.get(), LinkOption.NOFOLLOW_LINKS)) {
+        return Optional.of(above);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** {@return the paths of all files and links in the directory of this path, if it is one} */
+  static List<String> filesIn(Path directory, String path) {
+    Optional<Path> place =
+        resolve(directory, path)
+            .filter(found -> Files.isDirectory(found, LinkOption.NOFOLLOW_LINKS));
+    if (place.isEmpty() || fileAbove(directory, path).isPresent()) {
+      return List.of();
+    }
+    List<String> files = new ArrayList<>();
+    Border.step(
+        "list the files of " + place.get(),
+        () ->
+            Files.walkFileTree(
+                place.get(),
+                new SimpleFileVisitor<>() {
+                  @Override
+                  public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    files.add(directory.relativize(file).toString().replace('\\', '/'));
+                    return FileVisitResult.CONTINUE;
+                  }
+                }));
+    return files;
   }
 
   /** {@return whether anything stands at the path} */

@@ -203,9 +203,40 @@ final class Worktrees {
     }
   }
 
-  private void complete(Names names, Worktree worktree, ObjectId head) throws InterruptedException {
+  /**
+   * A link, or a file, may have been put where the worktree was, or its parent: what is behind it
+   * is somebody else's, and it is put aside itself.
+   */
+  private void makeRoom(Path directory) throws IOException {
+    Path parent = Objects.requireNonNull(directory.getParent());
+    if (!parent.equals(root) && parent.startsWith(root)) {
+      putAsideUnlessDirectory(parent);
+    }
+    putAsideUnlessDirectory(directory);
+  }
+
+  private static void putAsideUnlessDirectory(Path place) throws IOException {
+    if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(place, free(place, "@aside-"));
+    }
+  }
+
+  /** {@return a name beside it that nothing has yet} */
+  private static Path free(Path place, String suffix) {
+    for (int number = 1; ; number++) {
+      Path aside = place.resolveSibling(place.getFileName() + suffix + number);
+      if (!Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
+        return aside;
+      }
+    }
+  }
+
+  /** Make the worktree whole: put right what git needs, and write its files if they are gone. */
+  void complete(Names names, Worktree worktree, ObjectId head) throws InterruptedException {
     Path gitDirectory = worktree.gitDirectory();
     Path locked = gitDirectory.resolve("locked");
+    Border.step("make room for " + worktree.directory(), () -> makeRoom(worktree.directory()));
     String lock = Border.call("read " + locked, () -> WorktreeFiles.read(locked)).orElse("");
     boolean empty =
         Border.call(
@@ -236,7 +267,7 @@ final class Worktrees {
   }
 
   /** Put right what git needs to find the worktree, and drop locks that a killed git left. */
-  void mend(Worktree worktree) {
+  private void mend(Worktree worktree) {
     Border.step("mend " + worktree.directory(), () -> mendFiles(worktree));
   }
 
@@ -277,13 +308,7 @@ final class Worktrees {
   private static void setAside(Path gitFile) throws IOException {
     if (Files.isDirectory(gitFile, LinkOption.NOFOLLOW_LINKS)) {
       Path directory = Objects.requireNonNull(gitFile.getParent());
-      for (int suffix = 1; ; suffix++) {
-        Path aside = directory.resolveSibling(directory.getFileName() + ".git-" + suffix);
-        if (!Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
-          Files.move(gitFile, aside);
-          return;
-        }
-      }
+      Files.move(gitFile, free(directory, ".git-"));
     }
     if (Files.isSymbolicLink(gitFile)) {
       Files.delete(gitFile);

@@ -1,5 +1,6 @@
 package dev.maestro.git;
 
+import static dev.maestro.git.TestRepository.accept;
 import static dev.maestro.git.TestRepository.candidate;
 import static dev.maestro.git.TestRepository.gitIn;
 import static dev.maestro.git.TestRepository.merge;
@@ -16,7 +17,11 @@ import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class AdvanceTest {
 
@@ -287,6 +292,69 @@ class AdvanceTest {
       requireRefused(workspaces.advance(candidate), "index.lock");
       assertThat(lock).exists();
       assertThat(repository.git("rev-parse", "main")).isEqualTo(candidate.before().id());
+    }
+  }
+
+  /** What the user's tree has of its own where the merge writes, and what the agent does there. */
+  private static Stream<Arguments> inTheWay() {
+    return Stream.of(
+        Arguments.of("d/x", "d/my.secret", "rm -r d; echo file > d"),
+        Arguments.of("d/x", "a.secret", "mkdir a.secret; echo 1 > a.secret/f; git add -f a.secret"),
+        Arguments.of("d/x", "n.secret/mine", "echo file > n.secret; git add -f n.secret"));
+  }
+
+  private static Stream<Arguments> inTheWayBothWays() {
+    return inTheWay()
+        .flatMap(
+            way ->
+                Stream.of(NativeUse.REQUIRED, NativeUse.NEVER)
+                    .map(use -> Arguments.of(way.get()[0], way.get()[1], way.get()[2], use)));
+  }
+
+  private Merging.Candidate prepared(
+      TestRepository repository, GitWorkspaces workspaces, String tracked, String commands)
+      throws Exception {
+    repository.write(tracked, "tracked\n");
+    repository.write(".gitignore", "*.secret\n");
+    repository.commitAll("what is there");
+    Workspace workspace = open(workspaces, "one");
+    new ProcessBuilder("sh", "-c", commands + "; echo more >> README")
+        .directory(workspace.directory().toFile())
+        .start()
+        .waitFor();
+    return candidate(merge(workspaces, "main", accept(workspace, "in the way")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("inTheWayBothWays")
+  void takesNoFileOfTheUsersForOneOfItsOwnThoughItIsIgnored(
+      String tracked, String own, String commands, NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(repository, workspaces, tracked, commands);
+      repository.write(own, "precious\n");
+
+      requireRefused(workspaces.advance(candidate), "files");
+      assertThat(read(repository.root(), own)).isEqualTo("precious\n");
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(candidate.before().id());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("inTheWayBothWays")
+  void finishesNoTreeInWhichTheUserHasPutFilesWhereItWrites(
+      String tracked, String own, String commands, NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Merging.Candidate candidate = prepared(repository, workspaces, tracked, commands);
+      repository.git("update-ref", "refs/heads/main", candidate.merged().id());
+      repository.write("README", "hello\nmore\n");
+      repository.write(own, "precious\n");
+
+      requireRefused(workspaces.advance(candidate), "behind the branch");
+      assertThat(read(repository.root(), own)).isEqualTo("precious\n");
     }
   }
 }

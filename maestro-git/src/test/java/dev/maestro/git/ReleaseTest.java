@@ -144,6 +144,28 @@ class ReleaseTest {
   }
 
   @BothWays
+  void leavesAWorktreeThatHoldsWhatGitPassesOver(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Path directory = open(workspaces, "directory").directory();
+      write(directory, "fixtures/.git/data", "precious\n");
+      Path file = open(workspaces, "file").directory();
+      write(file, "fixtures/.git", "precious\n");
+      Path tracked = open(workspaces, "tracked").directory();
+      gitIn(tracked.resolve("src"), "init", "-q");
+      Path ignored = open(workspaces, "ignored").directory();
+      write(ignored, "target/deps/.git/HEAD", "ref: refs/heads/main\n");
+      workspaces.release(RUN);
+
+      assertThat(read(directory, "fixtures/.git/data")).isEqualTo("precious\n");
+      assertThat(read(file, "fixtures/.git")).isEqualTo("precious\n");
+      assertThat(tracked.resolve("src/.git/HEAD")).exists();
+      assertThat(ignored).doesNotExist();
+    }
+  }
+
+  @BothWays
   void dropsTheScratchBranchOfAMergeAndKeepsItsCommit(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);
 

@@ -10,12 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.failure.PermanentException;
+import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RestoreTest {
@@ -172,6 +174,62 @@ class RestoreTest {
       gitIn(inner, "init", "-q");
       gitIn(inner, "add", "-A");
       gitIn(inner, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", "inner");
+
+      assertThatThrownBy(() -> workspace.restore(TESTS, workspace.base()))
+          .isInstanceOf(PermanentException.class)
+          .hasMessageContaining("could not be put back");
+    }
+  }
+
+  @BothWays
+  void takesNoRepositoryAwayThatNobodyHasKept(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace unborn = open(workspaces, "unborn");
+      requireLeft(unborn, "src/A.java", false);
+      requireLeft(open(workspaces, "born"), "src/A.java", true);
+      Workspace above = open(workspaces, "above");
+      WorktreeFiles.delete(above.directory().resolve("src"));
+      above.checkpoint(CommitMessage.of("without src"));
+      requireLeft(above, "src", false);
+      requireLeft(above, "src", true);
+    }
+  }
+
+  /** An agent makes a repository where a file has to be put back, or a directory with one. */
+  private static void requireLeft(Workspace workspace, String place, boolean commits)
+      throws Exception {
+    Path inner = workspace.directory().resolve(place);
+    WorktreeFiles.delete(inner);
+    write(inner, "A.java", "precious\n");
+    gitIn(inner, "init", "-q");
+    if (commits) {
+      gitIn(inner, "add", "-A");
+      gitIn(inner, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", "inner");
+      write(inner, "A.java", "more precious\n");
+    }
+
+    assertThatThrownBy(() -> workspace.restore(PathGlobs.of("**"), workspace.base()))
+        .isInstanceOf(PermanentException.class)
+        .hasMessageContaining("could not be put back");
+    assertThat(read(inner, "A.java")).endsWith("precious\n");
+    assertThat(inner.resolve(".git/HEAD")).exists();
+  }
+
+  @Test
+  void saysWhenAFileIsCalledInAWayThatCannotBeHandedOn() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Workspace workspace = open(workspaces, "green");
+      new ProcessBuilder(
+              "sh",
+              "-c",
+              "echo 'src/test/*' >> .gitignore; echo lie > \"$(printf 'src/test/\\377.java')\"")
+          .directory(workspace.directory().toFile())
+          .start()
+          .waitFor();
 
       assertThatThrownBy(() -> workspace.restore(TESTS, workspace.base()))
           .isInstanceOf(PermanentException.class)

@@ -1,5 +1,6 @@
 package dev.maestro.git;
 
+import static dev.maestro.git.TestRepository.RUN;
 import static dev.maestro.git.TestRepository.accept;
 import static dev.maestro.git.TestRepository.gitIn;
 import static dev.maestro.git.TestRepository.open;
@@ -9,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.maestro.failure.PermanentException;
+import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
@@ -230,5 +232,85 @@ class TamperingTest {
       workspaces.release(TestRepository.RUN);
       assertThat(green.directory()).doesNotExist();
     }
+  }
+
+  @BothWays
+  void followsNoLinkThatWasPutWhereAWorktreeWas(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    write(repository.root(), "unsaved", "the user's\n");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace workspace = open(workspaces, "one");
+      WorktreeFiles.delete(workspace.directory());
+      Files.createSymbolicLink(workspace.directory(), repository.root());
+
+      assertThat(workspace.changesSince(workspace.head())).isEmpty();
+      workspace.restore(PathGlobs.of("**"), workspace.head());
+      assertThat(open(workspaces, "one").directory()).isDirectory();
+      workspaces.release(RUN);
+
+      assertThat(workspace.directory()).doesNotExist();
+      assertThat(repository.root().resolve(".git/HEAD")).exists();
+      assertThat(repository.git("status", "--porcelain")).isEqualTo("?? unsaved");
+    }
+  }
+
+  @BothWays
+  void followsNoLinkThatWasPutWhereTheDirectoryOfARunWas(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    Path outside = temp.resolve("outside");
+    write(outside, "one/precious", "the user's\n");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Path run = open(workspaces, "one").directory().getParent();
+      WorktreeFiles.delete(run);
+      Files.createSymbolicLink(run, outside);
+
+      Workspace again = open(workspaces, "one");
+      again.restore(PathGlobs.of("**"), again.head());
+      workspaces.release(RUN);
+
+      assertThat(outside.resolve("one").toFile().list()).containsExactly("precious");
+    }
+  }
+
+  @BothWays
+  void makesAWorktreeAgainWhereAFileWasPut(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Path directory = open(workspaces, "one").directory();
+      WorktreeFiles.delete(directory);
+      Files.writeString(directory, "by the agent\n");
+
+      assertThat(open(workspaces, "one").directory().resolve("README")).exists();
+      assertThat(directory.resolveSibling("one@aside-1")).hasContent("by the agent\n");
+    }
+  }
+
+  /** A graft makes the agent's work look as if it were built on what the user did meanwhile. */
+  @BothWays
+  void mergesByTheHistoryThatCommitsHaveAndNotByAGraft(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint made = TestRepository.work(open(workspaces, "one"), "new", "n\n");
+      repository.write("README", "by the user meanwhile\n");
+      String tip = repository.commitAll("meanwhile");
+      write(repository.root(), ".git/info/grafts", made.id() + " " + tip + "\n");
+
+      String merged =
+          TestRepository.candidate(TestRepository.merge(workspaces, "main", made)).merged().id();
+      assertThat(repository.git("cat-file", "-p", merged + ":README"))
+          .isEqualTo("by the user meanwhile");
+    }
+  }
+
+  @BothWays
+  void refusesObjectsThatLieElsewhere(NativeUse use) throws Exception {
+    requireRefused(
+        use,
+        "alternates",
+        (directory, common) -> write(common, "objects/info/alternates", temp + "\n"));
   }
 }

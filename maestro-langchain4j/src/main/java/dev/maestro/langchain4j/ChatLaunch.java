@@ -127,7 +127,7 @@ final class ChatLaunch {
       dialogue.keep();
     }
     String message = "the model was asked %d times and is not done".formatted(agent.turns());
-    throw new StoppedException(Failure.of(ErrorClass.BUDGET_EXCEEDED, message));
+    throw new StoppedException(Failure.of(ErrorClass.LIMIT_REACHED, message));
   }
 
   // ------------------------------------------------------------------ asking the model
@@ -269,7 +269,7 @@ final class ChatLaunch {
     spending.usesTool();
     if (spending.total().toolCalls() > agent.toolCalls()) {
       String message = "the model used more than %d tools".formatted(agent.toolCalls());
-      throw new StoppedException(Failure.of(ErrorClass.BUDGET_EXCEEDED, message));
+      throw new StoppedException(Failure.of(ErrorClass.LIMIT_REACHED, message));
     }
     String id = call.id() == null ? "tool-" + spending.total().toolCalls() : call.id();
     Tool.Outcome outcome = outcome(call, id);

@@ -281,9 +281,9 @@ class ChatAgentTest {
       int asked = server.requests().size();
       AgentReply tools = run(Vendor.OPENAI.agent(server).toolCalls(2));
 
-      assertThat(errorClass(turns)).isEqualTo(ErrorClass.BUDGET_EXCEEDED);
+      assertThat(errorClass(turns)).isEqualTo(ErrorClass.LIMIT_REACHED);
       assertThat(asked).isEqualTo(3);
-      assertThat(errorClass(tools)).isEqualTo(ErrorClass.BUDGET_EXCEEDED);
+      assertThat(errorClass(tools)).isEqualTo(ErrorClass.LIMIT_REACHED);
       assertThat(heard.results()).hasSize(3 + 2);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.maestro.Maestro;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.agent.Prices;
 import dev.maestro.approval.Answer;
 import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Inputs;
@@ -225,6 +226,35 @@ class ChatRunTest {
           .contains(Reason.BUDGET_EXCEEDED);
       assertThat(result.usage().tokens()).isEqualTo(1_000);
       assertThat(server.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void whatIsLeftAndTooLittleForACallPausesUntilMoreIsGranted() throws Exception {
+    Prices prices = Prices.none().with(Vendor.MODEL, "1", "10", "1");
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step("look", s -> s.agent("engineer").prompt("Do it"))
+            .budget(Budget.usd("0.001"))
+            .build();
+    try (ModelServer server =
+            ModelServer.builder().on("Do it", ModelTurn.says("done").uses(100, 0, 20)).start();
+        Maestro maestro =
+            Maestro.builder()
+                .discoverNothing()
+                .store(FileStore.at(place.resolve("store")))
+                .workspaces(DirectoryWorkspaces.at(work))
+                .provider(Vendor.OPENAI.agent(server).prices(prices).build())
+                .build()) {
+      Run run = maestro.start(pipeline, RUN, Inputs.none());
+
+      RunResult tooLittle = run.await();
+      run.grant(Cap.ofUsd("0.02"), ANN);
+      RunResult enough = run.await();
+
+      assertThat(tooLittle.status()).as(tooLittle.toString()).isEqualTo(RunStatus.WAITING);
+      assertThat(enough.status()).as(enough.toString()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(server.requests()).hasSize(1);
     }
   }
 }

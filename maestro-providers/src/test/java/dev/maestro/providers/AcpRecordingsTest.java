@@ -184,7 +184,7 @@ class AcpRecordingsTest {
   @CsvSource({
     "refusal, REFUSED",
     "max_tokens, TRANSIENT",
-    "max_turn_requests, BUDGET_EXCEEDED",
+    "max_turn_requests, LIMIT_REACHED",
     "cancelled, TRANSIENT",
     "something_new, TRANSIENT",
     "'', TRANSIENT"

@@ -224,7 +224,7 @@ class RecordingsTest {
     "stop_reason, model_context_window_exceeded, CONTEXT_OVERFLOW",
     "terminal_reason, aborted_streaming, TRANSIENT",
     "terminal_reason, prompt_too_long, CONTEXT_OVERFLOW",
-    "terminal_reason, max_turns, BUDGET_EXCEEDED"
+    "terminal_reason, max_turns, LIMIT_REACHED"
   })
   void anEndThatTellsOfAnotherReasonIsNoSuccess(String field, String value, ErrorClass kind) {
     String success = new String(Replay.read("claude/success.jsonl"), StandardCharsets.UTF_8);
@@ -287,7 +287,7 @@ class RecordingsTest {
   @CsvSource({
     "'Loop detected, stopping execution', TRANSIENT",
     "'Agent execution blocked: a hook says so', TRANSIENT",
-    "Maximum session turns exceeded, BUDGET_EXCEEDED"
+    "Maximum session turns exceeded, LIMIT_REACHED"
   })
   void whatWasStoppedIsNoSuccessWhateverItCallsIt(String error, ErrorClass kind) {
     String whole = new String(Replay.read("gemini/write.jsonl"), StandardCharsets.UTF_8).strip();

@@ -15,6 +15,7 @@ import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.gate.Gate;
 import dev.maestro.insight.LadderReport;
 import dev.maestro.pipeline.Inputs;
+import dev.maestro.pipeline.Output;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
 import dev.maestro.policy.Backoff;
@@ -39,6 +40,7 @@ import dev.maestro.task.Usage;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -321,6 +323,25 @@ class EscalationRunTest {
   }
 
   @Test
+  void aPromiseInATextOfTheJsonSaysThatItIsDone() throws Exception {
+    ScriptedAgent agent =
+        agent(
+            Turn.says("{\"found\": [1]}").writes("a.txt", "a"),
+            Turn.says("{\"found\": [1, 2], \"end\": \"<promise>COMPLETE</promise>\"}")
+                .writes("b.txt", "b"));
+
+    RunResult result =
+        run(
+            agent,
+            s -> s.attempts(5).until(Until.promise()).output(Output.json("found", Map.class)),
+            Run::await);
+
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(task(result).attempt()).isEqualTo(2);
+    assertThat(result.text("found").orElseThrow()).contains("[1,2]");
+  }
+
+  @Test
   void attemptsThatChangeNothingOpenTheBreakerBeforeTheyAreUsedUp() throws Exception {
     ScriptedAgent agent = agent(writes("bad", "0.01"), writes("bad", "0.01"));
 
@@ -329,12 +350,44 @@ class EscalationRunTest {
 
     assertThat(agent.launches()).hasSize(4);
     assertThat(result.status()).isEqualTo(RunStatus.FAILED);
-    assertThat(task(result).reason()).contains(Reason.CIRCUIT_OPEN);
+    assertThat(task(result).reason()).contains(LoopBreaker.NO_CHANGES);
     assertThat(task(result).detail().orElseThrow()).contains("changed no file");
     assertThat(chain())
         .filteredOn(judgment -> judgment.rule().equals(LoopBreaker.RULE))
         .extracting(judgment -> judgment.numbers().toString())
         .endsWith("idle 3, sameError 4, iterations 4");
+  }
+
+  @Test
+  void aBreakerThatOpensSaysWhichOfItsLimitsWasReached() throws Exception {
+    Turn[] changing = {writes("bad", "0"), writes("worse", "0"), writes("bad", "0")};
+
+    RunResult same =
+        run(
+            agent(changing[0], changing),
+            s -> s.gate(FINE).attempts(10).breaker(new LoopBreaker(9, 2, 9)),
+            Run::await);
+
+    assertThat(task(same).reason()).contains(LoopBreaker.SAME_ERROR);
+    assertThat(task(same).detail().orElseThrow())
+        .contains("2 attempts in a row failed with the same error; the limit is 2");
+    assertThat(chain())
+        .filteredOn(judgment -> judgment.rule().equals(LoopBreaker.RULE))
+        .extracting(Judgment::reason)
+        .endsWith(LoopBreaker.SAME_ERROR);
+  }
+
+  @Test
+  void norMoreAttemptsThanALoopMayHave() throws Exception {
+    RunResult many =
+        run(
+            agent(writes("bad", "0"), writes("worse", "0"), writes("worst", "0")),
+            s -> s.gate(FINE).attempts(10).breaker(new LoopBreaker(9, 9, 3)),
+            Run::await);
+
+    assertThat(task(many).attempt()).isEqualTo(3);
+    assertThat(task(many).reason()).contains(Reason.MAX_ITERATIONS);
+    assertThat(task(many).detail().orElseThrow()).contains("3 attempts were made; the limit is 3");
   }
 
   @Test

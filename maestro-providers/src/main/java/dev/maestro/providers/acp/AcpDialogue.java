@@ -344,7 +344,7 @@ final class AcpDialogue extends JsonReading implements Dialogue {
               : Failure.of(ErrorClass.TRANSIENT, "it was cancelled, though not from here");
       case "refusal" -> Failure.of(ErrorClass.REFUSED, "the agent refused to go on");
       case "max_turn_requests" ->
-          Failure.of(ErrorClass.BUDGET_EXCEEDED, "it reached its most calls of the model");
+          Failure.of(ErrorClass.LIMIT_REACHED, "it reached its most calls of the model");
       case "max_tokens" ->
           Failure.of(ErrorClass.TRANSIENT, "its answer became too long and was cut off");
       default ->

@@ -152,7 +152,9 @@ final class ClaudeReading extends JsonReading {
       if (early.isEmpty()) {
         account.completed(text(result, "result"));
       }
-    } else if (kind.equals("error_max_turns") || kind.equals("error_max_budget_usd")) {
+    } else if (kind.equals("error_max_turns")) {
+      account.failed(Failure.of(ErrorClass.LIMIT_REACHED, why(result, kind)));
+    } else if (kind.equals("error_max_budget_usd")) {
       account.failed(Failure.of(ErrorClass.BUDGET_EXCEEDED, why(result, kind)));
     } else {
       account.failed(failed(result, kind));
@@ -185,7 +187,7 @@ final class ClaudeReading extends JsonReading {
           switch (end) {
             case "", "completed" -> Optional.empty();
             case "prompt_too_long" -> early(ErrorClass.CONTEXT_OVERFLOW, end);
-            case "max_turns" -> early(ErrorClass.BUDGET_EXCEEDED, end);
+            case "max_turns" -> early(ErrorClass.LIMIT_REACHED, end);
             default -> early(ErrorClass.TRANSIENT, "it ended early: " + end);
           };
     };
