@@ -46,7 +46,16 @@ public record CommandRules(List<CommandRule> rules) {
   public static final CommandRules DEFAULT =
       new CommandRules(
           List.of(
-              CommandRule.deny("rm").with("r", "R", "recursive").with("f", "force"),
+              CommandRule.deny("rm")
+                  .with("r", "R", "recursive", "Recurse")
+                  .with("f", "force", "Force"),
+              CommandRule.deny("ri").with("r", "R").with("f", "F"),
+              CommandRule.deny("rd").on("/s"),
+              CommandRule.deny("rd").on("/S"),
+              CommandRule.ask("rmdir").on("/s"),
+              CommandRule.ask("rmdir").on("/S"),
+              CommandRule.ask("del").on("/s"),
+              CommandRule.ask("del").on("/S"),
               CommandRule.deny("rimraf"),
               CommandRule.deny("remove-item").with("r", "R").with("f", "F"),
               CommandRule.deny("mkfs*"),
@@ -56,6 +65,12 @@ public record CommandRules(List<CommandRule> rules) {
               CommandRule.deny("reboot"),
               CommandRule.deny("poweroff"),
               CommandRule.deny("halt"),
+              CommandRule.deny("systemctl", "poweroff"),
+              CommandRule.deny("systemctl", "reboot"),
+              CommandRule.deny("systemctl", "halt"),
+              CommandRule.deny("init", "0"),
+              CommandRule.deny("init", "6"),
+              CommandRule.ask("mv").on("/dev/"),
               CommandRule.ask("find").with("delete"),
               CommandRule.ask("shred"),
               CommandRule.ask("rsync")

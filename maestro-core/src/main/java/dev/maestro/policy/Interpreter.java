@@ -24,6 +24,7 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
       Map.ofEntries(
           Map.entry("python", of("WXQ", "c").or("m")),
           Map.entry("pypy", of("WXQ", "c").or("m")),
+          Map.entry("ipython", of("", "c").or("m")),
           Map.entry("perl", of("I", "e", "E")),
           Map.entry("ruby", of("IrE", "e")),
           Map.entry("node", of("rC", "e", "p", "eval", "print").or("test", "run")),
@@ -50,6 +51,10 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("elixir", of("Sr", "e", "eval")),
           Map.entry("rscript", of("", "e")),
           Map.entry("osascript", of("l", "e")));
+
+  /** Long options with a value that stands behind them and is no script. */
+  private static final Set<String> WITH_VALUE =
+      Set.of("--require", "--import", "--loader", "--experimental-loader", "--conditions");
 
   private static final String IN_AWK = "(?s).*(system *\\(|\\|).*";
 
@@ -78,7 +83,8 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("sqlite3", "(?s)(.*\\n)?\\.(shell|system)\\b.*"),
           Map.entry("mysql", IN_MYSQL),
           Map.entry("mariadb", IN_MYSQL),
-          Map.entry("cmd", "(?i)/[ck].*"),
+          Map.entry("cmd", "(?i)//?[ck].*"),
+          Map.entry("jshell", "-"),
           Map.entry("powershell", "(?i)-(c|e|en|enc).*|-"),
           Map.entry("pwsh", "(?i)-(c|e|en|enc).*|-"),
           Map.entry("vi", IN_VIM),
@@ -144,6 +150,14 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
       String word = arguments.get(i);
       if (!word.startsWith("-") || Programs.isInput(word)) {
         return Programs.isInput(word) ? reads(program) : Optional.empty();
+      }
+      if (WITH_VALUE.contains(word)) {
+        i++;
+        continue;
+      }
+      String module = word.endsWith("m") && i + 1 < arguments.size() ? arguments.get(i + 1) : "";
+      if (other.contains("m") && (word.endsWith("mtimeit") || module.equals("timeit"))) {
+        return Optional.of("it has code of " + program + " in an argument");
       }
       for (String option : options(word)) {
         if (code.contains(option)) {

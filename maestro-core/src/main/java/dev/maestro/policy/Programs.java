@@ -64,6 +64,16 @@ final class Programs {
 
   private static final Pattern PACKAGE = Pattern.compile("(npm:|jsr:)?(@?[^@=]+)([@=].*)?");
 
+  private static final Pattern DISK = Pattern.compile("/dev/(sd|nvme|vd|hd|disk|mmcblk).*");
+
+  /** Programs that are told a disk and leave what is on it alone. */
+  private static final Set<String> OF_DISKS =
+      Set.of("lsblk", "blkid", "mount", "umount", "findmnt", "smartctl", "udevadm", "fsck");
+
+  /** A function that runs itself twice in the background. */
+  private static final Pattern FORKS =
+      Pattern.compile("([\\w:.]{1,20}) *\\( *\\) *\\{[^}]{0,200}?\\1 *\\| *\\1 *&");
+
   /** Commands of a shell that set variables. */
   private static final Set<String> DECLARES =
       Set.of("export", "declare", "typeset", "readonly", "local");
@@ -173,6 +183,9 @@ final class Programs {
       unclear = true;
       doubt("some readers stop at a character in it, and others skip it");
     }
+    if (FORKS.matcher(shellText).find()) {
+      doubt("a function of it starts itself without end");
+    }
     ShellText.Reading reading = ShellText.read(shellText);
     if (reading.unclear()) {
       unclear = true;
@@ -186,7 +199,7 @@ final class Programs {
     // in a container they are others, though connections are the same
     (isContained ? read : written).addAll(command.writes());
     read.addAll(command.reads());
-    if (command.writes().stream().anyMatch(file -> file.matches("/dev/(sd|nvme|vd|hd|disk).*"))) {
+    if (command.writes().stream().anyMatch(file -> DISK.matcher(file).matches())) {
       doubt("it writes to a disk");
     }
     List<String> words = command.words();
@@ -261,6 +274,12 @@ final class Programs {
     }
     if (words.get(0).indexOf(' ') > 0) {
       texts.add(words.get(0));
+    }
+    if (!told.onlyReads()
+        && !OF_DISKS.contains(program)
+        && told.mayBePaths().stream().anyMatch(path -> DISK.matcher(path).matches())
+        && words.stream().noneMatch(word -> word.startsWith("if="))) {
+      doubt("it may write to a disk");
     }
     TextOptions options = TextOptions.of(program);
     if (options != null) {

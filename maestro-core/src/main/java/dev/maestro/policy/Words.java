@@ -34,6 +34,7 @@ final class Words {
           Map.entry("gxargs", "xargs"),
           Map.entry("gtimeout", "timeout"),
           Map.entry("genv", "env"),
+          Map.entry("erase", "del"),
           Map.entry("gnice", "nice"),
           Map.entry("gsed", "sed"),
           Map.entry("gtar", "tar"),
@@ -130,8 +131,15 @@ final class Words {
     return word.indexOf(ShellText.UNKNOWN_WORDS) == 0 || word.startsWith("-") && isUnknown(word);
   }
 
+  /** A value may stand behind {@code =}, or behind a short option at once, as in {@code -oFILE}. */
   private void notePath(String word) {
-    String value = word.substring(word.indexOf('=') + 1);
+    mayBePath(word.substring(word.indexOf('=') + 1));
+    if (word.length() > 2 && word.charAt(0) == '-' && word.charAt(1) != '-') {
+      mayBePath(word.substring(2));
+    }
+  }
+
+  private void mayBePath(String value) {
     if (!isUnknown(value) && !value.isBlank() && !value.startsWith("-") && !value.contains("://")) {
       mayBePaths.add(value);
     }
@@ -144,8 +152,22 @@ final class Words {
 
   /** {@return whether it is known to change nothing that it names} */
   boolean onlyReads() {
-    return READERS.contains(program)
-        || program.equals("git") && !arguments.isEmpty() && GIT_READERS.contains(arguments.get(0));
+    boolean reads =
+        program.equals("git")
+            ? !arguments.isEmpty() && GIT_READERS.contains(arguments.get(0))
+            : READERS.contains(program);
+    return reads && !writesWhatItShows();
+  }
+
+  /** Programs that show something send it to a file when they are told one. */
+  private boolean writesWhatItShows() {
+    return switch (program) {
+      case "git", "diff" -> longOptions.contains("output");
+      case "uniq", "xxd" -> arguments.size() > 1;
+      case "less" -> hasOption("o") || hasOption("O") || hasOption("log-file");
+      case "tree" -> hasOption("o");
+      default -> false;
+    };
   }
 
   /**

@@ -67,10 +67,12 @@ final class BudgetRules {
     if (accounts.isEmpty()) {
       return judged(i, List.of()).or(() -> draft.emit(i.intent().reserving(null)));
     }
-    Reservation asked = next(task.capped, accounts, i.degraded());
-    return asked instanceof Reservation.Made made
-        ? putAside(i, accounts, made)
-        : tooLittle(i, task, accounts, (Reservation.Short) asked);
+    if (next(task.capped, accounts, i.degraded()) instanceof Reservation.Made made) {
+      return putAside(i, accounts, made);
+    }
+    // what to wait for is a whole launch, as for those that among() looks at: where the rest that
+    // it was to go on with is gone, to wait for that rest would be in vain
+    return tooLittle(i, task, accounts, (Reservation.Short) next(task.capped, accounts, false));
   }
 
   private Optional<Decision.Refused> putAside(

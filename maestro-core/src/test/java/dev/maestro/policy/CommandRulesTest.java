@@ -274,7 +274,14 @@ class CommandRulesTest {
         "git difftool -x 'rm -rf x'",
         "git difftool --extcmd='rm -rf x'",
         "git rebase --exe 'rm -rf x' main",
-        "git rebase -x'rm -rf x' main"
+        "git rebase -x'rm -rf x' main",
+        "rm -Recurse -Force x",
+        "ri -Recurse -Force x",
+        "Remove-Item x -Force -Recurse",
+        "rd /s /q x",
+        "systemctl reboot",
+        "init 0",
+        "xargs -i rm -rf {}"
       })
   void whatDestroysIsRefusedHoweverItIsSpelled(String text) {
     assertThat(check(text)).isInstanceOf(Verdict.Refuse.class);
@@ -725,7 +732,18 @@ class CommandRulesTest {
         "uv --version",
         "npx --version",
         "pipx list",
-        "xargs --help"
+        "xargs --help",
+        "lsblk /dev/sda",
+        "dd if=/dev/sda of=x.img count=1",
+        "mount /dev/sda1 /mnt",
+        "kill -9 1234",
+        "kill -TERM $PID",
+        "systemctl status nginx",
+        "systemctl restart nginx",
+        "python -m pytest -q",
+        "node --require ts-node/register src/a.ts",
+        "f() { ls | wc -l & }; f",
+        "rmdir build/empty"
       })
   void everydayWorkGoesOn(String text) {
     assertThat(check(text)).isEqualTo(Verdict.proceed());
@@ -1026,7 +1044,22 @@ class CommandRulesTest {
         "git-push --force",
         "/usr/lib/git-core/git-push --force",
         "hub push --force",
-        "gh repo delete x --yes"
+        "gh repo delete x --yes",
+        "rmdir /S /Q x",
+        "erase /s x",
+        "cmd //c rd /s x",
+        "python -mtimeit 'import os; os.system(\"rm -rf x\")'",
+        "python -m timeit \"x\"",
+        "ipython -c 'x'",
+        "uvx ipython -c 'x'",
+        "node --require fs -e 'x'",
+        "jshell - <<E\nx\nE",
+        "cp /dev/zero /dev/sda",
+        "tee /dev/sda < x",
+        "parted /dev/sda mklabel gpt",
+        "mv x /dev/null",
+        ":(){ :|:& };:",
+        "f() { f | f & }; f"
       })
   void whatIsRiskyOrUnclearAsks(String text) {
     assertThat(check(text)).isInstanceOf(Verdict.Ask.class);

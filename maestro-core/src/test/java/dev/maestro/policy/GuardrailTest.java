@@ -65,6 +65,17 @@ class GuardrailTest {
         "shell; {'command': ['bash', '-lc', 'rm config/app.yml']}; ask",
         "Bash; {'command': 'cat config/app.yml | grep x'}; -",
         "Bash; {'command': 'git diff config/app.yml'}; -",
+        "Bash; {'command': 'git log --oneline -- config/app.yml'}; -",
+        "Bash; {'command': 'git diff --output=config/app.yml'}; ask",
+        "Bash; {'command': 'git log --output config/app.yml'}; ask",
+        "Bash; {'command': 'sort -oconfig/app.yml x'}; ask",
+        "Bash; {'command': 'curl -oconfig/app.yml localhost'}; ask",
+        "Bash; {'command': 'tar -Cconfig -xf x'}; ask",
+        "Bash; {'command': 'uniq x config/app.yml'}; ask",
+        "Bash; {'command': 'mvn -Dout=config/app.yml test'}; ask",
+        "Bash; {'command': 'uniq config/app.yml'}; -",
+        "Bash; {'command': 'less -o config/app.yml x'}; ask",
+        "Bash; {'command': 'less config/app.yml'}; -",
         "Bash; {'command': 'mvn test'}; -",
         "WebFetch; {'url': 'https://example.org'}; -",
         "edit; {'uri': 'file:///w/a'}; proceed",
@@ -122,6 +133,9 @@ class GuardrailTest {
     assertThat(diff(guardrail, lines(11, ""), "a", "b")).isEqualTo("refuse");
     assertThat(diff(guardrail, lines(3, ""), "a", "b", "c")).isEqualTo("refuse");
     assertThat(diff(guardrail, lines(null, ""), "a")).isEqualTo("ask");
+    // of more than could be read, what was read is too much, or it is not known
+    assertThat(diff(guardrail, new Subject.Lines(10, "", 0, true), "a")).isEqualTo("ask");
+    assertThat(diff(guardrail, new Subject.Lines(11, "", 0, true), "a")).isEqualTo("refuse");
     assertThat(diff(guardrail, null)).isEqualTo("proceed");
     Subject.Diff diff = new Subject.Diff(List.of(), lines(3, ""));
     assertThat(guardrail.check(diff).orElseThrow().numbers())
@@ -315,6 +329,13 @@ class GuardrailTest {
         .isEqualTo("refuse");
     assertThat(tool(guardrail, "Bash", "{\"command\":\"curl https://docs.oracle.com\"}"))
         .isEqualTo("-");
+    // one that is allowed speaks for no other
+    assertThat(
+            tool(
+                guardrail,
+                "Bash",
+                "{\"command\":\"curl https://docs.oracle.com https://evil.com\"}"))
+        .isEqualTo("refuse");
     assertThat(tool(guardrail, "Write", "{\"file_path\":\"a\",\"content\":\"https://evil.com\"}"))
         .isEqualTo("-");
   }
@@ -505,10 +526,11 @@ class GuardrailTest {
 
   @Test
   void aToolIsAllowedDeniedOrNothingIsSaidOfIt() {
-    Guardrail guardrail = Guardrail.tools("Read").deny("Bash");
+    Guardrail guardrail = Guardrail.tools("Read", "Both").deny("Bash", "Both");
 
     assertThat(tool(guardrail, "Read", "{}")).isEqualTo("proceed");
     assertThat(tool(guardrail, "Bash", "{}")).isEqualTo("refuse");
+    assertThat(tool(guardrail, "Both", "{}")).isEqualTo("refuse");
     assertThat(tool(guardrail, "Other", "{}")).isEqualTo("-");
   }
 

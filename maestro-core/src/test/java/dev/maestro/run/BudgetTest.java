@@ -335,6 +335,24 @@ class BudgetTest {
   }
 
   @Test
+  void whoIsTooLateForTheRestDoesNotWaitForAPartOfIt() {
+    Budget budget = Budget.ofTokens(70).perAttempt(Cap.ofTokens(60)).degradesTo("small").pauses();
+    Scenario run =
+        Scenario.started(
+            Steps.within(budget, Steps.agent("a"), Steps.agent("b"), Steps.agent("c")));
+    Usage sixty = Usage.of(60, 0, Money.ZERO);
+    run.work("a").feed(run.ended("a", 1, new ActResult.Done(null, sixty, null))).verified("a");
+    run.dispatch("b").dispatch("c");
+    RunInput.Intend late = run.intent("c", 1, true);
+
+    run.refuses("degrade", late).feed(run.intent("b", 1, true).withLess()).feed(late.withLess());
+
+    assertThat(run.run.task("b").reservation().orElseThrow().cap().tokens()).isEqualTo(10);
+    run.is("c", TaskState.PAUSED);
+    assertThat(run.run.task("c").reason()).contains(Reason.BUDGET_EXCEEDED);
+  }
+
+  @Test
   void whereNothingIsLeftThereIsNothingToDegradeTo() {
     Budget all = Budget.ofTokens(110).degradesTo("small");
     Scenario run = Scenario.started(Steps.agent("a").budget(all).attempts(3));

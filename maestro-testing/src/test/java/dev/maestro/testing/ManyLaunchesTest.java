@@ -62,6 +62,11 @@ class ManyLaunchesTest {
   static final int TASKS = 16;
   static final int ALL = RUNS * TASKS;
 
+  /**
+   * Where each of a task's launches is cut off by a kill, a person is asked, and nobody is here.
+   */
+  private static final int MOST_KILLS = 3;
+
   /** What each launch puts aside. */
   private static final int EACH = 100;
 
@@ -120,7 +125,7 @@ class ManyLaunchesTest {
           s ->
               s.agent("engineer")
                   .prompt("Do it")
-                  .attempts(3)
+                  .attempts(MOST_KILLS + 1)
                   .backoff(Backoff.NONE)
                   .timeout(Duration.ofDays(300)));
     }
@@ -296,7 +301,7 @@ class ManyLaunchesTest {
 
   @Provide
   Arbitrary<List<Integer>> kills() {
-    return Arbitraries.integers().between(1, 120).list().ofMaxSize(3);
+    return Arbitraries.integers().between(1, 120).list().ofMaxSize(MOST_KILLS);
   }
 
   @Tag("torture")
