@@ -314,7 +314,8 @@ public final class Run {
    * Grant the run more than its budget allows: what stands still because the budget is used up goes
    * on, with all that it had done.
    *
-   * @throws RefusedException when its pipeline has no budget, or the run has ended
+   * @throws RefusedException when its pipeline has no budget, or one that limits nothing of this,
+   *     or the run has ended
    */
   public void grant(Cap more, Actor actor) {
     maestro.submit(key, new RunInput.Grant(maestro.now(), null, more, actor.somebody()));
@@ -323,7 +324,8 @@ public final class Run {
   /**
    * Grant a task, or all that is inside it, more than the budget of its step allows.
    *
-   * @throws RefusedException when its step has no budget, or the run has ended
+   * @throws RefusedException when its step has no budget, or one that limits nothing of this, or
+   *     the run has ended
    */
   public void grant(TaskId task, Cap more, Actor actor) {
     maestro.submit(key, new RunInput.Grant(maestro.now(), task, more, actor.somebody()));

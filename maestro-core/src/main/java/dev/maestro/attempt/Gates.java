@@ -45,15 +45,16 @@ final class Gates {
     List<Receipt> receipts = new ArrayList<>();
     for (Gate gate : a.task().step().gates()) {
       Optional<TestCount> tests = testsOn(before, gate, a, workspace, checkpoint, secrets);
+      putBack(workspace, checkpoint);
       GateRun run = run(gate, a, subject(a, workspace, checkpoint), secrets);
       tools.store().put(run.output().getBytes(StandardCharsets.UTF_8));
       Receipt receipt = tests.map(run.receipt()::comparedWith).orElse(run.receipt());
       receipts.add(receipt);
-      undoWhatTheGateDid(workspace, checkpoint);
       if (!receipt.passed()) {
         break;
       }
     }
+    putBack(workspace, checkpoint);
     return receipts;
   }
 
@@ -133,8 +134,11 @@ final class Gates {
                 tools.time().instant(), a.attempt().task(), a.attempt().number(), identity, false));
   }
 
-  /** A receipt names the files it was given for, so the next gate must find those and no others. */
-  void undoWhatTheGateDid(Workspace workspace, Checkpoint checkpoint) throws InterruptedException {
+  /**
+   * Undo what a gate did, or a process that has outlived its agent: a receipt names the files it
+   * was given for, so each gate must find those and no others.
+   */
+  void putBack(Workspace workspace, Checkpoint checkpoint) throws InterruptedException {
     if (tools.workspaces().capabilities().checkpoints()
         && !workspace.changesSince(checkpoint).isEmpty()) {
       workspace.restore(EVERYTHING, checkpoint);

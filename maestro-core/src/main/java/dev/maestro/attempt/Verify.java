@@ -209,7 +209,7 @@ final class Verify {
   private RunEvent.Checkpointed again(
       RunEvent.Checkpointed begun, Workspace workspace, AttemptContext context)
       throws InterruptedException {
-    gates.undoWhatTheGateDid(workspace, begun.checkpoint());
+    gates.putBack(workspace, begun.checkpoint());
     if (keepsCheckpoints()) {
       context.changed(workspace.changesSince(begun.start()));
     }

@@ -4,6 +4,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Account;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Budget.Breach;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Numbers;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -393,9 +396,17 @@ final class BudgetRules {
   }
 
   Optional<Decision.Refused> grant(RunInput.Grant i) {
-    if (!hasBudget(i.task())) {
-      String whose = i.task() == null ? "run " + state.key() : "task " + i.task();
+    List<Budget> budgets = budgets(i.task());
+    String whose = i.task() == null ? "run " + state.key() : "task " + i.task();
+    if (budgets.isEmpty()) {
       return Refusal.notAllowed(whose + " has no budget that could be added to");
+    }
+    List<Unit> limited = limited(budgets);
+    if (limited.stream().noneMatch(unit -> unit.of(i.more()).isPresent())) {
+      String what = limited.stream().map(Unit::word).collect(Collectors.joining(", "));
+      return Refusal.notAllowed(
+          "%s is limited in %s; to grant it %s adds to nothing"
+              .formatted(whose, what.isEmpty() ? "nothing as a whole" : what, i.more()));
     }
     return draft
         .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
@@ -428,13 +439,19 @@ final class BudgetRules {
     return all;
   }
 
-  private boolean hasBudget(@Nullable TaskId id) {
+  private List<Budget> budgets(@Nullable TaskId id) {
     if (id == null) {
-      return state.pipeline().policies().limits().isPresent();
+      return state.pipeline().policies().limits().stream().toList();
     }
     Task task = state.require(id);
-    return task.step.policies().limits().isPresent()
-        || task.step.inside().map(inside -> inside.policies().limits().isPresent()).orElse(false);
+    Optional<Budget> inside = task.step.inside().flatMap(in -> in.policies().limits());
+    return Stream.of(task.step.policies().limits(), inside).flatMap(Optional::stream).toList();
+  }
+
+  private static List<Unit> limited(List<Budget> budgets) {
+    return Stream.of(Unit.values())
+        .filter(unit -> budgets.stream().anyMatch(one -> unit.of(one.limit()).isPresent()))
+        .toList();
   }
 
   /** Let those try again that stand still for want of a budget. */

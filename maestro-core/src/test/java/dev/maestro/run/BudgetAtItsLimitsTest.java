@@ -98,6 +98,17 @@ class BudgetAtItsLimitsTest {
     timed.is("a", TaskState.RUNNING);
   }
 
+  @Test
+  void whatNoBudgetLimitsCannotBeGranted() {
+    Scenario run = Scenario.started(Steps.within(Budget.ofTokens(1_000), Steps.agent("a")));
+
+    RunInput.Grant money = new RunInput.Grant(run.now, null, Cap.ofUsd("5"), Scenario.ANN);
+
+    Decision.Refused refused = (Decision.Refused) RunRules.decide(run.run.state(), money);
+    assertThat(refused.message()).contains("is limited in tokens").contains("adds to nothing");
+    grant(run, Cap.ofUsd("5").tokens(10));
+  }
+
   // ------------------------------------------------------------------ time
 
   @Test

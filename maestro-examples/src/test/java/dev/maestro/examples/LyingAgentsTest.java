@@ -15,8 +15,12 @@ import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Until;
 import dev.maestro.run.ReceiptChain;
 import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.Task;
+import dev.maestro.store.Commit;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Store;
+import dev.maestro.store.StoreSource;
 import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
@@ -25,11 +29,14 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.eclipse.jgit.api.Git;
@@ -296,6 +303,61 @@ class LyingAgentsTest {
           .hasSize(4);
       assertThat(ReceiptChain.check(run.journal(1)).isIntact()).isTrue();
     }
+  }
+
+  @Test
+  void whoMendsTheFilesAfterTheyWereKeptIsCaught() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("agent").otherwise(does(DONE).writes("answer.txt", "41\n")).build();
+    StoreSource store =
+        afterThe(
+            RunEvent.Checkpointed.class,
+            () ->
+                Files.writeString(
+                    agent.launches("work").get(0).request().directory().resolve("answer.txt"),
+                    "42\n"));
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(store)
+            .workspaces(GitWorkspaces.of(repository("0")))
+            .provider(agent)
+            .build()) {
+      Run run = maestro.start(pipeline(Set.of(Rule.KEEPS_TESTS)), next("run"), Inputs.none());
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.FAILED);
+      assertThat(run.snapshot().task("work").orElseThrow().trouble().orElseThrow().reason())
+          .isEqualTo(Reason.GATE_FAILED);
+    }
+  }
+
+  /** A store in which something is done as soon as such an event is durable. */
+  private static StoreSource afterThe(Class<? extends RunEvent> event, Callable<?> then) {
+    RunEventCodec codec = new RunEventCodec();
+    return time -> {
+      Store store = InMemoryStore.create().open(time);
+      return (Store)
+          Proxy.newProxyInstance(
+              Store.class.getClassLoader(),
+              new Class<?>[] {Store.class},
+              (proxy, method, arguments) -> {
+                Object result;
+                try {
+                  result = method.invoke(store, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+                if (method.getName().equals("commit")
+                    && ((List<?>) arguments[0])
+                        .stream()
+                            .flatMap(commit -> ((Commit) commit).events().stream())
+                            .map(codec::decode)
+                            .anyMatch(event::isInstance)) {
+                  then.call();
+                }
+                return result;
+              });
+    };
   }
 
   @Test
