@@ -172,9 +172,7 @@ final class OpenFileStore implements Store {
     return reading(
         () -> {
           Optional<List<StoredEvent>> found = readLog(run, fromSequence, limit);
-          return found.isPresent()
-              ? found.get()
-              : parts.archive().read(run, fromSequence, limit);
+          return found.isPresent() ? found.get() : parts.archive().read(run, fromSequence, limit);
         });
   }
 
