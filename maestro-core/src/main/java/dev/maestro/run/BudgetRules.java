@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Budget.Breach;
@@ -381,7 +382,8 @@ final class BudgetRules {
     for (Accounts.Level level : accounts.levels()) {
       Account account = level.account();
       if (isAbout(question, account) && isUsedUp(account, accounts, task)) {
-        draft.emit(new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
+        Cap more = account.budget().limit();
+        draft.emit(new RunEvent.Granted(draft.at, level.task(), level.inside(), more, actor));
         return;
       }
     }
@@ -396,20 +398,21 @@ final class BudgetRules {
   }
 
   Optional<Decision.Refused> grant(RunInput.Grant i) {
-    List<Budget> budgets = budgets(i.task());
-    String whose = i.task() == null ? "run " + state.key() : "task " + i.task();
-    if (budgets.isEmpty()) {
-      return Refusal.notAllowed(whose + " has no budget that could be added to");
+    Optional<Budget> ofStep = ofStep(i);
+    boolean inside = i.inside() || i.task() != null && ofStep.isEmpty();
+    Optional<Budget> budget = inside ? ofPipelineIn(i.task()) : ofStep;
+    if (budget.isEmpty()) {
+      return Refusal.notAllowed(whose(i) + " has no budget that could be added to");
     }
-    List<Unit> limited = limited(budgets);
+    List<Unit> limited = limited(budget.get());
     if (limited.stream().noneMatch(unit -> unit.of(i.more()).isPresent())) {
       String what = limited.stream().map(Unit::word).collect(Collectors.joining(", "));
       return Refusal.notAllowed(
           "%s is limited in %s; to grant it %s adds to nothing"
-              .formatted(whose, what.isEmpty() ? "nothing as a whole" : what, i.more()));
+              .formatted(whose(i), what.isEmpty() ? "nothing as a whole" : what, i.more()));
     }
     return draft
-        .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
+        .emit(new RunEvent.Granted(draft.at, i.task(), inside, i.more(), i.actor()))
         .or(() -> answerWhatFits(i.actor()))
         .or(() -> letTry(fitting(standStill())));
   }
@@ -439,19 +442,27 @@ final class BudgetRules {
     return all;
   }
 
-  private List<Budget> budgets(@Nullable TaskId id) {
-    if (id == null) {
-      return state.pipeline().policies().limits().stream().toList();
+  private String whose(RunInput.Grant i) {
+    if (i.task() == null) {
+      return "run " + state.key();
     }
-    Task task = state.require(id);
-    Optional<Budget> inside = task.step.inside().flatMap(in -> in.policies().limits());
-    return Stream.of(task.step.policies().limits(), inside).flatMap(Optional::stream).toList();
+    return (i.inside() ? "the pipeline in task " : "task ") + i.task();
   }
 
-  private static List<Unit> limited(List<Budget> budgets) {
-    return Stream.of(Unit.values())
-        .filter(unit -> budgets.stream().anyMatch(one -> unit.of(one.limit()).isPresent()))
-        .toList();
+  /** {@return the budget of the run where no task is named, and of the task's step where one is} */
+  private Optional<Budget> ofStep(RunInput.Grant i) {
+    return i.task() == null
+        ? state.pipeline().policies().limits()
+        : state.require(i.task()).step.policies().limits();
+  }
+
+  private Optional<Budget> ofPipelineIn(@Nullable TaskId task) {
+    Optional<Pipeline> inside = task == null ? Optional.empty() : state.require(task).step.inside();
+    return inside.flatMap(pipeline -> pipeline.policies().limits());
+  }
+
+  private static List<Unit> limited(Budget budget) {
+    return Stream.of(Unit.values()).filter(unit -> unit.of(budget.limit()).isPresent()).toList();
   }
 
   /** Let those try again that stand still for want of a budget. */
