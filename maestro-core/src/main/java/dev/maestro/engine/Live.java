@@ -1,6 +1,7 @@
 package dev.maestro.engine;
 
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Talk;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run that the engine holds in memory. Confined to the loop, but for the maps of values. */
@@ -52,6 +52,8 @@ final class Live {
   // what it takes of the engine's slots, as they were counted last
   int slots;
   int slotsInPlace;
+  // what the batch at hand holds of it, for the batch to find
+  Batch.@Nullable Part part;
 
   Live(RunState state, @Nullable Lease lease) {
     this.state = state;
@@ -65,9 +67,11 @@ final class Live {
   }
 
   private static Set<String> secretNames(Pipeline pipeline) {
-    return pipeline.allSteps().stream()
-        .flatMap(step -> step.secrets().stream())
-        .collect(Collectors.toUnmodifiableSet());
+    Set<String> names = new HashSet<>();
+    for (Step step : pipeline.allSteps()) {
+      names.addAll(step.secrets());
+    }
+    return Set.copyOf(names);
   }
 
   /** {@return whether a step, or all of the pipeline, hides what looks like a secret} */
@@ -75,6 +79,11 @@ final class Live {
     Pipeline pipeline = state.pipeline();
     return pipeline.policies().hideSecrets()
         || pipeline.allSteps().stream().anyMatch(step -> step.policies().hideSecrets());
+  }
+
+  /** {@return what this batch holds of it, or null for nothing} */
+  Batch.@Nullable Part part(Batch batch) {
+    return part != null && part.isOf(batch) ? part : null;
   }
 
   RunKey key() {
@@ -125,7 +134,9 @@ final class Live {
     } else if (event instanceof RunEvent.Reopened reopened) {
       prepared.removeAll(reopened.tasks());
     }
-    event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+    for (int i = 0; i < event.moves().size(); i++) {
+      state.task(event.moves().get(i).task()).ifPresent(this::noteOutput);
+    }
   }
 
   /** What is at work goes on, and sees only values that are what they were. */

@@ -53,7 +53,7 @@ final class Fold {
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
       standing.take(e);
-      state.change(e.task(), task -> dispatch(task, e));
+      dispatch(state.change(e.task()), e);
     } else if (event instanceof RunEvent.Intent e) {
       standing.begin(e.task(), e.head());
       state.change(e.task(), task -> intend(task, e));
@@ -289,7 +289,10 @@ final class Fold {
 
   private static void collectDependents(
       Map<TaskId, List<TaskId>> behind, TaskId dependent, List<TaskId> dependencies) {
-    dependencies.forEach(on -> behind.computeIfAbsent(on, id -> new ArrayList<>()).add(dependent));
+    for (int i = 0; i < dependencies.size(); i++) {
+      TaskId on = dependencies.get(i);
+      behind.put(on, Few.plus(behind.getOrDefault(on, List.of()), dependent));
+    }
   }
 
   private void addDependents(Map<TaskId, List<TaskId>> behind) {
@@ -453,8 +456,9 @@ final class Fold {
   }
 
   private static boolean pauses(RunEvent.Acted event, Reason reason) {
-    for (Move move : event.moves()) {
-      if (move.to() == TaskState.PAUSED && reason.equals(move.reason())) {
+    List<Move> moves = event.moves();
+    for (int i = 0; i < moves.size(); i++) {
+      if (moves.get(i).to() == TaskState.PAUSED && reason.equals(moves.get(i).reason())) {
         return true;
       }
     }

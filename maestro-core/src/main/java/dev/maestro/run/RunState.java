@@ -47,7 +47,7 @@ public final class RunState {
   private Map<BlobId, Blueprint> learned = Map.of();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
-  Header header = new Header();
+  final Header header = new Header();
   // a trial, or an event outside of one: what it has copied already, it changes in place
   private long round;
 
@@ -376,12 +376,12 @@ public final class RunState {
   /** {@return what the run's events say of the workspace a task works in} */
   public Standing standing(TaskId id) {
     Task holder = require(holder(id));
-    List<String> heads = new ArrayList<>(2);
+    List<String> heads = List.of();
     if (holder.standsOn != null) {
-      heads.add(holder.standsOn);
+      heads = Few.plus(heads, holder.standsOn);
     }
     if (holder.mayStandOn != null && !heads.contains(holder.mayStandOn)) {
-      heads.add(holder.mayStandOn);
+      heads = Few.plus(heads, holder.mayStandOn);
     }
     return new Standing(start().orElse(null), heads);
   }
@@ -636,7 +636,10 @@ public final class RunState {
 
   /** Let go of what waits for this task, which does not hold it back any more. */
   void freeBehind(Task satisfied) {
-    satisfied.dependents.forEach(id -> free(change(id), satisfied.state));
+    List<TaskId> dependents = satisfied.dependents;
+    for (int i = 0; i < dependents.size(); i++) {
+      free(change(dependents.get(i)), satisfied.state);
+    }
   }
 
   private void free(Task task, TaskState by) {
@@ -666,9 +669,8 @@ public final class RunState {
 
   /** Begin to try out events; {@link Trial#close} takes them back, unless they are kept. */
   Trial tryOut() {
-    trial.open(header);
+    trial.open();
     round++;
-    header = header.copy();
     return trial;
   }
 }

@@ -55,7 +55,12 @@ final class View {
 
   /** Show what a commit changed whose events lie from this position on; for a store without log. */
   void publish(Change change, long position) {
-    publish(List.of(change), position, tail);
+    lock.writeLock().lock();
+    try {
+      apply(change, position);
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
   /** Take in what a snapshot says. */
@@ -195,7 +200,8 @@ final class View {
     if (change.dropped() != null) {
       drop(change.dropped(), change.file());
     }
-    for (Change.OfRecord record : change.records()) {
+    for (int i = 0; i < change.records().size(); i++) {
+      Change.OfRecord record = change.records().get(i);
       records.put(
           record.key(), new OfRecord(record.key(), record.version(), record.json(), position));
     }
