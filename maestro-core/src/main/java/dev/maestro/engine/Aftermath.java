@@ -6,6 +6,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.task.Reason;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,8 +41,9 @@ final class Aftermath {
     run.endedHere |= !part.events().isEmpty() && run.state.status().isTerminal();
     stopOvertaken(run, part);
     if (!run.held && !loop.isClosing()) {
-      for (RunCommand command : part.commands()) {
-        workers.begin(run, command);
+      List<RunCommand> commands = part.commands();
+      for (int i = 0; i < commands.size(); i++) {
+        workers.begin(run, commands.get(i));
       }
       Optional<Instant> wake = run.state.nextWake();
       if (wake.isPresent()) {

@@ -483,6 +483,9 @@ final class Batch {
 
   /** {@return what it holds of the runs that have something to write} */
   List<Part> writers() {
+    if (writesAll()) {
+      return parts;
+    }
     List<Part> writers = new ArrayList<>(parts.size());
     for (int i = 0; i < parts.size(); i++) {
       if (parts.get(i).isWriting()) {
@@ -490,6 +493,15 @@ final class Batch {
       }
     }
     return writers;
+  }
+
+  private boolean writesAll() {
+    for (int i = 0; i < parts.size(); i++) {
+      if (!parts.get(i).isWriting()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** {@return what is to be written of one run, with the records as they are now} */

@@ -2,6 +2,7 @@ package dev.maestro.engine;
 
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
+import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Talk;
@@ -134,8 +135,12 @@ final class Live {
     } else if (event instanceof RunEvent.Reopened reopened) {
       prepared.removeAll(reopened.tasks());
     }
-    for (int i = 0; i < event.moves().size(); i++) {
-      state.task(event.moves().get(i).task()).ifPresent(this::noteOutput);
+    List<Move> moves = event.moves();
+    for (int i = 0; i < moves.size(); i++) {
+      Task task = state.task(moves.get(i).task()).orElse(null);
+      if (task != null) {
+        noteOutput(task);
+      }
     }
   }
 
@@ -176,9 +181,9 @@ final class Live {
   }
 
   private Map<String, Value> valuesIn(Optional<TaskId> scope) {
-    return scope
-        .map(id -> valuesInside.computeIfAbsent(id, one -> new ConcurrentHashMap<>()))
-        .orElse(values);
+    return scope.isEmpty()
+        ? values
+        : valuesInside.computeIfAbsent(scope.get(), one -> new ConcurrentHashMap<>());
   }
 
   private void noteInputs(Task task) {

@@ -398,7 +398,9 @@ final class Loop {
 
   /** What runs share has room again: those may try that wait for it, and there is enough for. */
   private void letTryAgain(Batch batch) {
-    for (RunKey key : shared.takeWaiting()) {
+    List<RunKey> waiting = shared.takeWaiting();
+    for (int i = 0; i < waiting.size(); i++) {
+      RunKey key = waiting.get(i);
       goOnAlone(batch, key, run -> letTryAgain(batch, run));
     }
   }

@@ -49,7 +49,10 @@ final class Scheduler {
   /** Leave the run out until something of it is ready again. */
   void forget(Live run) {
     slots.count(run);
-    wantSlots.getOrDefault(priority(run), Set.of()).remove(run);
+    Set<Live> peers = wantSlots.get(priority(run));
+    if (peers != null) {
+      peers.remove(run);
+    }
   }
 
   private void want(Live run) {
@@ -117,7 +120,7 @@ final class Scheduler {
 
   /** What came of looking at a run. */
   private enum Turn {
-    /** A task of it has got a slot. */
+    /** A task of it has got a slot, and others are ready. */
     SERVED,
     /** It has tasks that wait for what is not free. */
     WAITS,
@@ -138,7 +141,7 @@ final class Scheduler {
       boolean unasked = task.asksFirst() && !run.prepared.contains(task.id());
       boolean busy = run.isBusy(task.id());
       if (!unasked && !busy && slots.admits(Slots.usesWorkspace(task))) {
-        return dispatch(batch, run, task) ? Turn.SERVED : Turn.WAITS;
+        return dispatched(batch, run, task);
       }
       waits |= !unasked;
       if (++looked == LOOK_AHEAD) {
@@ -146,6 +149,13 @@ final class Scheduler {
       }
     }
     return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
+  }
+
+  private Turn dispatched(Batch batch, Live run, Task task) {
+    if (!dispatch(batch, run, task)) {
+      return Turn.WAITS;
+    }
+    return run.state.hasReady() ? Turn.SERVED : Turn.NOTHING_WAITS;
   }
 
   /** Have questions written and predicates evaluated; neither takes a slot. */

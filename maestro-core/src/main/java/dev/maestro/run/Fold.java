@@ -186,14 +186,24 @@ final class Fold {
   }
 
   private void addSteps(@Nullable TaskId scope, List<Step> steps) {
-    Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
+    List<Task> added = new ArrayList<>(steps.size());
     for (Step step : steps) {
       TaskId id = RunState.inside(scope, step.id());
       List<TaskId> after = idsOf(scope, step.after());
-      state.add(new Task(id, step, null, state.tasks.size(), scope, after));
-      collectDependents(behind, id, after);
+      Task task = new Task(id, step, null, state.tasks.size(), scope, after);
+      state.add(task);
+      added.add(task);
     }
-    addDependents(behind);
+    added.forEach(this::lineUpBehind);
+    // nothing is added to them any more
+    added.forEach(task -> task.dependents = List.copyOf(task.dependents));
+  }
+
+  private void lineUpBehind(Task dependent) {
+    for (TaskId on : dependent.dependencies) {
+      Task before = state.change(on);
+      before.dependents = Few.plus(before.dependents, dependent.id);
+    }
   }
 
   private static List<TaskId> idsOf(@Nullable TaskId scope, List<String> steps) {
@@ -289,10 +299,7 @@ final class Fold {
 
   private static void collectDependents(
       Map<TaskId, List<TaskId>> behind, TaskId dependent, List<TaskId> dependencies) {
-    for (int i = 0; i < dependencies.size(); i++) {
-      TaskId on = dependencies.get(i);
-      behind.put(on, Few.plus(behind.getOrDefault(on, List.of()), dependent));
-    }
+    dependencies.forEach(on -> behind.computeIfAbsent(on, id -> new ArrayList<>()).add(dependent));
   }
 
   private void addDependents(Map<TaskId, List<TaskId>> behind) {

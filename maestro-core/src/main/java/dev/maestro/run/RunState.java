@@ -210,8 +210,10 @@ public final class RunState {
   }
 
   private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
-    boolean oneFirst = one.filter(at -> other.map(at::isBefore).orElse(true)).isPresent();
-    return oneFirst ? one : other;
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.isEmpty() ? other : one;
+    }
+    return one.get().isBefore(other.get()) ? one : other;
   }
 
   /** {@return when the run ends if it has not by then; empty when it has, or may take any time} */
@@ -484,10 +486,10 @@ public final class RunState {
 
   /** {@return the same of one task, which may wait for none} */
   public Set<String> waitsFor(TaskId id, List<BudgetAbove> above) {
-    return task(id)
-        .filter(task -> task.waitsForBudget() && !above.isEmpty())
-        .map(task -> BudgetRules.waitsFor(this, task, above))
-        .orElse(Set.of());
+    Task task = tasks.get(id);
+    return task == null || above.isEmpty() || !task.waitsForBudget()
+        ? Set.of()
+        : BudgetRules.waitsFor(this, task, above);
   }
 
   /** {@return how the budgets around a task stand, from the innermost to that of the run} */

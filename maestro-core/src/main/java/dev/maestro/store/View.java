@@ -195,7 +195,12 @@ final class View {
 
   private void apply(Change change, long position) {
     if (change.run() != null) {
-      runs.computeIfAbsent(change.run().key(), this::begin).apply(change.run(), position);
+      OfRun run = runs.get(change.run().key());
+      if (run == null) {
+        run = begin(change.run().key());
+        runs.put(run.key, run);
+      }
+      run.apply(change.run(), position);
     }
     if (change.dropped() != null) {
       drop(change.dropped(), change.file());
