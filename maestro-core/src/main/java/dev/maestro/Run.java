@@ -322,13 +322,25 @@ public final class Run {
   }
 
   /**
-   * Grant a task, or all that is inside it, more than the budget of its step allows.
+   * Grant a task, and all that is inside it, more than the budget of its step allows; where only
+   * the pipeline inside it has a budget, more than that.
    *
-   * @throws RefusedException when its step has no budget, or one that limits nothing of this, or
-   *     the run has ended
+   * @throws RefusedException when neither has a budget, or it limits nothing of this, or the run
+   *     has ended
    */
   public void grant(TaskId task, Cap more, Actor actor) {
     maestro.submit(key, new RunInput.Grant(maestro.now(), task, more, actor.somebody()));
+  }
+
+  /**
+   * Grant the pipeline inside a task more than its own budget allows; the budget of the step around
+   * it stays as it is.
+   *
+   * @throws RefusedException when no pipeline with a budget is inside it, or it limits nothing of
+   *     this, or the run has ended
+   */
+  public void grantInside(TaskId task, Cap more, Actor actor) {
+    maestro.submit(key, new RunInput.Grant(maestro.now(), task, true, more, actor.somebody()));
   }
 
   /** End the run; what is at work is told to stop. */

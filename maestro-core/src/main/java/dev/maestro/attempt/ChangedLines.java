@@ -11,6 +11,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,25 +32,41 @@ final class ChangedLines {
   }
 
   /**
-   * {@return those between two checkpoints, of which the second is what the directory holds}
+   * {@return those between two checkpoints}
    *
    * <p>A diff does not show files that are no text to it, which one character is enough for. They
-   * are read as they stand; how many lines were changed is not known then.
+   * are read whole, from the second checkpoint; how many lines were changed is not known then.
    */
   Subject.Lines between(Workspace workspace, Checkpoint from, Checkpoint to, List<Change> changes)
       throws InterruptedException {
-    return of(workspace.diff(from, to, MOST), workspace.directory(), changes);
+    return of(workspace.diff(from, to, MOST), changes, path -> workspace.content(to, path, MOST));
+  }
+
+  /** Reads what a file holds; empty where that is too much, or cannot be known. */
+  interface Content {
+    Optional<byte[]> of(String path) throws InterruptedException;
   }
 
   /** {@return the lines that such a diff between two checkpoints shows, and those it does not} */
-  Subject.Lines of(String diff, Path directory, List<Change> changes) {
+  Subject.Lines of(String diff, List<Change> changes, Content content) throws InterruptedException {
     Hunks hunks = Hunks.of(diff);
     boolean cut = diff.length() >= MOST;
     if (hunks.hidden.isEmpty()) {
       return lines(hunks.lines, hunks.added.toString(), cut);
     }
-    Standing files = read(directory, changes.stream().filter(hunks::hides).toList());
-    return lines(null, hunks.added + files.text, cut || files.cut);
+    StringBuilder added = hunks.added;
+    for (Change change : changes) {
+      if (change.kind() == Change.Kind.DELETED || !hunks.hides(change)) {
+        continue;
+      }
+      Optional<byte[]> file = content.of(change.path());
+      boolean fits = file.isPresent() && added.length() + file.get().length <= 2 * MOST;
+      cut |= !fits;
+      if (fits) {
+        added.append(text(file.get())).append('\n');
+      }
+    }
+    return lines(null, added.toString(), cut);
   }
 
   /** Headers look like changed lines, so lines are counted as each hunk says. */

@@ -144,7 +144,7 @@ final class Integrate {
     AttemptContext context = new AttemptContext(a);
     context.hides(Secrets.whereRulesSpeak(a, tools.secrets()));
     context.worksIn(workspace);
-    context.changed(workspace.changesSince(candidate.before()));
+    context.changed(workspace.changes(candidate.before(), candidate.merged()));
     context.checkedBy(receipts);
     context.shows(() -> Signoffs.files(workspace, candidate.before(), candidate.merged(), context));
     chain.ask(Place.MERGE, context);

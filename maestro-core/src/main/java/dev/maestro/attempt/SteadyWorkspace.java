@@ -74,6 +74,17 @@ final class SteadyWorkspace implements Workspace {
   }
 
   @Override
+  public List<Change> changes(Checkpoint from, Checkpoint to) throws InterruptedException {
+    return steadily(() -> workspace.changes(from, to));
+  }
+
+  @Override
+  public Optional<byte[]> content(Checkpoint checkpoint, String path, int most)
+      throws InterruptedException {
+    return steadily(() -> workspace.content(checkpoint, path, most));
+  }
+
+  @Override
   public String diff(Checkpoint from, Checkpoint to, int maxCharacters)
       throws InterruptedException {
     return steadily(() -> workspace.diff(from, to, maxCharacters));

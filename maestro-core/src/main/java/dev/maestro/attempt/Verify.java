@@ -22,7 +22,6 @@ import dev.maestro.store.StoreException;
 import dev.maestro.task.Reason;
 import dev.maestro.workspace.Change;
 import dev.maestro.workspace.Checkpoint;
-import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
@@ -115,6 +114,9 @@ final class Verify {
 
   /**
    * Put protected files back and keep what is to be checked; recorded before a gate can touch it.
+   *
+   * <p>Rules look at what has been kept and at nothing else: the directory may be somebody else's
+   * by now, if a process has outlived its agent.
    */
   private RunEvent.Checkpointed keep(
       Assignment a, Workspace workspace, AttemptContext context, Secrets secrets)
@@ -127,15 +129,19 @@ final class Verify {
     List<String> restored =
         guarded.isEmpty() ? List.of() : Lists.shortened(workspace.restore(guarded, start));
     judgeRestored(restored, context);
-    List<Change> changes = workspace.changesSince(start);
-    context.changed(changesOf(a, workspace, changes, context));
-    CommitMessage message = new CommitMessages(tools.commits()).of(a.task());
+    Checkpoint checkpoint = workspace.checkpoint(new CommitMessages(tools.commits()).of(a.task()));
+    List<Change> changes = workspace.changes(start, checkpoint);
+    requireStillRestored(guarded, changes);
+    context.changed(changesOf(a, workspace, checkpoint, changes, context));
     if (context.policies().readLines()) {
-      context.read(lines(workspace, start, context.changes(), message, secrets));
+      context.read(lines(workspace, start, checkpoint, context.changes(), secrets));
     }
-    context.shows(() -> Signoffs.files(workspace, start, workspace.checkpoint(message), context));
+    context.shows(() -> Signoffs.files(workspace, start, checkpoint, context));
+    if (!context.step().interceptors().isEmpty()) {
+      // they can look at the directory, and what they see there is what has been kept
+      gates.putBack(workspace, checkpoint);
+    }
     chain.ask(Place.DIFF, context);
-    Checkpoint checkpoint = workspace.checkpoint(message);
     RunEvent.Checkpointed kept =
         new RunEvent.Checkpointed(
             tools.time().instant(),
@@ -156,27 +162,31 @@ final class Verify {
    * launched on is in the journal, and what a program began with nobody knows.
    */
   private List<Change> changesOf(
-      Assignment a, Workspace workspace, List<Change> known, AttemptContext context)
+      Assignment a,
+      Workspace workspace,
+      Checkpoint checkpoint,
+      List<Change> known,
+      AttemptContext context)
       throws InterruptedException {
     if (keepsCheckpoints() || context.policies().isNone()) {
       return known;
     }
     Optional<String> began = a.task().beganOn();
     return began.isPresent()
-        ? workspace.changesSince(new Checkpoint(began.get(), began.get()))
+        ? workspace.changes(new Checkpoint(began.get(), began.get()), checkpoint)
         : List.of(new Change(Change.Kind.MODIFIED, "."));
   }
 
   private Subject.Lines lines(
       Workspace workspace,
       Checkpoint start,
+      Checkpoint checkpoint,
       List<Change> changes,
-      CommitMessage message,
       Secrets secrets)
       throws InterruptedException {
     ChangedLines lines = new ChangedLines(secrets);
     return keepsCheckpoints()
-        ? lines.between(workspace, start, workspace.checkpoint(message), changes)
+        ? lines.between(workspace, start, checkpoint, changes)
         : lines.of(workspace.directory(), changes);
   }
 
@@ -190,6 +200,16 @@ final class Verify {
               Reason.GUARDRAIL_BLOCKED, "protected files were put back: " + Lists.inOneLine(hit));
       context.judge(
           Judgment.of(PathGuard.RULE, Place.DIFF, verdict, Numbers.of("files", hit.size())));
+    }
+  }
+
+  /** Protected files that change once more, right after they were put back, are no mistake. */
+  private static void requireStillRestored(PathGlobs guarded, List<Change> changes) {
+    List<String> hit = changes.stream().map(Change::path).filter(guarded::matches).toList();
+    if (!hit.isEmpty()) {
+      String what = "something changed protected files right after they were put back: ";
+      throw new StoppedException(
+          new Verdict.Refuse(Reason.GUARDRAIL_BLOCKED, what + Lists.inOneLine(hit), false));
     }
   }
 
@@ -211,7 +231,7 @@ final class Verify {
       throws InterruptedException {
     gates.putBack(workspace, begun.checkpoint());
     if (keepsCheckpoints()) {
-      context.changed(workspace.changesSince(begun.start()));
+      context.changed(workspace.changes(begun.start(), begun.checkpoint()));
     }
     return begun;
   }

@@ -117,14 +117,15 @@ final class JournalReader {
     return new Standing(account, beside, owed);
   }
 
-  /** An account is called after the task whose budget it is, unless it is the run's. */
-  private boolean isPaidBy(Account account, Task task) {
+  /** An account is called after the task that it is of, or is inside of, unless it is the run's. */
+  private boolean isPaidBy(Account account, Task payer) {
     if (account.name().equals("run " + state.key().run())) {
       return true;
     }
-    Optional<Task> one = Optional.of(task);
+    Optional<Task> one = Optional.of(payer);
     while (one.isPresent()) {
-      if (account.name().equals("task " + one.get().id())) {
+      String task = "task " + one.get().id();
+      if (account.name().equals(task) || account.name().equals("pipeline in " + task)) {
         return true;
       }
       one = one.get().parent().flatMap(state::task);

@@ -6,7 +6,7 @@ package dev.maestro.policy;
  * <pre>
  * act        workspace → ROUTE → BRIEFING → GUARDRAILS → LIMITS → BUDGET → intent
  *            → action, with TOOL at each use of one → OUTPUT
- * verify     protected paths → DIFF → checkpoint → gates → CONFIDENCE
+ * verify     protected paths → checkpoint → DIFF → gates → CONFIDENCE
  * integrate  merge → gates on the merged files → MERGE → the branch moves
  * after a failure: RETRY
  * </pre>

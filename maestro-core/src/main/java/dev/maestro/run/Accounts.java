@@ -1,12 +1,11 @@
 package dev.maestro.run;
 
-import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
-import dev.maestro.policy.Policies;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.TaskId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,12 +27,18 @@ record Accounts(List<Level> levels) {
    * @param account how it stands
    * @param inRun whether it is of a task or the run, and not above it
    * @param task whose it is, or null for the run's
+   * @param inside whether it is that of the pipeline inside the task, and not that of its step
    * @param above the one above the run that it is, or null
    */
-  record Level(Account account, boolean inRun, @Nullable TaskId task, @Nullable BudgetAbove above) {
+  record Level(
+      Account account,
+      boolean inRun,
+      @Nullable TaskId task,
+      boolean inside,
+      @Nullable BudgetAbove above) {
 
     Level with(Account changed) {
-      return new Level(changed, inRun, task, above);
+      return new Level(changed, inRun, task, inside, above);
     }
   }
 
@@ -50,11 +55,11 @@ record Accounts(List<Level> levels) {
   static Accounts of(RunState state, Task task, List<BudgetAbove> above) {
     List<Level> levels = new ArrayList<>();
     for (Task one = task; one != null; one = around(state, one)) {
-      add(levels, one, one.step.policies());
-      add(levels, one, one.step.inside().map(Pipeline::policies).orElse(Policies.NONE));
+      ofPipelineIn(one).ifPresent(levels::add);
+      ofStep(one).ifPresent(levels::add);
     }
     state.pipeline().policies().limits().ifPresent(budget -> levels.add(ofRun(state, budget)));
-    above.forEach(one -> levels.add(new Level(one.account(), false, null, one)));
+    above.forEach(one -> levels.add(new Level(one.account(), false, null, false, one)));
     return new Accounts(levels);
   }
 
@@ -62,18 +67,25 @@ record Accounts(List<Level> levels) {
     return task.parent == null ? null : state.require(task.parent);
   }
 
-  private static void add(List<Level> levels, Task task, Policies policies) {
-    policies
+  private static Optional<Level> ofStep(Task task) {
+    return task.step
+        .policies()
         .limits()
-        .ifPresent(
+        .map(budget -> ofTask("task " + task.id, task, false, budget, task.grantedCap));
+  }
+
+  private static Optional<Level> ofPipelineIn(Task task) {
+    return task.step
+        .inside()
+        .flatMap(pipeline -> pipeline.policies().limits())
+        .map(
             budget ->
-                levels.add(
-                    new Level(
-                        new Account(
-                            "task " + task.id, budget, task.grantedCap, task.spent, task.reserved),
-                        true,
-                        task.id,
-                        null)));
+                ofTask("pipeline in task " + task.id, task, true, budget, task.grantedInside));
+  }
+
+  private static Level ofTask(String name, Task task, boolean inside, Budget budget, Cap granted) {
+    Account account = new Account(name, budget, granted, task.spent, task.reserved);
+    return new Level(account, true, task.id, inside, null);
   }
 
   private static Level ofRun(RunState state, Budget budget) {
@@ -81,7 +93,7 @@ record Accounts(List<Level> levels) {
     Account account =
         new Account(
             "run " + state.key().run(), budget, header.granted, header.spent, header.reserved);
-    return new Level(account, true, null, null);
+    return new Level(account, true, null, false, null);
   }
 
   boolean isEmpty() {
@@ -122,6 +134,42 @@ record Accounts(List<Level> levels) {
         levels.stream()
             .map(level -> level.with(level.account.settled(reservation, used)))
             .toList());
+  }
+
+  /** {@return the same if all launches used up nothing that were cut off and may still tell} */
+  Accounts atBest(RunState state, Instant now) {
+    if (state.header.owed == 0) {
+      return this;
+    }
+    return new Accounts(
+        levels.stream()
+            .map(
+                level ->
+                    level.inRun
+                        ? level.with(level.account.notSpending(mayComeIn(state, level.task, now)))
+                        : level)
+            .toList());
+  }
+
+  private static Amount mayComeIn(RunState state, @Nullable TaskId whose, Instant now) {
+    Amount all = Amount.NONE;
+    for (Task task : state.tasks()) {
+      if (whose == null || isIn(state, task, whose)) {
+        for (Owed one : task.owed) {
+          all = one.mayComeIn(now) ? all.plus(one.presumed()) : all;
+        }
+      }
+    }
+    return all;
+  }
+
+  private static boolean isIn(RunState state, Task task, TaskId whose) {
+    for (Task one = task; one != null; one = around(state, one)) {
+      if (one.id.equals(whose)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@return the same with these put aside, too, each on the account of that name} */

@@ -51,7 +51,7 @@ final class AnswerRules {
 
   private Optional<Decision.Refused> mayAnswer(RunInput.GiveAnswer i, Question question) {
     Answer answer = i.answer();
-    if (!state.isPaused() && question.answering().isExpired(draft.at)) {
+    if (question.answering().isExpired(state.answering(draft.at))) {
       return Refusal.stale(
           "nobody has answered " + question.id() + " until " + question.answering().expiresAt());
     }

@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Budget.Breach;
@@ -23,6 +24,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -109,9 +111,35 @@ final class BudgetRules {
       return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.BUDGET_EXCEEDED)))
           .or(() -> pause(task, Reason.BUDGET_EXCEEDED, few.why(), until));
     }
+    Instant settles = settles(state, task.capped, accounts, draft.at);
+    if (settles != null) {
+      return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.WAITING)))
+          .or(() -> pause(task, Reason.WAITING, few.why(), settles));
+    }
     return judged(i, List.of(judgment(few, Judgment.Answer.REFUSE, Reason.BUDGET_EXCEEDED)))
         .or(() -> draft.emitMove(task.id, TaskState.FAILED, Reason.BUDGET_EXCEEDED, few.why()))
         .or(() -> failures.blockBehind(task.id));
+  }
+
+  /**
+   * {@return until when to wait before a task fails for good: what is lacking is only presumed of
+   * launches that were cut off a moment ago, and may turn out to be less; null where it is certain,
+   * or nobody will ever tell}
+   */
+  private static @Nullable Instant settles(
+      RunState state, @Nullable Capped capped, Accounts accounts, Instant now) {
+    Accounts atBest = accounts.atBest(state, now);
+    boolean isCertain =
+        atBest.equals(accounts)
+            || next(capped, atBest, false) instanceof Reservation.Short few && !few.others();
+    return isCertain
+        ? null
+        : state.tasks().stream()
+            .flatMap(task -> task.owed.stream())
+            .filter(one -> one.mayComeIn(now))
+            .map(Owed::until)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
   }
 
   private static boolean mayDegrade(RunInput.Intend i, Accounts accounts) {
@@ -241,7 +269,8 @@ final class BudgetRules {
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
     }
-    return accountsAfter(state, task, launch, told, above, draft.at).all().stream()
+    Accounts after = accountsAfter(state, task, launch, told, above, draft.at);
+    return after.atBest(state, draft.at).all().stream()
         .filter(account -> account.isOverrun() && account.budget().onBreach().equals(ABORT_ONLY))
         .findFirst()
         .map(
@@ -278,8 +307,9 @@ final class BudgetRules {
    *
    * @param few what is lacking
    * @param level where
+   * @param settles until when it may turn out that nothing is lacking, or null
    */
-  record Lack(Reservation.Short few, Accounts.Level level) {
+  record Lack(Reservation.Short few, Accounts.Level level, @Nullable Instant settles) {
 
     /** {@return whether it is enough as soon as others give back what they have put aside} */
     boolean waits() {
@@ -293,17 +323,25 @@ final class BudgetRules {
 
     /** {@return whether the task then pauses with its work, until there is more} */
     boolean pauses() {
-      return waits() || !asks() && few.account().budget().does(Breach.PAUSE);
+      return waits() || !asks() && (mayPause() || settles != null);
+    }
+
+    private boolean mayPause() {
+      return few.account().budget().does(Breach.PAUSE);
     }
 
     Reason reason() {
-      return waits() ? Reason.WAITING : Reason.BUDGET_EXCEEDED;
+      boolean settlesFirst = settles != null && !asks() && !mayPause();
+      return waits() || settlesFirst ? Reason.WAITING : Reason.BUDGET_EXCEEDED;
     }
 
     /** {@return when to look again, or when it begins anew; null when neither is known} */
     @Nullable Instant until(Instant now) {
       if (waits()) {
         return level.inRun() ? null : now.plus(LOOK_AGAIN);
+      }
+      if (reason().equals(Reason.WAITING)) {
+        return settles;
       }
       return level.above() == null ? null : level.above().until();
     }
@@ -323,7 +361,8 @@ final class BudgetRules {
     Accounts after = accountsAfter(state, task, launch, failed.usage(), above, at);
     boolean waits = capped != null && capped.hadAllThatWasLeft(after.declared());
     return next(capped, after, false) instanceof Reservation.Short few && (waits || !few.others())
-        ? Optional.of(new Lack(few, after.levelOf(few.account())))
+        ? Optional.of(
+            new Lack(few, after.levelOf(few.account()), settles(state, capped, after, at)))
         : Optional.empty();
   }
 
@@ -381,7 +420,8 @@ final class BudgetRules {
     for (Accounts.Level level : accounts.levels()) {
       Account account = level.account();
       if (isAbout(question, account) && isUsedUp(account, accounts, task)) {
-        draft.emit(new RunEvent.Granted(draft.at, level.task(), account.budget().limit(), actor));
+        Cap more = account.budget().limit();
+        draft.emit(new RunEvent.Granted(draft.at, level.task(), level.inside(), more, actor));
         return;
       }
     }
@@ -396,20 +436,21 @@ final class BudgetRules {
   }
 
   Optional<Decision.Refused> grant(RunInput.Grant i) {
-    List<Budget> budgets = budgets(i.task());
-    String whose = i.task() == null ? "run " + state.key() : "task " + i.task();
-    if (budgets.isEmpty()) {
-      return Refusal.notAllowed(whose + " has no budget that could be added to");
+    Optional<Budget> ofStep = ofStep(i);
+    boolean inside = i.inside() || i.task() != null && ofStep.isEmpty();
+    Optional<Budget> budget = inside ? ofPipelineIn(i.task()) : ofStep;
+    if (budget.isEmpty()) {
+      return Refusal.notAllowed(whose(i) + " has no budget that could be added to");
     }
-    List<Unit> limited = limited(budgets);
+    List<Unit> limited = limited(budget.get());
     if (limited.stream().noneMatch(unit -> unit.of(i.more()).isPresent())) {
       String what = limited.stream().map(Unit::word).collect(Collectors.joining(", "));
       return Refusal.notAllowed(
           "%s is limited in %s; to grant it %s adds to nothing"
-              .formatted(whose, what.isEmpty() ? "nothing as a whole" : what, i.more()));
+              .formatted(whose(i), what.isEmpty() ? "nothing as a whole" : what, i.more()));
     }
     return draft
-        .emit(new RunEvent.Granted(draft.at, i.task(), i.more(), i.actor()))
+        .emit(new RunEvent.Granted(draft.at, i.task(), inside, i.more(), i.actor()))
         .or(() -> answerWhatFits(i.actor()))
         .or(() -> letTry(fitting(standStill())));
   }
@@ -439,19 +480,27 @@ final class BudgetRules {
     return all;
   }
 
-  private List<Budget> budgets(@Nullable TaskId id) {
-    if (id == null) {
-      return state.pipeline().policies().limits().stream().toList();
+  private String whose(RunInput.Grant i) {
+    if (i.task() == null) {
+      return "run " + state.key();
     }
-    Task task = state.require(id);
-    Optional<Budget> inside = task.step.inside().flatMap(in -> in.policies().limits());
-    return Stream.of(task.step.policies().limits(), inside).flatMap(Optional::stream).toList();
+    return (i.inside() ? "the pipeline in task " : "task ") + i.task();
   }
 
-  private static List<Unit> limited(List<Budget> budgets) {
-    return Stream.of(Unit.values())
-        .filter(unit -> budgets.stream().anyMatch(one -> unit.of(one.limit()).isPresent()))
-        .toList();
+  /** {@return the budget of the run where no task is named, and of the task's step where one is} */
+  private Optional<Budget> ofStep(RunInput.Grant i) {
+    return i.task() == null
+        ? state.pipeline().policies().limits()
+        : state.require(i.task()).step.policies().limits();
+  }
+
+  private Optional<Budget> ofPipelineIn(@Nullable TaskId task) {
+    Optional<Pipeline> inside = task == null ? Optional.empty() : state.require(task).step.inside();
+    return inside.flatMap(pipeline -> pipeline.policies().limits());
+  }
+
+  private static List<Unit> limited(Budget budget) {
+    return Stream.of(Unit.values()).filter(unit -> unit.of(budget.limit()).isPresent()).toList();
   }
 
   /** Let those try again that stand still for want of a budget. */
@@ -479,11 +528,15 @@ final class BudgetRules {
 
   /**
    * A launch that was cut off has used up less than was presumed of it: whoever stands still for
-   * that, or is asked about it, goes on where there is enough.
+   * that, or is asked about it, goes on where there is enough, and so does who waits to see it.
    */
   void shareWhatWasPresumed() {
     answerWhatFits(Actor.MAESTRO);
-    letTry(among(standStill().stream().filter(task -> task.until == null).toList(), List.of()));
+    List<Task> all = standStill();
+    letTry(
+        among(
+            all.stream().filter(task -> task.until == null || task.waitsForRoom()).toList(),
+            List.of()));
   }
 
   /** There may be more above the run, or around a task: let those try that stand still for it. */

@@ -200,6 +200,7 @@ final class EventReader {
           new RunEvent.Granted(
               at,
               json.hasNonNull("task") ? task() : null,
+              json.path("inside").asBoolean(),
               cap(json.path("more")),
               Actor.of(text(json, "actor")));
       case "reworked" ->

@@ -110,6 +110,9 @@ final class EventWriter {
       json.writeBooleanField("again", e.again());
     } else if (event instanceof RunEvent.Granted e) {
       optional("task", e.task() == null ? null : e.task().value());
+      if (e.inside()) {
+        json.writeBooleanField("inside", true);
+      }
       cap("more", e.more());
       text("actor", e.actor().name());
     } else if (event instanceof RunEvent.Reworked e) {

@@ -610,7 +610,17 @@ final class Fold {
     if (event.task() == null) {
       state.header.granted = state.header.granted.and(event.more());
     } else {
-      state.change(event.task(), task -> task.grantedCap = task.grantedCap.and(event.more()));
+      state.change(event.task(), task -> grant(task, event));
+    }
+  }
+
+  /** Releases before this one did not say which, and most tasks have one budget at most. */
+  private static void grant(Task task, RunEvent.Granted event) {
+    boolean hasNone = task.step.policies().limits().isEmpty();
+    if (event.inside() || hasNone) {
+      task.grantedInside = task.grantedInside.and(event.more());
+    } else {
+      task.grantedCap = task.grantedCap.and(event.more());
     }
   }
 
@@ -666,7 +676,10 @@ final class Fold {
     }
   }
 
-  /** While the run stood still nobody could see an answer through: that time does not count. */
+  /**
+   * While the run stood still nobody could see an answer through: that time does not count. What
+   * had expired before stays so.
+   */
   private void waitLonger(Instant now) {
     Instant since = state.header.pausedAt;
     if (since == null || !since.isBefore(now)) {
@@ -674,16 +687,20 @@ final class Fold {
     }
     Duration stood = Duration.between(since, now);
     for (Question question : List.copyOf(state.tasks.questions())) {
-      if (question.answering().expiresAt() != null) {
+      if (hasTime(question.answering(), since)) {
         state.change(question.task(), task -> task.question = question.waitingFor(stood));
       }
     }
     for (Task task : List.copyOf(state.tasks.notAtRest())) {
       Answering withdrawn = task.withdrawn;
-      if (withdrawn != null && withdrawn.expiresAt() != null) {
+      if (withdrawn != null && hasTime(withdrawn, since)) {
         state.change(task.id, one -> one.withdrawn = withdrawn.waitingFor(stood));
       }
     }
+  }
+
+  private static boolean hasTime(Answering answering, Instant since) {
+    return answering.expiresAt() != null && !answering.isExpired(since);
   }
 
   /** Nothing of a run that has ended holds a slot, waits for one, or waits for a time. */

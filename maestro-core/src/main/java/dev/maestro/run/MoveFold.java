@@ -29,7 +29,7 @@ final class MoveFold {
     check(task, move);
     boolean wasReady = task.isReady();
     boolean satisfiedDependents = task.satisfiesDependents();
-    noteOwed(task);
+    noteOwed(task, move.to());
     forgetRefusal(task, move.to());
     task.delayOver |= task.isDelayed();
     task.state = move.to();
@@ -131,7 +131,7 @@ final class MoveFold {
    * An attempt that is cut off in a launch owes its usage; one that ends has brought it. The end of
    * one may cut off others.
    */
-  private void noteOwed(Task task) {
+  private void noteOwed(Task task, TaskState to) {
     boolean cutOff = !(event instanceof RunEvent.Acted acted && acted.task().equals(task.id));
     if (!task.active) {
       return;
@@ -139,7 +139,7 @@ final class MoveFold {
     // also where it has put nothing aside: others may have been told to wait for it
     state.header.madeRoom |= task.phase == Phase.ACT && (cutOff || task.isAgent());
     if (cutOff) {
-      new SpendFold(state).cutOff(task, event.at());
+      new SpendFold(state).cutOff(task, event.at(), to != TaskState.INTERRUPTED);
     }
   }
 }

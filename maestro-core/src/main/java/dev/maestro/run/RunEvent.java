@@ -785,10 +785,12 @@ public sealed interface RunEvent {
    *
    * @param at when
    * @param task whose budget, or null for the run's
+   * @param inside whether it is that of the pipeline inside the task, and not that of its step
    * @param more what is added to its limits
    * @param actor who granted it
    */
-  record Granted(Instant at, @Nullable TaskId task, Cap more, Actor actor) implements RunEvent {}
+  record Granted(Instant at, @Nullable TaskId task, boolean inside, Cap more, Actor actor)
+      implements RunEvent {}
 
   /**
    * A task and all that was built on it begin again, each as a new generation.

@@ -207,10 +207,19 @@ public sealed interface RunInput {
    *
    * @param at when
    * @param task whose budget, or null for the run's
+   * @param inside whether it is that of the pipeline inside the task; else it is that of its step,
+   *     and of the pipeline where the step has none
    * @param more what is added to its limits
    * @param actor who grants it
    */
-  record Grant(Instant at, @Nullable TaskId task, Cap more, Actor actor) implements RunInput {}
+  record Grant(Instant at, @Nullable TaskId task, boolean inside, Cap more, Actor actor)
+      implements RunInput {
+
+    /** Grant the run more, or a task as a whole. */
+    public Grant(Instant at, @Nullable TaskId task, Cap more, Actor actor) {
+      this(at, task, false, more, actor);
+    }
+  }
 
   /**
    * Something above the run may have room again: let those try that wait for it.

@@ -209,6 +209,14 @@ public final class RunState {
     return header.status == RunStatus.PAUSED;
   }
 
+  /**
+   * {@return which moment counts for those who answer: while the run stands still that in which it
+   * stopped, so that nobody is too late meanwhile, and whoever was too late then still is}
+   */
+  Instant answering(Instant now) {
+    return header.pausedAt == null ? now : header.pausedAt;
+  }
+
   private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
     if (one.isEmpty() || other.isEmpty()) {
       return one.isEmpty() ? other : one;

@@ -89,6 +89,8 @@ public final class Task {
   Amount reserved = Amount.NONE;
   // what was granted on top of its budget
   Cap grantedCap = Cap.NONE;
+  // what was granted on top of that of the pipeline inside it
+  Cap grantedInside = Cap.NONE;
   // whether it went on with less than it should have
   boolean degraded;
   List<ProcessIdentity> processes = List.of();
@@ -235,6 +237,7 @@ public final class Task {
     spent = other.spent;
     reserved = other.reserved;
     grantedCap = other.grantedCap;
+    grantedInside = other.grantedInside;
     degraded = other.degraded;
     processes = other.processes;
     output = other.output;

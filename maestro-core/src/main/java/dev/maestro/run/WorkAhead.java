@@ -46,7 +46,7 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
   /** {@return what a plan that waits for a yes adds, with what waits for it} */
   static WorkAhead ofPlan(Task planner, Action.Plan plan, RunState state) {
     Step template = state.blueprint(planner.parent).template(plan.template()).orElseThrow();
-    Bound each = of(template, declaredAround(planner, state), Cap.NONE);
+    Bound each = of(template, declaredAround(planner, state), Cap.NONE, Cap.NONE);
     List<RunEvent.TasksAdded.Added> added = PlannedTasks.of(planner);
     List<TaskId> ids = added.stream().map(RunEvent.TasksAdded.Added::id).toList();
     return each.isNothing() ? of(planner, state) : of(planner, state, ids, each.times(ids.size()));
@@ -59,7 +59,8 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
         one != null;
         one = one.parent == null ? null : state.require(one.parent)) {
       for (Task waiting : behind(one, state)) {
-        Bound bound = of(waiting.step, declaredAround(waiting, state), waiting.grantedCap);
+        Cap declared = declaredAround(waiting, state);
+        Bound bound = of(waiting.step, declared, waiting.grantedCap, waiting.grantedInside);
         if (!bound.isNothing()) {
           tasks.add(waiting.id);
           most = most.plus(bound);
@@ -93,7 +94,7 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
         parent
             .step
             .inside()
-            .map(pipeline -> limitOf(pipeline.policies(), parent.grantedCap))
+            .map(pipeline -> limitOf(pipeline.policies(), parent.grantedInside))
             .orElse(Bound.UNKNOWN);
     return inside.tighter(limitOf(parent.step.policies(), parent.grantedCap));
   }
@@ -112,9 +113,9 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
   // ------------------------------------------------------------------ one step
 
   /** {@return what a step may come to in all its attempts} */
-  private static Bound of(Step step, Cap declaredAround, Cap granted) {
+  private static Bound of(Step step, Cap declaredAround, Cap granted, Cap grantedInside) {
     Cap declared = declaredAround.tighter(declaredBy(step.policies()));
-    Bound inside = inside(step, declared, granted);
+    Bound inside = inside(step, declared, grantedInside);
     return inside.isNothing()
         ? inside
         : inside.times(step.attempts()).tighter(limitOf(step.policies(), granted));
@@ -128,7 +129,7 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
       case PIPELINE -> inside(step.inside().orElseThrow(), declared, granted);
       // how long the list is is known when it is there
       case FOR_EACH ->
-          of(step.body(), declared, Cap.NONE).isNothing() ? Bound.NOTHING : Bound.UNKNOWN;
+          of(step.body(), declared, Cap.NONE, Cap.NONE).isNothing() ? Bound.NOTHING : Bound.UNKNOWN;
       case COMMAND, CODE, APPROVAL, WAIT -> Bound.NOTHING;
     };
   }
@@ -137,7 +138,7 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
     Cap declared = declaredAround.tighter(declaredBy(pipeline.policies()));
     Bound most = Bound.NOTHING;
     for (Step step : pipeline.steps()) {
-      most = most.plus(of(step, declared, Cap.NONE));
+      most = most.plus(of(step, declared, Cap.NONE, Cap.NONE));
     }
     return most.isNothing() ? most : most.tighter(limitOf(pipeline.policies(), granted));
   }

@@ -13,7 +13,7 @@ final class Batch {
   // Everything up to here is guarded by the store's lock until the batch has a leader, who owns it
   // from then on.
   final List<Change> changes = new ArrayList<>();
-  private final List<Touch> touched = new ArrayList<>();
+  private final List<Trail.Touch> touched = new ArrayList<>();
   private final List<Thread> waiting = new ArrayList<>();
 
   private volatile @Nullable Thread leader;
@@ -34,12 +34,12 @@ final class Batch {
 
   /** Note that a commit in this batch brought the slot to its revision. */
   void touch(Slot slot) {
-    touched.add(new Touch(slot.hash, slot.revision));
+    touched.add(new Trail.Touch(slot.hash, slot.revision));
   }
 
   /** Leave the revisions that this batch brings in the trail. */
   void mark(Trail trail) {
-    touched.forEach(touch -> trail.touch(touch.hash(), touch.revision()));
+    touched.forEach(trail::touch);
   }
 
   void addWaiting(Thread thread) {
@@ -87,6 +87,4 @@ final class Batch {
   @Nullable Throwable failure() {
     return failure;
   }
-
-  private record Touch(long hash, long revision) {}
 }

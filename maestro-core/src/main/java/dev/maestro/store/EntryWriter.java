@@ -104,9 +104,9 @@ final class EntryWriter {
     end(RELEASE, out);
   }
 
-  void trail(long since, Map<Long, Long> revisions, Bytes out) {
-    start().varint(since).varint(revisions.size());
-    revisions.forEach((hash, revision) -> content.u64(hash).varint(revision));
+  void trail(Trail.Stretch stretch, Bytes out) {
+    start().varint(stretch.since()).varint(stretch.revisions().size());
+    stretch.revisions().forEach((hash, revision) -> content.u64(hash).varint(revision));
     end(TRAIL, out);
   }
 

@@ -81,8 +81,8 @@ final class LogWriter implements GroupCommit.Sink {
   }
 
   private Frame append(Bytes bytes, boolean withTrail, boolean isLast) throws IOException {
+    entries.trail(withTrail ? trail.all() : trail.near(), bytes);
     if (withTrail) {
-      entries.trail(trail.since(), trail.revisions(), bytes);
       trail.written();
     }
     Frame frame = Frame.seal(bytes, tail, salt, isLast);

@@ -179,7 +179,7 @@ final class Replay implements LogScan.Visitor {
 
   private void reached(Slot slot, long revision) {
     slot.revision = revision;
-    trail.touch(slot.hash, revision);
+    trail.touch(new Trail.Touch(slot.hash, revision));
     for (Gap gap : gaps) {
       if (!gap.explained) {
         gap.seenSince.add(slot);
@@ -195,9 +195,6 @@ final class Replay implements LogScan.Visitor {
   }
 
   private void explainGaps(long since, Map<Long, Long> revisions) {
-    if (gaps.stream().allMatch(gap -> gap.explained)) {
-      return;
-    }
     Map<Long, Slot> byHash = new HashMap<>();
     slots().forEach(slot -> byHash.put(slot.hash, slot));
     Gap last = gaps.get(gaps.size() - 1);
@@ -411,12 +408,16 @@ final class Replay implements LogScan.Visitor {
 
     private void trail(Cursor content) {
       long since = content.varint();
-      Map<Long, Long> revisions = new HashMap<>();
-      for (int left = content.count(); left > 0; left--) {
-        revisions.put(content.u64(), content.varint());
+      if (since == trail.since()) {
+        trail.written();
       }
-      explainGaps(since, revisions);
-      trail.written();
+      if (gaps.stream().anyMatch(gap -> !gap.explained)) {
+        Map<Long, Long> revisions = new HashMap<>();
+        for (int left = content.count(); left > 0; left--) {
+          revisions.put(content.u64(), content.varint());
+        }
+        explainGaps(since, revisions);
+      }
     }
 
     private Tenant tenant(Cursor content) {

@@ -1,15 +1,21 @@
 package dev.maestro.store;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What the latest stretch of the log touched: names, as hashes, and how often each was written.
  *
- * <p>It is written into the log now and then. When a batch cannot be read any more, a later trail
- * tells which runs and records it touched, so that all the others can be proved untouched. Each
- * trail reaches back over the last {@link #STRETCH} bytes at least, so that it tells of batches
- * that were lost together with the trails in them.
+ * <p>It is written into the log. When a batch cannot be read any more, a later trail tells which
+ * runs and records it touched, so that all the others can be proved untouched. Now and then a batch
+ * carries all of it, which reaches back over the last {@link #STRETCH} bytes at least, and so tells
+ * of batches that were lost together with the trails in them. Every other batch carries what the
+ * {@link #NEAR} before it touched: without it, nobody could tell what was lost near the end of the
+ * log.
  *
  * <p>Used by one thread at a time.
  */
@@ -26,12 +32,34 @@ final class Trail {
 
   private static final int BYTES_PER_NAME = 11;
 
+  /** How many batches each tells of, at least: those before it. */
+  static final int NEAR = 3;
+
+  /** It tells of more as long as they touched no more than this. */
+  private static final int FEW = 8;
+
   private Map<Long, Long> older = new HashMap<>();
   private Map<Long, Long> newer = new HashMap<>();
   private long olderSince;
   private long newerSince;
   private long newerBytes;
   private long bytesSinceWritten;
+  private final Deque<Recent> recent = new ArrayDeque<>();
+  private int recentTouches;
+  private List<Touch> atHand = new ArrayList<>(4);
+
+  /** That the thing with this hash came to this revision. */
+  record Touch(long hash, long revision) {}
+
+  private record Recent(long batch, List<Touch> touched) {}
+
+  /**
+   * What some batches before the one at hand touched.
+   *
+   * @param since the first of them
+   * @param revisions by hash
+   */
+  record Stretch(long since, Map<Long, Long> revisions) {}
 
   Trail(long firstBatch) {
     restart(firstBatch);
@@ -45,11 +73,15 @@ final class Trail {
     newerSince = firstBatch;
     newerBytes = 0;
     bytesSinceWritten = 0;
+    recent.clear();
+    recentTouches = 0;
+    atHand = new ArrayList<>(4);
   }
 
-  /** Note that the batch at hand brings the thing with this hash to this revision. */
-  void touch(long hash, long revision) {
-    newer.put(hash, revision);
+  /** Note that the batch at hand does this. */
+  void touch(Touch touch) {
+    newer.put(touch.hash(), touch.revision());
+    atHand.add(touch);
   }
 
   /** {@return whether the batch at hand, with so many bytes, should carry the trail} */
@@ -63,6 +95,8 @@ final class Trail {
 
   /** Note that the batch at hand is complete. */
   void endBatch(long number, int batchBytes) {
+    remember(new Recent(number, atHand));
+    atHand = new ArrayList<>(4);
     bytesSinceWritten += batchBytes;
     newerBytes += batchBytes;
     if (newerBytes >= STRETCH) {
@@ -76,16 +110,34 @@ final class Trail {
     }
   }
 
-  /** {@return the first batch it tells of} */
+  private void remember(Recent batch) {
+    recent.add(batch);
+    recentTouches += batch.touched().size();
+    while (recent.size() > NEAR && recentTouches > FEW) {
+      recentTouches -= recent.remove().touched().size();
+    }
+  }
+
+  /** {@return the first batch that all of it tells of} */
   long since() {
     return olderSince;
   }
 
-  /** {@return revisions by hash} */
-  Map<Long, Long> revisions() {
+  /** {@return all that it tells, the batch at hand included} */
+  Stretch all() {
     Map<Long, Long> all = new HashMap<>(older);
     all.putAll(newer);
-    return all;
+    return new Stretch(olderSince, all);
+  }
+
+  /** {@return what the few batches before the one at hand touched; may be nothing} */
+  Stretch near() {
+    Map<Long, Long> revisions = new HashMap<>();
+    recent.forEach(
+        batch -> batch.touched().forEach(touch -> revisions.put(touch.hash(), touch.revision())));
+    // it tells of these itself
+    atHand.forEach(touch -> revisions.remove(touch.hash()));
+    return new Stretch(recent.isEmpty() ? newerSince : recent.element().batch(), revisions);
   }
 
   private int size() {

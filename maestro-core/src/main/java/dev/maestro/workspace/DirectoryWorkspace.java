@@ -49,7 +49,9 @@ final class DirectoryWorkspace implements Workspace {
     return changes(checkpoint, fingerprint());
   }
 
-  private List<Change> changes(Checkpoint from, Checkpoint to) {
+  /** {@return what differs; a single change of {@code .} as in {@link #changesSince}} */
+  @Override
+  public List<Change> changes(Checkpoint from, Checkpoint to) {
     if (from.tree().equals(to.tree())) {
       return List.of();
     }
@@ -73,6 +75,11 @@ final class DirectoryWorkspace implements Workspace {
             .map(change -> change.kind() + " " + change.path() + "\n")
             .collect(Collectors.joining());
     return DiffText.cut(names, maxCharacters);
+  }
+
+  @Override
+  public Optional<byte[]> content(Checkpoint checkpoint, String path, int most) {
+    return Optional.empty();
   }
 
   @Override

@@ -24,6 +24,18 @@ public interface Workspace extends AutoCloseable {
   /** {@return what differs between the checkpoint and the files as they stand now} */
   List<Change> changesSince(Checkpoint checkpoint) throws InterruptedException;
 
+  /** {@return what differs between two checkpoints, whatever stands in the directory by now} */
+  List<Change> changes(Checkpoint from, Checkpoint to) throws InterruptedException;
+
+  /**
+   * {@return what a file holds in a checkpoint, whatever stands in the directory by now; empty
+   * where there is no such file in it, where it is longer, and where nothing keeps what files were}
+   *
+   * @param most how many bytes it may have
+   */
+  Optional<byte[]> content(Checkpoint checkpoint, String path, int most)
+      throws InterruptedException;
+
   /**
    * {@return the difference between two checkpoints as a unified diff, cut after so many
    * characters}

@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,17 +41,19 @@ class ChangedLinesTest {
   private final ChangedLines lines = new ChangedLines(Secrets.NONE);
 
   @Test
-  void countsWhatTheHunksSayAndTakesNoHeaderForALine() {
-    Subject.Lines read = lines.of(DIFF, Path.of("nowhere"), List.of());
+  void countsWhatTheHunksSayAndTakesNoHeaderForALine() throws InterruptedException {
+    Subject.Lines read = lines.of(DIFF, List.of(), path -> Optional.empty());
 
     assertThat(read.lines()).isEqualTo(6);
     assertThat(read.added()).isEqualTo("++ is a sum\nnew\none\ntwo\n");
   }
 
   @Test
-  void whatADiffHidesIsReadAsItStands(@TempDir Path directory) throws IOException {
-    Files.write(directory.resolve("b.txt"), "hidden\u00e4".getBytes(StandardCharsets.UTF_16LE));
-    Files.writeString(directory.resolve("a.txt"), "shown");
+  void whatADiffHidesIsReadFromWhatWasKept() throws InterruptedException {
+    Map<String, byte[]> kept =
+        Map.of(
+            "b.txt", "hidden\u00e4".getBytes(StandardCharsets.UTF_16LE),
+            "a.txt", "shown".getBytes(StandardCharsets.UTF_8));
 
     Subject.Lines read =
         lines.of(
@@ -64,13 +68,37 @@ class ChangedLinesTest {
             index 1..2
             Binary files a/b.txt and b/b.txt differ
             """,
-            directory,
             List.of(
                 new Change(Change.Kind.MODIFIED, "a.txt"),
-                new Change(Change.Kind.MODIFIED, "b.txt")));
+                new Change(Change.Kind.MODIFIED, "b.txt")),
+            path -> Optional.of(kept.get(path)));
 
     assertThat(read.lines()).isNull();
+    assertThat(read.cut()).isFalse();
     assertThat(read.added()).startsWith("Binary files are\nhidden").doesNotContain("shown");
+  }
+
+  @Test
+  void whatADiffHidesAndIsTooLongWasNotSeen() throws InterruptedException {
+    Subject.Lines read =
+        lines.of(
+            "diff --git a/b.bin b/b.bin\nBinary files a/b.bin and b/b.bin differ\n",
+            List.of(new Change(Change.Kind.ADDED, "b.bin")),
+            path -> Optional.empty());
+
+    assertThat(read.cut()).isTrue();
+    assertThat(read.lines()).isNull();
+  }
+
+  @Test
+  void nothingIsReadOfAHiddenFileThatIsGone() throws InterruptedException {
+    Subject.Lines read =
+        lines.of(
+            "diff --git a/b.bin b/b.bin\nBinary files a/b.bin and /dev/null differ\n",
+            List.of(new Change(Change.Kind.DELETED, "b.bin")),
+            path -> Optional.empty());
+
+    assertThat(read.cut()).isFalse();
   }
 
   @Test

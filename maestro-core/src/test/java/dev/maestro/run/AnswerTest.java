@@ -284,6 +284,27 @@ class AnswerTest {
   }
 
   @Test
+  void aQuestionThatExpiredBeforeItsRunStoodStillStaysExpired() {
+    Scenario run = started(withinAnHour("ok"), Steps.agent("a").after("ok")).asks("ok");
+    run.now = run.now.plus(Duration.ofMinutes(61));
+    run.pause().refuses("stale", run.answered("ok", Answer.approve(), Scenario.ANN));
+
+    run.now = run.now.plus(Duration.ofHours(2));
+    run.refuses("stale", run.answered("ok", Answer.approve(), Scenario.ANN)).resume();
+    run.refuses("stale", run.answered("ok", Answer.approve(), Scenario.ANN));
+    run.feed(new RunInput.TimeCame(run.now)).is("ok", FAILED, Reason.EXPIRED);
+  }
+
+  @Test
+  void aQuestionThatHadTimeWhenItsRunStoodStillCanBeAnsweredMeanwhile() {
+    Scenario run = started(withinAnHour("ok"), Steps.agent("a").after("ok")).asks("ok");
+    run.wait(Duration.ofMinutes(59)).pause();
+
+    run.now = run.now.plus(Duration.ofHours(2));
+    run.approve("ok").is("ok", COMPLETED);
+  }
+
+  @Test
   void whatIsShownIsCutWhereItIsRecordedAndNotBefore() {
     Shown all = Shown.of("x".repeat(2 * Shown.LONGEST));
     Verdict.Ask ask = new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?", all);

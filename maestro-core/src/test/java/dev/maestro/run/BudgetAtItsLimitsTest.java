@@ -320,6 +320,67 @@ class BudgetAtItsLimitsTest {
     run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
   }
 
+  /** Aborts, and what is left of it is presumed to have been used up by one that was cut off. */
+  private static Scenario presumedToBeUsedUp() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).aborts();
+    Steps first = Steps.agent("a").attempts(3);
+    return Scenario.started(Steps.within(budget, first, Steps.agent("b"))).work("a");
+  }
+
+  @Test
+  void nobodyFailsForWhatIsOnlyPresumedOfALaunchThatWasJustCutOff() {
+    Scenario run = presumedToBeUsedUp().rework("a");
+    run.dispatch("b").intend("b").is("b", TaskState.PAUSED, Reason.WAITING);
+
+    cutOffUsed(run, "a", 5).ready("a", "b");
+
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+  }
+
+  @Test
+  void whatNobodyTellsInAMinuteIsUsedUpAndAborts() {
+    Scenario run = presumedToBeUsedUp().rework("a").dispatch("b").intend("b");
+    run.wait(Duration.ofSeconds(59)).is("b", TaskState.PAUSED);
+
+    run.wait(Duration.ofSeconds(1)).ready("a", "b").dispatch("b").intend("b");
+
+    run.is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  @Test
+  void whatALaunchUsedUpThatWentDownWithItsEngineIsWaitedForByNobody() {
+    Scenario run = presumedToBeUsedUp().crashAndRecover();
+
+    run.dispatch("b").intend("b").is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  /** One has the rest that another, which may use up 60 at most and was cut off, has left it. */
+  private static Scenario besideOneThatWasCutOff() {
+    Steps first =
+        Steps.agent("a")
+            .attempts(3)
+            .budget(Budget.of(Cap.NONE.launches(9)).perAttempt(Cap.ofTokens(60)));
+    Budget budget = Budget.ofTokens(100).aborts();
+    Scenario run = Scenario.started(Steps.within(budget, first, Steps.agent("b")));
+    return run.work("a").work("b").rework("a");
+  }
+
+  @Test
+  void whoComesToItsEndAtARestWaitsForWhatIsOnlyPresumedOfAnother() {
+    Scenario run = besideOneThatWasCutOff();
+
+    usesUpItsCap(run, "b", 40).is("b", TaskState.PAUSED, Reason.WAITING);
+
+    cutOffUsed(run, "a", 5).ready("a", "b");
+  }
+
+  @Test
+  void workIsNotTakenBackForWhatIsOnlyPresumedOfAnother() {
+    Scenario run = besideOneThatWasCutOff();
+
+    ended(run, "b", Usage.of(90, 0, Money.ZERO)).is("b", TaskState.TESTING);
+  }
+
   private static Scenario cutOffUsed(Scenario run, String task, long tokens) {
     Trouble cancelled = Scenario.trouble(ErrorClass.CANCELLED);
     Usage usage = Usage.of(tokens, 0, Money.ZERO);

@@ -432,6 +432,66 @@ class BudgetTest {
     assertThat(run.run.state().header.spent.tokens()).isEqualTo(110);
   }
 
+  /** A step with a budget, and a pipeline inside it with one that is used up. */
+  private static Scenario usedUpInside(Budget ofStep, Budget inside) {
+    Pipeline pipeline = Steps.within(inside, Steps.agent("x"), Steps.agent("y").after("x"));
+    Scenario run = Scenario.started(Steps.pipeline("sub", pipeline, Map.of()).budget(ofStep));
+    run.dispatch("sub").feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
+    return run.completes("sub/x").dispatch("sub/y").intend("sub/y");
+  }
+
+  private static Cap grantedTo(Scenario run, String task) {
+    return run.run.task(task).grantedCap;
+  }
+
+  private static Cap grantedInside(Scenario run, String task) {
+    return run.run.task(task).grantedInside;
+  }
+
+  @Test
+  void aYesAboutThePipelineInAStepGivesTheStepNothing() {
+    Scenario run = usedUpInside(Budget.ofTokens(1_000).aborts(), Budget.ofTokens(100).asks());
+    is(run, "sub/y", TaskState.AWAITING_APPROVAL, Reason.BUDGET_EXCEEDED);
+    assertThat(run.run.state().tasks.question(run.question("sub/y")).orElseThrow().text())
+        .startsWith("pipeline in task sub has used up 110 of 100 tokens");
+
+    run.approve("sub/y").completes("sub/y");
+
+    assertThat(grantedInside(run, "sub")).isEqualTo(Cap.ofTokens(100));
+    assertThat(grantedTo(run, "sub")).isEqualTo(Cap.NONE);
+  }
+
+  @Test
+  void aStepAndThePipelineInItAreGrantedMoreEachForItself() {
+    Scenario run = usedUpInside(Budget.ofTokens(1_000), Budget.ofTokens(100));
+    is(run, "sub/y", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
+
+    grants(run, "sub", Cap.ofTokens(500));
+    is(run, "sub/y", TaskState.PAUSED, Reason.BUDGET_EXCEEDED);
+    assertThat(grantedInside(run, "sub")).isEqualTo(Cap.NONE);
+
+    run.feed(new RunInput.Grant(run.now, TaskId.of("sub"), true, Cap.ofTokens(200), Scenario.ANN));
+    run.run.foldAnew();
+    assertThat(grantedTo(run, "sub")).isEqualTo(Cap.ofTokens(500));
+    assertThat(grantedInside(run, "sub")).isEqualTo(Cap.ofTokens(200));
+    run.completes("sub/y");
+  }
+
+  @Test
+  void whereOnlyThePipelineInAStepHasABudgetAGrantToTheTaskIsForThat() {
+    Pipeline pipeline =
+        Steps.within(Budget.ofTokens(100), Steps.agent("x"), Steps.agent("y").after("x"));
+    Scenario run = Scenario.started(Steps.pipeline("sub", pipeline, Map.of()), Steps.agent("z"));
+    run.dispatch("sub").feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
+    run.completes("sub/x").dispatch("sub/y").intend("sub/y");
+
+    grants(run, "sub", Cap.ofTokens(200)).completes("sub/y");
+
+    TaskId none = TaskId.of("z");
+    run.refuses(
+        "not-allowed", new RunInput.Grant(run.now, none, true, Cap.ofTokens(1), Scenario.ANN));
+  }
+
   @Test
   void theTightestLevelDecidesAndTheInnermostAnswersFirst() {
     Scenario run =
@@ -587,6 +647,23 @@ class BudgetTest {
     is(run, "a", TaskState.PAUSED, Reason.QUOTA_EXHAUSTED);
     run.wait(Duration.ofHours(5)).completes("a");
     assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void aLaunchThatAQuotaTurnedAwayIsNoneOfThoseThatABudgetAllows() {
+    Scenario run =
+        Scenario.started(
+            Steps.within(
+                Budget.of(Cap.NONE.launches(2)), Steps.agent("a"), Steps.agent("b").after("a")));
+    Instant until = run.now.plus(Duration.ofHours(5));
+    Trouble quota = new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "q", "", until);
+
+    run.work("a").fails("a", quota);
+    assertThat(run.run.state().header.spent.launches()).isZero();
+    run.wait(Duration.ofHours(5)).completes("a").completes("b");
+
+    assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(run.run.state().header.spent.launches()).isEqualTo(2);
   }
 
   @Test

@@ -161,7 +161,8 @@ final class Events {
               new RunEvent.Began(at(), checkpoint()));
       case 20 ->
           new RunEvent.Judged(at(), task(), number(), pick(Phase.values()), list(this::judgment));
-      case 21 -> new RunEvent.Granted(at(), maybe(this::task), cap(), actor());
+      case 21 ->
+          new RunEvent.Granted(at(), maybe(this::task), random.nextBoolean(), cap(), actor());
       default ->
           new RunEvent.RunMoved(
               at(),
@@ -659,8 +660,8 @@ final class Events {
                     true)),
         new RunEvent.Acted(
             at, task, 2, Scenario.text("don\n[degraded]"), null, null, null, moves, true),
-        new RunEvent.Granted(at, task, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
-        new RunEvent.Granted(at, null, Cap.ofTokens(1_000), Scenario.ANN),
+        new RunEvent.Granted(at, task, false, Cap.ofUsd("1").turns(3).toolCalls(4), Scenario.ANN),
+        new RunEvent.Granted(at, null, false, Cap.ofTokens(1_000), Scenario.ANN),
         new RunEvent.Scored(
             at,
             task,
@@ -685,6 +686,7 @@ final class Events {
             Phase.INTEGRATE,
             moves,
             "ab".repeat(32),
-            "cd".repeat(32)));
+            "cd".repeat(32)),
+        new RunEvent.Granted(at, task, true, Cap.ofUsd("1"), Scenario.ANN));
   }
 }

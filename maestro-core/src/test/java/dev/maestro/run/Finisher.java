@@ -119,9 +119,11 @@ final class Finisher {
     whose.add(null);
     run.state().tasks().forEach(task -> whose.add(task.id));
     for (TaskId id : whose) {
-      RunInput.Grant grant = new RunInput.Grant(now, id, more, Scenario.ANN);
-      if (RunRules.decide(run.state(), grant) instanceof Decision.Accepted) {
-        accept(grant);
+      for (boolean inside : new boolean[] {false, true}) {
+        RunInput.Grant grant = new RunInput.Grant(now, id, inside, more, Scenario.ANN);
+        if (RunRules.decide(run.state(), grant) instanceof Decision.Accepted) {
+          accept(grant);
+        }
       }
     }
   }

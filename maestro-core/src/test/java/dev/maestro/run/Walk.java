@@ -110,6 +110,7 @@ final class Walk {
               new RunInput.Grant(
                   now,
                   random.nextBoolean() ? null : anyTask(random),
+                  random.nextBoolean(),
                   Cap.ofTokens(200).usd("0.02").launches(1),
                   Scenario.ANN);
           case 26 -> new RunInput.MadeRoom(now);

@@ -5,6 +5,7 @@ import static dev.maestro.store.Fixtures.boundaries;
 import static dev.maestro.store.Fixtures.bytes;
 import static dev.maestro.store.Fixtures.commit;
 import static dev.maestro.store.Fixtures.copy;
+import static dev.maestro.store.Fixtures.flip;
 import static dev.maestro.store.Fixtures.flipped;
 import static dev.maestro.store.Fixtures.index;
 import static dev.maestro.store.Fixtures.json;
@@ -24,7 +25,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +116,44 @@ final class DamageTest {
           .isInstanceOf(StoreException.class);
       assertThat(store.read(run("unknown"), 1)).isEmpty();
       assertThat(commit(store, commit(run("unknown"), 0, 1))).isEqualTo(new Committed(1));
+    }
+  }
+
+  /** So many runs are at work that not every batch has room to tell of all of them. */
+  @Test
+  void refusesNobodyElseWhereverUpToThreeBatchesAreLost() throws IOException {
+    List<Commit> commits = new ArrayList<>();
+    Map<String, Integer> events = new HashMap<>();
+    for (int i = 0; i < 70; i++) {
+      String name = "r" + (i < 40 ? i : (i * i) % 45);
+      int before = events.getOrDefault(name, 0);
+      commits.add(commit(run(name), before, 1));
+      events.put(name, before + 1);
+    }
+    byte[] log = logOf(commits.toArray(Commit[]::new));
+    int[] starts = boundaries(log);
+    Path damaged = copy(original(), directory.resolve("damaged"), log);
+
+    for (int lost = 1; lost <= 3; lost++) {
+      for (int first = 0; first + lost < commits.size(); first++) {
+        byte[] holed = log.clone();
+        Arrays.fill(holed, starts[first], starts[first + lost], (byte) 0);
+        Files.write(log(damaged), holed);
+        Set<String> touched = new TreeSet<>();
+        commits.subList(first, first + lost).forEach(c -> touched.add(c.run().run().value()));
+        Set<String> refused = new TreeSet<>();
+        try (Store store = FileStore.readOnly(damaged).open(time)) {
+          assertThat(store.openReport().newNamesRefused()).isFalse();
+          for (String name : events.keySet()) {
+            try {
+              assertThat(store.read(run(name), 1)).hasSize(events.get(name));
+            } catch (StoreException e) {
+              refused.add(name);
+            }
+          }
+        }
+        assertThat(refused).as("%s batches from the %s.", lost, first + 1).isEqualTo(touched);
+      }
     }
   }
 
@@ -246,7 +289,9 @@ final class DamageTest {
 
   @Test
   void refusesWhatIsNotProvedUntouchedWhereNothingTellsWhatWas() throws IOException {
-    // So many names that the trail is seldom written, and not at all behind the damage.
+    // So many names that all of the trail is seldom written, and not at all behind the damage,
+    // which
+    // is longer than what every batch tells of.
     int names = 3_000;
     try (Store store = FileStore.at(original()).open(time)) {
       List<Commit> first = new ArrayList<>();
@@ -255,12 +300,17 @@ final class DamageTest {
       }
       store.commit(first);
       commit(store, commit(run("r1"), 1, 1));
-      commit(store, commit(run("r2"), 1, 1));
+      for (int i = 1; i <= 9; i++) {
+        commit(store, commit(run("r2"), i, 1));
+      }
       commit(store, commit(run("r1"), 2, 1));
       byte[] log = bytes(log(original()));
       int[] starts = boundaries(log);
+      for (int i = 2; i < 11; i++) {
+        flip(log, starts[i] + 50);
+      }
 
-      try (Store damaged = openWith(flipped(log, starts[2] + 50))) {
+      try (Store damaged = openWith(log)) {
         assertThat(damaged.openReport().newNamesRefused()).isTrue();
         assertThat(damaged.openReport().refusedRuns()).hasSize(names - 1);
         assertThat(damaged.read(run("r1"), 1)).hasSize(3);

@@ -90,6 +90,10 @@ final class DoubtfulFileTest {
     archive();
     int before = batches();
     writeTo("a", "RUNNING");
+    // longer than what every batch tells of
+    for (int i = 1; i <= 8; i++) {
+      commit(store, commit(run("r2"), i, 1));
+    }
     int after = batches();
     commit(store, commit(run("r1"), 1, 1));
     end("c");

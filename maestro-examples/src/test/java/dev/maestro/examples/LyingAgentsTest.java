@@ -29,7 +29,11 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
+import dev.maestro.workspace.Opening;
+import dev.maestro.workspace.Workspace;
+import dev.maestro.workspace.Workspaces;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +49,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -331,32 +336,120 @@ class LyingAgentsTest {
     }
   }
 
+  /** What is written in the moment in which files are kept, and gone when they have been. */
+  private enum Sneak {
+    WHERE_NOTHING_MAY_BE_WRITTEN("config.txt", "debug = true\n"),
+    A_SECRET_WHERE_NO_DIFF_SHOWS_IT("answer.txt", "42\n\0aws = AKIA" + "IOSFODNN7EXAMPLE\n"),
+    A_PROTECTED_FILE("check.sh", "exit 0\n");
+
+    private final String file;
+    private final String text;
+
+    Sneak(String file, String text) {
+      this.file = file;
+      this.text = text;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Sneak.class)
+  void whatIsWrittenJustAsFilesAreKeptIsLookedAt(Sneak sneak) throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("honest")
+            .guard(Guardrail.paths("check.sh"))
+            .guard(Guardrail.writes("answer.txt", "check.sh"))
+            .guard(Guardrail.secrets())
+            .step("work", s -> s.agent("engineer").prompt("Make the answer right"))
+            .build();
+    try (Maestro maestro =
+        Maestro.builder()
+            .discoverNothing()
+            .store(InMemoryStore.create())
+            .workspaces(withA(sneak, GitWorkspaces.of(repository("0"))))
+            .provider(
+                ScriptedAgent.named("agent")
+                    .otherwise(does(DONE).writes("answer.txt", "42\n"))
+                    .build())
+            .build()) {
+      Run run = maestro.start(pipeline, next("run"), Inputs.none());
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.FAILED);
+      assertThat(run.snapshot().task("work").orElseThrow().trouble().orElseThrow().reason())
+          .isEqualTo(Reason.GUARDRAIL_BLOCKED);
+    }
+  }
+
+  private static Workspaces withA(Sneak sneak, Workspaces workspaces) {
+    return around(
+        Workspaces.class,
+        (method, arguments) -> {
+          Object made = call(workspaces, method, arguments);
+          return made instanceof Opening.Opened opened
+              ? new Opening.Opened(withA(sneak, opened.workspace()))
+              : made;
+        });
+  }
+
+  private static Workspace withA(Sneak sneak, Workspace workspace) {
+    return around(
+        Workspace.class,
+        (method, arguments) -> {
+          if (!method.getName().equals("checkpoint")) {
+            return call(workspace, method, arguments);
+          }
+          Path file = workspace.directory().resolve(sneak.file);
+          byte[] before = Files.exists(file) ? Files.readAllBytes(file) : null;
+          Files.writeString(file, sneak.text);
+          Object kept = call(workspace, method, arguments);
+          if (before == null) {
+            Files.delete(file);
+          } else {
+            Files.write(file, before);
+          }
+          return kept;
+        });
+  }
+
+  /** What is done instead of a call. */
+  private interface Instead {
+    Object of(Method method, Object[] arguments) throws Exception;
+  }
+
+  private static <T> T around(Class<T> type, Instead instead) {
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (proxy, method, arguments) -> instead.of(method, arguments)));
+  }
+
+  private static Object call(Object target, Method method, Object[] arguments) throws Exception {
+    try {
+      return method.invoke(target, arguments);
+    } catch (InvocationTargetException e) {
+      throw (Exception) e.getCause();
+    }
+  }
+
   /** A store in which something is done as soon as such an event is durable. */
   private static StoreSource afterThe(Class<? extends RunEvent> event, Callable<?> then) {
     RunEventCodec codec = new RunEventCodec();
     return time -> {
       Store store = InMemoryStore.create().open(time);
-      return (Store)
-          Proxy.newProxyInstance(
-              Store.class.getClassLoader(),
-              new Class<?>[] {Store.class},
-              (proxy, method, arguments) -> {
-                Object result;
-                try {
-                  result = method.invoke(store, arguments);
-                } catch (InvocationTargetException e) {
-                  throw e.getCause();
-                }
-                if (method.getName().equals("commit")
-                    && ((List<?>) arguments[0])
-                        .stream()
-                            .flatMap(commit -> ((Commit) commit).events().stream())
-                            .map(codec::decode)
-                            .anyMatch(event::isInstance)) {
-                  then.call();
-                }
-                return result;
-              });
+      return around(
+          Store.class,
+          (method, arguments) -> {
+            Object result = call(store, method, arguments);
+            if (method.getName().equals("commit")
+                && ((List<?>) arguments[0])
+                    .stream()
+                        .flatMap(commit -> ((Commit) commit).events().stream())
+                        .map(codec::decode)
+                        .anyMatch(event::isInstance)) {
+              then.call();
+            }
+            return result;
+          });
     };
   }
 

@@ -21,9 +21,11 @@ import org.eclipse.jgit.diff.DiffFormatter;
 import org.eclipse.jgit.dircache.DirCache;
 import org.eclipse.jgit.dircache.DirCacheBuilder;
 import org.eclipse.jgit.dircache.DirCacheEntry;
+import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectInserter;
+import org.eclipse.jgit.lib.ObjectLoader;
 import org.eclipse.jgit.treewalk.TreeWalk;
 import org.eclipse.jgit.treewalk.filter.TreeFilter;
 
@@ -122,6 +124,21 @@ final class Differences {
         () -> {
           try (TreeWalk walk = TreeWalk.forPath(repository.jgit(), path, tree)) {
             return Optional.ofNullable(walk).map(found -> found.getFileMode(0));
+          }
+        });
+  }
+
+  /** {@return what the tree holds under this name; empty where that is no file, or is longer} */
+  Optional<byte[]> content(ObjectId tree, String path, int most) {
+    return Border.call(
+        "read the tree " + tree.name(),
+        () -> {
+          try (TreeWalk walk = TreeWalk.forPath(repository.jgit(), path, tree)) {
+            if (walk == null || walk.getFileMode(0).getObjectType() != Constants.OBJ_BLOB) {
+              return Optional.empty();
+            }
+            ObjectLoader file = walk.getObjectReader().open(walk.getObjectId(0));
+            return file.getSize() > most ? Optional.empty() : Optional.of(file.getBytes());
           }
         });
   }

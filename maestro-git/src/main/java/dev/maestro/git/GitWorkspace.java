@@ -79,6 +79,17 @@ final class GitWorkspace implements Workspace {
   }
 
   @Override
+  public List<Change> changes(Checkpoint from, Checkpoint to) {
+    return differences.between(
+        repository.treeOf(repository.require(from)), repository.treeOf(repository.require(to)));
+  }
+
+  @Override
+  public Optional<byte[]> content(Checkpoint checkpoint, String path, int most) {
+    return differences.content(repository.treeOf(repository.require(checkpoint)), path, most);
+  }
+
+  @Override
   public String diff(Checkpoint from, Checkpoint to, int maxCharacters) {
     return differences.text(
         repository.treeOf(repository.require(from)),

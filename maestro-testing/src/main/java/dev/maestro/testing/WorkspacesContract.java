@@ -25,6 +25,7 @@ import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -170,6 +171,38 @@ public abstract class WorkspacesContract {
               new Change(Change.Kind.MODIFIED, "README"),
               new Change(Change.Kind.DELETED, "src/a.txt"));
     }
+  }
+
+  @Test
+  final void tellWhatDiffersBetweenCheckpointsWhateverStandsThereByNow() throws Exception {
+    try (Workspace workspace = open("one")) {
+      write(workspace, "README", "changed\n");
+      Checkpoint changed = keep(workspace);
+      write(workspace, "README", "hello\n");
+      write(workspace, "later.txt", "later\n");
+
+      assertThat(workspace.changes(workspace.base(), changed))
+          .containsExactly(new Change(Change.Kind.MODIFIED, "README"));
+    }
+  }
+
+  @Test
+  final void readAFileOutOfACheckpointWhereTheyKeepWhatFilesWere() throws Exception {
+    requireCheckpoints();
+    try (Workspace workspace = open("one")) {
+      write(workspace, "README", "changed\n");
+      Checkpoint changed = keep(workspace);
+      write(workspace, "README", "other\n");
+
+      assertThat(workspace.content(changed, "README", 8)).hasValue(utf8("changed\n"));
+      assertThat(workspace.content(changed, "README", 7)).isEmpty();
+      assertThat(workspace.content(changed, "src", 8)).isEmpty();
+      assertThat(workspace.content(changed, "none", 8)).isEmpty();
+    }
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Test
