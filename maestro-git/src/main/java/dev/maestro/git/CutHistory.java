@@ -12,10 +12,10 @@ import org.eclipse.jgit.revwalk.RevCommit;
  * Finds where history is said to end though it goes on.
  *
  * <p>A file {@code shallow} beside the repository names commits whose parents are to be forgotten.
- * Fetching writes it, and so can whoever works here: a merge that does not see what two commits have
- * in common brings back what was deleted since, and a collection of garbage deletes what is cut off.
- * What stood there at first is the user's; of what came since, a commit whose parents are here counts
- * as cut off.
+ * Fetching writes it, and so can whoever works here: a merge that does not see what two commits
+ * have in common brings back what was deleted since, and a collection of garbage deletes what is
+ * cut off. What stood there at first is the user's; of what came since, a commit whose parents are
+ * here counts as cut off.
  *
  * <p>Safe for use by any number of threads.
  */

@@ -125,8 +125,7 @@ final class GitWorkspace implements Workspace {
   private ObjectId snapshot() throws InterruptedException {
     settle();
     Optional<ObjectId> staged = trees.staged(worktree);
-    ObjectId tree =
-        ignoredAgain.forget(trees.snapshot(worktree), ObjectId.fromString(head.tree()));
+    ObjectId tree = ignoredAgain.forget(trees.snapshot(worktree), ObjectId.fromString(head.tree()));
     if (staged.isPresent() && isNews(staged.get(), tree)) {
       keep(staged.get(), "What stood in the index of " + names + "\n");
     }

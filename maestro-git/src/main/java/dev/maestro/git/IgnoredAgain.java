@@ -11,9 +11,9 @@ import org.eclipse.jgit.lib.ObjectId;
  * Forgets what was taken for work for as long as it was not ignored.
  *
  * <p>What is once in the index of a worktree is tracked there, and no rule hides it any more. An
- * attempt that spoils {@code .gitignore} would put build outputs, and secrets in ignored files, into
- * the work of the next one, which has mended it. What an agent itself adds though it is ignored
- * stays.
+ * attempt that spoils {@code .gitignore} would put build outputs, and secrets in ignored files,
+ * into the work of the next one, which has mended it. What an agent itself adds though it is
+ * ignored stays.
  */
 final class IgnoredAgain {
 
@@ -37,7 +37,9 @@ final class IgnoredAgain {
    */
   private record Seen(ObjectId tree, Set<String> forced) {}
 
-  /** {@return the tree in the index without what is ignored by now, and was not when it was seen} */
+  /**
+   * {@return the tree in the index without what is ignored by now, and was not when it was seen}
+   */
   ObjectId forget(ObjectId tree, ObjectId accepted) throws InterruptedException {
     List<String> ignored =
         trees.trackedAndIgnored(worktree).stream()
@@ -69,8 +71,7 @@ final class IgnoredAgain {
     return text.isEmpty() || !ObjectId.isId(text.get(0))
         ? Optional.empty()
         : Optional.of(
-            new Seen(
-                ObjectId.fromString(text.get(0)), Set.copyOf(text.subList(1, text.size()))));
+            new Seen(ObjectId.fromString(text.get(0)), Set.copyOf(text.subList(1, text.size()))));
   }
 
   private void see(ObjectId tree, List<String> forced) {

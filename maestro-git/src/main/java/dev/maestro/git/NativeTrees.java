@@ -130,8 +130,7 @@ final class NativeTrees implements Trees {
 
   @Override
   public List<String> trackedAndIgnored(Worktree worktree) throws InterruptedException {
-    return git
-        .in(worktree)
+    return git.in(worktree)
         .run("ls-files", "--cached", "--ignored", "--exclude-standard", "-z")
         .fields();
   }
