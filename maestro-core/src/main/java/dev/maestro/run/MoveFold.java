@@ -4,6 +4,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
+import java.util.List;
 
 /** What the moves of one event change in a run's state; one that the table lacks is refused. */
 final class MoveFold {
@@ -17,7 +18,10 @@ final class MoveFold {
   }
 
   void takeAll() {
-    event.moves().forEach(this::take);
+    List<Move> moves = event.moves();
+    for (int i = 0; i < moves.size(); i++) {
+      take(moves.get(i));
+    }
   }
 
   private void take(Move move) {

@@ -87,8 +87,8 @@ final class SpendFold {
   }
 
   private void bring(Task task, Usage used) {
-    Amount amount = ofOthers(used);
-    if (task.delivered != null && !amount.isNothing()) {
+    Amount amount = task.delivered == null ? Amount.NONE : ofOthers(used);
+    if (!amount.isNothing()) {
       spend(task, amount);
       state.note(LedgerLine.brought(task.id, task.attempt, amount));
     }

@@ -25,6 +25,7 @@ import dev.maestro.workspace.Workspaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -249,6 +250,7 @@ public final class GitWorkspaces implements Workspaces {
     if (Files.notExists(repository.common())) {
       return new Opening.Refused(nothingToStartFrom());
     }
+    repository.requireReadable();
     Standing standing = request.standing();
     OwnRefs own = new OwnRefs(repository, names);
     if (standing != null && !standing.heads().isEmpty()) {
@@ -404,6 +406,7 @@ public final class GitWorkspaces implements Workspaces {
 
   @Override
   public Optional<Preview> preview(PreviewRequest request) throws InterruptedException {
+    repository.requireReadable();
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
     Optional<ObjectId> tip = request.branch() == null ? Optional.empty() : tipOf(request.branch());
     return Optional.of(
@@ -423,6 +426,7 @@ public final class GitWorkspaces implements Workspaces {
 
   @Override
   public Merging merge(MergeRequest request) throws InterruptedException {
+    repository.requireReadable();
     Optional<ObjectId> before = tipOf(request.branch());
     if (before.isEmpty()) {
       return new Merging.Refused(
@@ -480,6 +484,7 @@ public final class GitWorkspaces implements Workspaces {
   @Override
   public Advance advance(MergeRequest request, Checkpoint before, Checkpoint merged)
       throws InterruptedException {
+    repository.requireReadable();
     BranchMove move =
         new BranchMove(
             repository,
@@ -520,19 +525,33 @@ public final class GitWorkspaces implements Workspaces {
   @Override
   public void release(RunKey run) throws InterruptedException {
     String segment = Names.runSegment(run);
+    List<PermanentException> failures = new ArrayList<>();
     for (Worktrees.Linked linked : worktrees.all()) {
       if (linked.isOfRun(segment)) {
-        Names names =
-            new Names(segment, linked.mark().orElseThrow().substring(segment.length() + 1));
-        if (names.isMerge()) {
-          discard(names);
-        } else {
-          release(names, linked);
+        try {
+          release(segment, linked);
+        } catch (PermanentException e) {
+          // it stays for a person to look at, and the others need not
+          failures.add(e);
         }
       }
     }
     // those too whose directories somebody else has taken away
     settings.keySet().removeIf(names -> names.run().equals(segment));
+    if (!failures.isEmpty()) {
+      PermanentException first = failures.get(0);
+      failures.subList(1, failures.size()).forEach(first::addSuppressed);
+      throw first;
+    }
+  }
+
+  private void release(String segment, Worktrees.Linked linked) throws InterruptedException {
+    Names names = new Names(segment, linked.mark().orElseThrow().substring(segment.length() + 1));
+    if (names.isMerge()) {
+      discard(names);
+    } else {
+      release(names, linked);
+    }
   }
 
   private void release(Names names, Worktrees.Linked linked) throws InterruptedException {

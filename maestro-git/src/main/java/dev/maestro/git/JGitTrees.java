@@ -127,7 +127,7 @@ final class JGitTrees implements Trees {
             worktree,
             "read the files of " + worktree.directory(),
             jgit -> {
-              showHiddenFiles(jgit);
+              showHiddenFiles(jgit, worktree);
               List<DirCacheEntry> links = links(jgit);
               add(jgit).setAll(true).call();
               mendLinks(jgit, links);
@@ -141,10 +141,14 @@ final class JGitTrees implements Trees {
     return new AddCommand(jgit).setWorkingTreeIterator(new WorkFiles(jgit));
   }
 
-  private static void showHiddenFiles(Repository jgit) throws IOException {
+  /** JGit would read a pipe where a file was as soon as it writes the index. */
+  private static void showHiddenFiles(Repository jgit, Worktree worktree) throws IOException {
     editIndex(
         jgit,
         entry -> {
+          if (Pipes.isAt(worktree.directory(), entry.getPathString())) {
+            return null;
+          }
           entry.setAssumeValid(false);
           return !entry.isSkipWorkTree() ? entry : shown(entry);
         });
