@@ -338,21 +338,23 @@ final class Loop {
       return;
     }
     List<Batch.Part> writers = batch.writers();
+    // one that is decided on anew may bring in others, which have no outcome yet
+    int runs = writers.size();
     List<CommitOutcome> outcomes = config.store().commit(commits);
     // first what is written, so that whoever reads anew finds the rest in the store
-    for (int i = 0; i < writers.size(); i++) {
+    for (int i = 0; i < runs; i++) {
       if (outcomes.get(i) instanceof CommitOutcome.Committed) {
         written(batch, writers.get(i));
       }
     }
-    for (int i = 0; i < writers.size(); i++) {
+    for (int i = 0; i < runs; i++) {
       if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
         refused(batch, writers.get(i), outcomes.get(i));
       }
     }
     List<Batch.Aside> asides = batch.asides();
     for (int i = 0; i < asides.size(); i++) {
-      asides.get(i).then().accept(outcomes.get(writers.size() + i));
+      asides.get(i).then().accept(outcomes.get(runs + i));
     }
   }
 
