@@ -135,8 +135,22 @@ final class StartChecks {
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
   private void check(Pipeline pipeline, Place around, List<Problem> problems) {
     Place at = around.with(pipeline.policies());
-    pipeline.steps().forEach(step -> check(step, at.to("steps.", step), problems));
-    pipeline.templates().forEach(step -> check(step, at.to("templates.", step), problems));
+    pipeline.steps().forEach(step -> check(step, at, "steps.", problems));
+    pipeline.templates().forEach(step -> check(step, at, "templates.", problems));
+  }
+
+  private void check(Step step, Place around, String list, List<Problem> problems) {
+    if (needsSomething(step.body())) {
+      check(step, around.to(list, step), problems);
+    }
+  }
+
+  /** {@return whether it needs anything that may not be there, or has steps inside} */
+  private static boolean needsSomething(Step body) {
+    return !body.gates().isEmpty()
+        || body.mergeInto() != null
+        || agent(body.action()) != null
+        || body.inside().isPresent();
   }
 
   private void check(Step step, Place place, List<Problem> problems) {

@@ -106,7 +106,9 @@ final class Chain {
 
   private void intercept(Place place, AttemptContext context, BiConsumer<String, Finding> then)
       throws InterruptedException {
-    for (String name : context.step().interceptors()) {
+    List<String> names = context.step().interceptors();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
       Interceptor interceptor = registered.interceptors().get(name);
       if (interceptor == null) {
         throw Registered.missing("interceptor " + name);

@@ -9,6 +9,7 @@ import dev.maestro.policy.Policies;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Reason;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -81,22 +82,31 @@ public record Registered(
 
   /** Stop an attempt before it costs anything when a name of its step leads nowhere. */
   void requireAllOf(Step step, Policies policies) {
-    for (String name : policies.judges()) {
-      if (!judges.containsKey(name)) {
-        throw missing("judge " + name);
-      }
+    if (!policies.isNone()) {
+      requireJudges(policies);
     }
     if (step.action() instanceof Action.Code code && step(code.name(), code.version()).isEmpty()) {
       throw missing("code step", code.name(), code.version());
     }
-    for (Gate gate : step.gates()) {
-      if (gate instanceof Gate.CodeGate code && gate(code.name(), code.version()).isEmpty()) {
+    List<Gate> needed = step.gates();
+    for (int i = 0; i < needed.size(); i++) {
+      if (needed.get(i) instanceof Gate.CodeGate code
+          && gate(code.name(), code.version()).isEmpty()) {
         throw missing("gate", code.name(), code.version());
       }
     }
-    for (String name : step.interceptors()) {
-      if (!interceptors.containsKey(name)) {
-        throw missing("interceptor " + name);
+    List<String> names = step.interceptors();
+    for (int i = 0; i < names.size(); i++) {
+      if (!interceptors.containsKey(names.get(i))) {
+        throw missing("interceptor " + names.get(i));
+      }
+    }
+  }
+
+  private void requireJudges(Policies policies) {
+    for (String name : policies.judges()) {
+      if (!judges.containsKey(name)) {
+        throw missing("judge " + name);
       }
     }
   }

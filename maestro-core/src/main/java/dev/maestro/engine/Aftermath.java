@@ -1,10 +1,14 @@
 package dev.maestro.engine;
 
 import dev.maestro.process.Cancellation;
+import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.task.Reason;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +41,16 @@ final class Aftermath {
     run.endedHere |= !part.events().isEmpty() && run.state.status().isTerminal();
     stopOvertaken(run, part);
     if (!run.held && !loop.isClosing()) {
-      part.commands().forEach(command -> workers.begin(run, command));
-      run.state
-          .nextWake()
-          .ifPresentOrElse(at -> alarms.set(run.key(), at), () -> alarms.clear(run.key()));
+      List<RunCommand> commands = part.commands();
+      for (int i = 0; i < commands.size(); i++) {
+        workers.begin(run, commands.get(i));
+      }
+      Optional<Instant> wake = run.state.nextWake();
+      if (wake.isPresent()) {
+        alarms.set(run.key(), wake.get());
+      } else {
+        alarms.clear(run.key());
+      }
     }
     settle(run);
   }
@@ -58,6 +68,9 @@ final class Aftermath {
   // ------------------------------------------------------------------ stopping
 
   private void stopOvertaken(Live run, Batch.Part part) {
+    if (run.workers.isEmpty() && run.preparing.isEmpty()) {
+      return;
+    }
     for (Worker worker : run.workers.values()) {
       if (run.isSuperseded(worker)) {
         workers.cancel(worker, mode(part));

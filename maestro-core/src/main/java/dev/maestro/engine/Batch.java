@@ -1,10 +1,10 @@
 package dev.maestro.engine;
 
 import dev.maestro.run.Decision;
+import dev.maestro.run.EventEncoder;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunCommand;
 import dev.maestro.run.RunEvent;
-import dev.maestro.run.RunEventCodec;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
@@ -18,13 +18,12 @@ import dev.maestro.task.RunStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,17 +42,24 @@ final class Batch {
   /** From how many bytes on a batch is written before more is decided. */
   static final int FULL = 8 * 1024 * 1024;
 
-  private final RunEventCodec codec;
+  // what a turn holds of runs, and of one run, when little is going on
+  private static final int FEW = 2;
+
+  private final EventEncoder encoder;
   private final Shared shared;
-  private final Map<Live, Part> parts = new LinkedHashMap<>();
-  private final List<Reply> replies = new ArrayList<>();
-  private final List<Aside> asides = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>(FEW);
+  // mostly none, as all that follow
+  private List<Reply> replies = List.of();
+  private List<Aside> asides = List.of();
   private List<Mailbox.Message> last = List.of();
+  // the decision at hand, as it is written
+  private List<Envelope> written = List.of();
+  private final Function<List<RunEvent>, Optional<Decision.Refused>> admission = this::writeOut;
   private long bytes;
   private boolean torn;
 
-  Batch(RunEventCodec codec, Shared shared) {
-    this.codec = codec;
+  Batch(EventEncoder encoder, Shared shared) {
+    this.encoder = encoder;
     this.shared = shared;
   }
 
@@ -109,12 +115,14 @@ final class Batch {
   /** What the batch holds of one run. */
   static final class Part {
 
+    private final Batch batch;
+    private final Live run;
     private final long sequenceBefore;
     private final RunStatus statusBefore;
-    private final List<RunEvent> events = new ArrayList<>();
+    private final List<RunEvent> events = new ArrayList<>(FEW);
     // the same as they are written
-    private final List<Envelope> envelopes = new ArrayList<>();
-    private final List<RunCommand> commands = new ArrayList<>();
+    private final List<Envelope> envelopes = new ArrayList<>(FEW);
+    private List<RunCommand> commands = List.of();
     // records above the run that it has changed; mostly none
     private Set<RecordKey> budgets = Set.of();
     private Set<RecordKey> traffic = Set.of();
@@ -123,9 +131,19 @@ final class Batch {
     private @Nullable Contested contested;
     private boolean happened;
 
-    Part(long sequenceBefore, RunStatus statusBefore) {
-      this.sequenceBefore = sequenceBefore;
-      this.statusBefore = statusBefore;
+    private Part(Batch batch, Live run) {
+      this.batch = batch;
+      this.run = run;
+      this.sequenceBefore = run.state.sequence();
+      this.statusBefore = run.state.status();
+    }
+
+    Live run() {
+      return run;
+    }
+
+    boolean isOf(Batch other) {
+      return batch == other;
     }
 
     long sequenceBefore() {
@@ -138,6 +156,20 @@ final class Batch {
 
     List<RunCommand> commands() {
       return commands;
+    }
+
+    /** Note what is recorded, as it is written, and which commands are open from then on. */
+    private void add(Decision.Accepted accepted, List<Envelope> written) {
+      for (int i = 0; i < written.size(); i++) {
+        RunEvent event = accepted.events().get(i);
+        events.add(event);
+        envelopes.add(written.get(i));
+        run.noteValues(event);
+      }
+      if (!accepted.commands().isEmpty()) {
+        commands = commands.isEmpty() ? new ArrayList<>(FEW) : commands;
+        commands.addAll(accepted.commands());
+      }
     }
 
     /** Note what has changed those records, for when they are to be written anew. */
@@ -207,6 +239,11 @@ final class Batch {
       return Optional.ofNullable(contested).map(Contested::place);
     }
 
+    /** {@return whether records are written with its events} */
+    boolean writesRecords() {
+      return !budgets.isEmpty() || !traffic.isEmpty() || !scores.isEmpty() || contested != null;
+    }
+
     Set<RecordKey> budgets() {
       return budgets;
     }
@@ -230,35 +267,36 @@ final class Batch {
 
   /** Decide on an input; what is too large to be recorded is refused, and changes nothing. */
   Decision decide(Live run, RunInput input) {
-    long sequence = run.state.sequence();
-    RunStatus status = run.state.status();
-    List<Envelope> written = new ArrayList<>();
-    Decision decision = RunRules.advance(run.state, input, events -> write(events, written));
+    // as the run was before the decision
+    Part part = run.part(this);
+    if (part == null) {
+      part = new Part(this, run);
+    }
+    Decision decision = RunRules.advance(run.state, input, admission);
     if (decision instanceof Decision.Accepted accepted) {
       // thrown in between, the state would be ahead of what is written
       torn = true;
-      Part part = parts.computeIfAbsent(run, first -> new Part(sequence, status));
-      part.events.addAll(accepted.events());
-      part.envelopes.addAll(written);
-      part.commands.addAll(accepted.commands());
-      accepted.events().forEach(run::noteValues);
+      hold(part);
+      part.add(accepted, written);
       shared.take(run, part, accepted.events(), input.at());
       torn = false;
     }
     return decision;
   }
 
-  /**
-   * Write out what a decision comes to.
-   *
-   * @param written where to
-   * @return why it cannot be recorded, if it is too large
-   */
-  Optional<Decision.Refused> write(List<RunEvent> events, List<Envelope> written) {
-    written.addAll(codec.encode(events));
+  private void hold(Part part) {
+    if (part.run.part(this) == null) {
+      part.run.part = part;
+      parts.add(part);
+    }
+  }
+
+  /** Write out what a decision comes to; {@return why it cannot be recorded, if it is too large} */
+  private Optional<Decision.Refused> writeOut(List<RunEvent> events) {
+    written = encoder.encode(events);
     long size = 0;
-    for (Envelope one : written) {
-      size += one.json().length;
+    for (int i = 0; i < written.size(); i++) {
+      size += written.get(i).json().length;
     }
     if (size > LARGEST) {
       return Optional.of(
@@ -294,7 +332,7 @@ final class Batch {
   /** Decide on an input, and leave the run as it is; see {@link #contest}. */
   Weighed weigh(Live run, RunInput input) {
     RunStatus before = run.state.status();
-    List<Envelope> written = new ArrayList<>();
+    written = List.of();
     List<RunIndex> index = new ArrayList<>();
     Decision decision =
         RunRules.decide(
@@ -304,20 +342,20 @@ final class Batch {
               if (run.state.status() != before) {
                 index.add(index(run.state));
               }
-              return write(events, written);
+              return writeOut(events);
             });
     return new Weighed(decision, written, index.isEmpty() ? null : index.get(0));
   }
 
   /** {@return whether something of the run is contested already} */
   boolean isContesting(Live run) {
-    Part part = parts.get(run);
+    Part part = run.part(this);
     return part != null && part.contested != null;
   }
 
   /** {@return whether it is to be written already who works in a place that is shared} */
   boolean writesPlace() {
-    return parts.values().stream().anyMatch(part -> part.place().isPresent());
+    return parts.stream().anyMatch(part -> part.place().isPresent());
   }
 
   /**
@@ -334,7 +372,7 @@ final class Batch {
             answer.complete(told.get());
           }
         };
-    replies.add(new Reply(run, reply, answer));
+    reply(new Reply(run, reply, answer));
   }
 
   /** What was contested of the run is written, if anything was: now it has happened. */
@@ -344,10 +382,7 @@ final class Batch {
       torn = true;
       Decision.Accepted accepted = contested.weighed().accepted();
       accepted.events().forEach(run.state::apply);
-      part.events.addAll(accepted.events());
-      part.envelopes.addAll(contested.weighed().written());
-      part.commands.addAll(accepted.commands());
-      accepted.events().forEach(run::noteValues);
+      part.add(accepted, contested.weighed().written());
       part.happened = true;
       torn = false;
     }
@@ -360,17 +395,27 @@ final class Batch {
 
   /** Have the answer given once everything decided so far is durable. */
   <T> void reply(Live run, Promise<T> answer, T value) {
-    replies.add(new Reply(run, () -> answer.complete(value), answer));
+    reply(new Reply(run, () -> answer.complete(value), answer));
   }
 
   /** Have the action run once everything decided so far is durable. */
   void afterCommit(@Nullable Live run, Runnable action) {
-    replies.add(new Reply(run, action, null));
+    reply(new Reply(run, action, null));
+  }
+
+  private void reply(Reply reply) {
+    replies = replies.isEmpty() ? new ArrayList<>() : replies;
+    replies.add(reply);
   }
 
   /** Note that the run was looked at, so that it is tidied up with the others. */
   Part touch(Live run) {
-    return parts.computeIfAbsent(run, live -> new Part(live.state.sequence(), live.state.status()));
+    Part part = run.part(this);
+    if (part == null) {
+      part = new Part(this, run);
+      hold(part);
+    }
+    return part;
   }
 
   /** Write a record that belongs to no run along. */
@@ -385,6 +430,7 @@ final class Batch {
 
   /** Write records that belong to no run along, all of them or none, and hear of the outcome. */
   void write(Supplier<List<RecordWrite>> together, Consumer<CommitOutcome> then) {
+    asides = asides.isEmpty() ? new ArrayList<>() : asides;
     asides.add(new Aside(together, then));
   }
 
@@ -398,12 +444,21 @@ final class Batch {
   /** {@return the records of the ledger that runs have changed} */
   Set<RecordKey> budgets() {
     Set<RecordKey> all = new HashSet<>();
-    parts.values().forEach(part -> all.addAll(part.budgets));
+    parts.forEach(part -> all.addAll(part.budgets));
     return all;
   }
 
-  Map<Live, Part> parts() {
+  /** {@return what it holds of each run, in the order in which it came to hold some} */
+  List<Part> parts() {
     return parts;
+  }
+
+  /** Let go of the runs; it is not to be used afterwards. */
+  void letGo() {
+    for (int i = 0; i < parts.size(); i++) {
+      Live run = parts.get(i).run;
+      run.part = run.part(this) == null ? run.part : null;
+    }
   }
 
   List<Reply> replies() {
@@ -413,27 +468,40 @@ final class Batch {
   /** {@return one commit a run that has something to write, in the order of {@link #writers}} */
   List<Commit> commits() {
     List<Commit> commits = new ArrayList<>(parts.size() + asides.size());
-    parts.forEach(
-        (run, part) -> {
-          if (part.isWriting()) {
-            commits.add(commit(run, part));
-          }
-        });
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      if (part.isWriting()) {
+        commits.add(commit(part.run, part));
+      }
+    }
     // one commit each: a refusal of one must not hinder the others
-    asides.forEach(aside -> commits.add(Commit.ofRecords(aside.writes().get())));
+    for (int i = 0; i < asides.size(); i++) {
+      commits.add(Commit.ofRecords(asides.get(i).writes().get()));
+    }
     return commits;
   }
 
-  /** {@return the runs that have something to write} */
-  List<Live> writers() {
-    List<Live> writers = new ArrayList<>(parts.size());
-    parts.forEach(
-        (run, part) -> {
-          if (part.isWriting()) {
-            writers.add(run);
-          }
-        });
+  /** {@return what it holds of the runs that have something to write} */
+  List<Part> writers() {
+    if (writesAll()) {
+      return parts;
+    }
+    List<Part> writers = new ArrayList<>(parts.size());
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i).isWriting()) {
+        writers.add(parts.get(i));
+      }
+    }
     return writers;
+  }
+
+  private boolean writesAll() {
+    for (int i = 0; i < parts.size(); i++) {
+      if (!parts.get(i).isWriting()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** {@return what is to be written of one run, with the records as they are now} */
@@ -457,18 +525,28 @@ final class Batch {
     if (contested != null) {
       return contested;
     }
-    boolean redefined = part.events.stream().anyMatch(RunEvent.Redefined.class::isInstance);
-    return part.sequenceBefore == 0 || part.statusBefore != run.state.status() || redefined
+    return part.sequenceBefore == 0 || part.statusBefore != run.state.status() || isRedefined(part)
         ? index(run.state)
         : null;
   }
 
+  private static boolean isRedefined(Part part) {
+    for (int i = 0; i < part.events.size(); i++) {
+      if (part.events.get(i) instanceof RunEvent.Redefined) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private List<RecordWrite> records(Live run, Part part, boolean ends) {
     List<RecordWrite> records = shared.writes(part);
-    if (ends) {
-      records.add(Unreleased.mark(run.key()));
+    if (!ends) {
+      return records;
     }
-    return records;
+    List<RecordWrite> all = new ArrayList<>(records);
+    all.add(Unreleased.mark(run.key()));
+    return all;
   }
 
   private static RunIndex index(RunState state) {

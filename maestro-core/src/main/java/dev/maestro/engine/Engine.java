@@ -87,7 +87,7 @@ public final class Engine implements AutoCloseable {
     this.folds = new Folds(config.store(), codec);
     this.roster = new Roster(config, folds);
     this.sessions = new Sessions(config.store(), config.session());
-    this.loop = new Loop(config, codec, roster, publisher, sessions, stream);
+    this.loop = new Loop(config, roster, publisher, sessions, stream);
     this.recovery = new Recovery(roster, loop.shared(), config.time());
   }
 

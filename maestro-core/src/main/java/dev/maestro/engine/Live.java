@@ -1,6 +1,8 @@
 package dev.maestro.engine;
 
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.Step;
+import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Talk;
@@ -22,7 +24,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One run that the engine holds in memory. Confined to the loop, but for the maps of values. */
@@ -52,6 +53,8 @@ final class Live {
   // what it takes of the engine's slots, as they were counted last
   int slots;
   int slotsInPlace;
+  // what the batch at hand holds of it, for the batch to find
+  Batch.@Nullable Part part;
 
   Live(RunState state, @Nullable Lease lease) {
     this.state = state;
@@ -65,9 +68,11 @@ final class Live {
   }
 
   private static Set<String> secretNames(Pipeline pipeline) {
-    return pipeline.allSteps().stream()
-        .flatMap(step -> step.secrets().stream())
-        .collect(Collectors.toUnmodifiableSet());
+    Set<String> names = new HashSet<>();
+    for (Step step : pipeline.allSteps()) {
+      names.addAll(step.secrets());
+    }
+    return Set.copyOf(names);
   }
 
   /** {@return whether a step, or all of the pipeline, hides what looks like a secret} */
@@ -75,6 +80,11 @@ final class Live {
     Pipeline pipeline = state.pipeline();
     return pipeline.policies().hideSecrets()
         || pipeline.allSteps().stream().anyMatch(step -> step.policies().hideSecrets());
+  }
+
+  /** {@return what this batch holds of it, or null for nothing} */
+  Batch.@Nullable Part part(Batch batch) {
+    return part != null && part.isOf(batch) ? part : null;
   }
 
   RunKey key() {
@@ -125,7 +135,13 @@ final class Live {
     } else if (event instanceof RunEvent.Reopened reopened) {
       prepared.removeAll(reopened.tasks());
     }
-    event.moves().forEach(move -> state.task(move.task()).ifPresent(this::noteOutput));
+    List<Move> moves = event.moves();
+    for (int i = 0; i < moves.size(); i++) {
+      Task task = state.task(moves.get(i).task()).orElse(null);
+      if (task != null) {
+        noteOutput(task);
+      }
+    }
   }
 
   /** What is at work goes on, and sees only values that are what they were. */
@@ -165,9 +181,9 @@ final class Live {
   }
 
   private Map<String, Value> valuesIn(Optional<TaskId> scope) {
-    return scope
-        .map(id -> valuesInside.computeIfAbsent(id, one -> new ConcurrentHashMap<>()))
-        .orElse(values);
+    return scope.isEmpty()
+        ? values
+        : valuesInside.computeIfAbsent(scope.get(), one -> new ConcurrentHashMap<>());
   }
 
   private void noteInputs(Task task) {

@@ -2,7 +2,7 @@ package dev.maestro.engine;
 
 import dev.maestro.failure.ClosedException;
 import dev.maestro.failure.PermanentException;
-import dev.maestro.run.RunEventCodec;
+import dev.maestro.run.EventEncoder;
 import dev.maestro.run.RunInput;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
@@ -38,7 +38,7 @@ final class Loop {
 
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
-  private final RunEventCodec codec;
+  private final EventEncoder encoder = new EventEncoder();
   private final Publisher publisher;
   private final Sessions sessions;
   private final Roster roster;
@@ -71,13 +71,11 @@ final class Loop {
   /** Make a loop. */
   Loop(
       EngineConfig config,
-      RunEventCodec codec,
       Roster roster,
       Publisher publisher,
       Sessions sessions,
       Consumer<Engine.StreamItem> stream) {
     this.config = config;
-    this.codec = codec;
     this.roster = roster;
     this.publisher = publisher;
     this.sessions = sessions;
@@ -259,11 +257,11 @@ final class Loop {
         pending.add(one.answer());
       }
     }
-    Batch batch = new Batch(codec, shared);
+    Batch batch = new Batch(encoder, shared);
     for (Mailbox.Message one = first; one != null; one = one.next()) {
       if (batch.isFull()) {
         end(batch);
-        batch = new Batch(codec, shared);
+        batch = new Batch(encoder, shared);
       }
       handle(one, batch);
     }
@@ -283,6 +281,7 @@ final class Loop {
     } else if (someGoOn) {
       stopEverybody();
     }
+    batch.letGo();
   }
 
   private void handle(Mailbox.Message message, Batch batch) {
@@ -312,15 +311,23 @@ final class Loop {
     if (!closing) {
       letTryAgain(batch);
     }
-    batch.parts().keySet().forEach(scheduler::noteReady);
+    for (int i = 0; i < batch.parts().size(); i++) {
+      scheduler.noteReady(batch.parts().get(i).run());
+    }
     if (!closing) {
       scheduler.handOutSlots(batch);
     }
-    batch.atLast().forEach(message -> handle(message, batch));
+    for (int i = 0; i < batch.atLast().size(); i++) {
+      handle(batch.atLast().get(i), batch);
+    }
     sessions.begin(batch);
     commit(batch);
-    batch.replies().forEach(Loop::reply);
-    batch.parts().forEach(this::follow);
+    for (int i = 0; i < batch.replies().size(); i++) {
+      reply(batch.replies().get(i));
+    }
+    for (int i = 0; i < batch.parts().size(); i++) {
+      follow(batch.parts().get(i));
+    }
   }
 
   // ------------------------------------------------------------------ the commit and after it
@@ -330,36 +337,37 @@ final class Loop {
     if (commits.isEmpty()) {
       return;
     }
-    List<Live> writers = batch.writers();
+    List<Batch.Part> writers = batch.writers();
+    // one that is decided on anew may bring in others, which have no outcome yet
+    int runs = writers.size();
     List<CommitOutcome> outcomes = config.store().commit(commits);
     // first what is written, so that whoever reads anew finds the rest in the store
-    for (int i = 0; i < writers.size(); i++) {
+    for (int i = 0; i < runs; i++) {
       if (outcomes.get(i) instanceof CommitOutcome.Committed) {
         written(batch, writers.get(i));
       }
     }
-    for (int i = 0; i < writers.size(); i++) {
+    for (int i = 0; i < runs; i++) {
       if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
         refused(batch, writers.get(i), outcomes.get(i));
       }
     }
     List<Batch.Aside> asides = batch.asides();
     for (int i = 0; i < asides.size(); i++) {
-      asides.get(i).then().accept(outcomes.get(writers.size() + i));
+      asides.get(i).then().accept(outcomes.get(runs + i));
     }
   }
 
-  private void written(Batch batch, Live run) {
-    Batch.Part part = batch.touch(run);
+  private void written(Batch batch, Batch.Part part) {
     shared.written(part);
-    batch.happened(run, part);
+    batch.happened(part.run(), part);
   }
 
-  private void refused(Batch batch, Live run, CommitOutcome outcome) {
-    Batch.Part part = batch.touch(run);
+  private void refused(Batch batch, Batch.Part part, CommitOutcome outcome) {
+    Live run = part.run();
     CommitOutcome last = withWhatOthersWrote(batch, run, part, outcome);
     if (last instanceof CommitOutcome.Committed) {
-      written(batch, run);
+      written(batch, part);
     } else {
       shared.forget(run.key(), part);
       lose(run, last);
@@ -392,7 +400,9 @@ final class Loop {
 
   /** What runs share has room again: those may try that wait for it, and there is enough for. */
   private void letTryAgain(Batch batch) {
-    for (RunKey key : shared.takeWaiting()) {
+    List<RunKey> waiting = shared.takeWaiting();
+    for (int i = 0; i < waiting.size(); i++) {
+      RunKey key = waiting.get(i);
       goOnAlone(batch, key, run -> letTryAgain(batch, run));
     }
   }
@@ -436,7 +446,8 @@ final class Loop {
     }
   }
 
-  private void follow(Live run, Batch.Part part) {
+  private void follow(Batch.Part part) {
+    Live run = part.run();
     if (run.lost) {
       return;
     }

@@ -5,7 +5,6 @@ import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.Priority;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -22,11 +21,14 @@ final class Scheduler {
 
   private static final int LOOK_AHEAD = 100;
 
+  /** For how many priorities there is a place when nobody is at it. */
+  private static final int MOST_PRIORITIES = 8;
+
   private final EngineConfig config;
   private final Roster roster;
   private final Workers workers;
   private final Slots slots;
-  // few priorities, so that whatever is done costs the same for any number of runs; none is empty
+  // few priorities, so that whatever is done costs the same for any number of runs
   private final NavigableMap<Priority, Set<Live>> wantSlots = new TreeMap<>();
 
   Scheduler(EngineConfig config, Roster roster, Workers workers) {
@@ -48,8 +50,8 @@ final class Scheduler {
   void forget(Live run) {
     slots.count(run);
     Set<Live> peers = wantSlots.get(priority(run));
-    if (peers != null && peers.remove(run) && peers.isEmpty()) {
-      wantSlots.remove(priority(run));
+    if (peers != null) {
+      peers.remove(run);
     }
   }
 
@@ -70,7 +72,9 @@ final class Scheduler {
    * with nobody waiting before it}
    */
   boolean hasRoom(boolean usesWorkspace) {
-    return wantSlots.headMap(Priority.DEFAULT, true).isEmpty() && slots.admits(usesWorkspace);
+    boolean nobody =
+        wantSlots.headMap(Priority.DEFAULT, true).values().stream().allMatch(Set::isEmpty);
+    return nobody && slots.admits(usesWorkspace);
   }
 
   /**
@@ -83,7 +87,8 @@ final class Scheduler {
     if (wantSlots.isEmpty()) {
       return;
     }
-    for (Live run : batch.parts().keySet()) {
+    for (int i = 0; i < batch.parts().size(); i++) {
+      Live run = batch.parts().get(i).run();
       if (run.state.hasAsking() && wants(run)) {
         askFirst(batch, run);
       }
@@ -91,19 +96,22 @@ final class Scheduler {
     if (slots.isFull()) {
       return;
     }
-    for (Set<Live> peers : List.copyOf(wantSlots.values())) {
-      takeTurns(batch, peers);
+    wantSlots.values().forEach(peers -> takeTurns(batch, peers));
+    if (wantSlots.size() > MOST_PRIORITIES) {
+      wantSlots.values().removeIf(Set::isEmpty);
     }
-    wantSlots.values().removeIf(Set::isEmpty);
   }
 
   private void takeTurns(Batch batch, Set<Live> peers) {
     int inVain = 0;
     while (!slots.isFull() && inVain < peers.size()) {
       Live run = peers.iterator().next();
-      peers.remove(run);
       Turn turn = serve(batch, run);
-      if (turn != Turn.NOTHING_WAITS) {
+      // who is alone is last as well
+      if (turn == Turn.NOTHING_WAITS) {
+        peers.remove(run);
+      } else if (peers.size() > 1) {
+        peers.remove(run);
         peers.add(run);
       }
       inVain = turn == Turn.SERVED ? 0 : inVain + (turn == Turn.WAITS ? 1 : 0);
@@ -112,7 +120,7 @@ final class Scheduler {
 
   /** What came of looking at a run. */
   private enum Turn {
-    /** A task of it has got a slot. */
+    /** A task of it has got a slot, and others are ready. */
     SERVED,
     /** It has tasks that wait for what is not free. */
     WAITS,
@@ -121,17 +129,19 @@ final class Scheduler {
   }
 
   private Turn serve(Batch batch, Live run) {
-    if (!run.mayStartTasks()) {
+    if (!run.mayStartTasks() || !run.state.hasReady()) {
       return Turn.NOTHING_WAITS;
     }
-    askFirst(batch, run);
+    if (run.state.hasAsking()) {
+      askFirst(batch, run);
+    }
     boolean waits = false;
     int looked = 0;
     for (Task task : run.state.ready()) {
       boolean unasked = task.asksFirst() && !run.prepared.contains(task.id());
       boolean busy = run.isBusy(task.id());
       if (!unasked && !busy && slots.admits(Slots.usesWorkspace(task))) {
-        return dispatch(batch, run, task) ? Turn.SERVED : Turn.WAITS;
+        return dispatched(batch, run, task);
       }
       waits |= !unasked;
       if (++looked == LOOK_AHEAD) {
@@ -139,6 +149,13 @@ final class Scheduler {
       }
     }
     return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
+  }
+
+  private Turn dispatched(Batch batch, Live run, Task task) {
+    if (!dispatch(batch, run, task)) {
+      return Turn.WAITS;
+    }
+    return run.state.hasReady() ? Turn.SERVED : Turn.NOTHING_WAITS;
   }
 
   /** Have questions written and predicates evaluated; neither takes a slot. */

@@ -45,7 +45,7 @@ final class Sessions {
 
   /** Have our session written along with the first work that is begun. */
   void begin(Batch batch) {
-    if (!recorded && batch.parts().values().stream().anyMatch(part -> !part.commands().isEmpty())) {
+    if (!recorded && batch.parts().stream().anyMatch(part -> !part.commands().isEmpty())) {
       batch.write(new RecordWrite(key(own), 0, json(own)));
       recorded = true;
     }

@@ -17,7 +17,6 @@ import dev.maestro.workspace.Workspaces;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -163,8 +162,8 @@ final class Shared {
   /** Take in what the last decision on a run has changed. */
   void take(Live run, Batch.Part part, List<RunEvent> events, Instant now) {
     List<RunEvent.Scored> scored = List.of();
-    for (RunEvent event : events) {
-      if (event instanceof RunEvent.Scored one) {
+    for (int i = 0; i < events.size(); i++) {
+      if (events.get(i) instanceof RunEvent.Scored one) {
         scored = Stream.concat(scored.stream(), Stream.of(one)).toList();
       }
     }
@@ -199,7 +198,7 @@ final class Shared {
    * more what this turn has told. A provider's record is written with the run that changed it
    * first, for all of them.
    */
-  void takeAnew(Live run, Batch.Part part, Map<Live, Batch.Part> all) {
+  void takeAnew(Live run, Batch.Part part, List<Batch.Part> all) {
     Set<RecordKey> providers = Set.copyOf(part.traffic());
     ledger.forget(part.takeBudgets());
     traffic.forget(providers);
@@ -208,12 +207,11 @@ final class Shared {
       take(run, part, taken.scored());
       ledger.take(run.key(), part, taken.lines(), taken.at());
     }
-    all.forEach(
-        (one, its) ->
-            its.taken()
-                .forEach(
-                    taken ->
-                        traffic.takeAnew(providers, one.key(), part, taken.lines(), taken.at())));
+    for (Batch.Part its : all) {
+      for (Batch.Taken taken : its.taken()) {
+        traffic.takeAnew(providers, its.run().key(), part, taken.lines(), taken.at());
+      }
+    }
   }
 
   /** {@return the runs that may try again, when something was given back; each is told once} */
@@ -221,8 +219,11 @@ final class Shared {
     return waiters.take();
   }
 
-  /** {@return the records to be written with the events of a run; more may be added} */
+  /** {@return the records to be written with the events of a run} */
   List<RecordWrite> writes(Batch.Part part) {
+    if (!part.writesRecords()) {
+      return List.of();
+    }
     List<RecordWrite> writes = new ArrayList<>(ledger.writes(part.budgets()));
     writes.addAll(traffic.writes(part.traffic()));
     writes.addAll(baselines.writes(part.scores()));
@@ -232,6 +233,9 @@ final class Shared {
 
   /** The events of a run are written, and what belongs to them. */
   void written(Batch.Part part) {
+    if (!part.writesRecords()) {
+      return;
+    }
     ledger.written(part.budgets());
     traffic.written(part.traffic());
     baselines.forget(part.scores());

@@ -30,17 +30,20 @@ final class Slots {
     int taken = 0;
     int takenInPlace = 0;
     if (!run.held) {
-      if (!run.lost) {
+      if (!run.lost && !run.state.active().isEmpty()) {
         for (Task task : run.state.active()) {
           taken++;
           takenInPlace += usesWorkspace(task) ? 1 : 0;
         }
       }
-      for (TaskId id : run.workers.keySet()) {
-        Task task = run.state.task(id).orElse(null);
-        if (run.lost || task == null || !task.isActive()) {
-          taken++;
-          takenInPlace += usesWorkspace(task) ? 1 : 0;
+      // one that ends is no worker any more, so that mostly there is none
+      if (!run.workers.isEmpty()) {
+        for (TaskId id : run.workers.keySet()) {
+          Task task = run.state.task(id).orElse(null);
+          if (run.lost || task == null || !task.isActive()) {
+            taken++;
+            takenInPlace += usesWorkspace(task) ? 1 : 0;
+          }
         }
       }
     }

@@ -103,49 +103,91 @@ final class Workers {
   }
 
   /**
-   * Do something on a thread, and afterwards something on the loop, whatever came out of it.
-   *
-   * <p>It is only queued; whoever leads the loop sees to it that it is taken up.
+   * Something that is done on a thread, and what follows from it on the loop, whatever came out of
+   * it.
    */
-  private void work(Runnable work, Consumer<Batch> afterwards) {
+  private abstract class Errand implements Runnable, Consumer<Batch> {
+
+    private final @Nullable Worker worker;
+    // made before the work is begun, so that its end is told without memory
+    private final Mailbox.Message last = new Mailbox.Message(this, null);
+
+    /**
+     * Make one.
+     *
+     * @param worker who can be told to stop, or null when that would be in vain
+     */
+    Errand(@Nullable Worker worker) {
+      this.worker = worker;
+    }
+
+    /** Do it, on a thread. */
+    abstract void work();
+
+    /** Do what follows, on the loop. */
+    abstract void follow(Batch batch);
+
+    @Override
+    public final void run() {
+      try {
+        begin();
+        work();
+      } catch (RuntimeException | Error e) {
+        warn(e);
+      } finally {
+        end();
+        loop.sendLast(last);
+      }
+    }
+
+    private void begin() {
+      if (worker != null) {
+        worker.runsOn(Thread.currentThread());
+      }
+    }
+
+    private void end() {
+      if (worker != null) {
+        worker.ended();
+        running.remove(worker);
+        // the interrupt, if there was one, was for what has just ended
+        Thread.interrupted();
+      }
+    }
+
+    @Override
+    public final void accept(Batch batch) {
+      busy.decrementAndGet();
+      follow(batch);
+    }
+  }
+
+  /** Have it done; it is only queued, and whoever leads the loop sees to it that it is taken up. */
+  private void begin(Errand errand) {
+    if (errand.worker != null) {
+      running.add(errand.worker);
+    }
     busy.incrementAndGet();
     try {
-      Mailbox.Message end =
-          new Mailbox.Message(
-              batch -> {
-                busy.decrementAndGet();
-                afterwards.accept(batch);
-              },
-              null);
-      threads.add(
-          () -> {
-            try {
-              quietly(work);
-            } finally {
-              loop.sendLast(end);
-            }
-          });
+      threads.add(errand);
     } catch (RuntimeException | Error e) {
       busy.decrementAndGet();
       throw e;
     }
   }
 
-  private void work(Worker worker, Runnable work, Consumer<Batch> afterwards) {
-    running.add(worker);
-    work(
-        () -> {
-          worker.runsOn(Thread.currentThread());
-          try {
-            work.run();
-          } finally {
-            worker.ended();
-            running.remove(worker);
-            // the interrupt, if there was one, was for what has just ended
-            Thread.interrupted();
-          }
-        },
-        afterwards);
+  private Errand errand(@Nullable Worker worker, Runnable work, Consumer<Batch> afterwards) {
+    return new Errand(worker) {
+      @Override
+      void work() {
+        work.run();
+      }
+
+      @Override
+      void follow(Batch batch) {
+        afterwards.accept(batch);
+      }
+    };
   }
 
   // ------------------------------------------------------------------ attempts
@@ -168,12 +210,37 @@ final class Workers {
     }
     Worker worker = new Worker(task.id(), task.attempt(), phase);
     Assignment assignment = assignment(run, task, worker);
-    AtomicReference<RunInput> outcome = new AtomicReference<>();
     run.workers.put(task.id(), worker);
-    work(
-        worker,
-        () -> outcome.set(carryOut(assignment, phase)),
-        batch -> end(batch, run, worker, assignment, phase, outcome.get()));
+    begin(new PhaseErrand(run, worker, assignment, phase));
+  }
+
+  /** One phase of one attempt. */
+  private final class PhaseErrand extends Errand {
+
+    private final Live run;
+    private final Worker worker;
+    private final Assignment assignment;
+    private final Phase phase;
+    // written by the thread that works, read by the loop afterwards
+    private volatile @Nullable RunInput outcome;
+
+    PhaseErrand(Live run, Worker worker, Assignment assignment, Phase phase) {
+      super(worker);
+      this.run = run;
+      this.worker = worker;
+      this.assignment = assignment;
+      this.phase = phase;
+    }
+
+    @Override
+    void work() {
+      outcome = carryOut(assignment, phase);
+    }
+
+    @Override
+    void follow(Batch batch) {
+      end(batch, run, worker, assignment, phase, outcome);
+    }
   }
 
   private Assignment assignment(Live run, Task task, Worker worker) {
@@ -510,16 +577,17 @@ final class Workers {
     Assignment assignment = assignment(run, task, worker);
     AtomicReference<RunEvent.RolledBack> done = new AtomicReference<>();
     AtomicReference<Throwable> problem = new AtomicReference<>();
-    work(
-        worker,
-        () -> {
-          try {
-            done.set(config.attempts().rollBack(assignment, actor));
-          } catch (Throwable e) {
-            problem.set(e);
-          }
-        },
-        batch -> rolledBack(batch, run, task.id(), done.get(), problem.get(), answer));
+    begin(
+        errand(
+            worker,
+            () -> {
+              try {
+                done.set(config.attempts().rollBack(assignment, actor));
+              } catch (Throwable e) {
+                problem.set(e);
+              }
+            },
+            batch -> rolledBack(batch, run, task.id(), done.get(), problem.get(), answer)));
   }
 
   private static void rolledBack(
@@ -556,10 +624,11 @@ final class Workers {
     Assignment assignment = assignment(run, task, worker);
     AtomicReference<RunInput> answer = new AtomicReference<>();
     run.preparing.put(task.id(), worker);
-    work(
-        worker,
-        () -> config.attempts().prepare(assignment).ifPresent(answer::set),
-        batch -> prepared(batch, run, worker, answer.get()));
+    begin(
+        errand(
+            worker,
+            () -> config.attempts().prepare(assignment).ifPresent(answer::set),
+            batch -> prepared(batch, run, worker, answer.get())));
   }
 
   private void prepared(Batch batch, Live run, Worker worker, @Nullable RunInput input) {
@@ -582,7 +651,11 @@ final class Workers {
   void release(Live run, BiConsumer<Batch, Boolean> afterwards) {
     RunKey key = run.key();
     AtomicBoolean released = new AtomicBoolean();
-    work(() -> released.set(release(key)), batch -> afterwards.accept(batch, released.get()));
+    begin(
+        errand(
+            null,
+            () -> released.set(release(key)),
+            batch -> afterwards.accept(batch, released.get())));
   }
 
   /** {@return whether its workspaces are gone} */

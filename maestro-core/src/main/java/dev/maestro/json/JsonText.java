@@ -18,11 +18,13 @@ public final class JsonText {
 
   private static final byte[] HEX = "0123456789ABCDEF".getBytes(StandardCharsets.US_ASCII);
   private static final int LONGEST_CHARACTER = 6;
+  private static final int ROOM = 256;
+  private static final int MOST_KEPT = 64 * 1024;
   private static final int DEEPEST = StreamWriteConstraints.DEFAULT_MAX_DEPTH;
 
   private final boolean sorts;
   private final boolean escapesPairs;
-  private byte[] bytes = new byte[256];
+  private byte[] bytes = new byte[ROOM];
   private int length;
   // whether what comes next in this object or array stands behind something
   private boolean continued;
@@ -47,8 +49,11 @@ public final class JsonText {
     return new JsonText(false, true);
   }
 
-  /** Begin anew, in the room that was taken already. */
+  /** Begin anew, in the room that was taken already unless that is much. */
   public void clear() {
+    if (bytes.length > MOST_KEPT) {
+      bytes = new byte[ROOM];
+    }
     length = 0;
     continued = false;
   }
@@ -115,7 +120,11 @@ public final class JsonText {
   /** Write a field that holds a whole number. */
   public void writeNumberField(String name, long value) {
     writeFieldName(name);
-    ascii(Long.toString(value));
+    if (value >= 0 && value < 10) {
+      put((char) ('0' + value));
+    } else {
+      ascii(Long.toString(value));
+    }
     continued = true;
   }
 

@@ -77,7 +77,10 @@ public record Pipeline(
         if (body != step) {
           all.add(body);
         }
-        body.inside().ifPresent(inside -> inside.addTo(all));
+        Optional<Pipeline> inside = body.inside();
+        if (inside.isPresent()) {
+          inside.get().addTo(all);
+        }
       }
     }
   }

@@ -27,7 +27,7 @@ final class Steering {
     if (step.when() instanceof Comparison comparison) {
       names.add(comparison.name());
     }
-    step.each().ifPresent(each -> names.add(each.list()));
+    step.each().map(Action.ForEach::list).ifPresent(names::add);
     if (step.body().action() instanceof Action.SubPipeline sub) {
       note(sub, step.each().orElse(null));
     }

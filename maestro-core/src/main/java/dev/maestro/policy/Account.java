@@ -55,6 +55,11 @@ public record Account(String name, Budget budget, Cap granted, Amount spent, Amo
     return new Account(name, budget, granted, spent.plus(used), reserved.minus(reservation));
   }
 
+  /** {@return the account if so much of what is spent were not} */
+  public Account notSpending(Amount presumed) {
+    return new Account(name, budget, granted, spent.minus(presumed), reserved);
+  }
+
   /** {@return the account with this reserved, too} */
   public Account reserving(Amount more) {
     return new Account(name, budget, granted, spent, reserved.plus(more));

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 public final class CancellationSource implements Cancellation {
 
   private final Object lock = new Object();
-  // guarded by lock
-  private final List<Watcher> watchers = new ArrayList<>();
+  // guarded by lock; mostly one, and none before work begins
+  private List<Watcher> watchers = List.of();
   // guarded by lock
   private @Nullable Mode mode;
 
@@ -59,17 +59,14 @@ public final class CancellationSource implements Cancellation {
     Watcher watcher = new Watcher(Objects.requireNonNull(action, "action"));
     Mode now;
     synchronized (lock) {
+      watchers = watchers.isEmpty() ? new ArrayList<>(2) : watchers;
       watchers.add(watcher);
       now = mode;
     }
     if (now != null) {
       watcher.tell(now);
     }
-    return () -> {
-      synchronized (lock) {
-        watchers.remove(watcher);
-      }
-    };
+    return watcher;
   }
 
   private static void tellAll(List<Watcher> watchers, Mode mode) {
@@ -91,7 +88,7 @@ public final class CancellationSource implements Cancellation {
   }
 
   /** One registered action; it hears of each mode once and never of a milder one afterwards. */
-  private static final class Watcher {
+  private final class Watcher implements Registration {
 
     private final Consumer<Mode> action;
     // guarded by this
@@ -109,6 +106,13 @@ public final class CancellationSource implements Cancellation {
         told = mode;
       }
       action.accept(mode);
+    }
+
+    @Override
+    public void close() {
+      synchronized (lock) {
+        watchers.remove(this);
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import dev.maestro.policy.Budget;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.TaskId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +134,42 @@ record Accounts(List<Level> levels) {
         levels.stream()
             .map(level -> level.with(level.account.settled(reservation, used)))
             .toList());
+  }
+
+  /** {@return the same if all launches used up nothing that were cut off and may still tell} */
+  Accounts atBest(RunState state, Instant now) {
+    if (state.header.owed == 0) {
+      return this;
+    }
+    return new Accounts(
+        levels.stream()
+            .map(
+                level ->
+                    level.inRun
+                        ? level.with(level.account.notSpending(mayComeIn(state, level.task, now)))
+                        : level)
+            .toList());
+  }
+
+  private static Amount mayComeIn(RunState state, @Nullable TaskId whose, Instant now) {
+    Amount all = Amount.NONE;
+    for (Task task : state.tasks()) {
+      if (whose == null || isIn(state, task, whose)) {
+        for (Owed one : task.owed) {
+          all = one.mayComeIn(now) ? all.plus(one.presumed()) : all;
+        }
+      }
+    }
+    return all;
+  }
+
+  private static boolean isIn(RunState state, Task task, TaskId whose) {
+    for (Task one = task; one != null; one = around(state, one)) {
+      if (one.id.equals(whose)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** {@return the same with these put aside, too, each on the account of that name} */

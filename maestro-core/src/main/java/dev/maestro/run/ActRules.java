@@ -12,7 +12,6 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -96,14 +95,19 @@ final class ActRules {
 
   Optional<Decision.Refused> ended(RunInput.ActEnded i) {
     Task task = state.require(i.task());
-    return insides.fits(task, i.result()).or(() -> judged(i)).or(() -> ended(i, task));
+    Optional<Decision.Refused> refusal = insides.fits(task, i.result());
+    if (refusal.isPresent()) {
+      return refusal;
+    }
+    judged(i);
+    return ended(i, task);
   }
 
-  private Optional<Decision.Refused> judged(RunInput.ActEnded i) {
+  private void judged(RunInput.ActEnded i) {
     Task task = state.require(i.task());
     List<Judgment> all =
         Fold.concat(i.judgments(), budgets.overrun(task, i.result().usage(), i.above()));
-    return draft.judged(i.task(), i.attempt(), Phase.ACT, all);
+    draft.judged(i.task(), i.attempt(), Phase.ACT, all);
   }
 
   private Optional<Decision.Refused> ended(RunInput.ActEnded i, Task task) {
@@ -127,23 +131,24 @@ final class ActRules {
     if (trouble != null) {
       return failed(i, task, new ActResult.Failed(trouble, done.usage(), done.session()));
     }
-    List<Move> moves = new ArrayList<>();
-    moves.add(draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED));
+    Move acted = draft.move(task.id, TaskState.TESTING, Reason.SUCCEEDED);
     boolean nothingToVerify = !task.step.action().usesWorkspace();
     if (nothingToVerify && (done.doubt() != null || isLookedAt(task))) {
-      return review(i, task, done, moves);
+      return review(i, task, done, acted);
     } else if (done.doubt() != null) {
-      draft.emit(acted(i, done, moves));
+      draft.emit(acted(i, done, List.of(acted)));
       return draft.ask(task, Question.Kind.POLICY, done.doubt(), Phase.VERIFY);
     }
-    if (nothingToVerify) {
-      moves.add(
-          new Move(task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null));
-      if (!task.integrates()) {
-        moves.add(insides.completion(task));
-      }
-    }
+    List<Move> moves = nothingToVerify ? throughVerify(task, acted) : List.of(acted);
     return draft.emit(acted(i, done, moves));
+  }
+
+  private List<Move> throughVerify(Task task, Move acted) {
+    Move verified =
+        new Move(task.id, TaskState.TESTING, TaskState.VERIFIED, Reason.NO_GATES, null, null);
+    return task.integrates()
+        ? List.of(acted, verified)
+        : List.of(acted, verified, insides.completion(task));
   }
 
   private RunEvent acted(RunInput.ActEnded i, ActResult.Done done, List<Move> moves) {
@@ -170,11 +175,11 @@ final class ActRules {
   }
 
   private Optional<Decision.Refused> review(
-      RunInput.ActEnded i, Task task, ActResult.Done done, List<Move> moves) {
-    moves.add(
+      RunInput.ActEnded i, Task task, ActResult.Done done, Move acted) {
+    Move ready =
         new Move(
-            task.id, TaskState.TESTING, TaskState.READY_FOR_REVIEW, Reason.NO_GATES, null, null));
-    draft.emit(acted(i, done, moves));
+            task.id, TaskState.TESTING, TaskState.READY_FOR_REVIEW, Reason.NO_GATES, null, null);
+    draft.emit(acted(i, done, List.of(acted, ready)));
     String question = "Is what task " + task.id + " returned accepted?";
     Verdict.Ask ask =
         done.doubt() != null

@@ -18,7 +18,9 @@ final class Blueprint {
   Blueprint(Pipeline pipeline) {
     this.pipeline = pipeline;
     for (Step step : pipeline.steps()) {
-      step.outputName().ifPresent(name -> producers.putIfAbsent(name, step.id()));
+      if (step.output() != null) {
+        producers.putIfAbsent(step.output(), step.id());
+      }
     }
     templates = pipeline.templatesById();
     steering = pipeline.steering();

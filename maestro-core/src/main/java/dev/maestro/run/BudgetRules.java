@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
@@ -24,6 +25,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,9 +112,35 @@ final class BudgetRules {
       return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.BUDGET_EXCEEDED)))
           .or(() -> pause(task, Reason.BUDGET_EXCEEDED, few.why(), until));
     }
+    Instant settles = settles(state, task.capped, accounts, draft.at);
+    if (settles != null) {
+      return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.WAITING)))
+          .or(() -> pause(task, Reason.WAITING, few.why(), settles));
+    }
     return judged(i, List.of(judgment(few, Judgment.Answer.REFUSE, Reason.BUDGET_EXCEEDED)))
         .or(() -> draft.emitMove(task.id, TaskState.FAILED, Reason.BUDGET_EXCEEDED, few.why()))
         .or(() -> failures.blockBehind(task.id));
+  }
+
+  /**
+   * {@return until when to wait before a task fails for good: what is lacking is only presumed of
+   * launches that were cut off a moment ago, and may turn out to be less; null where it is certain,
+   * or nobody will ever tell}
+   */
+  private static @Nullable Instant settles(
+      RunState state, @Nullable Capped capped, Accounts accounts, Instant now) {
+    Accounts atBest = accounts.atBest(state, now);
+    boolean isCertain =
+        atBest.equals(accounts)
+            || next(capped, atBest, false) instanceof Reservation.Short few && !few.others();
+    return isCertain
+        ? null
+        : state.tasks().stream()
+            .flatMap(task -> task.owed.stream())
+            .filter(one -> one.mayComeIn(now))
+            .map(Owed::until)
+            .max(Comparator.naturalOrder())
+            .orElse(null);
   }
 
   private static boolean mayDegrade(RunInput.Intend i, Accounts accounts) {
@@ -242,7 +270,8 @@ final class BudgetRules {
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
     }
-    return accountsAfter(state, task, launch, told, above, draft.at).all().stream()
+    Accounts after = accountsAfter(state, task, launch, told, above, draft.at);
+    return after.atBest(state, draft.at).all().stream()
         .filter(account -> account.isOverrun() && account.budget().onBreach().equals(ABORT_ONLY))
         .findFirst()
         .map(
@@ -279,8 +308,9 @@ final class BudgetRules {
    *
    * @param few what is lacking
    * @param level where
+   * @param settles until when it may turn out that nothing is lacking, or null
    */
-  record Lack(Reservation.Short few, Accounts.Level level) {
+  record Lack(Reservation.Short few, Accounts.Level level, @Nullable Instant settles) {
 
     /** {@return whether it is enough as soon as others give back what they have put aside} */
     boolean waits() {
@@ -294,17 +324,25 @@ final class BudgetRules {
 
     /** {@return whether the task then pauses with its work, until there is more} */
     boolean pauses() {
-      return waits() || !asks() && few.account().budget().does(Breach.PAUSE);
+      return waits() || !asks() && (mayPause() || settles != null);
+    }
+
+    private boolean mayPause() {
+      return few.account().budget().does(Breach.PAUSE);
     }
 
     Reason reason() {
-      return waits() ? Reason.WAITING : Reason.BUDGET_EXCEEDED;
+      boolean settlesFirst = settles != null && !asks() && !mayPause();
+      return waits() || settlesFirst ? Reason.WAITING : Reason.BUDGET_EXCEEDED;
     }
 
     /** {@return when to look again, or when it begins anew; null when neither is known} */
     @Nullable Instant until(Instant now) {
       if (waits()) {
         return level.inRun() ? null : now.plus(LOOK_AGAIN);
+      }
+      if (reason().equals(Reason.WAITING)) {
+        return settles;
       }
       return level.above() == null ? null : level.above().until();
     }
@@ -324,7 +362,8 @@ final class BudgetRules {
     Accounts after = accountsAfter(state, task, launch, failed.usage(), above, at);
     boolean waits = capped != null && capped.hadAllThatWasLeft(after.declared());
     return next(capped, after, false) instanceof Reservation.Short few && (waits || !few.others())
-        ? Optional.of(new Lack(few, after.levelOf(few.account())))
+        ? Optional.of(
+            new Lack(few, after.levelOf(few.account()), settles(state, capped, after, at)))
         : Optional.empty();
   }
 
@@ -417,23 +456,53 @@ final class BudgetRules {
         .or(() -> letTry(fitting(standStill())));
   }
 
-  /** A question whether there may be more is answered when there is enough: yes, by this one. */
+  /**
+   * A question whether there may be more is answered when there is enough: yes, by this one, who
+   * may be the one yes of several that it needs. Whoever may not answer it, or has done so, has
+   * granted more and no answer.
+   */
   private Optional<Decision.Refused> answerWhatFits(Actor actor) {
-    for (Question question : List.copyOf(state.tasks.questions())) {
-      Task task = state.require(question.task());
-      boolean isAsked = isAboutABudget(question) && Reason.BUDGET_EXCEEDED.equals(task.reason);
-      if (isAsked && !fitting(List.of(task)).isEmpty()) {
-        Answer yes = Answer.approve();
-        draft.emit(new RunEvent.Answered(draft.at, question.id(), yes, actor, List.of()));
-        draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
+    for (Question question : whatFits()) {
+      Answering asked = question.answering();
+      boolean counts =
+          asked.admits(actor)
+              && !asked.approvedBy().contains(actor)
+              && !asked.isExpired(state.answering(draft.at));
+      if (counts) {
+        yes(question, actor, asked.needsOneMore());
       }
     }
     return Optional.empty();
   }
 
+  /** Nobody has to say whether there may be more where there is enough as it is. */
+  private void dropWhatFits() {
+    whatFits().forEach(question -> yes(question, Actor.MAESTRO, true));
+  }
+
+  private List<Question> whatFits() {
+    return state.tasks.questions().stream()
+        .filter(BudgetRules::isAboutABudget)
+        .filter(question -> fits(state.require(question.task())))
+        .toList();
+  }
+
+  private boolean fits(Task task) {
+    return Reason.BUDGET_EXCEEDED.equals(task.reason) && !fitting(List.of(task)).isEmpty();
+  }
+
+  private void yes(Question question, Actor actor, boolean isLast) {
+    draft.emit(new RunEvent.Answered(draft.at, question.id(), Answer.approve(), actor, List.of()));
+    if (isLast) {
+      Task task = state.require(question.task());
+      draft.release(List.of(task.id), task.hasSpentItsLast());
+    }
+  }
+
   /** The budgets are others now, or none. */
-  Optional<Decision.Refused> redefined(Actor actor) {
-    return answerWhatFits(actor).or(() -> madeRoom(List.of()));
+  Optional<Decision.Refused> redefined() {
+    dropWhatFits();
+    return madeRoom(List.of());
   }
 
   private List<Task> standStill() {
@@ -490,11 +559,15 @@ final class BudgetRules {
 
   /**
    * A launch that was cut off has used up less than was presumed of it: whoever stands still for
-   * that, or is asked about it, goes on where there is enough.
+   * that, or is asked about it, goes on where there is enough, and so does who waits to see it.
    */
   void shareWhatWasPresumed() {
-    answerWhatFits(Actor.MAESTRO);
-    letTry(among(standStill().stream().filter(task -> task.until == null).toList(), List.of()));
+    dropWhatFits();
+    List<Task> all = standStill();
+    letTry(
+        among(
+            all.stream().filter(task -> task.until == null || task.waitsForRoom()).toList(),
+            List.of()));
   }
 
   /** There may be more above the run, or around a task: let those try that stand still for it. */

@@ -58,7 +58,7 @@ final class Checks {
   }
 
   Optional<Decision.Refused> exists(TaskId id) {
-    return state.task(id).isPresent() ? Optional.empty() : Refusal.unknownTask(state, id);
+    return state.tasks.get(id) == null ? Refusal.unknownTask(state, id) : Optional.empty();
   }
 
   Optional<Decision.Refused> claimable(RunInput.Claim i) {
@@ -66,7 +66,12 @@ final class Checks {
   }
 
   Optional<Decision.Refused> ready(TaskId id) {
-    return exists(id).or(this::notPaused).or(() -> ready(state.require(id)));
+    Task task = state.tasks.get(id);
+    if (task == null) {
+      return Refusal.unknownTask(state, id);
+    }
+    Optional<Decision.Refused> paused = notPaused();
+    return paused.isPresent() ? paused : ready(task);
   }
 
   private Optional<Decision.Refused> notPaused() {
@@ -115,7 +120,8 @@ final class Checks {
   }
 
   Optional<Decision.Refused> at(TaskId id, Phase phase) {
-    return exists(id).or(() -> at(state.require(id), phase));
+    Task task = state.tasks.get(id);
+    return task == null ? Refusal.unknownTask(state, id) : at(task, phase);
   }
 
   private static Optional<Decision.Refused> at(Task task, Phase phase) {
@@ -125,7 +131,8 @@ final class Checks {
   }
 
   Optional<Decision.Refused> at(TaskId id, int attempt, Phase phase) {
-    return at(id, phase).or(() -> at(state.require(id), attempt));
+    Optional<Decision.Refused> elsewhere = at(id, phase);
+    return elsewhere.isPresent() ? elsewhere : at(state.require(id), attempt);
   }
 
   private static Optional<Decision.Refused> at(Task task, int attempt) {

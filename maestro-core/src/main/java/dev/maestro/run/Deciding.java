@@ -29,7 +29,10 @@ final class Deciding {
   }
 
   Decision decide() {
-    Optional<Decision.Refused> refusal = admit().or(this::take);
+    Optional<Decision.Refused> refusal = admit();
+    if (refusal.isEmpty()) {
+      refusal = take();
+    }
     if (refusal.isPresent()) {
       return refusal.get();
     }
@@ -64,7 +67,8 @@ final class Deciding {
     } else if (input instanceof RunInput.Fork i) {
       return fork(i);
     } else if (input instanceof RunInput.Dispatch i) {
-      return checks.ready(i.task()).or(() -> dispatches().dispatch(i));
+      Optional<Decision.Refused> refusal = checks.ready(i.task());
+      return refusal.isPresent() ? refusal : dispatches().dispatch(i);
     } else if (input instanceof RunInput.Skip i) {
       return checks.ready(i.task()).or(() -> dispatches().skip(i));
     } else if (input instanceof RunInput.Delay i) {
@@ -84,10 +88,8 @@ final class Deciding {
     } else if (input instanceof RunInput.NameSession i) {
       return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> acts().nameSession(i));
     } else if (input instanceof RunInput.ActEnded i) {
-      return checks
-          .at(i.task(), i.attempt(), Phase.ACT)
-          .map(late -> acts().endedLate(i, late))
-          .orElseGet(() -> acts().ended(i));
+      Optional<Decision.Refused> late = checks.at(i.task(), i.attempt(), Phase.ACT);
+      return late.isPresent() ? acts().endedLate(i, late.get()) : acts().ended(i);
     } else if (input instanceof RunInput.VerifyEnded i) {
       return checks
           .at(i.task(), i.attempt(), Phase.VERIFY)
@@ -346,7 +348,9 @@ final class Deciding {
   }
 
   private ActRules acts() {
-    return new ActRules(draft, failures(), insides(), budgets());
+    FailureRules failures = failures();
+    return new ActRules(
+        draft, failures, new InsideRules(draft, failures), new BudgetRules(draft, failures));
   }
 
   private InsideRules insides() {

@@ -10,7 +10,6 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ final class Draft {
   final RunState state;
   final Instant at;
   private final Trial trial;
-  private final List<RunEvent> events = new ArrayList<>();
+  private List<RunEvent> events = List.of();
   // whether what follows tasks may have become other than it was
   private boolean changesAhead;
 
@@ -49,7 +48,7 @@ final class Draft {
   Optional<Decision.Refused> emit(RunEvent event) {
     RunEvent linked = ReceiptLinking.link(event, state);
     state.apply(linked);
-    events.add(linked);
+    events = Few.plus(events, linked);
     changesAhead |= event instanceof RunEvent.Granted || event instanceof RunEvent.Redefined;
     return Optional.empty();
   }
@@ -181,14 +180,6 @@ final class Draft {
   }
 
   Decision.Accepted finished() {
-    return new Decision.Accepted(events, newlyOpen());
-  }
-
-  private List<RunCommand> newlyOpen() {
-    List<RunCommand> open = new ArrayList<>();
-    for (Trial.Change change : trial.changes()) {
-      change.newlyOpen().ifPresent(open::add);
-    }
-    return open;
+    return new Decision.Accepted(events, trial.newlyOpen());
   }
 }

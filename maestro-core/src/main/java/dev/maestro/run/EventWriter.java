@@ -36,6 +36,7 @@ final class EventWriter {
   }
 
   void write(RunEvent event) {
+    own = null;
     if (event instanceof RunEvent.RunStarted e) {
       started(e);
     } else if (event instanceof RunEvent.TasksAdded e) {
@@ -580,7 +581,8 @@ final class EventWriter {
     json.writeArrayFieldStart("moves");
     TaskId task = own;
     TaskState at = null;
-    for (Move move : moves) {
+    for (int i = 0; i < moves.size(); i++) {
+      Move move = moves.get(i);
       json.writeStartObject();
       if (!move.task().equals(task)) {
         text("task", move.task().value());

@@ -8,6 +8,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -53,7 +54,7 @@ final class Fold {
     } else if (event instanceof RunEvent.Dispatched e) {
       move(e);
       standing.take(e);
-      state.change(e.task(), task -> dispatch(task, e));
+      dispatch(state.change(e.task()), e);
     } else if (event instanceof RunEvent.Intent e) {
       standing.begin(e.task(), e.head());
       state.change(e.task(), task -> intend(task, e));
@@ -186,14 +187,24 @@ final class Fold {
   }
 
   private void addSteps(@Nullable TaskId scope, List<Step> steps) {
-    Map<TaskId, List<TaskId>> behind = new LinkedHashMap<>();
+    List<Task> added = new ArrayList<>(steps.size());
     for (Step step : steps) {
       TaskId id = RunState.inside(scope, step.id());
       List<TaskId> after = idsOf(scope, step.after());
-      state.add(new Task(id, step, null, state.tasks.size(), scope, after));
-      collectDependents(behind, id, after);
+      Task task = new Task(id, step, null, state.tasks.size(), scope, after);
+      state.add(task);
+      added.add(task);
     }
-    addDependents(behind);
+    added.forEach(this::lineUpBehind);
+    // nothing is added to them any more
+    added.forEach(task -> task.dependents = List.copyOf(task.dependents));
+  }
+
+  private void lineUpBehind(Task dependent) {
+    for (TaskId on : dependent.dependencies) {
+      Task before = state.change(on);
+      before.dependents = Few.plus(before.dependents, dependent.id);
+    }
   }
 
   private static List<TaskId> idsOf(@Nullable TaskId scope, List<String> steps) {
@@ -453,8 +464,9 @@ final class Fold {
   }
 
   private static boolean pauses(RunEvent.Acted event, Reason reason) {
-    for (Move move : event.moves()) {
-      if (move.to() == TaskState.PAUSED && reason.equals(move.reason())) {
+    List<Move> moves = event.moves();
+    for (int i = 0; i < moves.size(); i++) {
+      if (moves.get(i).to() == TaskState.PAUSED && reason.equals(moves.get(i).reason())) {
         return true;
       }
     }
@@ -536,7 +548,8 @@ final class Fold {
 
   private static void answer(Task task, Question question, RunEvent.Answered event) {
     boolean yes = event.answer().isApproval();
-    if (yes && !question.answering().needsOneMore()) {
+    boolean byPerson = !event.actor().equals(Actor.MAESTRO);
+    if (yes && byPerson && !question.answering().needsOneMore()) {
       task.question = question.approvedBy(event.actor());
       return;
     }

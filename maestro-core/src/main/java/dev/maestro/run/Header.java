@@ -54,31 +54,40 @@ final class Header {
   // what the decision changed in what attempts have put aside or used up
   List<LedgerLine> ledger = List.of();
 
-  Header copy() {
-    Header copy = new Header();
-    copy.blueprint = blueprint;
-    copy.started = started;
-    copy.definition = definition;
-    copy.forkedFrom = forkedFrom;
-    copy.base = base;
-    copy.began = began;
-    copy.status = status;
-    copy.reason = reason;
-    copy.detail = detail;
-    copy.pausedAt = pausedAt;
-    copy.updatedAt = updatedAt;
-    copy.sequence = sequence;
-    copy.readySequence = readySequence;
-    copy.questionCount = questionCount;
-    copy.usage = usage;
-    copy.owed = owed;
-    copy.presumed = presumed;
-    copy.spent = spent;
-    copy.reserved = reserved;
-    copy.granted = granted;
-    copy.failures = failures;
-    copy.closed = closed;
-    copy.receipts = receipts;
-    return copy;
+  /** Be as another one is. */
+  void takeFrom(Header other) {
+    blueprint = other.blueprint;
+    started = other.started;
+    definition = other.definition;
+    forkedFrom = other.forkedFrom;
+    base = other.base;
+    began = other.began;
+    status = other.status;
+    reason = other.reason;
+    detail = other.detail;
+    pausedAt = other.pausedAt;
+    updatedAt = other.updatedAt;
+    sequence = other.sequence;
+    readySequence = other.readySequence;
+    questionCount = other.questionCount;
+    usage = other.usage;
+    owed = other.owed;
+    presumed = other.presumed;
+    spent = other.spent;
+    reserved = other.reserved;
+    granted = other.granted;
+    failures = other.failures;
+    closed = other.closed;
+    receipts = other.receipts;
+    madeRoom = other.madeRoom;
+    corrected = other.corrected;
+    ledger = other.ledger;
+  }
+
+  /** Forget what the decision before this one has changed. */
+  void beginDecision() {
+    madeRoom = false;
+    corrected = false;
+    ledger = List.of();
   }
 }

@@ -20,13 +20,15 @@ final class InsideRules {
   private final Draft draft;
   private final RunState state;
   private final FailureRules failures;
-  private final EachRules eachRules;
 
   InsideRules(Draft draft, FailureRules failures) {
     this.draft = draft;
     this.state = draft.state;
     this.failures = failures;
-    this.eachRules = new EachRules(draft);
+  }
+
+  private EachRules eachRules() {
+    return new EachRules(draft);
   }
 
   // ------------------------------------------------------------------ the beginning
@@ -57,7 +59,7 @@ final class InsideRules {
       return;
     }
     Optional<Action.ForEach> each = task.step.each();
-    each.ifPresent(over -> eachRules.cancelIfDecided(task, over));
+    each.ifPresent(over -> eachRules().cancelIfDecided(task, over));
     Task now = state.require(id);
     if (RunState.requireOpen(now).live() == 0) {
       each.ifPresentOrElse(over -> endEach(now, over), () -> end(now));
@@ -69,7 +71,7 @@ final class InsideRules {
     if (EachRules.isCutOff(each, inside)) {
       cancel(task);
     } else if (EachRules.isHopeless(each, inside)) {
-      fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, eachRules.whyHopeless(task, each)));
+      fail(task, Trouble.of(Reason.DEPENDENCY_FAILED, eachRules().whyHopeless(task, each)));
     } else {
       gather(task);
     }
@@ -136,7 +138,7 @@ final class InsideRules {
    * {@return the move to the end of a task that has done its work, and what is to be said of it}
    */
   Move completion(Task task) {
-    String remark = task.step.each().isEmpty() ? "" : eachRules.remark(task);
+    String remark = task.step.each().isEmpty() ? "" : eachRules().remark(task);
     return remark.isEmpty()
         ? Draft.completion(task.id, Reason.SUCCEEDED)
         : new Move(

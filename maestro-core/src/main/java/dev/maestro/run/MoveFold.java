@@ -4,6 +4,7 @@ import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Transitions;
+import java.util.List;
 
 /** What the moves of one event change in a run's state; one that the table lacks is refused. */
 final class MoveFold {
@@ -17,7 +18,10 @@ final class MoveFold {
   }
 
   void takeAll() {
-    event.moves().forEach(this::take);
+    List<Move> moves = event.moves();
+    for (int i = 0; i < moves.size(); i++) {
+      take(moves.get(i));
+    }
   }
 
   private void take(Move move) {
@@ -25,7 +29,7 @@ final class MoveFold {
     check(task, move);
     boolean wasReady = task.isReady();
     boolean satisfiedDependents = task.satisfiesDependents();
-    noteOwed(task);
+    noteOwed(task, move.to());
     forgetRefusal(task, move.to());
     task.delayOver |= task.isDelayed();
     task.state = move.to();
@@ -127,7 +131,7 @@ final class MoveFold {
    * An attempt that is cut off in a launch owes its usage; one that ends has brought it. The end of
    * one may cut off others.
    */
-  private void noteOwed(Task task) {
+  private void noteOwed(Task task, TaskState to) {
     boolean cutOff = !(event instanceof RunEvent.Acted acted && acted.task().equals(task.id));
     if (!task.active) {
       return;
@@ -135,7 +139,7 @@ final class MoveFold {
     // also where it has put nothing aside: others may have been told to wait for it
     state.header.madeRoom |= task.phase == Phase.ACT && (cutOff || task.isAgent());
     if (cutOff) {
-      new SpendFold(state).cutOff(task, event.at());
+      new SpendFold(state).cutOff(task, event.at(), to != TaskState.INTERRUPTED);
     }
   }
 }

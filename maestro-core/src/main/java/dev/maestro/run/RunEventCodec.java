@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.json.Json;
-import dev.maestro.json.JsonText;
 import dev.maestro.store.Envelope;
 import dev.maestro.store.StoreException;
 import java.io.IOException;
 import java.time.DateTimeException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,7 +19,7 @@ import java.util.Map;
  */
 public final class RunEventCodec {
 
-  private static final int VERSION = 1;
+  static final int VERSION = 1;
 
   // what one parser let through with its defaults must never be refused by another
   private static final int DEPTH = StreamReadConstraints.DEFAULT_MAX_DEPTH + 100;
@@ -46,25 +43,7 @@ public final class RunEventCodec {
 
   /** {@return the event as a store takes it} */
   public Envelope encode(RunEvent event) {
-    return encode(event, JsonText.plain());
-  }
-
-  /** {@return the events as a store takes them, in the same order} */
-  public List<Envelope> encode(List<RunEvent> events) {
-    List<Envelope> envelopes = new ArrayList<>(events.size());
-    JsonText json = JsonText.plain();
-    for (RunEvent event : events) {
-      envelopes.add(encode(event, json));
-    }
-    return envelopes;
-  }
-
-  private static Envelope encode(RunEvent event, JsonText json) {
-    json.clear();
-    json.writeStartObject();
-    new EventWriter(json).write(event);
-    json.writeEndObject();
-    return new Envelope(typeOf(event), VERSION, event.at(), json.toBytes());
+    return new EventEncoder().encode(event);
   }
 
   /**

@@ -297,6 +297,9 @@ public sealed interface RunInput {
 
     /** {@return the same, with what is above the run} */
     public ActEnded under(List<BudgetAbove> budgets) {
+      if (budgets.equals(above)) {
+        return this;
+      }
       return new ActEnded(at, task, attempt, result, draw, judgments, budgets);
     }
   }

@@ -47,7 +47,7 @@ public final class RunState {
   private Map<BlobId, Blueprint> learned = Map.of();
   // what follows is changed by the fold, and put back by a trial
   final Tasks tasks = new Tasks();
-  Header header = new Header();
+  final Header header = new Header();
   // a trial, or an event outside of one: what it has copied already, it changes in place
   private long round;
 
@@ -218,8 +218,10 @@ public final class RunState {
   }
 
   private static Optional<Instant> earlier(Optional<Instant> one, Optional<Instant> other) {
-    boolean oneFirst = one.filter(at -> other.map(at::isBefore).orElse(true)).isPresent();
-    return oneFirst ? one : other;
+    if (one.isEmpty() || other.isEmpty()) {
+      return one.isEmpty() ? other : one;
+    }
+    return one.get().isBefore(other.get()) ? one : other;
   }
 
   /** {@return when the run ends if it has not by then; empty when it has, or may take any time} */
@@ -384,12 +386,12 @@ public final class RunState {
   /** {@return what the run's events say of the workspace a task works in} */
   public Standing standing(TaskId id) {
     Task holder = require(holder(id));
-    List<String> heads = new ArrayList<>(2);
+    List<String> heads = List.of();
     if (holder.standsOn != null) {
-      heads.add(holder.standsOn);
+      heads = Few.plus(heads, holder.standsOn);
     }
     if (holder.mayStandOn != null && !heads.contains(holder.mayStandOn)) {
-      heads.add(holder.mayStandOn);
+      heads = Few.plus(heads, holder.mayStandOn);
     }
     return new Standing(start().orElse(null), heads);
   }
@@ -492,10 +494,10 @@ public final class RunState {
 
   /** {@return the same of one task, which may wait for none} */
   public Set<String> waitsFor(TaskId id, List<BudgetAbove> above) {
-    return task(id)
-        .filter(task -> task.waitsForBudget() && !above.isEmpty())
-        .map(task -> BudgetRules.waitsFor(this, task, above))
-        .orElse(Set.of());
+    Task task = tasks.get(id);
+    return task == null || above.isEmpty() || !task.waitsForBudget()
+        ? Set.of()
+        : BudgetRules.waitsFor(this, task, above);
   }
 
   /** {@return how the budgets around a task stand, from the innermost to that of the run} */
@@ -644,7 +646,10 @@ public final class RunState {
 
   /** Let go of what waits for this task, which does not hold it back any more. */
   void freeBehind(Task satisfied) {
-    satisfied.dependents.forEach(id -> free(change(id), satisfied.state));
+    List<TaskId> dependents = satisfied.dependents;
+    for (int i = 0; i < dependents.size(); i++) {
+      free(change(dependents.get(i)), satisfied.state);
+    }
   }
 
   private void free(Task task, TaskState by) {
@@ -674,9 +679,8 @@ public final class RunState {
 
   /** Begin to try out events; {@link Trial#close} takes them back, unless they are kept. */
   Trial tryOut() {
-    trial.open(header);
+    trial.open();
     round++;
-    header = header.copy();
     return trial;
   }
 }

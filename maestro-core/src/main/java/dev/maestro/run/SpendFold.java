@@ -61,14 +61,19 @@ final class SpendFold {
         : at.isAfter(launch.at()) ? Duration.between(launch.at(), at) : Duration.ZERO;
   }
 
-  /** Act is at its end, and so is the launch, if there was one. */
+  /**
+   * Act is at its end, and so is the launch, if there was one: a launch that a used-up quota turned
+   * away counts as none, as it counts as no attempt.
+   */
   void settle(Task task, Usage used, Instant at, @Nullable Trouble trouble) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       bring(task, used);
       return;
     }
-    Amount amount = amount(task, launch, used, at);
+    Amount all = amount(task, launch, used, at);
+    boolean turnedAway = trouble != null && trouble.isTurnedAway(at);
+    Amount amount = turnedAway ? all.withoutLaunches() : all;
     task.capped = capped(launch, amount, trouble);
     takeBack(task, launch);
     spend(task, amount);
@@ -82,8 +87,8 @@ final class SpendFold {
   }
 
   private void bring(Task task, Usage used) {
-    Amount amount = ofOthers(used);
-    if (task.delivered != null && !amount.isNothing()) {
+    Amount amount = task.delivered == null ? Amount.NONE : ofOthers(used);
+    if (!amount.isNothing()) {
       spend(task, amount);
       state.note(LedgerLine.brought(task.id, task.attempt, amount));
     }
@@ -94,8 +99,12 @@ final class SpendFold {
     return Amount.of(used, Duration.ZERO).minus(Amount.of(Usage.NONE, Duration.ZERO));
   }
 
-  /** The launch is cut off: what was put aside stands in for what it has used up. */
-  void cutOff(Task task, Instant at) {
+  /**
+   * The launch is cut off: what was put aside stands in for what it has used up.
+   *
+   * @param goesOn whether the engine goes on that will be told of its end
+   */
+  void cutOff(Task task, Instant at, boolean goesOn) {
     RunEvent.Intent launch = task.underWay;
     if (launch == null) {
       return;
@@ -103,9 +112,10 @@ final class SpendFold {
     takeBack(task, launch);
     if (task.launched) {
       Amount presumed = presumed(task, launch, at);
+      Instant until = goesOn ? at.plus(Owed.COMES_IN_WITHIN) : null;
       spend(task, presumed);
       note(LedgerLine.Kind.PRESUMED, launch, presumed, null);
-      task.owed = Fold.concat(task.owed, List.of(new Owed(launch, presumed)));
+      task.owed = Fold.concat(task.owed, List.of(new Owed(launch, presumed, until)));
       state.header.owed++;
       state.header.presumed = state.header.presumed.plus(presumed);
     } else {

@@ -810,18 +810,21 @@ public final class Task {
 
   /** {@return what the engine has to do about it now, if anything} */
   Optional<RunCommand> openCommand() {
+    return Optional.ofNullable(command());
+  }
+
+  /** {@return the same, or null for nothing} */
+  @Nullable RunCommand command() {
     if (active) {
-      return Optional.of(
-          switch (phase) {
-            case ACT -> new RunCommand.Act(id, attempt);
-            case VERIFY -> new RunCommand.Verify(id, attempt);
-            case INTEGRATE -> new RunCommand.Integrate(id, attempt);
-          });
+      return switch (phase) {
+        case ACT -> new RunCommand.Act(id, attempt);
+        case VERIFY -> new RunCommand.Verify(id, attempt);
+        case INTEGRATE -> new RunCommand.Integrate(id, attempt);
+      };
+    } else if (question != null) {
+      return new RunCommand.Ask(question);
     }
-    if (question != null) {
-      return Optional.of(new RunCommand.Ask(question));
-    }
-    return until == null ? Optional.empty() : Optional.of(new RunCommand.Wait(id, until));
+    return until == null ? null : new RunCommand.Wait(id, until);
   }
 
   @Override

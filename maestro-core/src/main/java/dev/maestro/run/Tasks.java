@@ -32,6 +32,8 @@ final class Tasks {
       Comparator.<Task>comparingInt(task -> task.step.priority().value())
           .thenComparingLong(task -> task.readySequence)
           .thenComparingInt(task -> task.ordinal);
+  private static final Comparator<Task> DECLARATION_ORDER =
+      Comparator.comparingInt(task -> task.ordinal);
   private static final Comparator<Task> TIME_ORDER =
       Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.until))
           .thenComparingInt(task -> task.ordinal);
@@ -46,7 +48,7 @@ final class Tasks {
   private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
   private final TreeSet<Task> forRoom = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> forBudget = new TreeSet<>(READY_ORDER);
-  private final TreeMap<Integer, Task> active = new TreeMap<>();
+  private final TreeSet<Task> active = new TreeSet<>(DECLARATION_ORDER);
   private final TreeMap<Integer, Question> questions = new TreeMap<>();
   private final Map<QuestionId, Question> questionsById = new HashMap<>();
   private final TreeSet<Question> expiring = new TreeSet<>(EXPIRY_ORDER);
@@ -101,7 +103,7 @@ final class Tasks {
 
   /** {@return those that hold a slot, in declaration order} */
   Collection<Task> active() {
-    return Collections.unmodifiableCollection(active.values());
+    return Collections.unmodifiableCollection(active);
   }
 
   /** {@return questions that wait for an answer, oldest first} */
@@ -140,7 +142,7 @@ final class Tasks {
 
   /** {@return those that hold a slot, or would get one sooner or later} */
   List<Task> notAtRest() {
-    return Stream.of(active.values(), ready, waiting).flatMap(Collection::stream).toList();
+    return Stream.of(active, ready, waiting).flatMap(Collection::stream).toList();
   }
 
   boolean hasLive() {
@@ -221,7 +223,7 @@ final class Tasks {
       forBudget.add(task);
     }
     if (task.active) {
-      active.put(task.ordinal, task);
+      active.add(task);
     }
     if (task.question != null) {
       questions.put(task.questionNumber, task.question);
@@ -249,7 +251,7 @@ final class Tasks {
       forBudget.remove(task);
     }
     if (task.active) {
-      active.remove(task.ordinal);
+      active.remove(task);
     }
     if (task.question != null) {
       questions.remove(task.questionNumber);

@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,49 +17,39 @@ final class Trial implements AutoCloseable {
   private static final int FEW = 100;
 
   private final RunState state;
-  // each touched task once, in the order of the first touch
-  private List<Change> changes = new ArrayList<>();
+  // each touched task once, in the order of the first touch: as it is now, and goes on changing
+  private List<Task> changed = new ArrayList<>();
+  // the same as they were before the trial; null for one that the trial added
+  private List<@Nullable Task> before = new ArrayList<>();
   // tasks that nothing holds back any more and that the rules have not looked at yet
   private final Deque<TaskId> freed = new ArrayDeque<>();
-  // what is put back in the end; null while no trial is open
-  private @Nullable Header header;
-
+  // what is put back in the end; one for all trials, because there are so many
+  private final Header header = new Header();
+  private boolean open;
   // tasks in which something has changed since the rules looked at them
   private final Deque<TaskId> stirred = new ArrayDeque<>();
-
-  /**
-   * One touched task.
-   *
-   * @param before as it was before the trial, or null when the trial added it
-   * @param after as it is now, and goes on changing
-   */
-  record Change(@Nullable Task before, Task after) {
-
-    /** {@return the command that is open and was not open before} */
-    Optional<RunCommand> newlyOpen() {
-      Optional<RunCommand> is = after.openCommand();
-      return before != null && is.equals(before.openCommand()) ? Optional.empty() : is;
-    }
-  }
 
   Trial(RunState state) {
     this.state = state;
   }
 
-  /** Begin; the header is put back in the end. */
-  void open(Header before) {
-    if (header != null) {
+  /** Begin; the state's header is put back in the end. */
+  void open() {
+    if (open) {
       throw new IllegalStateException("one decision at a time");
     }
-    header = before;
+    open = true;
+    header.takeFrom(state.header);
+    state.header.beginDecision();
   }
 
   boolean isOpen() {
-    return header != null;
+    return open;
   }
 
-  void noteChange(@Nullable Task before, Task after) {
-    changes.add(new Change(before, after));
+  void noteChange(@Nullable Task was, Task is) {
+    before.add(was);
+    changed.add(is);
   }
 
   void noteFreed(TaskId id) {
@@ -81,9 +70,22 @@ final class Trial implements AutoCloseable {
     return stirred.poll();
   }
 
-  /** {@return each touched task, in the order of the first touch} */
-  List<Change> changes() {
-    return changes;
+  /** {@return how many tasks were touched} */
+  int changed() {
+    return changed.size();
+  }
+
+  /** {@return the commands that are open and were not before, in the order of the first touch} */
+  List<RunCommand> newlyOpen() {
+    List<RunCommand> open = List.of();
+    for (int i = 0; i < changed.size(); i++) {
+      RunCommand is = changed.get(i).command();
+      Task was = before.get(i);
+      if (is != null && (was == null || !is.equals(was.command()))) {
+        open = Few.plus(open, is);
+      }
+    }
+    return open;
   }
 
   /** Leave the state as the events have made it. */
@@ -93,11 +95,10 @@ final class Trial implements AutoCloseable {
 
   @Override
   public void close() {
-    Header before = header;
-    if (before != null) {
-      state.header = before;
-      for (int i = changes.size() - 1; i >= 0; i--) {
-        state.tasks.putBack(changes.get(i).before(), changes.get(i).after());
+    if (open) {
+      state.header.takeFrom(header);
+      for (int i = changed.size() - 1; i >= 0; i--) {
+        state.tasks.putBack(before.get(i), changed.get(i));
       }
       state.tasks.forgetChanging();
       end();
@@ -105,14 +106,16 @@ final class Trial implements AutoCloseable {
   }
 
   private void end() {
-    header = null;
+    open = false;
     freed.clear();
     stirred.clear();
-    if (changes.size() > FEW) {
+    if (changed.size() > FEW) {
       // the room that one large decision took is not kept for all that follow
-      changes = new ArrayList<>();
+      changed = new ArrayList<>();
+      before = new ArrayList<>();
     } else {
-      changes.clear();
+      changed.clear();
+      before.clear();
     }
   }
 }

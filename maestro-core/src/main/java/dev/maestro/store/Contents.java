@@ -3,6 +3,7 @@ package dev.maestro.store;
 import dev.maestro.task.RunKey;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +61,9 @@ final class Contents {
       run.token = Math.max(run.token, commit.token());
       run.index = commit.index() == null ? run.index : commit.index();
     }
-    for (RecordWrite write : commit.records()) {
+    List<RecordWrite> writes = commit.records();
+    for (int i = 0; i < writes.size(); i++) {
+      RecordWrite write = writes.get(i);
       Slot.OfRecord record = record(write.key());
       record.revision++;
       record.exists = write.json() != null;
@@ -97,7 +100,9 @@ final class Contents {
   }
 
   private Optional<CommitOutcome> recordRefusal(Commit commit) {
-    for (RecordWrite write : commit.records()) {
+    List<RecordWrite> writes = commit.records();
+    for (int i = 0; i < writes.size(); i++) {
+      RecordWrite write = writes.get(i);
       Slot.OfRecord record = records.get(write.key());
       long version = record == null ? 0 : record.version();
       if (version != write.expectedVersion()) {

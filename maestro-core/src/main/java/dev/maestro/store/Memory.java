@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 
 /** What all who have opened an {@link InMemoryStore} share; for any number of threads. */
 final class Memory {
@@ -50,15 +49,23 @@ final class Memory {
   }
 
   private Change change(Commit commit) {
+    List<Change.OfRecord> records = commit.records().isEmpty() ? List.of() : records(commit);
+    if (commit.run() == null) {
+      return Change.of(null, records);
+    }
+    int[] offsets = new int[commit.events().size()];
+    for (int i = 0; i < offsets.length; i++) {
+      offsets[i] = i;
+    }
+    return Change.of(contents.run(commit.run()).change(commit, offsets), records);
+  }
+
+  private List<Change.OfRecord> records(Commit commit) {
     List<Change.OfRecord> records = new ArrayList<>(commit.records().size());
     for (RecordWrite write : commit.records()) {
       long version = contents.record(write.key()).revision;
       records.add(new Change.OfRecord(write.key(), version, write.json()));
     }
-    if (commit.run() == null) {
-      return Change.of(null, records);
-    }
-    int[] offsets = IntStream.range(0, commit.events().size()).toArray();
-    return Change.of(contents.run(commit.run()).change(commit, offsets), records);
+    return records;
   }
 }

@@ -24,7 +24,9 @@ final class OpenMemoryStore implements Store {
   public List<CommitOutcome> commit(List<Commit> commits) {
     Memory open = open();
     List<CommitOutcome> outcomes = new ArrayList<>(commits.size());
-    commits.forEach(commit -> outcomes.add(open.commit(commit)));
+    for (int i = 0; i < commits.size(); i++) {
+      outcomes.add(open.commit(commits.get(i)));
+    }
     return outcomes;
   }
 

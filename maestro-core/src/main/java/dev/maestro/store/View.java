@@ -56,7 +56,12 @@ final class View {
 
   /** Show what a commit changed whose events lie from this position on; for a store without log. */
   void publish(Change change, long position) {
-    publish(List.of(change), position, tail);
+    lock.writeLock().lock();
+    try {
+      apply(change, position);
+    } finally {
+      lock.writeLock().unlock();
+    }
   }
 
   /** Take in what a snapshot says. */
@@ -200,12 +205,18 @@ final class View {
 
   private void apply(Change change, long position) {
     if (change.run() != null) {
-      runs.computeIfAbsent(change.run().key(), this::begin).apply(change.run(), position);
+      OfRun run = runs.get(change.run().key());
+      if (run == null) {
+        run = begin(change.run().key());
+        runs.put(run.key, run);
+      }
+      run.apply(change.run(), position);
     }
     if (change.dropped() != null) {
       drop(change.dropped(), change.file());
     }
-    for (Change.OfRecord record : change.records()) {
+    for (int i = 0; i < change.records().size(); i++) {
+      Change.OfRecord record = change.records().get(i);
       records.put(
           record.key(), new OfRecord(record.key(), record.version(), record.json(), position));
     }

@@ -32,6 +32,11 @@ public record Amount(
     return new Amount(usage.tokens(), usage.cost(), time, usage.turns(), usage.toolCalls(), 1);
   }
 
+  /** {@return the same of what was used up, as if nothing had been launched} */
+  public Amount withoutLaunches() {
+    return new Amount(tokens, money, time, turns, toolCalls, 0);
+  }
+
   /** {@return both together} */
   public Amount plus(Amount other) {
     if (other == NONE || this == NONE) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.Decision;
-import dev.maestro.run.RunEventCodec;
+import dev.maestro.run.EventEncoder;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Value;
@@ -39,7 +39,7 @@ class BatchTest {
 
   private Batch batch(Store store) {
     Shared shared = new Shared(store, SharedLimits.NONE, DirectoryWorkspaces.at(directory));
-    return new Batch(new RunEventCodec(), shared);
+    return new Batch(new EventEncoder(), shared);
   }
 
   private static RunInput start(String run, int labels) {

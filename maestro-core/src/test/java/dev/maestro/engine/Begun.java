@@ -3,15 +3,21 @@ package dev.maestro.engine;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.run.EventEncoder;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.RunRules;
 import dev.maestro.run.RunState;
 import dev.maestro.run.Terms;
+import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.Store;
 import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
+import dev.maestro.workspace.DirectoryWorkspaces;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 
 /** Runs that have begun, and nothing more. */
@@ -39,6 +45,13 @@ final class Begun {
             Map.of(),
             Terms.DEFAULT));
     return state;
+  }
+
+  /** {@return what an empty batch holds of such a run} */
+  static Batch.Part part() {
+    Store store = InMemoryStore.create().open(InstantSource.fixed(Instant.EPOCH));
+    Shared shared = new Shared(store, SharedLimits.NONE, DirectoryWorkspaces.at(Path.of("none")));
+    return new Batch(new EventEncoder(), shared).touch(new Live(run("any", 1), null));
   }
 
   static RunKey key(String id) {

@@ -11,7 +11,6 @@ import dev.maestro.store.Store;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
-import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import java.time.Instant;
@@ -41,7 +40,7 @@ class LedgerTest {
         new RunEvent.Intent.Reserved(Cap.ofTokens(10), List.of(TODAY, Ledger.APPLICATION), false);
     RunEvent.Intent launch =
         new RunEvent.Intent(NOW, TaskId.of("t"), 1, "p", null, "head", "prompt", null, true, put);
-    Batch.Part part = new Batch.Part(0, RunStatus.RUNNING);
+    Batch.Part part = Begun.part();
     ledger.take(run, part, List.of(LedgerLine.reserved(launch)), NOW);
     LedgerLine settled =
         new LedgerLine(LedgerLine.Kind.SETTLED, launch, Cap.ofTokens(1).amount(), null);

@@ -19,7 +19,6 @@ import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
-import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import java.time.Duration;
@@ -53,7 +52,7 @@ class TrafficTest {
 
   private Batch.Part take(
       Traffic traffic, RunKey run, LedgerLine.Kind kind, String task, @Nullable Trouble trouble) {
-    Batch.Part part = new Batch.Part(0, RunStatus.RUNNING);
+    Batch.Part part = Begun.part();
     LedgerLine line = new LedgerLine(kind, launch(task), Amount.NONE, trouble);
     traffic.take(run, part, List.of(line), now);
     return part;

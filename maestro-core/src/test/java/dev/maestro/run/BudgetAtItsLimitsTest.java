@@ -2,11 +2,15 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Asking;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
@@ -317,6 +321,111 @@ class BudgetAtItsLimitsTest {
 
     assertThat(run.run.state().questions()).isEmpty();
     assertThat(run.run.state().header.granted).isEqualTo(Cap.NONE);
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+  }
+
+  /** Aborts, and what is left of it is presumed to have been used up by one that was cut off. */
+  private static Scenario presumedToBeUsedUp() {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).aborts();
+    Steps first = Steps.agent("a").attempts(3);
+    return Scenario.started(Steps.within(budget, first, Steps.agent("b"))).work("a");
+  }
+
+  @Test
+  void nobodyFailsForWhatIsOnlyPresumedOfALaunchThatWasJustCutOff() {
+    Scenario run = presumedToBeUsedUp().rework("a");
+    run.dispatch("b").intend("b").is("b", TaskState.PAUSED, Reason.WAITING);
+
+    cutOffUsed(run, "a", 5).ready("a", "b");
+
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+  }
+
+  @Test
+  void whatNobodyTellsInAMinuteIsUsedUpAndAborts() {
+    Scenario run = presumedToBeUsedUp().rework("a").dispatch("b").intend("b");
+    run.wait(Duration.ofSeconds(59)).is("b", TaskState.PAUSED);
+
+    run.wait(Duration.ofSeconds(1)).ready("a", "b").dispatch("b").intend("b");
+
+    run.is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  @Test
+  void whatALaunchUsedUpThatWentDownWithItsEngineIsWaitedForByNobody() {
+    Scenario run = presumedToBeUsedUp().crashAndRecover();
+
+    run.dispatch("b").intend("b").is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  /** One has the rest that another, which may use up 60 at most and was cut off, has left it. */
+  private static Scenario besideOneThatWasCutOff() {
+    Steps first =
+        Steps.agent("a")
+            .attempts(3)
+            .budget(Budget.of(Cap.NONE.launches(9)).perAttempt(Cap.ofTokens(60)));
+    Budget budget = Budget.ofTokens(100).aborts();
+    Scenario run = Scenario.started(Steps.within(budget, first, Steps.agent("b")));
+    return run.work("a").work("b").rework("a");
+  }
+
+  @Test
+  void whoComesToItsEndAtARestWaitsForWhatIsOnlyPresumedOfAnother() {
+    Scenario run = besideOneThatWasCutOff();
+
+    usesUpItsCap(run, "b", 40).is("b", TaskState.PAUSED, Reason.WAITING);
+
+    cutOffUsed(run, "a", 5).ready("a", "b");
+  }
+
+  @Test
+  void workIsNotTakenBackForWhatIsOnlyPresumedOfAnother() {
+    Scenario run = besideOneThatWasCutOff();
+
+    ended(run, "b", Usage.of(90, 0, Money.ZERO)).is("b", TaskState.TESTING);
+  }
+
+  /** Two launches of 60 do not fit into 100, and somebody is asked. */
+  private static Scenario asks(Asking asking) {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).asks();
+    Oversight oversight = Oversight.NONE.asking(asking);
+    Steps second = Steps.agent("b").oversight(oversight);
+    Scenario run =
+        Scenario.started(Steps.within(budget, Steps.agent("a").attempts(3), second)).work("a");
+    return run.rework("a").dispatch("b").intend("b").is("b", TaskState.AWAITING_APPROVAL);
+  }
+
+  @Test
+  void aGrantIsOneYesOfThoseThatAQuestionNeeds() {
+    Scenario run = asks(Asking.DEFAULT.quorum(2));
+
+    grant(run, Cap.ofTokens(200)).is("b", TaskState.AWAITING_APPROVAL);
+    grant(run, Cap.ofTokens(200)).is("b", TaskState.AWAITING_APPROVAL);
+    assertThat(run.run.task("b").released).isFalse();
+
+    run.feed(run.answered("b", Answer.approve(), Actor.of("ben")));
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+    assertThat(run.run.state().header.granted).isEqualTo(Cap.ofTokens(400));
+  }
+
+  @Test
+  void aGrantThatComesTooLateForAQuestionDoesNotAnswerIt() {
+    Scenario run = asks(Asking.DEFAULT.within(Duration.ofHours(1)));
+    run.now = run.now.plus(Duration.ofHours(1));
+
+    grant(run, Cap.ofTokens(200)).is("b", TaskState.AWAITING_APPROVAL);
+
+    run.feed(new RunInput.TimeCame(run.now)).is("b", TaskState.FAILED, Reason.EXPIRED);
+    run.retry("b").dispatch("b").intend("b").is("b", TaskState.RETRYING);
+  }
+
+  @Test
+  void howeverManyWereToAnswerNobodyHasToWhenLessWasUsedThanPresumed() {
+    Scenario run = asks(Asking.DEFAULT.quorum(2));
+
+    cutOffUsed(run, "a", 5);
+
+    assertThat(run.run.state().questions()).isEmpty();
     run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
   }
 

@@ -650,6 +650,23 @@ class BudgetTest {
   }
 
   @Test
+  void aLaunchThatAQuotaTurnedAwayIsNoneOfThoseThatABudgetAllows() {
+    Scenario run =
+        Scenario.started(
+            Steps.within(
+                Budget.of(Cap.NONE.launches(2)), Steps.agent("a"), Steps.agent("b").after("a")));
+    Instant until = run.now.plus(Duration.ofHours(5));
+    Trouble quota = new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "q", "", until);
+
+    run.work("a").fails("a", quota);
+    assertThat(run.run.state().header.spent.launches()).isZero();
+    run.wait(Duration.ofHours(5)).completes("a").completes("b");
+
+    assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(run.run.state().header.spent.launches()).isEqualTo(2);
+  }
+
+  @Test
   void aQuotaThatNobodyKnowsTheEndOfCostsOne() {
     Scenario run = Scenario.started(Steps.agent("a")).work("a");
 

@@ -259,7 +259,7 @@ class RunCostTest {
       int touched;
       try (Trial trial = state.tryOut()) {
         accepted = (Decision.Accepted) new Deciding(state, trial, input).decide();
-        touched = trial.changes().size();
+        touched = trial.changed();
       }
       accepted.events().forEach(state::apply);
       return touched;

@@ -7,6 +7,7 @@ import dev.maestro.approval.QuestionId;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.task.Amount;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -352,9 +353,10 @@ class RunUnderTest {
     } else if (event instanceof RunEvent.Acted acted && acted.moves().isEmpty()) {
       late(acted);
     } else if (event instanceof RunEvent.Acted acted) {
-      settle(acted.task(), acted.usage(), event.at(), false);
+      boolean counts = !isTurnedAway(acted);
+      settle(acted.task(), acted.usage(), event.at(), false, counts);
     } else {
-      event.moves().forEach(move -> settle(move.task(), null, event.at(), true));
+      event.moves().forEach(move -> settle(move.task(), null, event.at(), true, true));
       event.moves().forEach(this::forgetRefusal);
     }
   }
@@ -367,7 +369,15 @@ class RunUnderTest {
     }
   }
 
-  private void settle(TaskId task, Usage told, Instant at, boolean cutOff) {
+  private static boolean isTurnedAway(RunEvent.Acted acted) {
+    Trouble trouble = acted.trouble();
+    return trouble != null
+        && trouble.reason().equals(Reason.QUOTA_EXHAUSTED)
+        && trouble.until() != null
+        && trouble.until().isAfter(acted.at());
+  }
+
+  private void settle(TaskId task, Usage told, Instant at, boolean cutOff, boolean counts) {
     RunEvent.Intent launch = underWay.remove(task);
     if (launch == null) {
       settleBrought(task, told, cutOff);
@@ -382,6 +392,11 @@ class RunUnderTest {
       spent =
           new Amount(
               spent.tokens(), spent.money(), Duration.ZERO, spent.turns(), spent.toolCalls(), 0);
+    }
+    if (!counts) {
+      spent =
+          new Amount(
+              spent.tokens(), spent.money(), spent.time(), spent.turns(), spent.toolCalls(), 0);
     }
     if (cutOff) {
       owed.put(task + "#" + launch.attempt(), spent);

@@ -518,6 +518,29 @@ class BudgetRunsTest {
   }
 
   @Test
+  void whoIsTurnedAwayByAQuotaUsesUpNothingOfABudget() throws Exception {
+    Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
+    ScriptedAgent used =
+        ScriptedAgent.named("scripted")
+            .on("s0", Turn.quota(back))
+            .then(Turn.says("x").uses(tokens(1)))
+            .build();
+    Budget budget = Budget.of(Cap.ofTokens(100).launches(1));
+    try (Maestro maestro = builder(used).budget(budget).build()) {
+      Run run = maestro.start(chain(1, p -> p.budget(budget)), R, Inputs.none());
+      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
+        Thread.onSpinWait();
+      }
+      assertThat(run.snapshot().task("s0").orElseThrow().spent().launches()).isZero();
+      assertThat(run.snapshot().task("s0").orElseThrow().spent().tokens()).isZero();
+      time.advance(Duration.ofHours(5));
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(account(maestro, "application").spent().launches()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void aQuotaWindowIsStillKnownAfterARestart() throws Exception {
     Instant back = VirtualTime.USUAL_START.plus(Duration.ofHours(5));
     ScriptedAgent used =
