@@ -138,7 +138,8 @@ class CrashMatrixTest {
       assertThat(report.count(CrashEnding.SAME)).isEqualTo(report.tried().size());
     } finally {
       ProcessHandle.allProcesses()
-          .filter(one -> one.info().commandLine().orElse("").endsWith("sleep " + UntidyScenario.SLEEP))
+          .filter(
+              one -> one.info().commandLine().orElse("").endsWith("sleep " + UntidyScenario.SLEEP))
           .forEach(ProcessHandle::destroyForcibly);
     }
   }
