@@ -170,7 +170,9 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
     for (int i = 0; i < arguments.size(); i++) {
       if (arguments.get(i).matches("r|runner")) {
         int at = i + 1;
-        while (at < arguments.size() && arguments.get(at).startsWith("-") && at + 1 < arguments.size()) {
+        while (at < arguments.size()
+            && arguments.get(at).startsWith("-")
+            && at + 1 < arguments.size()) {
           at += arguments.get(at).matches("-e|--environment") ? 2 : 1;
         }
         return at >= arguments.size() || !arguments.get(at).matches("[\\w./@-]*\\w\\.rb");

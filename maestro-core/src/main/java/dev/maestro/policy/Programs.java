@@ -556,7 +556,8 @@ final class Programs {
     int end = words.indexOf("--");
     List<String> own = end < 0 ? words : words.subList(0, end);
     List<String> rest = end < 0 ? List.of() : words.subList(end + 1, words.size());
-    boolean starts = own.stream().noneMatch(word -> word.matches("-[KTHV]|--(stop|status|help|version)"));
+    boolean starts =
+        own.stream().noneMatch(word -> word.matches("-[KTHV]|--(stop|status|help|version)"));
     for (String program : starts ? STARTED.in(own) : List.<String>of()) {
       deeper(Stream.concat(Stream.of(program), rest.stream()).toList());
     }

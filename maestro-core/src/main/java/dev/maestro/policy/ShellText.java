@@ -136,8 +136,8 @@ final class ShellText {
   }
 
   /**
-   * To a shell a carriage return is a character like any other, but some leave it out before the end
-   * of a line. What ends a document is compared as it stands.
+   * To a shell a carriage return is a character like any other, but some leave it out before the
+   * end of a line. What ends a document is compared as it stands.
    */
   private boolean endsLine(char c) {
     boolean ends = c == '\r' && (follows('\n') || at + 1 == text.length());

@@ -36,17 +36,24 @@ final class ToldByInput {
 
   /** One that is given something to do, by a pipe or otherwise. */
   private static final Pattern FED =
-      Pattern.compile("\\|\\s*(\\w+=\\S*\\s+)*(\\S*python\\S*\\s+)?\\S*(manage\\.py|django-admin)\\s+\\w*shell");
+      Pattern.compile(
+          "\\|\\s*(\\w+=\\S*\\s+)*(\\S*python\\S*\\s+)?\\S*(manage\\.py|django-admin)\\s+\\w*shell");
 
   /** Consoles of a framework, by the words that lead there. */
   private static final Map<String, Pattern> CONSOLES =
       Map.of(
-          "rails", Pattern.compile("c|console|db|dbconsole"),
-          "php", Pattern.compile("(.*/)?(artisan tinker|console psysh)( .*)?"),
-          "flask", Pattern.compile("(.* )?shell"),
-          "django-admin", OF_DJANGO,
-          "manage.py", OF_DJANGO,
-          "python", OF_DJANGO);
+          "rails",
+          Pattern.compile("c|console|db|dbconsole"),
+          "php",
+          Pattern.compile("(.*/)?(artisan tinker|console psysh)( .*)?"),
+          "flask",
+          Pattern.compile("(.* )?shell"),
+          "django-admin",
+          OF_DJANGO,
+          "manage.py",
+          OF_DJANGO,
+          "python",
+          OF_DJANGO);
 
   private ToldByInput() {}
 
@@ -112,7 +119,8 @@ final class ToldByInput {
       return readsItsProgram(arguments);
     }
     return isEditor(program)
-        && (program.equals("ex") || arguments.stream().anyMatch(word -> word.matches("-[a-z]*[eE]s?")));
+        && (program.equals("ex")
+            || arguments.stream().anyMatch(word -> word.matches("-[a-z]*[eE]s?")));
   }
 
   private static boolean isEditor(String program) {
