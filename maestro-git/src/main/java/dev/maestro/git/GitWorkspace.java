@@ -34,6 +34,7 @@ final class GitWorkspace implements Workspace {
   private final Differences differences;
   private final AgentCommits agentCommits;
   private final GitSettings settings;
+  private final IgnoredAgain ignoredAgain;
   // confined to the one thread that uses the workspace
   private Checkpoint head;
   private @Nullable ObjectId lastSnapshot;
@@ -56,6 +57,7 @@ final class GitWorkspace implements Workspace {
     this.base = base;
     this.head = head;
     this.differences = new Differences(repository);
+    this.ignoredAgain = new IgnoredAgain(differences, trees, worktree);
     this.agentCommits = new AgentCommits(repository, names, worktree);
   }
 
@@ -123,7 +125,7 @@ final class GitWorkspace implements Workspace {
   private ObjectId snapshot() throws InterruptedException {
     settle();
     Optional<ObjectId> staged = trees.staged(worktree);
-    ObjectId tree = trees.snapshot(worktree);
+    ObjectId tree = ignoredAgain.forget(trees.snapshot(worktree), ObjectId.fromString(head.tree()));
     if (staged.isPresent() && isNews(staged.get(), tree)) {
       keep(staged.get(), "What stood in the index of " + names + "\n");
     }

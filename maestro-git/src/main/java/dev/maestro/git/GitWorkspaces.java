@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,7 @@ public final class GitWorkspaces implements Workspaces {
   private final Trees trees;
   private final Worktrees worktrees;
   private final Joining joining;
+  private final CutHistory cuts;
   private final @Nullable String branch;
   private final int limit;
   private final ReentrantLock moves = new ReentrantLock();
@@ -94,6 +96,7 @@ public final class GitWorkspaces implements Workspaces {
     this.trees = trees;
     this.worktrees = new Worktrees(repository, trees, directoryOfWorktrees(repository, builder));
     this.joining = new Joining(repository, trees);
+    this.cuts = new CutHistory(repository);
     this.branch = builder.branch;
     this.limit = builder.limit;
   }
@@ -272,6 +275,10 @@ public final class GitWorkspaces implements Workspaces {
     ObjectId start =
         request.bases().isEmpty() ? run.get().commit() : repository.require(request.bases().get(0));
     List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
+    Optional<String> cut = cuts.among(with(start, others));
+    if (cut.isPresent()) {
+      return new Opening.Refused(cut.get());
+    }
     Joined joined = joining.join(start, others, "Merge what " + request.task() + " depends on\n");
     if (joined instanceof Joined.Conflict conflict) {
       return new Opening.Conflict(conflict.paths(), conflict.message());
@@ -281,6 +288,10 @@ public final class GitWorkspaces implements Workspaces {
       from = own.requireNothingBegun(from);
     }
     return new Opening.Opened(open(names, from));
+  }
+
+  private static List<ObjectId> with(ObjectId first, List<ObjectId> others) {
+    return Stream.concat(Stream.of(first), others.stream()).toList();
   }
 
   /** Branches are files: one cannot lie where another's directory has to be. */
@@ -433,6 +444,10 @@ public final class GitWorkspaces implements Workspaces {
           "the repository " + description() + " has no branch '" + request.branch() + "'");
     }
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
+    Optional<String> cut = cuts.among(with(before.get(), sources));
+    if (cut.isPresent()) {
+      return new Merging.Refused(cut.get());
+    }
     Joined joined = joining.join(before.get(), sources, request.message().text());
     if (joined instanceof Joined.Conflict conflict) {
       return new Merging.Conflict(

@@ -129,6 +129,20 @@ final class NativeTrees implements Trees {
   }
 
   @Override
+  public List<String> trackedAndIgnored(Worktree worktree) throws InterruptedException {
+    return git.in(worktree)
+        .run("ls-files", "--cached", "--ignored", "--exclude-standard", "-z")
+        .fields();
+  }
+
+  @Override
+  public ObjectId forget(Worktree worktree, List<String> paths) throws InterruptedException {
+    NativeGit.Repository in = git.in(worktree);
+    in.runWith(paths, "update-index", "--force-remove", "-z", "--stdin");
+    return tree(in);
+  }
+
+  @Override
   public List<String> ignored(Worktree worktree, PathGlobs globs) throws InterruptedException {
     return git
         .in(worktree)
