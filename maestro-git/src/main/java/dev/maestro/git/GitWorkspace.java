@@ -323,8 +323,14 @@ final class GitWorkspace implements Workspace {
     unkept.addAll(WorkFiles.holdingGit(worktree));
     ObjectId tree = trees.snapshot(worktree);
     differences.repositoriesIn(tree).stream()
-        .filter(path -> WorktreeFiles.exists(worktree.directory(), path + "/.git"))
+        .filter(this::mayHoldARepository)
         .forEach(unkept::add);
     return List.copyOf(unkept);
+  }
+
+  /** Git has seen a directory there; one that is not found has a name that cannot be said. */
+  private boolean mayHoldARepository(String path) {
+    return WorktreeFiles.exists(worktree.directory(), path + "/.git")
+        || !WorktreeFiles.exists(worktree.directory(), path);
   }
 }
