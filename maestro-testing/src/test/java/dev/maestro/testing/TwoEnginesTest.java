@@ -457,6 +457,20 @@ class TwoEnginesTest {
   }
 
   @Test
+  void whoeverWorksInAPlaceIsKnownThoughTheOtherHasTakenTheRunOver() throws Exception {
+    try (Maestro one = inOnePlace("one").build();
+        Maestro other = inOnePlace("other").build()) {
+      Run bens = claimable(one, "bens");
+      claimable(one, "anns");
+      time.advance(Duration.ofDays(2));
+      Run anns = other.find(RunId.of("anns")).orElseThrow();
+      assertThat(anns.claim(A, ANN, HOUR)).isPresent();
+
+      isTaken(bens, BEN, ANN);
+    }
+  }
+
+  @Test
   void aClaimThatTheOtherHasComeBeforeIsDecidedOnAnew() throws Exception {
     List<Run> bens = new ArrayList<>();
     try (Maestro other = inOnePlace("other").build();
