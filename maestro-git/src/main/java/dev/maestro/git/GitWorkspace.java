@@ -322,9 +322,7 @@ final class GitWorkspace implements Workspace {
     Set<String> unkept = new LinkedHashSet<>(trees.unkept(worktree));
     unkept.addAll(WorkFiles.holdingGit(worktree));
     ObjectId tree = trees.snapshot(worktree);
-    differences.repositoriesIn(tree).stream()
-        .filter(this::mayHoldARepository)
-        .forEach(unkept::add);
+    differences.repositoriesIn(tree).stream().filter(this::mayHoldARepository).forEach(unkept::add);
     return List.copyOf(unkept);
   }
 

@@ -62,8 +62,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What git takes the files for is part of what a gate relies on. When the configuration, the
  * attributes or the excludes beside the repository have changed since a workspace was first opened
- * here, its checkpoints are refused, and all merges of its run if that is its first, whoever changed them; what the user's own configuration in the
- * home directory says is not watched, and a restart trusts what it finds.
+ * here, its checkpoints are refused, and all merges of its run if that is its first, whoever
+ * changed them; what the user's own configuration in the home directory says is not watched, and a
+ * restart trusts what it finds.
  *
  * <p>Native git does the work on files and merges where it is installed; see {@link NativeUse}.
  * Maestro's own steps run none of the repository's hooks, and its commits are not signed. JGit
@@ -389,8 +390,7 @@ public final class GitWorkspaces implements Workspaces {
             names,
             worktree,
             settings.computeIfAbsent(
-                names,
-                first -> GitSettings.of(repository, worktrees.hidden()).and(worktree)),
+                names, first -> GitSettings.of(repository, worktrees.hidden()).and(worktree)),
             repository.checkpoint(base),
             repository.checkpoint(head));
     workspace.settle();
@@ -399,8 +399,7 @@ public final class GitWorkspaces implements Workspaces {
 
   /** {@return what was found beside the repository before anybody worked for the run} */
   private GitSettings ofRun(String segment) {
-    return shared.computeIfAbsent(
-        segment, first -> GitSettings.of(repository, worktrees.hidden()));
+    return shared.computeIfAbsent(segment, first -> GitSettings.of(repository, worktrees.hidden()));
   }
 
   private void create(String ref, ObjectId commit) throws InterruptedException {

@@ -2,8 +2,8 @@ package dev.maestro.providers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.maestro.task.Usage;
 import dev.maestro.agent.AgentEvent;
+import dev.maestro.task.Usage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
