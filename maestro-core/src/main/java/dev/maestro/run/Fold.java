@@ -200,8 +200,8 @@ final class Fold {
   }
 
   private void lineUpBehind(Task dependent) {
-    for (TaskId on : dependent.dependencies) {
-      Task before = state.change(on);
+    for (int i = 0; i < dependent.dependencies.size(); i++) {
+      Task before = state.change(dependent.dependencies.get(i));
       before.dependents = Few.plus(before.dependents, dependent.id);
     }
   }
