@@ -6,6 +6,7 @@ import dev.maestro.run.EventEncoder;
 import dev.maestro.run.RunInput;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
+import dev.maestro.store.RecordWrite;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -338,21 +339,28 @@ final class Loop {
       return;
     }
     List<Batch.Part> writers = batch.writers();
+    // one that is decided on anew may bring in others, which have no outcome yet
+    int runs = writers.size();
     List<CommitOutcome> outcomes = config.store().commit(commits);
     // first what is written, so that whoever reads anew finds the rest in the store
-    for (int i = 0; i < writers.size(); i++) {
+    for (int i = 0; i < runs; i++) {
       if (outcomes.get(i) instanceof CommitOutcome.Committed) {
         written(batch, writers.get(i));
       }
     }
-    for (int i = 0; i < writers.size(); i++) {
+    for (int i = 0; i < runs; i++) {
       if (!(outcomes.get(i) instanceof CommitOutcome.Committed)) {
         refused(batch, writers.get(i), outcomes.get(i));
       }
     }
+    for (int i = 0; i < runs; i++) {
+      if (writers.get(i).run().lost) {
+        keepOfProviders(batch, writers.get(i));
+      }
+    }
     List<Batch.Aside> asides = batch.asides();
     for (int i = 0; i < asides.size(); i++) {
-      asides.get(i).then().accept(outcomes.get(writers.size() + i));
+      asides.get(i).then().accept(outcomes.get(runs + i));
     }
   }
 
@@ -394,6 +402,22 @@ final class Loop {
               : config.store().commit(List.of(rest)).get(0);
     }
     return outcome;
+  }
+
+  /**
+   * The record of a provider is written with the run that has changed it first in a turn. Where
+   * that one is lost, what is known of the provider is not.
+   */
+  private void keepOfProviders(Batch batch, Batch.Part lost) {
+    List<RecordWrite> writes = shared.ofProviders(lost, batch.parts());
+    for (int i = 0; i < MOST_CONFLICTS && !writes.isEmpty(); i++) {
+      CommitOutcome outcome = config.store().commit(List.of(Commit.ofRecords(writes))).get(0);
+      if (outcome instanceof CommitOutcome.Committed) {
+        shared.writtenOfProviders(lost);
+        return;
+      }
+      writes = shared.ofProviders(lost, batch.parts());
+    }
   }
 
   /** What runs share has room again: those may try that wait for it, and there is enough for. */

@@ -6,6 +6,7 @@ import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,29 +46,30 @@ public record FailureWindow(int failures, Duration within) {
 
   /** {@return a window without failures} */
   public Seen nothing() {
-    return new Seen(List.of(), Optional.empty());
+    return new Seen(List.of(), List.of(), Optional.empty());
   }
 
   /**
    * {@return what has been seen after one more failure} A window that has closed stays closed.
    *
+   * <p>Clocks are set. What was seen in the future of this failure was told by a clock that ran
+   * ahead: the newest of that counts as of now, and the others keep their distance from it. What
+   * such a clock has made look old counts again when it is right.
+   *
    * @param seen what had been seen before
-   * @param at when it failed; a clock that was set back counts as the newest moment seen
+   * @param at when it failed
    * @param what what kind of error it was, or null for work that did not pass a check
    */
   public Seen after(Seen seen, Instant at, @Nullable ErrorClass what) {
     if (seen.isPaused()) {
       return seen;
     }
-    Instant now = seen.newest().filter(at::isBefore).orElse(at);
-    List<Instant> recent = new ArrayList<>();
-    for (Instant earlier : seen.recent) {
-      if (earlier.isAfter(now.minus(within))) {
-        recent.add(earlier);
-      }
-    }
-    recent.add(now);
-    return new Seen(recent, paused(recent.size(), what));
+    List<Instant> all = seen.asOf(at);
+    all.add(at);
+    List<Instant> last = all.subList(Math.max(0, all.size() - failures), all.size());
+    List<Instant> recent = last.stream().filter(one -> one.isAfter(at.minus(within))).toList();
+    List<Instant> past = last.stream().filter(one -> !one.isAfter(at.minus(within))).toList();
+    return new Seen(past, recent, paused(recent.size(), what));
   }
 
   private Optional<Reason> paused(int recent, @Nullable ErrorClass what) {
@@ -104,13 +106,15 @@ public record FailureWindow(int failures, Duration within) {
   /**
    * What a window has seen.
    *
-   * @param recent when the failures were that still count, oldest first
+   * @param past when failures were that do not count, unless a clock had run ahead
+   * @param recent when the failures were that still count
    * @param paused why nothing may start
    */
-  public record Seen(List<Instant> recent, Optional<Reason> paused) {
+  public record Seen(List<Instant> past, List<Instant> recent, Optional<Reason> paused) {
 
     /** Check that nothing is missing. */
     public Seen {
+      past = List.copyOf(past);
       recent = List.copyOf(recent);
       Objects.requireNonNull(paused, "paused");
     }
@@ -120,8 +124,15 @@ public record FailureWindow(int failures, Duration within) {
       return paused.isPresent();
     }
 
-    private Optional<Instant> newest() {
-      return recent.isEmpty() ? Optional.empty() : Optional.of(recent.get(recent.size() - 1));
+    /** {@return all of them, none in the future of now} */
+    private List<Instant> asOf(Instant now) {
+      List<Instant> all = new ArrayList<>(past);
+      all.addAll(recent);
+      Instant newest = all.stream().max(Comparator.naturalOrder()).orElse(now);
+      Duration ahead = Duration.between(now, newest);
+      all.replaceAll(one -> one.isAfter(now) ? one.minus(ahead) : one);
+      all.sort(Comparator.naturalOrder());
+      return all;
     }
   }
 }

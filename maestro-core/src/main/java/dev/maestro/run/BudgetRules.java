@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
@@ -456,23 +457,53 @@ final class BudgetRules {
         .or(() -> letTry(fitting(standStill())));
   }
 
-  /** A question whether there may be more is answered when there is enough: yes, by this one. */
+  /**
+   * A question whether there may be more is answered when there is enough: yes, by this one, who
+   * may be the one yes of several that it needs. Whoever may not answer it, or has done so, has
+   * granted more and no answer.
+   */
   private Optional<Decision.Refused> answerWhatFits(Actor actor) {
-    for (Question question : List.copyOf(state.tasks.questions())) {
-      Task task = state.require(question.task());
-      boolean isAsked = isAboutABudget(question) && Reason.BUDGET_EXCEEDED.equals(task.reason);
-      if (isAsked && !fitting(List.of(task)).isEmpty()) {
-        Answer yes = Answer.approve();
-        draft.emit(new RunEvent.Answered(draft.at, question.id(), yes, actor, List.of()));
-        draft.release(List.of(task.id), state.require(task.id).hasSpentItsLast());
+    for (Question question : whatFits()) {
+      Answering asked = question.answering();
+      boolean counts =
+          asked.admits(actor)
+              && !asked.approvedBy().contains(actor)
+              && !asked.isExpired(state.answering(draft.at));
+      if (counts) {
+        yes(question, actor, asked.needsOneMore());
       }
     }
     return Optional.empty();
   }
 
+  /** Nobody has to say whether there may be more where there is enough as it is. */
+  private void dropWhatFits() {
+    whatFits().forEach(question -> yes(question, Actor.MAESTRO, true));
+  }
+
+  private List<Question> whatFits() {
+    return state.tasks.questions().stream()
+        .filter(BudgetRules::isAboutABudget)
+        .filter(question -> fits(state.require(question.task())))
+        .toList();
+  }
+
+  private boolean fits(Task task) {
+    return Reason.BUDGET_EXCEEDED.equals(task.reason) && !fitting(List.of(task)).isEmpty();
+  }
+
+  private void yes(Question question, Actor actor, boolean isLast) {
+    draft.emit(new RunEvent.Answered(draft.at, question.id(), Answer.approve(), actor, List.of()));
+    if (isLast) {
+      Task task = state.require(question.task());
+      draft.release(List.of(task.id), task.hasSpentItsLast());
+    }
+  }
+
   /** The budgets are others now, or none. */
-  Optional<Decision.Refused> redefined(Actor actor) {
-    return answerWhatFits(actor).or(() -> madeRoom(List.of()));
+  Optional<Decision.Refused> redefined() {
+    dropWhatFits();
+    return madeRoom(List.of());
   }
 
   private List<Task> standStill() {
@@ -532,7 +563,7 @@ final class BudgetRules {
    * that, or is asked about it, goes on where there is enough, and so does who waits to see it.
    */
   void shareWhatWasPresumed() {
-    answerWhatFits(Actor.MAESTRO);
+    dropWhatFits();
     List<Task> all = standStill();
     letTry(
         among(

@@ -8,6 +8,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -563,7 +564,8 @@ final class Fold {
 
   private static void answer(Task task, Question question, RunEvent.Answered event) {
     boolean yes = event.answer().isApproval();
-    if (yes && !question.answering().needsOneMore()) {
+    boolean byPerson = !event.actor().equals(Actor.MAESTRO);
+    if (yes && byPerson && !question.answering().needsOneMore()) {
       task.deal().question = question.approvedBy(event.actor());
       return;
     }

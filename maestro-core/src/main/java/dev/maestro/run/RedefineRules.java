@@ -61,7 +61,7 @@ final class RedefineRules {
                 .map(Line::task)
                 .toList(),
             moves(plan));
-    return draft.emit(redefined).or(() -> budgets.redefined(i.actor()));
+    return draft.emit(redefined).or(() -> budgets.redefined());
   }
 
   /** What begins anew or is dropped ends where it is; what only waited for it waits again. */

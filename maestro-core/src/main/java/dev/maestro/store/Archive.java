@@ -296,7 +296,8 @@ final class Archive {
         Optional<RunKey> run = run(file);
         if (run.flatMap(refusals::doubt).isPresent()) {
           doubtful++;
-        } else {
+        } else if (run.filter(refusals::refuses).isEmpty()) {
+          // of a refused run the file is older than what the log has lost
           run.flatMap(this::indexIfIntact).filter(query::matches).ifPresent(found::add);
         }
       }

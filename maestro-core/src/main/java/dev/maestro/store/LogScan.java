@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Where a batch cannot be read, the next one that can be is searched, in later segments too. If
  * any later batch says that the log was durable up to the unreadable one, that is damage, and the
  * walk goes on behind it. So it is when a segment says that the log goes on in another one that is
- * not there. Otherwise nobody was ever told that it is written, and the log ends there.
+ * not there. Otherwise nobody was ever told that it is written, and the log ends there. Segments
+ * that tell different stories of the same numbers are refused.
  */
 final class LogScan {
 
@@ -114,6 +115,7 @@ final class LogScan {
     if (frame != null) {
       return frame;
     }
+    requireNoOther(here);
     Frame later = search(here.end(), here.number());
     if (later == null || !provesDurable(here.number(), later)) {
       return null;
@@ -134,6 +136,27 @@ final class LogScan {
     boolean follows =
         frame != null && (here.lastBatch() == here.end() || frame.previous() == here.previous());
     return follows ? frame : null;
+  }
+
+  /**
+   * Throw when a later segment holds batches of numbers that were seen already.
+   *
+   * <p>No crash leaves that. A file of the log was put back, after the store had gone on without
+   * it, and what was written since would pass for a torn end.
+   */
+  private void requireNoOther(Tail here) throws IOException {
+    Frame other = search(Log.start(Log.segment(here.end()) + 1), 0);
+    if (other != null && other.number() < here.number()) {
+      long segment = Log.segment(other.position());
+      throw new StoreException(
+          log.path(segment)
+              + " does not go on where the file before it ends: batch "
+              + other.number()
+              + " stands in both. A file of the log was put back after the store had gone on without"
+              + " it. Take it away again, or, with what was written since, "
+              + log.path(segment)
+              + " and all behind it");
+    }
   }
 
   private boolean provesDurable(long number, Frame from) throws IOException {

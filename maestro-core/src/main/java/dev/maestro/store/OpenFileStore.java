@@ -179,19 +179,24 @@ final class OpenFileStore implements Store {
     requireOpen();
     requireUsable(run);
     return reading(
-        () ->
-            parts.view().knows(run)
-                ? readLog(run, fromSequence, limit)
-                : parts.archive().read(run, fromSequence, limit));
+        () -> {
+          Optional<List<StoredEvent>> found = readLog(run, fromSequence, limit);
+          return found.isPresent() ? found.get() : parts.archive().read(run, fromSequence, limit);
+        });
   }
 
-  private List<StoredEvent> readLog(RunKey run, long fromSequence, int limit) throws IOException {
+  /** {@return what was asked for, unless the run is not in the log} */
+  private Optional<List<StoredEvent>> readLog(RunKey run, long fromSequence, int limit)
+      throws IOException {
     return parts
         .log()
         .reading(
             () -> {
-              long[] positions = parts.view().positions(run, fromSequence, limit);
-              return events.read(positions, Math.max(1, fromSequence));
+              Optional<long[]> positions =
+                  parts.view().find(run, entry -> entry.from(fromSequence, limit));
+              return positions.isPresent()
+                  ? Optional.of(events.read(positions.get(), Math.max(1, fromSequence)))
+                  : Optional.empty();
             });
   }
 
@@ -199,9 +204,10 @@ final class OpenFileStore implements Store {
   public Optional<RunIndex> index(RunKey run) {
     requireOpen();
     requireUsable(run);
-    return parts.view().knows(run)
-        ? parts.view().index(run)
-        : reading(() -> parts.archive().head(run).map(RunFile.Head::index));
+    return parts
+        .view()
+        .find(run, entry -> Optional.ofNullable(entry.index))
+        .orElseGet(() -> reading(() -> parts.archive().head(run).map(RunFile.Head::index)));
   }
 
   private void requireUsable(RunKey run) {
@@ -222,9 +228,11 @@ final class OpenFileStore implements Store {
     Map<RunKey, RunIndex> all = new HashMap<>();
     found.forEach(index -> all.put(index.run(), index));
     for (RunIndex index : archived) {
-      if (parts.view().knows(index.run())) {
-        // What is in the log counts.
-        parts.view().index(index.run()).filter(query::matches).ifPresent(i -> all.put(i.run(), i));
+      // What is in the log counts.
+      Optional<Optional<RunIndex>> inLog =
+          parts.view().find(index.run(), entry -> Optional.ofNullable(entry.index));
+      if (inLog.isPresent()) {
+        inLog.get().filter(query::matches).ifPresent(i -> all.put(i.run(), i));
       } else {
         all.putIfAbsent(index.run(), index);
       }

@@ -357,6 +357,8 @@ final class Replay implements LogScan.Visitor {
       endCommit();
       RunKey key = name(content);
       removed.add(key);
+      // whoever bears the name from here on is counted from the start
+      archived.remove(Slot.hash(key));
       changes.add(Change.removed(key));
     }
 

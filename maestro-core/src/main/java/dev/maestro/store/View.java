@@ -14,6 +14,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -134,15 +135,24 @@ final class View {
 
   /** {@return where the run's events from this sequence number on lie, at most so many} */
   long[] positions(RunKey run, long fromSequence, int limit) {
-    return reading(
-        () -> {
-          OfRun entry = runs.get(run);
-          return entry == null ? NOTHING : entry.from(fromSequence, limit);
-        });
+    return find(run, entry -> entry.from(fromSequence, limit)).orElse(NOTHING);
   }
 
   Optional<RunIndex> index(RunKey run) {
-    return reading(() -> Optional.ofNullable(runs.get(run)).map(entry -> entry.index));
+    return find(run, entry -> Optional.ofNullable(entry.index)).flatMap(index -> index);
+  }
+
+  /**
+   * Ask something of a run.
+   *
+   * <p>Whether it is known and what is known of it are one question: it may move into a file at any
+   * time.
+   *
+   * @param question is asked under the lock
+   * @return empty when the run is not known
+   */
+  <T> Optional<T> find(RunKey run, Function<OfRun, T> question) {
+    return reading(() -> Optional.ofNullable(runs.get(run)).map(question));
   }
 
   List<RunIndex> find(RunQuery query) {
@@ -352,7 +362,7 @@ final class View {
       }
     }
 
-    private long[] from(long sequence, int limit) {
+    long[] from(long sequence, int limit) {
       int start = (int) Math.min(count, Math.max(0, sequence - 1));
       return Arrays.copyOfRange(positions, start, start + Math.min(limit, count - start));
     }

@@ -154,10 +154,12 @@ record Manifest(SortedMap<String, String> entries, String hash) {
       return FileVisitResult.CONTINUE;
     }
 
+    /** Names that are no text in this machine's encoding may read the same: then all count. */
     private void put(Path file, String entry) {
-      entries.put(
+      entries.merge(
           root.relativize(file).toString().replace(root.getFileSystem().getSeparator(), "/"),
-          entry);
+          entry,
+          (one, other) -> one.compareTo(other) <= 0 ? one + "\n" + other : other + "\n" + one);
     }
   }
 }

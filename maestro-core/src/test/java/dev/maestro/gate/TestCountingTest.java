@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class TestCountingTest {
@@ -58,6 +59,18 @@ class TestCountingTest {
     assertThatThrownBy(() -> count(REPORTS, ""))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("TEST-a.xml is no report of tests");
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeIsNoReport() throws Exception {
+    Path report = directory.resolve("build/TEST-a.xml");
+    Files.createDirectories(report.getParent());
+    assertThat(new ProcessBuilder("mkfifo", report.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> count(REPORTS, ""))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("TEST-a.xml is no file");
   }
 
   @Test

@@ -65,4 +65,53 @@ class FailureWindowTest {
     }
     assertThat(after(sorted).isPaused()).isEqualTo(close);
   }
+
+  /** What a clock says that is wrong by so much for some of the moments, and then right again. */
+  private static int[] told(int[] moments, int from, int to, int wrongBy) {
+    int[] told = moments.clone();
+    for (int i = Math.min(from, to); i < Math.max(from, to) && i < told.length; i++) {
+      told[i] += wrongBy;
+    }
+    return told;
+  }
+
+  @Property
+  void failuresThatLieFarApartDoNotPauseThoughAClockRanFarAheadMeanwhile(
+      @ForAll @Size(max = 9) List<@IntRange(min = 61, max = 500) Integer> gaps,
+      @ForAll @IntRange(max = 9) int from,
+      @ForAll @IntRange(max = 9) int to,
+      @ForAll @IntRange(min = 10_000, max = 100_000_000) int ahead) {
+    int[] moments = new int[gaps.size()];
+    for (int i = 0, at = 0; i < moments.length; i++) {
+      at += gaps.get(i);
+      moments[i] = at;
+    }
+
+    assertThat(after(told(moments, from, to, ahead)).isPaused()).isFalse();
+  }
+
+  @Property
+  void failuresThatComeTooFastPauseThoughAClockRanAheadMeanwhile(
+      @ForAll @Size(min = 3, max = 6) List<@IntRange(max = 59) Integer> seconds,
+      @ForAll @IntRange(max = 4) int from,
+      @ForAll @IntRange(max = 5) int to,
+      @ForAll @IntRange(min = 1, max = 100_000_000) int ahead) {
+    int[] moments = seconds.stream().mapToInt(Integer::intValue).sorted().toArray();
+    int last = moments.length - 1;
+    int[] told = told(moments, Math.min(from, last), Math.min(to, last), ahead);
+
+    assertThat(after(told).isPaused()).isTrue();
+  }
+
+  @Property
+  void aClockThatRanAheadIsForgottenAfterAMinuteWithoutFailures(
+      @ForAll @IntRange(min = 1, max = 100_000_000) int ahead,
+      @ForAll @Size(max = 8) List<@IntRange(min = 61, max = 300) Integer> later) {
+    int[] sorted = later.stream().mapToInt(Integer::intValue).sorted().toArray();
+    int[] all = new int[sorted.length + 2];
+    all[0] = ahead;
+    System.arraycopy(sorted, 0, all, 2, sorted.length);
+
+    assertThat(after(all).isPaused()).isEqualTo(after(sorted).isPaused());
+  }
 }

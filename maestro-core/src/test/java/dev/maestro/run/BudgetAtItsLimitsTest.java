@@ -2,11 +2,15 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.Asking;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Oversight;
 import dev.maestro.policy.Verdict;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
@@ -379,6 +383,50 @@ class BudgetAtItsLimitsTest {
     Scenario run = besideOneThatWasCutOff();
 
     ended(run, "b", Usage.of(90, 0, Money.ZERO)).is("b", TaskState.TESTING);
+  }
+
+  /** Two launches of 60 do not fit into 100, and somebody is asked. */
+  private static Scenario asks(Asking asking) {
+    Budget budget = Budget.ofTokens(100).perAttempt(Cap.ofTokens(60)).asks();
+    Oversight oversight = Oversight.NONE.asking(asking);
+    Steps second = Steps.agent("b").oversight(oversight);
+    Scenario run =
+        Scenario.started(Steps.within(budget, Steps.agent("a").attempts(3), second)).work("a");
+    return run.rework("a").dispatch("b").intend("b").is("b", TaskState.AWAITING_APPROVAL);
+  }
+
+  @Test
+  void aGrantIsOneYesOfThoseThatAQuestionNeeds() {
+    Scenario run = asks(Asking.DEFAULT.quorum(2));
+
+    grant(run, Cap.ofTokens(200)).is("b", TaskState.AWAITING_APPROVAL);
+    grant(run, Cap.ofTokens(200)).is("b", TaskState.AWAITING_APPROVAL);
+    assertThat(run.run.task("b").released).isFalse();
+
+    run.feed(run.answered("b", Answer.approve(), Actor.of("ben")));
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
+    assertThat(run.run.state().header.granted).isEqualTo(Cap.ofTokens(400));
+  }
+
+  @Test
+  void aGrantThatComesTooLateForAQuestionDoesNotAnswerIt() {
+    Scenario run = asks(Asking.DEFAULT.within(Duration.ofHours(1)));
+    run.now = run.now.plus(Duration.ofHours(1));
+
+    grant(run, Cap.ofTokens(200)).is("b", TaskState.AWAITING_APPROVAL);
+
+    run.feed(new RunInput.TimeCame(run.now)).is("b", TaskState.FAILED, Reason.EXPIRED);
+    run.retry("b").dispatch("b").intend("b").is("b", TaskState.RETRYING);
+  }
+
+  @Test
+  void howeverManyWereToAnswerNobodyHasToWhenLessWasUsedThanPresumed() {
+    Scenario run = asks(Asking.DEFAULT.quorum(2));
+
+    cutOffUsed(run, "a", 5);
+
+    assertThat(run.run.state().questions()).isEmpty();
+    run.dispatch("b").intend("b").is("b", TaskState.RUNNING);
   }
 
   private static Scenario cutOffUsed(Scenario run, String task, long tokens) {

@@ -347,6 +347,50 @@ final class DamageTest {
     }
   }
 
+  /** The file of the log that was lost is found again, and put back too late. */
+  @Test
+  void refusesAFileOfTheLogThatIsPutBackAfterTheStoreHasGoneOnWithoutIt() throws IOException {
+    Path place = original();
+    FileStore files = FileStore.at(place).withoutUpkeep();
+    byte[] older;
+    try (OpenFileStore store = (OpenFileStore) files.open(time)) {
+      commit(store, commit(run("a"), 0, 1));
+      commit(store, commit(run("b"), 0, 1));
+      older = bytes(log(place));
+      commit(store, commit(run("c"), 0, 1));
+      store.housekeeper().tidy();
+      commit(store, commit(run("d"), 0, 1));
+      commit(store, commit(run("d"), 1, 1));
+    }
+    byte[] whole = bytes(log(place));
+    Files.write(log(place), older);
+    try (Store store = files.open(time)) {
+      assertThat(store.openReport().damages()).hasSize(1);
+      assertThat(commit(store, commit(run("a"), 1, 1))).isEqualTo(new Committed(2));
+    }
+
+    for (int later = 1; later < 4; later++) {
+      byte[] gone = bytes(log(place));
+      Files.write(log(place), whole);
+
+      for (FileStore door : List.of(files, FileStore.readOnly(place))) {
+        assertThatThrownBy(() -> door.open(time))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("000002.log does not go on where the file before it ends");
+      }
+      assertThat(files.verify().findings())
+          .extracting(Object::toString)
+          .anyMatch(what -> what.contains("000002.log does not go on"));
+
+      Files.write(log(place), gone);
+      try (Store store = files.open(time)) {
+        assertThat(store.read(run("a"), 1)).hasSize(1 + later);
+        assertThat(commit(store, commit(run("a"), 1 + later, 1)))
+            .isEqualTo(new Committed(2 + later));
+      }
+    }
+  }
+
   @Test
   void neverTakesWhatLiesBehindACutForABatch() throws IOException {
     byte[] log = logOf(commit(run("a"), 0, 1), commit(run("a"), 1, 1), commit(run("a"), 2, 1));

@@ -210,6 +210,49 @@ final class DoubtfulFileTest {
   }
 
   @Test
+  void isNotFoundByAQueryWhereTheLogKnowsTheRunButLostWhatWasWrittenToItSince() throws IOException {
+    open();
+    end("a", "b");
+    archive();
+    int moved = batches();
+    writeTo("a", "RUNNING");
+    assertThat(batches()).isEqualTo(moved + 2);
+    commit(store, commit(run("r"), 0, 1));
+    crashWithDamage(moved + 1, moved + 1);
+
+    open();
+    assertThat(store.openReport().refusedRuns()).containsExactly(run("a"));
+    assertThat(file("a")).exists();
+    assertThat(store.find(RunQuery.of(Tenant.DEFAULT)))
+        .extracting(RunIndex::run)
+        .containsExactly(run("b"));
+    store.close();
+  }
+
+  @Test
+  void doesNotHideThatARunOfTheSameNameWhichWasBegunLaterIsLost() throws IOException {
+    open();
+    end("a");
+    archive();
+    store.close();
+    store = (OpenFileStore) files().keeping(Retention.everything().atMostRuns(0)).open(time);
+    assertThat(store.maintain().removedRuns()).isEqualTo(1);
+    int before = batches();
+    commit(store, commit(run("a"), 0, 1));
+    commit(store, commit(run("r"), 0, 1));
+    crashWithDamage(before, before);
+    Files.delete(Snapshot.path(directory.resolve("log")));
+
+    open();
+    assertThat(store.openReport().lostNames()).isEqualTo(1);
+    assertThatThrownBy(() -> store.read(run("a"), 1)).isInstanceOf(StoreException.class);
+    assertThatThrownBy(() -> commit(store, commit(run("a"), 0, 1)))
+        .isInstanceOf(StoreException.class);
+    assertThat(store.read(run("r"), 1)).hasSize(1);
+    store.close();
+  }
+
+  @Test
   void isCountedOnceAmongWhatIsRefused() throws IOException {
     open();
     end("a");

@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,42 @@ final class UpkeepTest {
     store.housekeeper().tidy();
     assertThat(Files.readAllLines(file("a"))).hasSize(6);
     assertThat(store.read(run("a"), 1)).hasSize(4);
+  }
+
+  /** Whether it is in the log and what it says there is one question, whenever it moves. */
+  @Test
+  void showsARunWholeWhileItMovesIntoItsFileAndBack() throws Exception {
+    RunIndex ended = index(run("a"), "SUCCEEDED", NOW);
+    end("a", 1);
+    AtomicBoolean moving = new AtomicBoolean(true);
+    AtomicReference<String> wrong = new AtomicReference<>();
+    Thread reader =
+        new Thread(
+            () -> {
+              while (moving.get() && wrong.get() == null) {
+                if (store.read(run("a"), 1, 1).isEmpty()) {
+                  wrong.set("no events");
+                } else if (store.index(run("a")).isEmpty()) {
+                  wrong.set("no index entry");
+                } else if (store.find(RunQuery.of(Tenant.DEFAULT)).isEmpty()) {
+                  wrong.set("not found");
+                }
+              }
+            });
+
+    reader.start();
+    try {
+      for (int round = 1; round <= 400 && wrong.get() == null; round++) {
+        store.housekeeper().tidy();
+        Commit late = new Commit(run("a"), round, 7, Fixtures.events(round, 1), ended, List.of());
+        assertThat(commit(store, late)).isEqualTo(new Committed(round + 1));
+      }
+    } finally {
+      moving.set(false);
+      reader.join();
+    }
+
+    assertThat(wrong.get()).isNull();
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class DirectoryWorkspacesTest {
@@ -110,6 +111,36 @@ class DirectoryWorkspacesTest {
     assertThat(workspace.changesSince(workspace.base()))
         .containsExactly(
             new Change(Change.Kind.MODIFIED, "a"), new Change(Change.Kind.ADDED, "link"));
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeInPlaceOfAFileMeansThatTheFileIsGone() throws Exception {
+    Path file = write("a", "1");
+    Workspace workspace = open();
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+
+    assertThat(workspace.changesSince(workspace.base()))
+        .containsExactly(new Change(Change.Kind.DELETED, "a"));
+  }
+
+  @Test
+  void aChangeInOneOfTwoFilesWhoseNamesReadTheSameIsSeen() throws Exception {
+    shell("printf 1 > \"$(printf 'a\\376')\"; printf 1 > \"$(printf 'a\\377')\"");
+    Workspace workspace = open();
+
+    for (String name : List.of("a\\376", "a\\377")) {
+      Checkpoint before = workspace.checkpoint(MESSAGE);
+      shell("printf 2 > \"$(printf '" + name + "')\"");
+      assertThat(workspace.changesSince(before)).hasSize(1);
+    }
+  }
+
+  private void shell(String text) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-c", text).directory(directory.toFile()).inheritIO().start();
+    assertThat(shell.waitFor()).isZero();
   }
 
   @Test

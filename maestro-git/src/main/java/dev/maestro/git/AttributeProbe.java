@@ -4,6 +4,9 @@ import dev.maestro.failure.PermanentException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -72,6 +75,9 @@ final class AttributeProbe {
                   + walk.getPathString()
                   + ", while Java runs in a locale without UTF-8");
         }
+        if (!isText(walk.getRawPath())) {
+          return Optional.of("names that are not in UTF-8, as in " + walk.getPathString());
+        }
         if (walk.isSubtree()) {
           walk.enterSubtree();
         } else if (walk.getNameString().equals(Constants.DOT_GIT_ATTRIBUTES)) {
@@ -85,6 +91,16 @@ final class AttributeProbe {
       }
     }
     return Optional.empty();
+  }
+
+  /** JGit takes others for Latin-1, and would write files of other names. */
+  private static boolean isText(byte[] name) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(name));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
   }
 
   private static boolean isAscii(byte[] name) {

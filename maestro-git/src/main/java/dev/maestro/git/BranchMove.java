@@ -182,7 +182,8 @@ final class BranchMove {
 
   private boolean isTaken(Worktree tree, ObjectId treeOld, String path) {
     Path root = tree.directory();
-    return WorktreeFiles.fileAbove(root, path)
+    return Pipes.isAt(root, path)
+        || WorktreeFiles.fileAbove(root, path)
             .filter(above -> !differences.holdsFile(treeOld, above))
             .isPresent()
         || WorktreeFiles.filesIn(root, path).stream()

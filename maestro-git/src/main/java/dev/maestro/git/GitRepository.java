@@ -149,6 +149,11 @@ final class GitRepository implements AutoCloseable {
     return common;
   }
 
+  /** Refuse to go on where something stands that nobody could read to its end. */
+  void requireReadable() {
+    Pipes.requireNoneIn(common);
+  }
+
   LockLedger locks() {
     return locks;
   }

@@ -129,6 +129,7 @@ final class GitSettings {
 
   private static String text(Path file) throws IOException {
     try {
+      Pipes.requireNone(file);
       return Files.isDirectory(file) ? "" : Files.readString(file, StandardCharsets.ISO_8859_1);
     } catch (NoSuchFileException e) {
       return "";

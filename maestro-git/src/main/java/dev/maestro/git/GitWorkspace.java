@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.eclipse.jgit.lib.ObjectId;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class GitWorkspace implements Workspace {
   private final Differences differences;
   private final AgentCommits agentCommits;
   private final GitSettings settings;
+  private final IgnoredAgain ignoredAgain;
   // confined to the one thread that uses the workspace
   private Checkpoint head;
   private @Nullable ObjectId lastSnapshot;
@@ -55,6 +57,7 @@ final class GitWorkspace implements Workspace {
     this.base = base;
     this.head = head;
     this.differences = new Differences(repository);
+    this.ignoredAgain = new IgnoredAgain(differences, trees, worktree);
     this.agentCommits = new AgentCommits(repository, names, worktree);
   }
 
@@ -122,7 +125,7 @@ final class GitWorkspace implements Workspace {
   private ObjectId snapshot() throws InterruptedException {
     settle();
     Optional<ObjectId> staged = trees.staged(worktree);
-    ObjectId tree = trees.snapshot(worktree);
+    ObjectId tree = ignoredAgain.forget(trees.snapshot(worktree), ObjectId.fromString(head.tree()));
     if (staged.isPresent() && isNews(staged.get(), tree)) {
       keep(staged.get(), "What stood in the index of " + names + "\n");
     }
@@ -138,6 +141,8 @@ final class GitWorkspace implements Workspace {
 
   /** Put the worktree into a state that Maestro can work with, whatever was done to it. */
   void settle() throws InterruptedException {
+    repository.requireReadable();
+    Pipes.requireNoneIn(worktree.gitDirectory());
     ObjectId accepted = ObjectId.fromString(head.id());
     worktrees.complete(names, worktree, accepted);
     agentCommits.keep(accepted);
@@ -193,17 +198,28 @@ final class GitWorkspace implements Workspace {
     ObjectId then = repository.treeOf(repository.require(from));
     ObjectId seen = snapshot();
     requireNoneUnreachable(repositoriesInTheWay(seen, differences.putBack(seen, then, globs)));
+    List<String> pipes = protectedFiles(globs, then).pipes();
+    pipes.forEach(path -> Pipes.remove(worktree.directory(), path));
     ObjectId now = withHiddenFiles(globs, then, seen);
     ObjectId wanted = differences.putBack(now, then, globs);
     if (!wanted.equals(now)) {
       keep(now, "What stood in " + names + " before files were put back\n");
+      removePipes(differences.between(now, wanted));
       worktrees.checkOut(worktree, wanted);
       ObjectId stands = trees.snapshot(worktree);
       lastSnapshot = stands;
       requireRestored(globs, wanted, withProtectedFiles(globs, then, stands));
     }
     requireNoneUnreachable(protectedFiles(globs, then).unreachable());
-    return differences.between(now, wanted).stream().map(Change::path).toList();
+    Set<String> restored = new TreeSet<>(pipes);
+    differences.between(now, wanted).forEach(change -> restored.add(change.path()));
+    return List.copyOf(restored);
+  }
+
+  private void removePipes(List<Change> changes) {
+    changes.stream()
+        .filter(change -> change.kind() != Change.Kind.DELETED)
+        .forEach(change -> Pipes.makeRoom(worktree.directory(), change.path()));
   }
 
   /**

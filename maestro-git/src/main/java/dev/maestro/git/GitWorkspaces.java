@@ -25,12 +25,14 @@ import dev.maestro.workspace.Workspaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.Repository;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,7 @@ public final class GitWorkspaces implements Workspaces {
   private final Trees trees;
   private final Worktrees worktrees;
   private final Joining joining;
+  private final CutHistory cuts;
   private final @Nullable String branch;
   private final int limit;
   private final ReentrantLock moves = new ReentrantLock();
@@ -93,6 +96,7 @@ public final class GitWorkspaces implements Workspaces {
     this.trees = trees;
     this.worktrees = new Worktrees(repository, trees, directoryOfWorktrees(repository, builder));
     this.joining = new Joining(repository, trees);
+    this.cuts = new CutHistory(repository);
     this.branch = builder.branch;
     this.limit = builder.limit;
   }
@@ -249,6 +253,7 @@ public final class GitWorkspaces implements Workspaces {
     if (Files.notExists(repository.common())) {
       return new Opening.Refused(nothingToStartFrom());
     }
+    repository.requireReadable();
     Standing standing = request.standing();
     OwnRefs own = new OwnRefs(repository, names);
     if (standing != null && !standing.heads().isEmpty()) {
@@ -270,6 +275,10 @@ public final class GitWorkspaces implements Workspaces {
     ObjectId start =
         request.bases().isEmpty() ? run.get().commit() : repository.require(request.bases().get(0));
     List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
+    Optional<String> cut = cuts.among(with(start, others));
+    if (cut.isPresent()) {
+      return new Opening.Refused(cut.get());
+    }
     Joined joined = joining.join(start, others, "Merge what " + request.task() + " depends on\n");
     if (joined instanceof Joined.Conflict conflict) {
       return new Opening.Conflict(conflict.paths(), conflict.message());
@@ -279,6 +288,10 @@ public final class GitWorkspaces implements Workspaces {
       from = own.requireNothingBegun(from);
     }
     return new Opening.Opened(open(names, from));
+  }
+
+  private static List<ObjectId> with(ObjectId first, List<ObjectId> others) {
+    return Stream.concat(Stream.of(first), others.stream()).toList();
   }
 
   /** Branches are files: one cannot lie where another's directory has to be. */
@@ -404,6 +417,7 @@ public final class GitWorkspaces implements Workspaces {
 
   @Override
   public Optional<Preview> preview(PreviewRequest request) throws InterruptedException {
+    repository.requireReadable();
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
     Optional<ObjectId> tip = request.branch() == null ? Optional.empty() : tipOf(request.branch());
     return Optional.of(
@@ -423,12 +437,17 @@ public final class GitWorkspaces implements Workspaces {
 
   @Override
   public Merging merge(MergeRequest request) throws InterruptedException {
+    repository.requireReadable();
     Optional<ObjectId> before = tipOf(request.branch());
     if (before.isEmpty()) {
       return new Merging.Refused(
           "the repository " + description() + " has no branch '" + request.branch() + "'");
     }
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
+    Optional<String> cut = cuts.among(with(before.get(), sources));
+    if (cut.isPresent()) {
+      return new Merging.Refused(cut.get());
+    }
     Joined joined = joining.join(before.get(), sources, request.message().text());
     if (joined instanceof Joined.Conflict conflict) {
       return new Merging.Conflict(
@@ -480,6 +499,7 @@ public final class GitWorkspaces implements Workspaces {
   @Override
   public Advance advance(MergeRequest request, Checkpoint before, Checkpoint merged)
       throws InterruptedException {
+    repository.requireReadable();
     BranchMove move =
         new BranchMove(
             repository,
@@ -520,19 +540,33 @@ public final class GitWorkspaces implements Workspaces {
   @Override
   public void release(RunKey run) throws InterruptedException {
     String segment = Names.runSegment(run);
+    List<PermanentException> failures = new ArrayList<>();
     for (Worktrees.Linked linked : worktrees.all()) {
       if (linked.isOfRun(segment)) {
-        Names names =
-            new Names(segment, linked.mark().orElseThrow().substring(segment.length() + 1));
-        if (names.isMerge()) {
-          discard(names);
-        } else {
-          release(names, linked);
+        try {
+          release(segment, linked);
+        } catch (PermanentException e) {
+          // it stays for a person to look at, and the others need not
+          failures.add(e);
         }
       }
     }
     // those too whose directories somebody else has taken away
     settings.keySet().removeIf(names -> names.run().equals(segment));
+    if (!failures.isEmpty()) {
+      PermanentException first = failures.get(0);
+      failures.subList(1, failures.size()).forEach(first::addSuppressed);
+      throw first;
+    }
+  }
+
+  private void release(String segment, Worktrees.Linked linked) throws InterruptedException {
+    Names names = new Names(segment, linked.mark().orElseThrow().substring(segment.length() + 1));
+    if (names.isMerge()) {
+      discard(names);
+    } else {
+      release(names, linked);
+    }
   }
 
   private void release(Names names, Worktrees.Linked linked) throws InterruptedException {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jgit.api.AddCommand;
 import org.eclipse.jgit.api.errors.GitAPIException;
 import org.eclipse.jgit.dircache.DirCache;
@@ -127,7 +128,7 @@ final class JGitTrees implements Trees {
             worktree,
             "read the files of " + worktree.directory(),
             jgit -> {
-              showHiddenFiles(jgit);
+              showHiddenFiles(jgit, worktree);
               List<DirCacheEntry> links = links(jgit);
               add(jgit).setAll(true).call();
               mendLinks(jgit, links);
@@ -141,10 +142,14 @@ final class JGitTrees implements Trees {
     return new AddCommand(jgit).setWorkingTreeIterator(new WorkFiles(jgit));
   }
 
-  private static void showHiddenFiles(Repository jgit) throws IOException {
+  /** JGit would read a pipe where a file was as soon as it writes the index. */
+  private static void showHiddenFiles(Repository jgit, Worktree worktree) throws IOException {
     editIndex(
         jgit,
         entry -> {
+          if (Pipes.isAt(worktree.directory(), entry.getPathString())) {
+            return null;
+          }
           entry.setAssumeValid(false);
           return !entry.isSkipWorkTree() ? entry : shown(entry);
         });
@@ -241,16 +246,34 @@ final class JGitTrees implements Trees {
   }
 
   @Override
+  public List<String> trackedAndIgnored(Worktree worktree) {
+    return standing(worktree, true, true);
+  }
+
+  @Override
+  public ObjectId forget(Worktree worktree, List<String> paths) {
+    Set<String> forgotten = Set.copyOf(paths);
+    return inRepository(
+        worktree,
+        "write the index of " + worktree.directory(),
+        jgit -> {
+          editIndex(jgit, entry -> forgotten.contains(entry.getPathString()) ? null : entry);
+          return tree(jgit);
+        });
+  }
+
+  @Override
   public List<String> ignored(Worktree worktree, PathGlobs globs) {
-    return untracked(worktree, true).stream().filter(globs::matches).toList();
+    return standing(worktree, false, true).stream().filter(globs::matches).toList();
   }
 
   @Override
   public List<String> unkept(Worktree worktree) {
-    return untracked(worktree, false);
+    return standing(worktree, false, false);
   }
 
-  private List<String> untracked(Worktree worktree, boolean ignored) {
+  /** {@return the files that stand there, by whether they are in the index, and are ignored} */
+  private List<String> standing(Worktree worktree, boolean tracked, boolean ignored) {
     return inRepository(
         worktree,
         "list the files of " + worktree.directory(),
@@ -267,7 +290,7 @@ final class JGitTrees implements Trees {
               if (walk.isSubtree()) {
                 walk.enterSubtree();
               } else if (file != null
-                  && walk.getFileMode(0).equals(FileMode.MISSING)
+                  && walk.getFileMode(0).equals(FileMode.MISSING) != tracked
                   && file.isEntryIgnored() == ignored) {
                 paths.add(walk.getPathString());
               }

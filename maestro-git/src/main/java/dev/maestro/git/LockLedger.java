@@ -96,7 +96,8 @@ final class LockLedger {
       for (Path entry : entries) {
         if (isOfDeadProcess(entry, lock)) {
           Files.deleteIfExists(lock);
-          Files.deleteIfExists(entry);
+          // it may have left the other lock that it announced, too
+          tidy(entry);
           return true;
         }
       }

@@ -37,6 +37,9 @@ final class NativeGit {
 
   private static final Duration LIMIT = Duration.ofMinutes(15);
 
+  /** What has not ended by then may wait for a pipe; looked for again after twice as long. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
   /** Says which configuration is the user's; every other GIT_ variable is kept from the program. */
   private static final Set<String> KEPT_VARIABLES =
       Set.of(
@@ -207,7 +210,7 @@ final class NativeGit {
         command.add(setting);
       }
       command.addAll(List.of(arguments));
-      return start(command, tree == null ? gitDirectory : tree, environment, input);
+      return start(command, tree == null ? gitDirectory : tree, tree, environment, input);
     }
 
     /** Run a command that must succeed. */
@@ -251,6 +254,16 @@ final class NativeGit {
   private static Output start(
       List<String> command, @Nullable Path directory, Map<String, String> extra, byte[] input)
       throws InterruptedException {
+    return start(command, directory, null, extra, input);
+  }
+
+  private static Output start(
+      List<String> command,
+      @Nullable Path directory,
+      @Nullable Path tree,
+      Map<String, String> extra,
+      byte[] input)
+      throws InterruptedException {
     try {
       Path out = Files.createTempFile("maestro-git", ".out");
       Path err = Files.createTempFile("maestro-git", ".err");
@@ -262,7 +275,7 @@ final class NativeGit {
         builder.redirectOutput(out.toFile()).redirectError(err.toFile());
         clean(builder.environment());
         builder.environment().putAll(extra);
-        int exitCode = await(builder.start(), input, command);
+        int exitCode = await(builder.start(), input, command, tree);
         return new Output(
             exitCode, Files.readAllBytes(out), Files.readString(err, StandardCharsets.ISO_8859_1));
       } finally {
@@ -285,7 +298,7 @@ final class NativeGit {
     environment.put("GIT_GRAFT_FILE", "/dev/null");
   }
 
-  private static int await(Process process, byte[] input, List<String> command)
+  private static int await(Process process, byte[] input, List<String> command, @Nullable Path tree)
       throws IOException, InterruptedException {
     try {
       try (OutputStream in = process.getOutputStream()) {
@@ -293,13 +306,26 @@ final class NativeGit {
       } catch (IOException endedEarly) {
         // it says why in its output, and its exit code tells
       }
-      if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new TransientException(
-            command.get(0) + " was still running after " + LIMIT.toMinutes() + " minutes");
+      Duration waited = Duration.ZERO;
+      Duration patience = PATIENCE;
+      while (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        waited = waited.plus(patience);
+        patience = patience.multipliedBy(2);
+        requireProgress(command, tree, waited);
       }
       return process.exitValue();
     } finally {
       end(process);
+    }
+  }
+
+  private static void requireProgress(List<String> command, @Nullable Path tree, Duration waited) {
+    Optional<PermanentException> pipe = tree == null ? Optional.empty() : Pipes.amongRules(tree);
+    if (pipe.isPresent()) {
+      throw pipe.get();
+    } else if (waited.compareTo(LIMIT) >= 0) {
+      throw new TransientException(
+          command.get(0) + " was still running after " + waited.toMinutes() + " minutes");
     }
   }
 

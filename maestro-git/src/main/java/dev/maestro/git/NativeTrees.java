@@ -55,10 +55,26 @@ final class NativeTrees implements Trees {
     NativeGit.Repository in = git.in(worktree);
     showHiddenFiles(in);
     NativeGit.Output added = in.ask("add", "--all");
+    if (added.exitCode() != 0 && forgetPipes(in, worktree)) {
+      added = in.ask("add", "--all");
+    }
     if (added.exitCode() != 0) {
       addAllButUnbornRepositories(in, added);
     }
     return tree(in);
+  }
+
+  /** Git will not have a pipe where a file was; {@return whether there were such files} */
+  private static boolean forgetPipes(NativeGit.Repository in, Worktree worktree)
+      throws InterruptedException {
+    List<String> pipes =
+        in.run("diff-files", "--name-only", "-z").fields().stream()
+            .filter(path -> Pipes.isAt(worktree.directory(), path))
+            .toList();
+    if (!pipes.isEmpty()) {
+      in.runWith(pipes, "update-index", "--force-remove", "-z", "--stdin");
+    }
+    return !pipes.isEmpty();
   }
 
   /** A file can be marked in the index as never changing, and a change in it would be lost. */
@@ -113,6 +129,20 @@ final class NativeTrees implements Trees {
   }
 
   @Override
+  public List<String> trackedAndIgnored(Worktree worktree) throws InterruptedException {
+    return git.in(worktree)
+        .run("ls-files", "--cached", "--ignored", "--exclude-standard", "-z")
+        .fields();
+  }
+
+  @Override
+  public ObjectId forget(Worktree worktree, List<String> paths) throws InterruptedException {
+    NativeGit.Repository in = git.in(worktree);
+    in.runWith(paths, "update-index", "--force-remove", "-z", "--stdin");
+    return tree(in);
+  }
+
+  @Override
   public List<String> ignored(Worktree worktree, PathGlobs globs) throws InterruptedException {
     return git
         .in(worktree)
@@ -137,7 +167,11 @@ final class NativeTrees implements Trees {
     Path index = copyOfIndex(worktree);
     try {
       NativeGit.Repository in = git.in(worktree).withIndex(index);
-      in.run("add", "--update");
+      NativeGit.Output added = in.ask("add", "--update");
+      if (added.exitCode() != 0) {
+        forgetPipes(in, worktree);
+        in.run("add", "--update");
+      }
       if (!paths.isEmpty()) {
         in.runWith(paths, "update-index", "--add", "--remove", "-z", "--stdin");
       }

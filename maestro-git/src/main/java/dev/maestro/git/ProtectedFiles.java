@@ -25,7 +25,9 @@ import java.util.function.Predicate;
 final class ProtectedFiles {
 
   private static final String ANYWHERE = "**";
-  private static final char UNSAYABLE = '\uFFFD';
+
+  /** What Java reads for what is no text in the encoding of names. */
+  static final char UNSAYABLE = '\uFFFD';
 
   private final Path root;
   private final Set<String> known;
@@ -35,6 +37,7 @@ final class ProtectedFiles {
   private final Predicate<String> isKnown;
   private final List<String> files = new ArrayList<>();
   private final List<String> unreachable = new ArrayList<>();
+  private final List<String> pipes = new ArrayList<>();
 
   private ProtectedFiles(
       Path root,
@@ -78,6 +81,11 @@ final class ProtectedFiles {
     return files;
   }
 
+  /** {@return pipes, sockets and devices that match: a gate could be fed through them} */
+  List<String> pipes() {
+    return pipes;
+  }
+
   /** {@return files that match, and that git will not take for they are another repository's} */
   List<String> unreachable() {
     return unreachable;
@@ -96,14 +104,16 @@ final class ProtectedFiles {
           if (mayHold(inner) && !isSubmodule.test(inner)) {
             walk(entry, inner, foreign || git || Files.exists(entry.resolve(".git")));
           }
-        } else if (matches(path, inner) && isFile(entry)) {
-          if (foreign || git) {
-            unreachable.add(inner);
-          } else if (inner.indexOf(UNSAYABLE) < 0) {
-            files.add(inner);
-          } else if (!isKnown.test(inner)) {
-            unreachable.add(inner);
-          }
+        } else if (!matches(path, inner)) {
+          continue;
+        } else if (!isFile(entry)) {
+          pipes.add(inner);
+        } else if (foreign || git) {
+          unreachable.add(inner);
+        } else if (inner.indexOf(UNSAYABLE) < 0) {
+          files.add(inner);
+        } else if (!isKnown.test(inner)) {
+          unreachable.add(inner);
         }
       }
     }

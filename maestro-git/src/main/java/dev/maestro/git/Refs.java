@@ -3,6 +3,7 @@ package dev.maestro.git;
 import dev.maestro.failure.TransientException;
 import dev.maestro.process.Registration;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -43,6 +44,7 @@ final class Refs {
    * afterwards: between the two looks it can be missed. It cannot be twice.
    */
   private @Nullable Ref find(String ref) throws IOException {
+    Pipes.requireNone(repository.getCommonDirectory().toPath().resolve(ref));
     Ref found = repository.exactRef(ref);
     return found == null ? repository.exactRef(ref) : found;
   }
@@ -123,7 +125,10 @@ final class Refs {
       if (!settled) {
         attempt.rethrow();
         throw new TransientException(
-            "the ref " + ref + " stays locked; if no git process is at work, remove " + lock);
+            "the ref "
+                + ref
+                + " stays locked; if no git process is at work, remove "
+                + (Files.exists(lock) ? lock : packed));
       }
     } finally {
       announced.close();

@@ -33,6 +33,12 @@ sealed interface Trees permits NativeTrees, JGitTrees {
   /** {@return the index as a tree; empty in the middle of a conflict} */
   Optional<ObjectId> staged(Worktree worktree) throws InterruptedException;
 
+  /** {@return files in the index that a rule would hide if they were not there} */
+  List<String> trackedAndIgnored(Worktree worktree) throws InterruptedException;
+
+  /** Take paths out of the index; {@return the rest of it as a tree} */
+  ObjectId forget(Worktree worktree, List<String> paths) throws InterruptedException;
+
   /** {@return files that match, stand in the directory, and are ignored} */
   List<String> ignored(Worktree worktree, PathGlobs globs) throws InterruptedException;
 

@@ -1,7 +1,9 @@
 package dev.maestro.git;
 
+import dev.maestro.failure.PermanentException;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,9 @@ import org.eclipse.jgit.util.FS;
 /**
  * The files of a working tree as native git sees them: sockets, pipes and devices are not there,
  * and a directory is a repository only if it holds one.
+ *
+ * <p>What has a name that is no text in this machine's encoding is there, too, and cannot be read:
+ * JGit has its files by the text of their names.
  */
 final class WorkFiles extends FileTreeIterator {
 
@@ -76,6 +81,25 @@ final class WorkFiles extends FileTreeIterator {
     return found;
   }
 
+  /** One that has just gone has a name that could be read. */
+  private static boolean isUnsayable(File file) {
+    return file.getName().indexOf(ProtectedFiles.UNSAYABLE) >= 0 && !file.exists();
+  }
+
+  @Override
+  public InputStream openEntryStream() throws IOException {
+    if (!getEntryFileMode().equals(FileMode.SYMLINK) && isUnsayable(getEntryFile())) {
+      throw new PermanentException(
+          "the name of "
+              + getEntryFile()
+              + " is no text in this machine's encoding ("
+              + System.getProperty("sun.jnu.encoding")
+              + "), so that it cannot be kept without native git; rename it, install git, or run Java"
+              + " in the locale in which it was named");
+    }
+    return super.openEntryStream();
+  }
+
   private static FileMode mode(File file, FS.Attributes attributes) {
     if (attributes.isSymbolicLink()) {
       return FileMode.SYMLINK;
@@ -85,6 +109,9 @@ final class WorkFiles extends FileTreeIterator {
       return inside.isFile() || FileKey.isGitRepository(inside, FS.DETECTED)
           ? FileMode.GITLINK
           : FileMode.TREE;
+    }
+    if (isUnsayable(file)) {
+      return FileMode.REGULAR_FILE;
     }
     if (!attributes.isRegularFile()) {
       return FileMode.MISSING;

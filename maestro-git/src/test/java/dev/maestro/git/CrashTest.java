@@ -227,6 +227,31 @@ class CrashTest {
     }
   }
 
+  /** A packed ref is deleted under two locks, and a kill leaves both. */
+  @Test
+  void breaksBothLocksOfADeadProcess() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    Path git = repository.root().toRealPath().resolve(".git");
+    Path lock = git.resolve("refs/maestro/r/merge@merge/head.lock");
+    Path packed = git.resolve("packed-refs.lock");
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.AUTO)) {
+      Checkpoint done = work(open(workspaces, "green"), "new", "n");
+      merge(workspaces, "main", done);
+      repository.git("pack-refs", "--all");
+      Files.writeString(
+          git.resolve("maestro/locks/dead"), deadProcess() + " 1\n" + lock + "\n" + packed + "\n");
+      Files.createDirectories(lock.getParent());
+      Files.createFile(lock);
+      Files.createFile(packed);
+
+      candidate(merge(workspaces, "main", done));
+      assertThat(lock).doesNotExist();
+      assertThat(packed).doesNotExist();
+      assertThat(git.resolve("maestro/locks")).isEmptyDirectory();
+    }
+  }
+
   private static long deadProcess() throws Exception {
     Process process = new ProcessBuilder("true").start();
     process.waitFor();

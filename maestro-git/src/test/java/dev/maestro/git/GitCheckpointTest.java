@@ -4,6 +4,7 @@ import static dev.maestro.git.TestRepository.accept;
 import static dev.maestro.git.TestRepository.call;
 import static dev.maestro.git.TestRepository.gitIn;
 import static dev.maestro.git.TestRepository.open;
+import static dev.maestro.git.TestRepository.read;
 import static dev.maestro.git.TestRepository.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -288,6 +289,36 @@ class GitCheckpointTest {
       assertThat(workspace.changesSince(workspace.base()))
           .extracting(Change::path)
           .containsExactly("README", "src/A.java");
+    }
+  }
+
+  /** One attempt spoils the rules, is rolled back or not, and the next has them as they were. */
+  @BothWays
+  void whatIsIgnoredAgainIsNoWork(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    String rules = "target/\n*.log\n";
+    repository.write(".gitignore", rules);
+    repository.commitAll("rules");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Path directory = open(workspaces, "green").directory();
+      write(directory, "target/.env", "KEY=secret\n");
+      write(directory, "wanted.log", "added by the agent\n");
+      gitIn(directory, "add", "-f", "wanted.log");
+      write(directory, ".gitignore", "*.log\n");
+      Checkpoint spoilt = open(workspaces, "green").checkpoint(MESSAGE);
+      assertThat(repository.git("ls-tree", "-r", "--name-only", spoilt.id()))
+          .contains("target/.env");
+
+      write(directory, ".gitignore", rules);
+      Workspace again = open(workspaces, "green");
+      assertThat(again.changesSince(again.base()))
+          .containsExactly(new Change(Change.Kind.ADDED, "wanted.log"));
+      accept(again, "done");
+
+      assertThat(repository.git("log", "--name-only", "--format=", "maestro/r/green"))
+          .doesNotContain(".env");
+      assertThat(read(directory, "target/.env")).isEqualTo("KEY=secret\n");
     }
   }
 

@@ -12,12 +12,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.maestro.failure.PermanentException;
 import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.CommitMessage;
+import dev.maestro.workspace.Merging;
+import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.PathGlobs;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An agent makes git believe something about protected files that a gate would not find. */
@@ -303,6 +306,55 @@ class TamperingTest {
           TestRepository.candidate(TestRepository.merge(workspaces, "main", made)).merged().id();
       assertThat(repository.git("cat-file", "-p", merged + ":README"))
           .isEqualTo("by the user meanwhile");
+    }
+  }
+
+  /** Without what came before, nobody knows that the user deleted a file since. */
+  @BothWays
+  void mergesNothingWhoseHistoryWasCutOff(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    Path shallow = repository.root().resolve(".git/shallow");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint made = TestRepository.work(open(workspaces, "one"), "new", "n\n");
+      Checkpoint other = TestRepository.work(open(workspaces, "two"), "second", "n\n");
+      Files.delete(repository.root().resolve("src/A.java"));
+      String tip = repository.commitAll("deleted meanwhile");
+
+      for (String cut : List.of(made.id(), tip, made.id() + "\n" + tip)) {
+        Files.writeString(shallow, cut + "\n");
+        assertThat(TestRepository.merge(workspaces, "main", made))
+            .isInstanceOfSatisfying(
+                Merging.Refused.class,
+                refused -> assertThat(refused.message()).contains(shallow.toString(), "hides"));
+      }
+      assertThat(workspaces.open(TestRepository.request("three", made, other)))
+          .isInstanceOf(Opening.Refused.class);
+
+      Files.delete(shallow);
+      String merged =
+          TestRepository.candidate(TestRepository.merge(workspaces, "main", made)).merged().id();
+      assertThat(repository.git("ls-tree", "-r", "--name-only", merged)).doesNotContain("A.java");
+    }
+  }
+
+  @BothWays
+  void historyThatEndedWhenItBeganAndWhatIsFetchedAreTheUsers(NativeUse use) throws Exception {
+    TestRepository upstream = TestRepository.in(temp);
+    upstream.write("second", "2\n");
+    upstream.commitAll("second");
+    Path clone = temp.resolve("clone");
+    upstream.git("clone", "-q", "--depth", "1", upstream.root().toUri().toString(), clone + "");
+    TestRepository repository = new TestRepository(clone);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint made = TestRepository.work(open(workspaces, "one"), "new", "n\n");
+      upstream.write("third", "3\n");
+      String fetched = upstream.commitAll("third");
+      repository.git("fetch", "-q", "--depth", "1");
+
+      assertThat(read(clone, ".git/shallow")).contains(fetched);
+      TestRepository.candidate(TestRepository.merge(workspaces, "main", made));
     }
   }
 
