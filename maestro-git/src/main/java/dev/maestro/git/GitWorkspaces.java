@@ -455,8 +455,8 @@ public final class GitWorkspaces implements Workspaces {
     }
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
     Optional<String> doubt =
-        ofRun(Names.runSegment(request.run()))
-            .change()
+        BranchMove.otherThan(repository, request.branch())
+            .or(ofRun(Names.runSegment(request.run()))::change)
             .or(() -> cuts.among(with(before.get(), sources)));
     if (doubt.isPresent()) {
       return new Merging.Refused(doubt.get());
