@@ -209,6 +209,13 @@ final class Batch {
       return before;
     }
 
+    /** {@return the records of providers that were to be written, which are none any more} */
+    Set<RecordKey> takeTraffic() {
+      Set<RecordKey> before = traffic;
+      traffic = Set.of();
+      return before;
+    }
+
     /** {@return the baselines that were to be written, which are none any more} */
     Set<RecordKey> takeScores() {
       Set<RecordKey> before = scores;
@@ -383,6 +390,7 @@ final class Batch {
       Decision.Accepted accepted = contested.weighed().accepted();
       accepted.events().forEach(run.state::apply);
       part.add(accepted, contested.weighed().written());
+      part.takes(contested.taken());
       part.happened = true;
       torn = false;
     }

@@ -14,6 +14,7 @@ import dev.maestro.task.RunKey;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -101,6 +102,11 @@ final class Live {
 
   long token() {
     return lease == null ? 0 : lease.token();
+  }
+
+  /** {@return whether another engine may have taken it over} */
+  boolean isLeaseOver(Instant now) {
+    return lease != null && !now.isBefore(lease.until());
   }
 
   /** {@return what is said to whoever still wants something of it once it is lost} */

@@ -6,6 +6,7 @@ import dev.maestro.run.EventEncoder;
 import dev.maestro.run.RunInput;
 import dev.maestro.store.Commit;
 import dev.maestro.store.CommitOutcome;
+import dev.maestro.store.RecordWrite;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -352,6 +353,11 @@ final class Loop {
         refused(batch, writers.get(i), outcomes.get(i));
       }
     }
+    for (int i = 0; i < runs; i++) {
+      if (writers.get(i).run().lost) {
+        keepOfProviders(batch, writers.get(i));
+      }
+    }
     List<Batch.Aside> asides = batch.asides();
     for (int i = 0; i < asides.size(); i++) {
       asides.get(i).then().accept(outcomes.get(runs + i));
@@ -396,6 +402,22 @@ final class Loop {
               : config.store().commit(List.of(rest)).get(0);
     }
     return outcome;
+  }
+
+  /**
+   * The record of a provider is written with the run that has changed it first in a turn. Where
+   * that one is lost, what is known of the provider is not.
+   */
+  private void keepOfProviders(Batch batch, Batch.Part lost) {
+    List<RecordWrite> writes = shared.ofProviders(lost, batch.parts());
+    for (int i = 0; i < MOST_CONFLICTS && !writes.isEmpty(); i++) {
+      CommitOutcome outcome = config.store().commit(List.of(Commit.ofRecords(writes))).get(0);
+      if (outcome instanceof CommitOutcome.Committed) {
+        shared.writtenOfProviders(lost);
+        return;
+      }
+      writes = shared.ofProviders(lost, batch.parts());
+    }
   }
 
   /** What runs share has room again: those may try that wait for it, and there is enough for. */

@@ -135,9 +135,15 @@ final class Roster {
   /** {@return how a run stands, whoever drives it; nothing is taken into memory for that} */
   Optional<RunState> look(RunKey key) {
     Live run = live.containsKey(key) ? live.get(key) : parked.look(key);
-    return run != null
+    return run != null && !isPassed(run)
         ? Optional.of(run.state)
         : config.store().index(key).filter(RunIndex::open).map(index -> folds.fold(key));
+  }
+
+  /** {@return whether another engine has gone on with the run, when its lease here was over} */
+  private boolean isPassed(Live run) {
+    return run.isLeaseOver(config.time().instant())
+        && !config.store().read(run.key(), run.state.sequence() + 1, 1).isEmpty();
   }
 
   /** Park a run that is live; {@return whether it was} */

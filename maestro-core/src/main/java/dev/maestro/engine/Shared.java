@@ -248,6 +248,32 @@ final class Shared {
     baselines.forget(part.scores());
   }
 
+  /**
+   * {@return the records of providers that were to be written with the events of a run that is
+   * lost, to be written by themselves: what its own launches came to, for that has happened, and
+   * all that the other runs of the turn have told}
+   */
+  List<RecordWrite> ofProviders(Batch.Part lost, List<Batch.Part> all) {
+    Set<RecordKey> providers = lost.takeTraffic();
+    traffic.forget(providers);
+    for (Batch.Part its : all) {
+      for (Batch.Taken taken : its.taken()) {
+        List<LedgerLine> lines = its.run().lost ? ends(taken.lines()) : taken.lines();
+        traffic.takeAnew(providers, its.run().key(), lost, lines, taken.at());
+      }
+    }
+    return traffic.writes(lost.traffic());
+  }
+
+  private static List<LedgerLine> ends(List<LedgerLine> lines) {
+    return lines.stream().filter(line -> line.kind() == LedgerLine.Kind.SETTLED).toList();
+  }
+
+  /** They are written. */
+  void writtenOfProviders(Batch.Part lost) {
+    traffic.written(lost.takeTraffic());
+  }
+
   /** {@return what adds up the lines of ended runs; each list is one commit} */
   List<List<RecordWrite>> foldLedger(Set<RecordKey> beingWritten) {
     return ledger.fold(beingWritten);

@@ -31,7 +31,7 @@ public record CommandRules(List<CommandRule> rules) {
   /** Of one program's arguments no more are looked at as the beginning of another command. */
   private static final int MOST_TAILS = 50;
 
-  /** Of what one command hands on no more texts are read. */
+  /** Of what one command hands on no more texts are read; more are a doubt. */
   private static final int MOST_TEXTS = 50;
 
   private static final int MOST_READINGS = 5;
@@ -150,6 +150,9 @@ public record CommandRules(List<CommandRule> rules) {
     if (inText.isPresent()) {
       return doubt("it hands on a text that is a '" + inText.get() + "'");
     }
+    if (isMoreThanIsRead(programs)) {
+      return doubt("it hands on more texts than are read");
+    }
     if (everything(programs).anyMatch(this::mayBeMeant)) {
       return doubt("what a variable holds may make it another command");
     }
@@ -182,11 +185,19 @@ public record CommandRules(List<CommandRule> rules) {
   /** A text that a program is handed, or a variable holds, may be meant for a shell. */
   private Optional<String> inTexts(Programs programs) {
     return programs.texts().stream()
-        .filter(text -> text.indexOf(' ') > 0)
+        .filter(CommandRules::mayBeForAShell)
         .limit(MOST_TEXTS)
         .flatMap(CommandRules::readings)
         .flatMap(this::asText)
         .findFirst();
+  }
+
+  private static boolean mayBeForAShell(String text) {
+    return text.indexOf(' ') > 0;
+  }
+
+  private static boolean isMoreThanIsRead(Programs programs) {
+    return programs.texts().stream().filter(CommandRules::mayBeForAShell).count() > MOST_TEXTS;
   }
 
   /** The whole of it, and what stands behind what may lead to it, as {@code --exec=}. */

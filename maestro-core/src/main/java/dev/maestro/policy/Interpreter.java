@@ -41,6 +41,13 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("scala", of("", "e")),
           Map.entry("swift", of("", "e")),
           Map.entry("bb", of("", "e")),
+          Map.entry("irb", of("rIE")),
+          Map.entry("pry", of("rI", "e", "exec")),
+          Map.entry("ghci", of("", "e")),
+          Map.entry("raku", of("I", "e")),
+          Map.entry("luajit", of("l", "e")),
+          Map.entry("gjs", of("I", "c")),
+          Map.entry("janet", of("", "e")),
           Map.entry("iex", of("Sr", "e", "eval")),
           Map.entry("octave", of("p", "eval")),
           Map.entry("tclsh", of("")),
@@ -56,11 +63,14 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
   private static final Set<String> WITH_VALUE =
       Set.of("--require", "--import", "--loader", "--experimental-loader", "--conditions");
 
-  private static final String IN_AWK = "(?s).*(system *\\(|\\|).*";
+  static final String IN_AWK = "(?s).*(system *\\(|\\|).*";
 
   /** A mark of exclamation behind a letter only says that it is meant, but for that of reading. */
-  private static final String IN_VIM =
-      "(?s)(.*[^A-Za-z])?(r|re|rea|read)?!.*|.*(system|job_start|term_start) *\\(.*";
+  static final String IN_VIM =
+      "(?s)(.*[^A-Za-z])?(r|re|rea|read)?!.*"
+          + "|.*(system|systemlist|job_?start|term_?start|termopen|libcall|libcallnr) *\\(.*"
+          + "|(.*\\|)?[\\s:+]*(ter[a-z]*|lua[a-z]*|py[a-z0-9]*|rub[a-z]*|pe|per[a-z]*|tcl[a-z]*|mz[a-z]*)"
+          + "[ \\t]+.*";
 
   private static final String IN_MYSQL = "(?s)(.*;\\s*)?(\\\\!|system\\s).*";
 
@@ -70,6 +80,18 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("awk", IN_AWK),
           Map.entry("gawk", IN_AWK),
           Map.entry("mawk", IN_AWK),
+          Map.entry("nawk", IN_AWK),
+          Map.entry("original-awk", IN_AWK),
+          Map.entry("goawk", IN_AWK),
+          Map.entry("m4", "(?s)-D.*\\be?syscmd\\b.*"),
+          Map.entry("emacsclient", "(?s)(-e|--ev).*"),
+          Map.entry("clojure", "-e|--eval"),
+          Map.entry("clj", "-e|--eval"),
+          Map.entry("mix", "(?s)(-e|--(rpc-)?eval).*"),
+          Map.entry("crystal", "eval"),
+          Map.entry("nim", "(?s)--eval.*"),
+          Map.entry("kotlin", "-e|-expression"),
+          Map.entry("kotlinc", "-e|-expression"),
           Map.entry("deno", "eval|-"),
           Map.entry("uv", "-"),
           Map.entry("rake", "(?s)-[eE].*|--execute.*"),
@@ -92,6 +114,9 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
           Map.entry("nvim", IN_VIM),
           Map.entry("ex", IN_VIM),
           Map.entry("view", IN_VIM),
+          Map.entry("gvim", IN_VIM),
+          Map.entry("rvim", IN_VIM),
+          Map.entry("vimdiff", IN_VIM),
           Map.entry("less", "(?s)\\+.*[!|].*"),
           Map.entry("more", "(?s)\\+.*[!|].*"));
 
@@ -132,11 +157,30 @@ record Interpreter(Set<String> code, Set<String> other, String valued) {
       return Optional.of("it has code of " + program + " in an argument");
     }
     if (program.equals("sed") && SedScript.runs(arguments)
+        || program.equals("rails") && hasRails(arguments)
         || program.equals("powershell") && hasCommands(arguments)) {
       return Optional.of("it has code of " + program + " in an argument");
     }
     Interpreter interpreter = language(program);
     return interpreter == null ? Optional.empty() : interpreter.doubtOf(program, arguments);
+  }
+
+  /** A runner is told a file, or code. */
+  private static boolean hasRails(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      if (arguments.get(i).matches("r|runner")) {
+        int at = i + 1;
+        while (at < arguments.size()
+            && arguments.get(at).startsWith("-")
+            && at + 1 < arguments.size()) {
+          at += arguments.get(at).matches("-e|--environment") ? 2 : 1;
+        }
+        return at >= arguments.size() || !arguments.get(at).matches("[\\w./@-]*\\w\\.rb");
+      } else if (!arguments.get(i).startsWith("-")) {
+        return false;
+      }
+    }
+    return false;
   }
 
   /** It takes words that are no script for commands. */

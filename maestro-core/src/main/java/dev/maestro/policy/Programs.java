@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** All programs that a command would run, those that run others looked through. */
@@ -101,6 +102,10 @@ final class Programs {
   /** A program with one of these in its name is known only when it runs. */
   private static final String NOT_PLAIN = "*?[{" + ShellText.UNKNOWN + ShellText.UNKNOWN_WORDS;
 
+  /** What {@code start-stop-daemon} starts. */
+  private static final TextOptions STARTED =
+      TextOptions.named("exec", "startas").orShort("xa", "npucgsRrdNPIk");
+
   private static final Set<String> OPENS = Set.of("unshare", "nsenter", "chroot");
 
   private static final Set<String> EXECS = Set.of("-exec", "-execdir", "-ok", "-okdir");
@@ -113,6 +118,7 @@ final class Programs {
   private final List<String> written = new ArrayList<>();
   private final List<String> read = new ArrayList<>();
   private final List<String> handed = new ArrayList<>();
+  private final List<String> coded = new ArrayList<>();
   private final List<String> texts = new ArrayList<>();
   private final Set<Words> cut = new HashSet<>();
   private Optional<String> doubt = Optional.empty();
@@ -145,6 +151,11 @@ final class Programs {
   /** {@return the files that input comes from} */
   List<String> read() {
     return read;
+  }
+
+  /** {@return files that stand in the code of programs and may be written} */
+  List<String> coded() {
+    return coded;
   }
 
   /** {@return the documents and the values of variables that are handed to programs} */
@@ -185,6 +196,9 @@ final class Programs {
     }
     if (FORKS.matcher(shellText).find()) {
       doubt("a function of it starts itself without end");
+    }
+    if (ToldByInput.isFed(shellText)) {
+      doubt("a console does what it reads");
     }
     ShellText.Reading reading = ShellText.read(shellText);
     if (reading.unclear()) {
@@ -345,6 +359,9 @@ final class Programs {
       }
     } else {
       Interpreter.doubt(program, words).ifPresent(this::doubt);
+      List<String> arguments = words.subList(1, words.size());
+      ToldByInput.doubt(program, arguments, reading).ifPresent(this::doubt);
+      coded.addAll(CodePaths.in(program, arguments, reading == null ? List.of() : reading.input()));
       amongArguments(told, 1, false);
       ranByOthers(program, words);
     }
@@ -518,6 +535,8 @@ final class Programs {
       words.stream()
           .filter(word -> word.matches("(?s)(--checkpoint-action=)?exec=.*"))
           .forEach(word -> take(word.substring(word.indexOf("exec=") + 5)));
+    } else if (program.equals("start-stop-daemon")) {
+      daemon(words);
     } else if (program.equals("make")) {
       make(words);
     } else if (program.equals("at") || program.equals("batch") || program.equals("crontab")) {
@@ -529,6 +548,18 @@ final class Programs {
           .map(SOCAT_RUNS::matcher)
           .filter(Matcher::matches)
           .forEach(m -> take(m.group(1)));
+    }
+  }
+
+  /** What it starts is the value of an option; the arguments of that stand behind two hyphens. */
+  private void daemon(List<String> words) {
+    int end = words.indexOf("--");
+    List<String> own = end < 0 ? words : words.subList(0, end);
+    List<String> rest = end < 0 ? List.of() : words.subList(end + 1, words.size());
+    boolean starts =
+        own.stream().noneMatch(word -> word.matches("-[KTHV]|--(stop|status|help|version)"));
+    for (String program : starts ? STARTED.in(own) : List.<String>of()) {
+      deeper(Stream.concat(Stream.of(program), rest.stream()).toList());
     }
   }
 

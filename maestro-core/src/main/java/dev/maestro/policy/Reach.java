@@ -508,6 +508,9 @@ public record Reach(
           .filter(words -> !words.onlyReads())
           .flatMap(words -> words.mayBePaths().stream())
           .forEach(file -> touches.add(where.apply(file)));
+      programs.coded().stream()
+          .filter(file -> !file.isBlank() && !NO_FILE.matcher(file).matches())
+          .forEach(file -> touches.add(where.apply(file)));
     }
 
     /** What another program adds to a command is not looked up by what is known of it. */

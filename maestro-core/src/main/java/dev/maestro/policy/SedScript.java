@@ -9,6 +9,7 @@ final class SedScript {
   private static final String TO_END_OF_LINE = "rRwW#:btTv";
 
   private final String text;
+  private final List<String> files = new ArrayList<>();
   private int at;
 
   private SedScript(String text) {
@@ -18,6 +19,17 @@ final class SedScript {
   /** {@return whether one of the scripts among the arguments would run something} */
   static boolean runs(List<String> arguments) {
     return scripts(arguments).stream().anyMatch(script -> new SedScript(script).runs());
+  }
+
+  /** {@return the files that the scripts among the arguments would write} */
+  static List<String> files(List<String> arguments) {
+    List<String> files = new ArrayList<>();
+    for (String text : scripts(arguments)) {
+      SedScript script = new SedScript(text);
+      script.readToEnd();
+      files.addAll(script.files);
+    }
+    return files;
   }
 
   /** Without an option for it, the first argument is the script. */
@@ -46,14 +58,36 @@ final class SedScript {
 
   private boolean runs() {
     while (at < text.length()) {
-      char c = text.charAt(at);
-      at++;
-      if (c == 'e' || c == 's' && substitutionRuns()) {
+      if (commandRuns()) {
         return true;
       }
-      skip(c);
     }
     return false;
+  }
+
+  private void readToEnd() {
+    while (at < text.length()) {
+      commandRuns();
+    }
+  }
+
+  private boolean commandRuns() {
+    char c = text.charAt(at);
+    at++;
+    if (c == 'e' || c == 's' && substitutionRuns()) {
+      return true;
+    }
+    if (c == 'w' || c == 'W') {
+      noteFile();
+    }
+    skip(c);
+    return false;
+  }
+
+  /** A name goes to the end of its line. */
+  private void noteFile() {
+    int end = text.indexOf('\n', at);
+    files.add(text.substring(at, end < 0 ? text.length() : end).strip());
   }
 
   /** What follows an address or a command and is no command itself. */
@@ -85,6 +119,7 @@ final class SedScript {
       if (flag == 'e') {
         return true;
       } else if (flag == 'w') {
+        noteFile();
         skipLine(false);
       }
     }

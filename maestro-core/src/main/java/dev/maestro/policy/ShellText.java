@@ -116,7 +116,7 @@ final class ShellText {
   private void read() {
     while (at < text.length() && !closed) {
       char c = text.charAt(at);
-      if (c == ' ' || c == '\t' || c == '\r') {
+      if (c == ' ' || c == '\t' || endsLine(c)) {
         endWord();
         at++;
       } else if (c == '\\' && follows('\n')) {
@@ -133,6 +133,15 @@ final class ShellText {
     }
     endCommand();
     unclear |= !documents.isEmpty() || !around.isEmpty() || closed != untilParenthesis;
+  }
+
+  /**
+   * To a shell a carriage return is a character like any other, but some leave it out before the
+   * end of a line. What ends a document is compared as it stands.
+   */
+  private boolean endsLine(char c) {
+    boolean ends = c == '\r' && (follows('\n') || at + 1 == text.length());
+    return ends && next != Next.DOCUMENT && next != Next.INDENTED_DOCUMENT;
   }
 
   private boolean follows(char c) {
@@ -249,7 +258,10 @@ final class ShellText {
       around.pop();
       words.subList(arrayFrom, words.size()).clear();
       // what follows at once belongs to the word
-      unclear |= at < text.length() && " \t\r\n;&|)".indexOf(text.charAt(at)) < 0;
+      unclear |=
+          at < text.length()
+              && " \t\n;&|)".indexOf(text.charAt(at)) < 0
+              && !endsLine(text.charAt(at));
     } else if (c == '\n') {
       skipDocuments();
     } else {
@@ -281,6 +293,10 @@ final class ShellText {
     hasQuotes = true;
     if (at + 1 >= text.length()) {
       unclear = true;
+    } else if (text.startsWith("\r\n", at + 1)) {
+      // a shell that leaves the carriage return out goes on with the next line
+      unclear = true;
+      word.append('\r');
     } else if (text.charAt(at + 1) != '\n') {
       word.append(text.charAt(at + 1));
     }

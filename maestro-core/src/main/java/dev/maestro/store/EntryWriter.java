@@ -175,6 +175,9 @@ final class EntryWriter {
   }
 
   private List<Change.OfRecord> records(Commit commit, Contents contents, Bytes out) {
+    if (commit.records().isEmpty()) {
+      return List.of();
+    }
     List<Change.OfRecord> changes = new ArrayList<>(commit.records().size());
     for (RecordWrite write : commit.records()) {
       long version = contents.record(write.key()).revision;

@@ -281,7 +281,14 @@ class CommandRulesTest {
         "rd /s /q x",
         "systemctl reboot",
         "init 0",
-        "xargs -i rm -rf {}"
+        "xargs -i rm -rf {}",
+        "echo a\r#; rm -rf x",
+        "cat <<EOF\r\na\r\nEOF\r\nrm -rf x\r\n",
+        "cat <<EOF\nEOF\r\n'\nEOF\nrm -rf x #'",
+        "rm -rf x\r\n",
+        "start-stop-daemon --start --exec /bin/rm -- -rf x",
+        "start-stop-daemon -S -x /bin/true -a /bin/rm -- -rf x",
+        "start-stop-daemon -Sbx/bin/sh -- -c 'rm -rf x'"
       })
   void whatDestroysIsRefusedHoweverItIsSpelled(String text) {
     assertThat(check(text)).isInstanceOf(Verdict.Refuse.class);
@@ -743,7 +750,32 @@ class CommandRulesTest {
         "python -m pytest -q",
         "node --require ts-node/register src/a.ts",
         "f() { ls | wc -l & }; f",
-        "rmdir build/empty"
+        "rmdir build/empty",
+        "git status\r\ngit diff\r\n",
+        "\r\nls",
+        "a=(x y)\r\nls",
+        "ed -s f <<EOF\n,s/a/b/g\nw\nq\nEOF",
+        "ex -s f <<EOF\n%s/a/b/g\nwq\nEOF",
+        "ex -sc '%s/a/b/|x' f",
+        "vim -c 'set tw=80' -c 'normal gqG' -c wq f",
+        "vim -c 'tabe x' -c 'pedit y' f",
+        "m4 -I inc conf.m4",
+        "m4 -P <<EOF\ndefine(a,b)a\nEOF",
+        "awk -F: -f prog.awk f",
+        "awk -F - '{print $1}' f",
+        "sed -e s/a/b/ -",
+        "sed -n -f x.sed -",
+        "rails test",
+        "bin/rails db:migrate",
+        "rails runner lib/x.rb a b",
+        "rails runner -e test lib/x.rb",
+        "php artisan migrate",
+        "flask run",
+        "start-stop-daemon --start --exec /usr/bin/node -- server.js",
+        "start-stop-daemon --stop --pidfile run/x.pid",
+        "irb script.rb",
+        "mix test",
+        "clj -M:test"
       })
   void everydayWorkGoesOn(String text) {
     assertThat(check(text)).isEqualTo(Verdict.proceed());
@@ -791,6 +823,17 @@ class CommandRulesTest {
     assertThat(check("git " + text)).isNotNull();
     assertThat(reach("curl " + text)).isNotNull();
     assertThat(check("case a in a) " + text)).isNotNull();
+  }
+
+  /** Silence about the fifty-first text would be an answer to it. */
+  @Test
+  void moreTextsThanAreReadAsk() {
+    String before = "./notify" + " 'all is well'".repeat(49);
+
+    assertThat(check(before + " 'all is well'")).isEqualTo(Verdict.proceed());
+    assertThat(check(before + " 'rm -rf x'")).isInstanceOf(Verdict.Ask.class);
+    assertThat(check(before + " 'all is well' 'rm -rf x'")).isInstanceOf(Verdict.Ask.class);
+    assertThat(check("git commit" + " -m 'all is well'".repeat(60))).isEqualTo(Verdict.proceed());
   }
 
   @Test
@@ -1059,7 +1102,46 @@ class CommandRulesTest {
         "parted /dev/sda mklabel gpt",
         "mv x /dev/null",
         ":(){ :|:& };:",
-        "f() { f | f & }; f"
+        "f() { f | f & }; f",
+        "git push --force\r\n",
+        "git push \\\r\n --force",
+        "ed -s f <<EOF\n!rm -rf x\nEOF",
+        "printf '!rm -rf x' | ed",
+        "ed f < script",
+        "ex -s f <<EOF\n!rm -rf x\nEOF",
+        "ex -s f < script",
+        "vim -es f <<EOF\ncall system('x')\nEOF",
+        "vim -c 'term rm -rf x'",
+        "vim -c ':terminal rm -rf x'",
+        "nvim --headless -c 'lua os.execute(\"x\")'",
+        "vim -c 'set tw=80|py3 x' f",
+        "emacsclient -e '(shell-command \"x\")'",
+        "m4 <<EOF\nsyscmd(rm -rf x)\nEOF",
+        "echo 'syscmd(rm -rf x)' | m4",
+        "m4 a -",
+        "m4 -DX='esyscmd(ls)' a",
+        "awk -f - f <<EOF\nBEGIN{system(\"x\")}\nEOF",
+        "echo x | awk -f - f",
+        "gawk --file=/dev/stdin f",
+        "nawk 'BEGIN{system(\"x\")}'",
+        "sed -f - f",
+        "sed -nf /dev/stdin f",
+        "sed --file=- f <<EOF\n1e x\nEOF",
+        "rails runner 'x'",
+        "bundle exec rails r -e test 'x'",
+        "rails runner -",
+        "echo x | rails console",
+        "bin/rails dbconsole",
+        "php artisan tinker --execute='x'",
+        "python manage.py shell -c 'x'",
+        "python manage.py shell <<< 'x'",
+        "echo x | python3 manage.py shell",
+        "django-admin shell --command x",
+        "flask shell",
+        "echo x | irb",
+        "pry -e x",
+        "ghci -e x",
+        "mix run -e x"
       })
   void whatIsRiskyOrUnclearAsks(String text) {
     assertThat(check(text)).isInstanceOf(Verdict.Ask.class);

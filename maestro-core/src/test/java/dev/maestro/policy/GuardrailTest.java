@@ -97,6 +97,45 @@ class GuardrailTest {
         .isEqualTo(answer);
   }
 
+  /** In the code of a program, too, which has its files where others have no arguments. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sed -n 's/a/b/gw config/app.yml' x",
+        "sed -e '/a/w config/app.yml' x",
+        "sed '$!{w config/app.yml\n}' x",
+        "awk '{print > \"config/app.yml\"}' x",
+        "nawk '{print >>\"config/app.yml\"}' x",
+        "vim -es -c 'w! config/app.yml' -c q x",
+        "vim -es -c 'set tw=80|%w >> config/app.yml' -c q x",
+        "nvim --headless '+sav config/app.yml' +q x",
+        "ed -s x <<E\n,w config/app.yml\nE",
+        "ex -s x <<E\nwq config/app.yml\nE",
+        "echo x | tee -a config/app.yml",
+        "dd if=x of=config/app.yml",
+        "perl -i -pe s/a/b/ config/app.yml"
+      })
+  void aProtectedPathInTheCodeOfAProgramAsks(String command) {
+    String input = new ObjectMapper().createObjectNode().put("command", command).toString();
+
+    assertThat(tool(Guardrail.paths("config/**"), "Bash", input)).isEqualTo("ask");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sed '/config.app/d' x",
+        "sed -i 's/w config/x/' y",
+        "awk '/config/ {print $1 > \"out\"}' x",
+        "vim -es -c '%s/config/x/' -c wq y",
+        "ed -s x <<E\n,s/a/config/\nw\nE"
+      })
+  void whatOnlySpeaksOfAProtectedPathGoesOn(String command) {
+    String input = new ObjectMapper().createObjectNode().put("command", command).toString();
+
+    assertThat(tool(Guardrail.paths("config/**", "config"), "Bash", input)).isEqualTo("-");
+  }
+
   @Test
   void aDiffThatHasAProtectedFileIsRefusedAndOneThatNobodyKnowsIsAsked() {
     Guardrail guardrail = Guardrail.paths("**/*.lock", ".env*");

@@ -21,6 +21,7 @@ import dev.maestro.policy.ProviderLimits;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
 import dev.maestro.store.Commit;
+import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.store.Store;
 import dev.maestro.store.StoreException;
@@ -163,6 +164,58 @@ class TwoEnginesTest {
 
       assertThat(modest.launches("a")).as("only the one before").hasSize(1);
     }
+  }
+
+  @Test
+  void whatALaunchHasToldOfItsProviderIsKnownThoughItsRunWasTakenOver() throws Exception {
+    Pipeline used =
+        Pipeline.named("used")
+            .step("a", s -> s.agent("scripted").prompt("more").allowNoOp())
+            .build();
+    ScriptedAgent greedy =
+        ScriptedAgent.named("scripted")
+            .on("a", Turn.quota(time.instant().plus(Duration.ofHours(5))))
+            .then(Turn.quota(time.instant().plus(Duration.ofHours(5))))
+            .build();
+    try (Maestro one = builder("one", greedy).store(fencedAtThe(RunEvent.Acted.class)).build()) {
+      Run taken = one.start(used, RunId.of("taken"), Inputs.none());
+      assertThatThrownBy(taken::await).isInstanceOf(StoreException.class);
+
+      one.start(used, RunId.of("after"), Inputs.none());
+      awaits(one, "after");
+
+      assertThat(greedy.launches("a")).hasSize(1);
+    }
+  }
+
+  /** {@return the store, on which another has taken a run over before this is first written} */
+  private StoreSource fencedAtThe(Class<? extends RunEvent> event) {
+    AtomicBoolean first = new AtomicBoolean(true);
+    StoreSource source = disk.reopened();
+    return clock -> {
+      Store inner = source.open(clock);
+      return (Store)
+          Proxy.newProxyInstance(
+              Store.class.getClassLoader(),
+              new Class<?>[] {Store.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("commit")) {
+                  return ((List<?>) arguments[0])
+                      .stream()
+                          .map(
+                              one ->
+                                  has((Commit) one, event) && first.getAndSet(false)
+                                      ? new CommitOutcome.Fenced(99)
+                                      : inner.commit(List.of((Commit) one)).get(0))
+                          .toList();
+                }
+                try {
+                  return method.invoke(inner, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
+                }
+              });
+    };
   }
 
   private static void awaits(Maestro engine, String run) {
@@ -399,6 +452,20 @@ class TwoEnginesTest {
       second.release();
 
       assertThat(anns.claim(A, ANN, HOUR)).isPresent();
+      isTaken(bens, BEN, ANN);
+    }
+  }
+
+  @Test
+  void whoeverWorksInAPlaceIsKnownThoughTheOtherHasTakenTheRunOver() throws Exception {
+    try (Maestro one = inOnePlace("one").build();
+        Maestro other = inOnePlace("other").build()) {
+      Run bens = claimable(one, "bens");
+      claimable(one, "anns");
+      time.advance(Duration.ofDays(2));
+      Run anns = other.find(RunId.of("anns")).orElseThrow();
+      assertThat(anns.claim(A, ANN, HOUR)).isPresent();
+
       isTaken(bens, BEN, ANN);
     }
   }
