@@ -246,8 +246,8 @@ public record Policies(
 
   /** {@return whether secrets of known shapes are taken out of what is stored} */
   public boolean hideSecrets() {
-    for (Guardrail one : guardrails) {
-      if (one instanceof SecretGuard) {
+    for (int i = 0; i < guardrails.size(); i++) {
+      if (guardrails.get(i) instanceof SecretGuard) {
         return true;
       }
     }

@@ -71,7 +71,7 @@ record Accounts(List<Level> levels) {
     return task.step
         .policies()
         .limits()
-        .map(budget -> ofTask("task " + task.id, task, false, budget, task.grantedCap));
+        .map(budget -> ofTask("task " + task.id, task, false, budget, task.dealings.grantedCap));
   }
 
   private static Optional<Level> ofPipelineIn(Task task) {
@@ -80,11 +80,17 @@ record Accounts(List<Level> levels) {
         .flatMap(pipeline -> pipeline.policies().limits())
         .map(
             budget ->
-                ofTask("pipeline in task " + task.id, task, true, budget, task.grantedInside));
+                ofTask(
+                    "pipeline in task " + task.id,
+                    task,
+                    true,
+                    budget,
+                    task.dealings.grantedInside));
   }
 
   private static Level ofTask(String name, Task task, boolean inside, Budget budget, Cap granted) {
-    Account account = new Account(name, budget, granted, task.spent, task.reserved);
+    Account account =
+        new Account(name, budget, granted, task.dealings.spent, task.dealings.reserved);
     return new Level(account, true, task.id, inside, null);
   }
 
@@ -155,7 +161,7 @@ record Accounts(List<Level> levels) {
     Amount all = Amount.NONE;
     for (Task task : state.tasks()) {
       if (whose == null || isIn(state, task, whose)) {
-        for (Owed one : task.owed) {
+        for (Owed one : task.dealings.owed) {
           all = one.mayComeIn(now) ? all.plus(one.presumed()) : all;
         }
       }

@@ -43,15 +43,15 @@ final class ActRules {
     if (!task.isAgent()) {
       return Refusal.notAllowed("task " + task.id + " launches no agent");
     }
-    if (task.intended && task.phase == Phase.ACT) {
+    if (task.dealings.intended && task.phase == Phase.ACT) {
       return Refusal.notAllowed("task " + task.id + " is being launched already");
     }
-    if (task.launches >= task.allowedAttempts() || task.launched) {
+    if (task.dealings.launches >= task.allowedAttempts() || task.dealings.launched) {
       return Refusal.notAllowed(
           "task "
               + task.id
               + " has spent "
-              + task.launches
+              + task.dealings.launches
               + " launches of "
               + task.allowedAttempts());
     }
@@ -72,7 +72,7 @@ final class ActRules {
     if (!task.active || task.attempt != i.attempt()) {
       return Refusal.stale("task " + task.id + " is not at attempt " + i.attempt());
     }
-    if (i.agent() && !(task.intended && task.phase == Phase.ACT)) {
+    if (i.agent() && !(task.dealings.intended && task.phase == Phase.ACT)) {
       return Refusal.notAllowed("task " + task.id + " has recorded no intent to launch");
     }
     return draft.emit(

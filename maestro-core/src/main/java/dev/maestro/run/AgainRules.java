@@ -35,7 +35,7 @@ final class AgainRules {
 
   /** {@return the rules for a task whose present attempt has failed so} */
   static AgainRules of(Policies policies, Task task, Try now) {
-    return new AgainRules(policies, Fold.concat(task.tries, List.of(now)));
+    return new AgainRules(policies, Fold.concat(task.dealings.tries, List.of(now)));
   }
 
   List<Judgment> judgments() {

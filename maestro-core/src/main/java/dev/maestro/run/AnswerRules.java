@@ -108,7 +108,7 @@ final class AnswerRules {
     boolean inside =
         task.inside != null
             && task.inside.children().stream().anyMatch(id -> isBy(actor, state.require(id)));
-    return inside || task.makers.contains(actor);
+    return inside || task.dealings.makers.contains(actor);
   }
 
   /** {@return whether this one made something that the task is built on, however far before it} */

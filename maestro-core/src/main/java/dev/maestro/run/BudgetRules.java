@@ -73,12 +73,13 @@ final class BudgetRules {
     if (accounts.isEmpty()) {
       return judged(i, List.of()).or(() -> draft.emit(i.intent().reserving(null)));
     }
-    if (next(task.capped, accounts, i.degraded()) instanceof Reservation.Made made) {
+    if (next(task.dealings.capped, accounts, i.degraded()) instanceof Reservation.Made made) {
       return putAside(i, accounts, made);
     }
     // what to wait for is a whole launch, as for those that among() looks at: where the rest that
     // it was to go on with is gone, to wait for that rest would be in vain
-    return tooLittle(i, task, accounts, (Reservation.Short) next(task.capped, accounts, false));
+    return tooLittle(
+        i, task, accounts, (Reservation.Short) next(task.dealings.capped, accounts, false));
   }
 
   private Optional<Decision.Refused> putAside(
@@ -112,7 +113,7 @@ final class BudgetRules {
       return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.BUDGET_EXCEEDED)))
           .or(() -> pause(task, Reason.BUDGET_EXCEEDED, few.why(), until));
     }
-    Instant settles = settles(state, task.capped, accounts, draft.at);
+    Instant settles = settles(state, task.dealings.capped, accounts, draft.at);
     if (settles != null) {
       return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.WAITING)))
           .or(() -> pause(task, Reason.WAITING, few.why(), settles));
@@ -136,7 +137,7 @@ final class BudgetRules {
     return isCertain
         ? null
         : state.tasks().stream()
-            .flatMap(task -> task.owed.stream())
+            .flatMap(task -> task.dealings.owed.stream())
             .filter(one -> one.mayComeIn(now))
             .map(Owed::until)
             .max(Comparator.naturalOrder())
@@ -199,9 +200,9 @@ final class BudgetRules {
    * somebody has brought and that used up more than there was}
    */
   List<Judgment> overrun(Task task, @Nullable Usage told, List<BudgetAbove> above) {
-    RunEvent.Intent launch = task.underWay;
+    RunEvent.Intent launch = task.dealings.underWay;
     if (launch == null) {
-      return told == null || task.delivered == null
+      return told == null || task.dealings.delivered == null
           ? List.of()
           : overrunByBrought(task, told, above);
     }
@@ -266,7 +267,7 @@ final class BudgetRules {
    */
   Optional<Trouble> abortedBy(
       Task task, @Nullable Usage told, boolean degraded, List<BudgetAbove> above) {
-    RunEvent.Intent launch = task.underWay;
+    RunEvent.Intent launch = task.dealings.underWay;
     if (launch == null || launch.reserved() == null || told == null || degraded) {
       return Optional.empty();
     }
@@ -354,7 +355,7 @@ final class BudgetRules {
    */
   static Optional<Lack> outOf(
       RunState state, Task task, ActResult.Failed failed, List<BudgetAbove> above, Instant at) {
-    RunEvent.Intent launch = task.underWay;
+    RunEvent.Intent launch = task.dealings.underWay;
     if (launch == null) {
       return Optional.empty();
     }
@@ -374,7 +375,7 @@ final class BudgetRules {
    */
   static boolean hasMoreSince(
       RunState state, Task task, ActResult.Failed failed, List<BudgetAbove> above, Instant at) {
-    RunEvent.Intent launch = task.underWay;
+    RunEvent.Intent launch = task.dealings.underWay;
     Capped capped = launch == null ? null : capped(task, launch, failed, at);
     if (launch == null || capped == null) {
       return false;
@@ -431,7 +432,7 @@ final class BudgetRules {
   private static boolean isUsedUp(Account account, Accounts accounts, Task task) {
     Reservation alone = Reservation.of(List.of(account), accounts.declared(), false);
     return alone instanceof Reservation.Short few && !few.others()
-        || next(task.capped, accounts, false) instanceof Reservation.Short lack
+        || next(task.dealings.capped, accounts, false) instanceof Reservation.Short lack
             && !lack.others()
             && lack.account().equals(account);
   }
@@ -584,7 +585,7 @@ final class BudgetRules {
     List<Task> let = new ArrayList<>();
     for (Task task : tasks) {
       Accounts accounts = Accounts.of(state, task, above).reserving(promised);
-      Reservation asked = next(task.capped, accounts, false);
+      Reservation asked = next(task.dealings.capped, accounts, false);
       if (asked instanceof Reservation.Made made) {
         accounts.names().forEach(name -> promised.merge(name, made.amount(), Amount::plus));
         let.add(task);
@@ -616,7 +617,9 @@ final class BudgetRules {
   private List<Task> fitting(List<Task> tasks) {
     return tasks.stream()
         .filter(
-            task -> next(task.capped, Accounts.of(state, task), false) instanceof Reservation.Made)
+            task ->
+                next(task.dealings.capped, Accounts.of(state, task), false)
+                    instanceof Reservation.Made)
         .toList();
   }
 

@@ -106,7 +106,7 @@ final class Checks {
 
   private static Optional<Decision.Refused> atRest(Task task) {
     boolean open = !task.state.isFinal() && task.phase != Phase.ACT;
-    return task.active || open || task.isOpen() || task.claim != null
+    return task.active || open || task.isOpen() || task.dealings.claim != null
         ? Refusal.notAllowed(
             "task "
                 + task.id

@@ -18,19 +18,19 @@ final class ClaimRules {
 
   Optional<Decision.Refused> claim(RunInput.Claim i) {
     Task task = state.require(i.task());
-    if (task.claim != null && !task.claim.isLapsed(draft.at)) {
+    if (task.dealings.claim != null && !task.dealings.claim.isLapsed(draft.at)) {
       return Refusal.claimed(
           "task "
               + task.id
               + " is claimed by "
-              + task.claim.actor()
+              + task.dealings.claim.actor()
               + " until "
-              + task.claim.until());
+              + task.dealings.claim.until());
     }
     if (!i.until().isAfter(draft.at)) {
       return Refusal.notAllowed("a claim has to last longer than nothing");
     }
-    if (task.claim != null) {
+    if (task.dealings.claim != null) {
       takeBack(task);
     }
     if (!state.require(task.id).isClaimable()) {
@@ -38,7 +38,7 @@ final class ClaimRules {
           "task " + task.id + " is " + task.state + "; what can be claimed waits to be begun");
     }
     return tooLittle(task, i.above())
-        .or(() -> emit(task, new Claimed(task.claims + 1, i.actor(), i.until())));
+        .or(() -> emit(task, new Claimed(task.dealings.claims + 1, i.actor(), i.until())));
   }
 
   /** Nothing is put aside for what others do, but who finds a budget used up does not begin. */
@@ -81,17 +81,17 @@ final class ClaimRules {
   }
 
   private Optional<Decision.Refused> holds(Task task, int number) {
-    Claimed claim = task.claim;
+    Claimed claim = task.dealings.claim;
     return claim == null || claim.number() != number || claim.isLapsed(draft.at)
         ? Refusal.stale("claim " + number + " of task " + task.id + " is over")
         : Optional.empty();
   }
 
   private static Claimed requireClaim(Task task) {
-    if (task.claim == null) {
+    if (task.dealings.claim == null) {
       throw new IllegalStateException("task " + task.id + " is not claimed");
     }
-    return task.claim;
+    return task.dealings.claim;
   }
 
   private Optional<Decision.Refused> emit(Task task, Claimed claim) {

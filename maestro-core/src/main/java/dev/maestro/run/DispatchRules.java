@@ -48,7 +48,7 @@ final class DispatchRules {
   }
 
   private static Reason whyAgain(Task task) {
-    return task.redo ? Reason.CHANGES_REQUESTED : Reason.RETRY;
+    return task.dealings.redo ? Reason.CHANGES_REQUESTED : Reason.RETRY;
   }
 
   private static TaskState goesOnAs(Task task, int attempt) {
@@ -57,7 +57,7 @@ final class DispatchRules {
       return task.state;
     }
     boolean first = task.state == TaskState.PENDING;
-    boolean again = task.state == TaskState.FAILED || attempt > task.attemptsBefore + 1;
+    boolean again = task.state == TaskState.FAILED || attempt > task.dealings.attemptsBefore + 1;
     return first || !again ? TaskState.RUNNING : TaskState.RETRYING;
   }
 
@@ -78,7 +78,7 @@ final class DispatchRules {
   void askAnewWhereOtherThanShown(Question question) {
     Task task = state.require(question.task());
     if (question.kind() == Question.Kind.APPROVAL
-        && !Objects.equals(task.shownAhead, WorkAhead.of(task, state).hash())) {
+        && !Objects.equals(task.dealings.shownAhead, WorkAhead.of(task, state).hash())) {
       String why = "something else would follow a yes than was shown";
       draft.emitMove(task.id, TaskState.PENDING, Reason.REQUEUED, why);
     } else if (question.kind() == Question.Kind.REVIEW) {

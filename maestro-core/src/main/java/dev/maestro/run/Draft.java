@@ -93,7 +93,8 @@ final class Draft {
     Verdict.Ask ask = new Verdict.Ask(Reason.RETRY, before.text(), before.shown());
     Move move = move(task.id, TaskState.AWAITING_APPROVAL, ask.reason(), ask.question());
     Question question = question(task, before.kind(), ask);
-    return emit(new RunEvent.Asked(question, lapsed.next(), List.of(move), null, task.shownAhead));
+    return emit(
+        new RunEvent.Asked(question, lapsed.next(), List.of(move), null, task.dealings.shownAhead));
   }
 
   /**
@@ -144,7 +145,7 @@ final class Draft {
         at,
         ask.shown() == null ? null : ask.shown().shortened(),
         oversight.risk(),
-        task.withdrawn == null ? answering : answering.inPlaceOf(task.withdrawn));
+        task.dealings.withdrawn == null ? answering : answering.inPlaceOf(task.dealings.withdrawn));
   }
 
   // ------------------------------------------------------------------ moves

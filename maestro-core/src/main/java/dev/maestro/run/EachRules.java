@@ -85,7 +85,8 @@ final class EachRules {
 
   /** A branch that moves half is worse than a wait. */
   private static boolean isBeingMerged(Task task) {
-    boolean prepared = task.merging != null && !task.merged && task.state != TaskState.BLOCKED;
+    boolean prepared =
+        task.dealings.merging != null && !task.dealings.merged && task.state != TaskState.BLOCKED;
     return task.phase == Phase.INTEGRATE && (task.active || prepared);
   }
 

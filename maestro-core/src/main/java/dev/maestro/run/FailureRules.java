@@ -70,7 +70,7 @@ final class FailureRules {
     }
     Try failed = Try.of(task, trouble);
     return ended instanceof RunEvent.Acted acted
-        ? failed.using(SpendFold.used(task.underWay, acted.usage()))
+        ? failed.using(SpendFold.used(task.dealings.underWay, acted.usage()))
         : failed;
   }
 

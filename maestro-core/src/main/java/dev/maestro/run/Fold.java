@@ -79,11 +79,11 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.Checkpointed e) {
       standing.take(e);
-      state.change(e.task(), task -> task.checkpointed = e);
+      state.change(e.task(), task -> task.deal().checkpointed = e);
     } else if (event instanceof RunEvent.Scored e) {
-      state.change(e.task(), task -> task.scored = e);
+      state.change(e.task(), task -> task.deal().scored = e);
     } else if (event instanceof RunEvent.Merging e) {
-      state.change(e.task(), task -> task.merging = e);
+      state.change(e.task(), task -> task.deal().merging = e);
     } else if (event instanceof RunEvent.Integrated e) {
       standing.take(e);
       state.change(e.task(), task -> integrate(task, e));
@@ -201,8 +201,8 @@ final class Fold {
   }
 
   private void lineUpBehind(Task dependent) {
-    for (TaskId on : dependent.dependencies) {
-      Task before = state.change(on);
+    for (int i = 0; i < dependent.dependencies.size(); i++) {
+      Task before = state.change(dependent.dependencies.get(i));
       before.dependents = Few.plus(before.dependents, dependent.id);
     }
   }
@@ -240,7 +240,7 @@ final class Fold {
       collectDependents(behind, id, added);
     }
     addDependents(behind);
-    state.change(event.by(), task -> task.added = event);
+    state.change(event.by(), task -> task.deal().added = event);
   }
 
   private void fork(RunEvent.Forked event) {
@@ -277,12 +277,12 @@ final class Fold {
     task.detail = kept.detail();
     task.held = false;
     task.output = kept.output();
-    task.reused = kept.usage();
+    task.deal().reused = kept.usage();
     task.checkpoint = kept.checkpoint();
     task.carried = kept.carried();
-    task.receipts = kept.receipts();
-    task.changed = kept.changed();
-    task.makers = kept.makers();
+    task.deal().receipts = kept.receipts();
+    task.deal().changed = kept.changed();
+    task.deal().makers = kept.makers();
     task.evidence = kept.evidence();
     task.startedAt = kept.startedAt();
     task.endedAt = kept.endedAt();
@@ -311,39 +311,45 @@ final class Fold {
   // ------------------------------------------------------------------ attempts
 
   private static void dispatch(Task task, RunEvent.Dispatched event) {
-    if (event.phase() == Phase.ACT) {
-      task.reviewed = false;
-      task.intended = false;
-      task.launched = false;
-      task.failed = false;
-      task.head = null;
-      task.checkpointed = null;
-      task.scored = null;
-      task.usedNow = Usage.NONE;
-      task.merging = null;
-      task.merged = false;
-    }
-    if (event.attempt() != task.attempt && !task.approved.isEmpty()) {
-      task.approved = task.approved.stream().filter(yes -> !yes.ofWork()).toList();
+    if (task.hasDealings()) {
+      dispatch(task.deal(), event, event.attempt() != task.attempt);
     }
     task.attempt = event.attempt();
     task.phase = event.phase();
-    task.processes = List.of();
     task.released = false;
-    task.redo = false;
     task.active = true;
     if (task.startedAt == null) {
       task.startedAt = event.at();
     }
   }
 
+  private static void dispatch(Dealings dealings, RunEvent.Dispatched event, boolean anew) {
+    if (event.phase() == Phase.ACT) {
+      dealings.reviewed = false;
+      dealings.intended = false;
+      dealings.launched = false;
+      dealings.failed = false;
+      dealings.head = null;
+      dealings.checkpointed = null;
+      dealings.scored = null;
+      dealings.usedNow = Usage.NONE;
+      dealings.merging = null;
+      dealings.merged = false;
+    }
+    if (anew && !dealings.approved.isEmpty()) {
+      dealings.approved = dealings.approved.stream().filter(yes -> !yes.ofWork()).toList();
+    }
+    dealings.processes = List.of();
+    dealings.redo = false;
+  }
+
   private static void intend(Task task, RunEvent.Intent event) {
-    task.intended = true;
-    task.head = event.head();
-    task.model = event.model();
-    task.provider = event.provider();
-    if (task.began == null) {
-      task.began = event.head();
+    task.deal().intended = true;
+    task.deal().head = event.head();
+    task.deal().model = event.model();
+    task.deal().provider = event.provider();
+    if (task.dealings.began == null) {
+      task.deal().began = event.head();
     }
     if (!event.promptAfterStart()) {
       countLaunch(task);
@@ -352,59 +358,60 @@ final class Fold {
 
   private static void launch(Task task, RunEvent.Launched event) {
     if (event.process() != null) {
-      task.processes = concat(task.processes, List.of(event.process()));
+      task.deal().processes = concat(task.dealings.processes, List.of(event.process()));
     }
     if (event.agent()) {
-      task.intended = false;
+      task.deal().intended = false;
       countLaunch(task);
     }
   }
 
   /** One that was handed off stays where it is; any other is begun, and the task's from now on. */
   private static void talk(Task task, SessionId session) {
-    if (task.handedOff != null && task.handedOff.session().equals(session)) {
+    if (task.dealings.handedOff != null && task.dealings.handedOff.session().equals(session)) {
       return;
     }
-    task.handedOff = null;
-    if (task.kept != null && !task.kept.session().equals(session)) {
-      task.kept = null;
+    task.deal().handedOff = null;
+    if (task.dealings.kept != null && !task.dealings.kept.session().equals(session)) {
+      task.deal().kept = null;
     }
-    task.session = session;
-    task.talksWith = task.provider;
+    task.deal().session = session;
+    task.deal().talksWith = task.dealings.provider;
   }
 
   private static void keep(Task task, RunEvent.ConversationKept event) {
-    task.handedOff = null;
-    task.kept = event;
-    task.session = event.session();
-    task.talksWith = event.provider();
+    task.deal().handedOff = null;
+    task.deal().kept = event;
+    task.deal().session = event.session();
+    task.deal().talksWith = event.provider();
   }
 
   private static void handOff(Task task, RunEvent.HandedOff event) {
-    task.handedOff = event;
-    task.session = null;
+    task.deal().handedOff = event;
+    task.deal().session = null;
   }
 
   /** A conversation would go on from files that are not there any more. */
   private static void rollBack(Task task) {
-    task.rolledBack = true;
-    task.lapsed = null;
-    task.session = null;
-    task.handedOff = null;
+    task.deal().rolledBack = true;
+    task.deal().lapsed = null;
+    task.deal().session = null;
+    task.deal().handedOff = null;
   }
 
   private static void countLaunch(Task task) {
-    if (!task.launched) {
-      task.rolledBack = false;
-      task.launches++;
-      task.launched = true;
+    if (!task.dealings.launched) {
+      task.deal().rolledBack = false;
+      task.deal().launches++;
+      task.deal().launched = true;
     }
   }
 
   private void act(RunEvent.Acted event) {
     Task task = state.change(event.task());
     boolean late = event.moves().isEmpty();
-    Usage used = late ? lateUsage(task, event) : SpendFold.used(task.underWay, event.usage());
+    Usage used =
+        late ? lateUsage(task, event) : SpendFold.used(task.dealings.underWay, event.usage());
     state.header.usage = state.header.usage.plus(used);
     if (late) {
       spends.correct(task, event.attempt(), used);
@@ -427,7 +434,7 @@ final class Fold {
     return Optional.ofNullable(event.usage())
         .or(
             () ->
-                task.owed.stream()
+                task.dealings.owed.stream()
                     .filter(one -> one.attempt() == event.attempt())
                     .findFirst()
                     .map(one -> one.presumed().presumed()))
@@ -436,25 +443,33 @@ final class Fold {
 
   private static void act(Task task, RunEvent.Acted event, Usage used) {
     task.usage = task.usage.plus(used);
-    task.usedNow = used;
-    task.processes = List.of();
     task.output = event.output();
-    task.trouble = event.trouble();
-    task.delivered = null;
-    task.degraded |= event.degraded();
+    if (task.hasDealings() || isNoted(event, used)) {
+      Dealings dealings = task.deal();
+      dealings.usedNow = used;
+      dealings.processes = List.of();
+      dealings.trouble = event.trouble();
+      dealings.delivered = null;
+      dealings.degraded |= event.degraded();
+    }
     if (endsSession(event)) {
-      task.session = null;
-    } else if (event.session() != null && !task.rolledBack) {
+      task.deal().session = null;
+    } else if (event.session() != null && !task.dealings.rolledBack) {
       talk(task, event.session());
     }
     if (pauses(event, Reason.QUOTA_EXHAUSTED)) {
       // a launch that a provider turned away until a known time counts for no attempt
-      task.granted++;
+      task.deal().granted++;
     } else if (event.trouble() != null
         && !pauses(event, Reason.BUDGET_EXCEEDED)
         && !pauses(event, Reason.WAITING)) {
-      task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
+      task.deal().tries = concat(task.dealings.tries, List.of(Try.of(task, event.trouble())));
     }
+  }
+
+  /** {@return whether act came to more than its output} */
+  private static boolean isNoted(RunEvent.Acted event, Usage used) {
+    return event.trouble() != null || event.degraded() || !used.equals(Usage.NONE);
   }
 
   /** To go on with a session that is lost, or full, would fail in the same way. */
@@ -484,13 +499,13 @@ final class Fold {
   }
 
   private static void verify(Task task, RunEvent.Verified event) {
-    task.processes = List.of();
-    task.receipts = event.receipts();
-    task.changed = event.changed();
-    task.trouble = event.trouble();
+    task.deal().processes = List.of();
+    task.deal().receipts = event.receipts();
+    task.deal().changed = event.changed();
+    task.deal().trouble = event.trouble();
     if (event.trouble() != null) {
       Try failed = Try.of(task, event.trouble(), event.changed(), event.checkpoint());
-      task.tries = concat(task.tries, List.of(failed));
+      task.deal().tries = concat(task.dealings.tries, List.of(failed));
     } else {
       task.checkpoint = event.checkpoint();
       task.evidence = event.receipts().isEmpty() ? Evidence.NONE : Evidence.GATES;
@@ -498,17 +513,17 @@ final class Fold {
   }
 
   private static void integrate(Task task, RunEvent.Integrated event) {
-    task.processes = List.of();
-    task.trouble = event.trouble();
+    task.deal().processes = List.of();
+    task.deal().trouble = event.trouble();
     if (event.trouble() != null && !event.receipts().isEmpty()) {
-      task.tries = concat(task.tries, List.of(Try.of(task, event.trouble())));
+      task.deal().tries = concat(task.dealings.tries, List.of(Try.of(task, event.trouble())));
     }
     if (event.merged() != null) {
       task.checkpoint = event.merged();
-      task.merged = true;
+      task.deal().merged = true;
     }
     if (!event.receipts().isEmpty()) {
-      task.receipts = event.receipts();
+      task.deal().receipts = event.receipts();
     }
   }
 
@@ -519,20 +534,21 @@ final class Fold {
     state.change(
         event.question().task(),
         task -> {
-          task.question = event.question();
-          task.questionNumber = number;
+          task.deal().question = event.question();
+          task.deal().questionNumber = number;
           task.phase = event.phase();
-          task.reviewed |= event.question().kind() == Question.Kind.REVIEW;
+          task.deal().reviewed |= event.question().kind() == Question.Kind.REVIEW;
           if (event.moves().stream().anyMatch(Fold::asksForMoreAfterwards)) {
             // who goes on when there is more has not failed
-            task.tries = task.tries.subList(0, Math.max(0, task.tries.size() - 1));
+            task.deal().tries =
+                task.dealings.tries.subList(0, Math.max(0, task.dealings.tries.size() - 1));
           }
           if (event.question().kind() == Question.Kind.APPROVAL) {
-            task.agreedMerge = event.merge();
-            task.shownAhead = event.ahead();
-            task.withdrawn = null;
+            task.deal().agreedMerge = event.merge();
+            task.deal().shownAhead = event.ahead();
+            task.deal().withdrawn = null;
           } else if (event.question().kind() == Question.Kind.REVIEW) {
-            task.shownAhead = event.ahead();
+            task.deal().shownAhead = event.ahead();
           }
         });
   }
@@ -550,11 +566,11 @@ final class Fold {
     boolean yes = event.answer().isApproval();
     boolean byPerson = !event.actor().equals(Actor.MAESTRO);
     if (yes && byPerson && !question.answering().needsOneMore()) {
-      task.question = question.approvedBy(event.actor());
+      task.deal().question = question.approvedBy(event.actor());
       return;
     }
-    task.question = null;
-    task.lapsed = lapsed(task, question, event);
+    task.deal().question = null;
+    task.deal().lapsed = lapsed(task, question, event);
     switch (question.kind()) {
       case APPROVAL -> {
         task.evidence = yes ? Evidence.PERSON : Evidence.NONE;
@@ -582,20 +598,20 @@ final class Fold {
       String hash = question.shown() == null ? null : question.shown().hash();
       boolean ofWork = task.phase != Phase.ACT;
       Approved approved = new Approved(question.text(), hash, ofWork);
-      task.approved = concat(task.approved, List.of(approved));
+      task.deal().approved = concat(task.dealings.approved, List.of(approved));
     }
   }
 
   /** Work that is there is done again; an attempt that has not begun its work goes on otherwise. */
   private static void changeWork(Task task, RunEvent.Answered event) {
-    task.feedback = new Feedback(event.answer().text(), event.actor());
-    task.redo = task.phase != Phase.ACT;
+    task.deal().feedback = new Feedback(event.answer().text(), event.actor());
+    task.deal().redo = task.phase != Phase.ACT;
     task.phase = Phase.ACT;
   }
 
   private void handOn(RunEvent.HandedOn event) {
     Question question = state.tasks.question(event.question()).orElseThrow();
-    state.change(question.task(), task -> task.question = question.handedOnTo(event.to()));
+    state.change(question.task(), task -> task.deal().question = question.handedOnTo(event.to()));
   }
 
   private static String outputOf(RunEvent.Answered event) {
@@ -620,9 +636,9 @@ final class Fold {
   private static void grant(Task task, RunEvent.Granted event) {
     boolean hasNone = task.step.policies().limits().isEmpty();
     if (event.inside() || hasNone) {
-      task.grantedInside = task.grantedInside.and(event.more());
+      task.deal().grantedInside = task.dealings.grantedInside.and(event.more());
     } else {
-      task.grantedCap = task.grantedCap.and(event.more());
+      task.deal().grantedCap = task.dealings.grantedCap.and(event.more());
     }
   }
 
@@ -631,26 +647,28 @@ final class Fold {
     task.released = true;
     state.lineUp(task);
     if (again) {
-      task.granted = Math.max(task.granted, task.attemptInGeneration() + 1 - task.step.attempts());
+      task.deal().granted =
+          Math.max(task.dealings.granted, task.attemptInGeneration() + 1 - task.step.attempts());
     }
   }
 
   private static void claim(Task task, Claimed claim) {
-    task.claim = claim;
-    task.claims = claim.number();
+    task.deal().claim = claim;
+    task.deal().claims = claim.number();
     task.until = claim.until();
   }
 
   private void deliver(Task task, RunEvent.Delivered event) {
-    if (task.claim != null && !task.makers.contains(task.claim.actor())) {
-      task.makers = concat(task.makers, List.of(task.claim.actor()));
+    if (task.dealings.claim != null
+        && !task.dealings.makers.contains(task.dealings.claim.actor())) {
+      task.deal().makers = concat(task.dealings.makers, List.of(task.dealings.claim.actor()));
     }
     endClaim(task);
-    task.delivered = event;
+    task.deal().delivered = event;
   }
 
   private void endClaim(Task task) {
-    task.claim = null;
+    task.deal().claim = null;
     task.until = null;
     state.lineUp(task);
   }
@@ -690,13 +708,13 @@ final class Fold {
     Duration stood = Duration.between(since, now);
     for (Question question : List.copyOf(state.tasks.questions())) {
       if (hasTime(question.answering(), since)) {
-        state.change(question.task(), task -> task.question = question.waitingFor(stood));
+        state.change(question.task(), task -> task.deal().question = question.waitingFor(stood));
       }
     }
     for (Task task : List.copyOf(state.tasks.notAtRest())) {
-      Answering withdrawn = task.withdrawn;
+      Answering withdrawn = task.dealings.withdrawn;
       if (withdrawn != null && hasTime(withdrawn, since)) {
-        state.change(task.id, one -> one.withdrawn = withdrawn.waitingFor(stood));
+        state.change(task.id, one -> one.deal().withdrawn = withdrawn.waitingFor(stood));
       }
     }
   }

@@ -65,7 +65,7 @@ final class IntegrateRules {
     return draft
         .state
         .task(id)
-        .filter(task -> !task.merged)
+        .filter(task -> !task.dealings.merged)
         .flatMap(Task::merging)
         .filter(merging -> merging.merged().equals(merged))
         .isPresent();

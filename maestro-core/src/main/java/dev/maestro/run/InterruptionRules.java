@@ -81,7 +81,7 @@ final class InterruptionRules {
         "Task "
             + task.id
             + " was interrupted in its last launch ("
-            + task.launches
+            + task.dealings.launches
             + " of "
             + task.allowedAttempts()
             + "), and what it did is not known. Launch it once more?";

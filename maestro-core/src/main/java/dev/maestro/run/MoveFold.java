@@ -33,19 +33,12 @@ final class MoveFold {
     forgetRefusal(task, move.to());
     task.delayOver |= task.isDelayed();
     task.state = move.to();
-    task.failed |= move.to() == TaskState.FAILED;
     task.reason = move.reason();
     task.detail = move.detail();
     task.until = move.until();
     task.released = false;
-    task.lapsed = move.to() == TaskState.FAILED ? task.lapsed : null;
-    task.claim = null;
-    if (task.state != TaskState.AWAITING_APPROVAL) {
-      task.withdrawn =
-          task.question != null && Reason.REQUEUED.equals(move.reason())
-              ? task.question.answering()
-              : null;
-      task.question = null;
+    if (task.hasDealings() || move.to() == TaskState.FAILED) {
+      take(task.deal(), move);
     }
     if (move.from() == TaskState.VERIFIED && move.to() != TaskState.COMPLETED) {
       stirListsAround(task);
@@ -60,12 +53,25 @@ final class MoveFold {
     }
     boolean atRest = !task.active && !task.released && task.until == null && !task.waitsForInside();
     task.endedAt = atRest ? event.at() : null;
-    if (Reason.EMERGENCY_STOP.equals(move.reason())) {
-      task.session = null;
+    if (Reason.EMERGENCY_STOP.equals(move.reason()) && task.hasDealings()) {
+      task.deal().session = null;
     }
     if (!satisfiedDependents && task.satisfiesDependents()) {
       task.carried = state.carriedFrom(task);
       state.freeBehind(task);
+    }
+  }
+
+  private static void take(Dealings dealings, Move move) {
+    dealings.failed |= move.to() == TaskState.FAILED;
+    dealings.lapsed = move.to() == TaskState.FAILED ? dealings.lapsed : null;
+    dealings.claim = null;
+    if (move.to() != TaskState.AWAITING_APPROVAL) {
+      dealings.withdrawn =
+          dealings.question != null && Reason.REQUEUED.equals(move.reason())
+              ? dealings.question.answering()
+              : null;
+      dealings.question = null;
     }
   }
 
@@ -81,8 +87,8 @@ final class MoveFold {
   /** Once a rule has let it begin after all, whoever claims it next does the work. */
   private static void forgetRefusal(Task task, TaskState to) {
     boolean stopped = to == TaskState.AWAITING_APPROVAL || to == TaskState.BLOCKED;
-    if (stopped && task.delivered != null && task.delivered.trouble() != null) {
-      task.delivered = null;
+    if (stopped && task.dealings.delivered != null && task.dealings.delivered.trouble() != null) {
+      task.deal().delivered = null;
     }
   }
 

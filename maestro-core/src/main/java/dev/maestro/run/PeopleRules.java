@@ -64,7 +64,8 @@ final class PeopleRules {
 
   Optional<Decision.Refused> giveUp(RunInput.GiveUp i) {
     Task task = state.require(i.task());
-    boolean halfMerged = task.merging != null && !task.merged && task.state != TaskState.BLOCKED;
+    boolean halfMerged =
+        task.dealings.merging != null && !task.dealings.merged && task.state != TaskState.BLOCKED;
     if (!standsStill(task)) {
       return Refusal.notAllowed(
           "task " + task.id + " is " + task.state + "; what can be given up stands still");

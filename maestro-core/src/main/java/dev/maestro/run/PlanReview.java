@@ -50,10 +50,10 @@ record PlanReview(Verdict.Ask ask, @Nullable String ahead) {
       return null;
     }
     WorkAhead now = WorkAhead.ofPlan(task, plan, state);
-    if (Objects.equals(task.shownAhead, now.hash())) {
+    if (Objects.equals(task.dealings.shownAhead, now.hash())) {
       return null;
     }
-    Shown before = Shown.of(work(shown.text(), task.shownAhead), List.of(shown.hash()));
+    Shown before = Shown.of(work(shown.text(), task.dealings.shownAhead), List.of(shown.hash()));
     return of(new Verdict.Ask(Reason.ESCALATED, asked.text(), before), before, now);
   }
 

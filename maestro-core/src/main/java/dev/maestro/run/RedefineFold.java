@@ -40,7 +40,7 @@ final class RedefineFold {
     for (Task task : List.copyOf(state.tasks())) {
       if (orphaned.contains(task.id)) {
         state.change(task.id, RedefineFold::retire);
-      } else if (!task.retired) {
+      } else if (!task.dealings.retired) {
         Step step = task.parent == null ? step(task, steps, templates) : task.step;
         state.change(task.id, one -> follow(one, step));
       }
@@ -57,7 +57,7 @@ final class RedefineFold {
   }
 
   private static void retire(Task task) {
-    task.retired = true;
+    task.deal().retired = true;
     task.dependencies = List.of();
     task.dependents = List.of();
     task.waitingFor = 0;
@@ -69,7 +69,8 @@ final class RedefineFold {
     int allowed = task.allowedAttempts();
     task.step = step;
     if (task.hasBegun()) {
-      task.granted = Math.max(task.granted, allowed - task.attemptsBefore - step.attempts());
+      task.deal().granted =
+          Math.max(task.dealings.granted, allowed - task.dealings.attemptsBefore - step.attempts());
     }
     if (rerun.contains(task.id)) {
       ReworkFold.renew(task);
@@ -89,7 +90,7 @@ final class RedefineFold {
           id,
           task -> {
             ReworkFold.renew(task);
-            task.retired = false;
+            task.deal().retired = false;
             task.step = step;
           });
     }
@@ -101,7 +102,7 @@ final class RedefineFold {
     Map<TaskId, List<TaskId>> dependencies = new LinkedHashMap<>();
     Map<TaskId, List<TaskId>> dependents = new LinkedHashMap<>();
     for (Task task : state.tasks()) {
-      if (!task.retired) {
+      if (!task.dealings.retired) {
         List<TaskId> on = task.id.parent().isEmpty() ? dependencies(task) : task.dependencies;
         dependencies.put(task.id, on);
         on.forEach(id -> dependents.computeIfAbsent(id, any -> new ArrayList<>()).add(task.id));
@@ -122,7 +123,7 @@ final class RedefineFold {
   }
 
   private void collectAdded(TaskId id, Set<TaskId> all) {
-    RunEvent.TasksAdded added = state.require(id).added;
+    RunEvent.TasksAdded added = state.require(id).dealings.added;
     if (added != null) {
       for (RunEvent.TasksAdded.Added one : added.tasks()) {
         all.add(one.id());

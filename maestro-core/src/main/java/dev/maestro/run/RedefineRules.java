@@ -105,7 +105,7 @@ final class RedefineRules {
   /** {@return the tasks that have added others} */
   private Set<TaskId> holders() {
     return state.tasks().stream()
-        .filter(task -> !task.retired)
+        .filter(task -> !task.dealings.retired)
         .flatMap(task -> task.id.parent().stream())
         .collect(Collectors.toSet());
   }
@@ -132,7 +132,8 @@ final class RedefineRules {
               + task.id
               + " is at work on what has changed; stop the run first, and accept the plan then");
     }
-    boolean halfMerged = task.merging != null && !task.merged && !task.state.isFinal();
+    boolean halfMerged =
+        task.dealings.merging != null && !task.dealings.merged && !task.state.isFinal();
     return halfMerged
         ? Refusal.notAllowed(
             "task " + task.id + " is being merged; let that come to its end, or fork the run")

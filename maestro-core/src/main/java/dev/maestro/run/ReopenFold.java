@@ -39,8 +39,8 @@ final class ReopenFold {
   /** Where its workers had been about to make its output, they count as another attempt now. */
   private static void waitAgain(Task task) {
     moveBack(task, TaskState.RETRYING);
-    task.attemptsBefore = task.attempt;
-    task.granted = 0;
+    task.deal().attemptsBefore = task.attempt;
+    task.deal().granted = 0;
   }
 
   private static boolean isAccepted(Task task) {

@@ -58,7 +58,7 @@ final class ReopenRules {
 
   private static boolean reopens(Task around) {
     boolean ended = around.hasFailedForGood() || around.state == TaskState.CANCELLED;
-    return ended && around.isOpen() && !around.retired;
+    return ended && around.isOpen() && !around.dealings.retired;
   }
 
   /** Try a task again that failed, or was blocked in the middle of its work. */
@@ -128,7 +128,7 @@ final class ReopenRules {
 
   /** Where there is no work to go on with, the question is asked anew, or the time waited out. */
   private void tryAgain(Task task) {
-    if (task.lapsed != null) {
+    if (task.dealings.lapsed != null) {
       asked.add(task);
       return;
     }
@@ -182,7 +182,7 @@ final class ReopenRules {
         failedWithOthers.stream()
             .map(one -> draft.move(one.id, TaskState.RETRYING, Reason.RETRY))
             .toList());
-    asked.forEach(one -> draft.askAgain(one, Objects.requireNonNull(one.lapsed)));
+    asked.forEach(one -> draft.askAgain(one, Objects.requireNonNull(one.dealings.lapsed)));
     release(failed.stream().filter(one -> !one.hasSpentItsLast()).toList(), false);
     release(failed.stream().filter(Task::hasSpentItsLast).toList(), true);
     List<Task> reopened = Fold.concat(anew, cancelled);

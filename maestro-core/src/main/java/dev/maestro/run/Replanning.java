@@ -89,7 +89,7 @@ final class Replanning {
   /** {@return one line a task: the pipeline's in its order, then added ones, then orphans} */
   List<Line> lines() {
     inOrder().stream()
-        .filter(task -> !task.retired)
+        .filter(task -> !task.dealings.retired)
         .forEach(task -> lines.put(task.id, line(task)));
     List<Line> ordered = new ArrayList<>();
     for (Step step : next.steps()) {
@@ -249,8 +249,8 @@ final class Replanning {
   }
 
   private static @Nullable Usage usage(Task task) {
-    boolean told = task.launches > 0 || !task.isAgent() || task.state == TaskState.SKIPPED;
-    return task.reused != null ? task.reused : told ? task.usage() : null;
+    boolean told = task.dealings.launches > 0 || !task.isAgent() || task.state == TaskState.SKIPPED;
+    return task.dealings.reused != null ? task.dealings.reused : told ? task.usage() : null;
   }
 
   /** {@return the usage of a step that launches no agent, or null when that is not known} */

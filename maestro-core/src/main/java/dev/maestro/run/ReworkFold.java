@@ -38,31 +38,31 @@ final class ReworkFold {
 
   private static void beginAgain(Task task, RunEvent.Reworked event) {
     boolean asked = task.id.equals(event.task());
-    SessionId session = task.session;
-    RunEvent.HandedOff handedOff = task.handedOff;
-    int place = task.place;
-    String standsOn = task.standsOn;
-    String mayStandOn = task.mayStandOn;
-    boolean checkCutOff = task.checkCutOff;
-    List<Actor> makers = task.makers;
+    SessionId session = task.dealings.session;
+    RunEvent.HandedOff handedOff = task.dealings.handedOff;
+    int place = task.dealings.place;
+    String standsOn = task.dealings.standsOn;
+    String mayStandOn = task.dealings.mayStandOn;
+    boolean checkCutOff = task.dealings.checkCutOff;
+    List<Actor> makers = task.dealings.makers;
     boolean delayOver = task.delayOver;
     // what nobody has acted on yet still holds
-    Feedback unheard = task.hasBegun() ? null : task.feedback;
+    Feedback unheard = task.hasBegun() ? null : task.dealings.feedback;
     renew(task);
-    task.feedback = unheard;
+    task.deal().feedback = unheard;
     task.detail = "task " + event.task() + " is done again";
     if (asked) {
       task.reason = Reason.CHANGES_REQUESTED;
       task.detail = event.feedback();
-      task.feedback = new Feedback(event.feedback(), event.actor());
-      task.session = session;
-      task.handedOff = handedOff;
-      task.place = place;
-      task.standsOn = standsOn;
-      task.mayStandOn = mayStandOn;
-      task.checkCutOff = checkCutOff;
+      task.deal().feedback = new Feedback(event.feedback(), event.actor());
+      task.deal().session = session;
+      task.deal().handedOff = handedOff;
+      task.deal().place = place;
+      task.deal().standsOn = standsOn;
+      task.deal().mayStandOn = mayStandOn;
+      task.deal().checkCutOff = checkCutOff;
       // what they made is still there
-      task.makers = makers;
+      task.deal().makers = makers;
       task.delayOver = delayOver;
     }
   }
@@ -72,9 +72,9 @@ final class ReworkFold {
    * everything else is as new.
    */
   static void renew(Task task) {
-    task.generation++;
-    task.attemptsBefore = task.attempt;
-    task.granted = 0;
+    task.deal().generation++;
+    task.deal().attemptsBefore = task.attempt;
+    task.deal().granted = 0;
     task.state = TaskState.PENDING;
     task.reason = Reason.REQUEUED;
     task.detail = null;
@@ -82,47 +82,47 @@ final class ReworkFold {
     task.released = false;
     task.active = false;
     task.phase = Phase.ACT;
-    task.intended = false;
-    task.launched = false;
-    task.capped = null;
-    task.failed = false;
+    task.deal().intended = false;
+    task.deal().launched = false;
+    task.deal().capped = null;
+    task.deal().failed = false;
     task.output = null;
     task.checkpoint = null;
     task.carried = List.of();
-    task.receipts = List.of();
-    task.changed = 0;
-    task.trouble = null;
+    task.deal().receipts = List.of();
+    task.deal().changed = 0;
+    task.deal().trouble = null;
     task.evidence = Evidence.NONE;
-    task.question = null;
-    task.lapsed = null;
-    task.agreedMerge = null;
-    task.shownAhead = null;
-    task.withdrawn = null;
-    task.approved = List.of();
-    task.redo = false;
-    task.reviewed = false;
-    task.claim = null;
-    task.delivered = null;
-    task.makers = List.of();
-    task.rolledBack = false;
-    task.head = null;
-    task.began = null;
-    task.model = null;
-    task.tries = List.of();
-    task.checkpointed = null;
-    task.scored = null;
-    task.merging = null;
-    task.merged = false;
-    task.reused = null;
+    task.deal().question = null;
+    task.deal().lapsed = null;
+    task.deal().agreedMerge = null;
+    task.deal().shownAhead = null;
+    task.deal().withdrawn = null;
+    task.deal().approved = List.of();
+    task.deal().redo = false;
+    task.deal().reviewed = false;
+    task.deal().claim = null;
+    task.deal().delivered = null;
+    task.deal().makers = List.of();
+    task.deal().rolledBack = false;
+    task.deal().head = null;
+    task.deal().began = null;
+    task.deal().model = null;
+    task.deal().tries = List.of();
+    task.deal().checkpointed = null;
+    task.deal().scored = null;
+    task.deal().merging = null;
+    task.deal().merged = false;
+    task.deal().reused = null;
     task.endedAt = null;
-    task.feedback = null;
-    task.session = null;
+    task.deal().feedback = null;
+    task.deal().session = null;
     // it tells of files that a new generation does not begin with
-    task.handedOff = null;
-    task.place = task.generation;
-    task.standsOn = null;
-    task.mayStandOn = null;
-    task.checkCutOff = false;
+    task.deal().handedOff = null;
+    task.deal().place = task.dealings.generation;
+    task.deal().standsOn = null;
+    task.deal().mayStandOn = null;
+    task.deal().checkCutOff = false;
     task.delayOver = false;
   }
 }

@@ -69,8 +69,9 @@ final class ReworkRules {
    * unless it was about to go on with what an earlier generation left.
    */
   private static boolean isUntouched(Task task) {
-    boolean waits = task.state == TaskState.PENDING && !task.delayOver && task.feedback == null;
-    boolean somebodys = task.isClaimed() || task.delivered != null;
+    boolean waits =
+        task.state == TaskState.PENDING && !task.delayOver && task.dealings.feedback == null;
+    boolean somebodys = task.isClaimed() || task.dealings.delivered != null;
     return waits && !somebodys || task.isBehindFailure();
   }
 
@@ -82,18 +83,18 @@ final class ReworkRules {
       return Refusal.notAllowed(
           "feedback says what is to be different, in at most " + Value.MAX_INLINE_BYTES + " bytes");
     }
-    if (task.retired) {
+    if (task.dealings.retired) {
       return Refusal.notAllowed("the pipeline has no place for task " + task.id + " any more");
     }
     boolean asked = task.isApproval() && task.state != TaskState.BLOCKED && !isUntouched(task);
-    boolean begun = task.hasBegun() || asked && task.questionNumber > 0;
+    boolean begun = task.hasBegun() || asked && task.dealings.questionNumber > 0;
     return begun && task.state != TaskState.SKIPPED
         ? Optional.empty()
         : Refusal.notAllowed("task " + task.id + whyNothingToRedo(task));
   }
 
   private String whyNothingToRedo(Task task) {
-    return task.reused == null
+    return task.dealings.reused == null
         ? " is " + task.state + " and has not begun; there is no work to redo"
         : " was taken along from run "
             + state.header.forkedFrom
@@ -102,7 +103,8 @@ final class ReworkRules {
 
   private static Optional<Decision.Refused> hindrance(Task task) {
     boolean merges = task.active && task.phase == Phase.INTEGRATE;
-    boolean halfMerged = task.merging != null && !task.merged && !task.state.isFinal();
+    boolean halfMerged =
+        task.dealings.merging != null && !task.dealings.merged && !task.state.isFinal();
     if (merges || halfMerged) {
       return Refusal.notAllowed(
           "task " + task.id + " is being merged; ask again when that has come to its end");

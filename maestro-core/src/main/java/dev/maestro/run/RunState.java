@@ -371,7 +371,9 @@ public final class RunState {
    */
   public TaskId workspaceOf(TaskId id) {
     Task holder = require(holder(id));
-    return holder.place == 1 ? holder.id : holder.id.child("generation-" + holder.place);
+    return holder.dealings.place == 1
+        ? holder.id
+        : holder.id.child("generation-" + holder.dealings.place);
   }
 
   /** {@return whose workspace a task works in: its own, or that of the step it continues} */
@@ -387,11 +389,11 @@ public final class RunState {
   public Standing standing(TaskId id) {
     Task holder = require(holder(id));
     List<String> heads = List.of();
-    if (holder.standsOn != null) {
-      heads = Few.plus(heads, holder.standsOn);
+    if (holder.dealings.standsOn != null) {
+      heads = Few.plus(heads, holder.dealings.standsOn);
     }
-    if (holder.mayStandOn != null && !heads.contains(holder.mayStandOn)) {
-      heads = Few.plus(heads, holder.mayStandOn);
+    if (holder.dealings.mayStandOn != null && !heads.contains(holder.dealings.mayStandOn)) {
+      heads = Few.plus(heads, holder.dealings.mayStandOn);
     }
     return new Standing(start().orElse(null), heads);
   }

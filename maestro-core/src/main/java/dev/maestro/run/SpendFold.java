@@ -25,9 +25,9 @@ final class SpendFold {
   /** A launch is about to begin. */
   void reserve(Task task, RunEvent.Intent intent) {
     RunEvent.Intent.Reserved reserved = intent.reserved();
-    task.underWay = intent;
-    task.capped = null;
-    task.degraded = reserved != null && reserved.degraded();
+    task.deal().underWay = intent;
+    task.deal().capped = null;
+    task.deal().degraded = reserved != null && reserved.degraded();
     LedgerLine line = LedgerLine.reserved(intent);
     if (reserved != null) {
       putAside(task, line.amount());
@@ -47,7 +47,7 @@ final class SpendFold {
 
   /** {@return what the launch comes to that ends now, with this usage} */
   static Amount amount(Task task, RunEvent.Intent launch, Usage used, Instant at) {
-    return task.launched ? Amount.of(used, elapsed(task, launch, at)) : ofOthers(used);
+    return task.dealings.launched ? Amount.of(used, elapsed(task, launch, at)) : ofOthers(used);
   }
 
   /**
@@ -66,7 +66,7 @@ final class SpendFold {
    * away counts as none, as it counts as no attempt.
    */
   void settle(Task task, Usage used, Instant at, @Nullable Trouble trouble) {
-    RunEvent.Intent launch = task.underWay;
+    RunEvent.Intent launch = task.dealings.underWay;
     if (launch == null) {
       bring(task, used);
       return;
@@ -74,7 +74,7 @@ final class SpendFold {
     Amount all = amount(task, launch, used, at);
     boolean turnedAway = trouble != null && trouble.isTurnedAway(at);
     Amount amount = turnedAway ? all.withoutLaunches() : all;
-    task.capped = capped(launch, amount, trouble);
+    task.deal().capped = capped(launch, amount, trouble);
     takeBack(task, launch);
     spend(task, amount);
     note(LedgerLine.Kind.SETTLED, launch, amount, trouble);
@@ -87,7 +87,7 @@ final class SpendFold {
   }
 
   private void bring(Task task, Usage used) {
-    Amount amount = task.delivered == null ? Amount.NONE : ofOthers(used);
+    Amount amount = task.dealings.delivered == null ? Amount.NONE : ofOthers(used);
     if (!amount.isNothing()) {
       spend(task, amount);
       state.note(LedgerLine.brought(task.id, task.attempt, amount));
@@ -105,17 +105,18 @@ final class SpendFold {
    * @param goesOn whether the engine goes on that will be told of its end
    */
   void cutOff(Task task, Instant at, boolean goesOn) {
-    RunEvent.Intent launch = task.underWay;
+    RunEvent.Intent launch = task.dealings.underWay;
     if (launch == null) {
       return;
     }
     takeBack(task, launch);
-    if (task.launched) {
+    if (task.dealings.launched) {
       Amount presumed = presumed(task, launch, at);
       Instant until = goesOn ? at.plus(Owed.COMES_IN_WITHIN) : null;
       spend(task, presumed);
       note(LedgerLine.Kind.PRESUMED, launch, presumed, null);
-      task.owed = Fold.concat(task.owed, List.of(new Owed(launch, presumed, until)));
+      task.deal().owed =
+          Fold.concat(task.dealings.owed, List.of(new Owed(launch, presumed, until)));
       state.header.owed++;
       state.header.presumed = state.header.presumed.plus(presumed);
     } else {
@@ -136,7 +137,7 @@ final class SpendFold {
 
   /** What a launch used up that had been cut off has come in after all. */
   void correct(Task task, int attempt, Usage used) {
-    for (Owed one : task.owed) {
+    for (Owed one : task.dealings.owed) {
       if (one.attempt() == attempt) {
         Amount amount = Amount.of(used, one.presumed().time());
         state.header.owed--;
@@ -147,7 +148,7 @@ final class SpendFold {
         note(LedgerLine.Kind.CORRECTED, one.launch(), amount, null);
       }
     }
-    task.owed = task.owed.stream().filter(one -> one.attempt() != attempt).toList();
+    task.deal().owed = task.dealings.owed.stream().filter(one -> one.attempt() != attempt).toList();
   }
 
   // ------------------------------------------------------------------ counting
@@ -155,18 +156,18 @@ final class SpendFold {
   private void putAside(Task task, Amount amount) {
     state.header.reserved = state.header.reserved.plus(amount);
     for (Task one = task; one != null; one = around(one)) {
-      one.reserved = one.reserved.plus(amount);
+      one.deal().reserved = one.dealings.reserved.plus(amount);
     }
   }
 
   private void takeBack(Task task, RunEvent.Intent launch) {
-    task.underWay = null;
+    task.deal().underWay = null;
     if (launch.reserved() != null) {
       Amount amount = launch.reserved().cap().amount();
       state.header.madeRoom = true;
       state.header.reserved = state.header.reserved.minus(amount);
       for (Task one = task; one != null; one = around(one)) {
-        one.reserved = one.reserved.minus(amount);
+        one.deal().reserved = one.dealings.reserved.minus(amount);
       }
     }
   }
@@ -175,7 +176,7 @@ final class SpendFold {
     if (!amount.isNothing()) {
       state.header.spent = state.header.spent.plus(amount);
       for (Task one = task; one != null; one = around(one)) {
-        one.spent = one.spent.plus(amount);
+        one.deal().spent = one.dealings.spent.plus(amount);
       }
     }
   }
@@ -184,7 +185,7 @@ final class SpendFold {
     if (!amount.isNothing()) {
       state.header.spent = state.header.spent.minus(amount);
       for (Task one = task; one != null; one = around(one)) {
-        one.spent = one.spent.minus(amount);
+        one.deal().spent = one.dealings.spent.minus(amount);
       }
     }
   }

@@ -22,7 +22,9 @@ final class StandingFold {
   /** Work begins on what the workspace stands on. */
   void begin(TaskId id, String head) {
     Task holder = state.change(state.holder(id));
-    if (holder.standsOn == null && state.header.began == null && state.bases(id).isEmpty()) {
+    if (holder.dealings.standsOn == null
+        && state.header.began == null
+        && state.bases(id).isEmpty()) {
       state.header.began = head;
     }
     stand(holder, head);
@@ -30,14 +32,15 @@ final class StandingFold {
 
   /** Who checks again what was being checked may come to another end than the first time. */
   void take(RunEvent.Dispatched event) {
-    if (event.phase() == Phase.VERIFY && state.require(event.task()).checkpointed != null) {
-      state.change(state.holder(event.task())).checkCutOff = true;
+    if (event.phase() == Phase.VERIFY
+        && state.require(event.task()).dealings.checkpointed != null) {
+      state.change(state.holder(event.task())).deal().checkCutOff = true;
     }
   }
 
   void take(RunEvent.Checkpointed event) {
     begin(event.task(), event.start().id());
-    state.change(state.holder(event.task())).mayStandOn = event.checkpoint().id();
+    state.change(state.holder(event.task())).deal().mayStandOn = event.checkpoint().id();
   }
 
   void take(RunEvent.Verified event) {
@@ -45,8 +48,8 @@ final class StandingFold {
     boolean verified =
         event.moves().stream()
             .anyMatch(move -> move.task().equals(event.task()) && move.to() == TaskState.VERIFIED);
-    if (event.trouble() != null && !passed(event) && !holder.checkCutOff) {
-      holder.mayStandOn = null;
+    if (event.trouble() != null && !passed(event) && !holder.dealings.checkCutOff) {
+      holder.deal().mayStandOn = null;
     } else if (verified && event.checkpoint() != null) {
       stand(holder, event.checkpoint().id());
     }
@@ -63,16 +66,16 @@ final class StandingFold {
     Task task = state.require(event.task());
     Task holder = state.change(state.holder(event.task()));
     if (event.trouble() == null
-        && task.reviewed
+        && task.dealings.reviewed
         && task.checkpoint != null
-        && task.checkpoint.id().equals(holder.mayStandOn)) {
+        && task.checkpoint.id().equals(holder.dealings.mayStandOn)) {
       stand(holder, task.checkpoint.id());
     }
   }
 
   private static void stand(Task holder, String head) {
-    holder.standsOn = head;
-    holder.mayStandOn = null;
-    holder.checkCutOff = false;
+    holder.deal().standsOn = head;
+    holder.deal().mayStandOn = null;
+    holder.deal().checkCutOff = false;
   }
 }

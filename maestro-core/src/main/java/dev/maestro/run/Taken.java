@@ -62,7 +62,7 @@ public record Taken(
         added.add(opened(state, task));
         kept.add(open(task));
       } else if (counts && done.contains(task.id)) {
-        Optional.ofNullable(task.added).ifPresent(added::add);
+        Optional.ofNullable(task.dealings.added).ifPresent(added::add);
         kept.add(kept(task));
       }
     }
@@ -109,13 +109,13 @@ public record Taken(
         task.reusedUsage().orElseGet(task::usage),
         task.checkpoint,
         task.carried,
-        task.receipts,
-        task.changed,
+        task.dealings.receipts,
+        task.dealings.changed,
         task.evidence,
         task.startedAt,
         task.endedAt,
         task.detail,
-        task.makers);
+        task.dealings.makers);
   }
 
   /**

@@ -1,20 +1,16 @@
 package dev.maestro.run;
 
 import dev.maestro.agent.SessionId;
-import dev.maestro.approval.Answering;
 import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.gate.Receipt;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Step;
-import dev.maestro.policy.FailureWindow;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Verdict;
 import dev.maestro.process.ProcessIdentity;
-import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
-import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -59,118 +55,28 @@ public final class Task {
   int skippedDependencies;
   long readySequence;
   boolean released;
-  // what nobody answered in time, where it was about work that is there
-  @Nullable Lapsed lapsed;
   boolean active;
   // whether its step's delay has been waited out
   boolean delayOver;
   Phase phase = Phase.ACT;
 
-  int generation = 1;
-  // attempts of the generations before this one
-  int attemptsBefore;
-  // the generation whose workspace it works in
-  int place = 1;
-  @Nullable Feedback feedback;
   int attempt;
-  int launches;
-  int granted;
-  boolean intended;
-  boolean launched;
-  // attempts that were cut off in a launch, and whose usage has not come in
-  List<Owed> owed = List.of();
-  // the intent of the launch that is under way, from INTENT to its end
-  RunEvent.@Nullable Intent underWay;
-  // what its last launch had, when it was ended for having used up that
-  @Nullable Capped capped;
-  // what launches of it, and of what is inside, have used up or are presumed to have
-  Amount spent = Amount.NONE;
-  // what launches of it, and of what is inside, may still use up that are under way
-  Amount reserved = Amount.NONE;
-  // what was granted on top of its budget
-  Cap grantedCap = Cap.NONE;
-  // what was granted on top of that of the pipeline inside it
-  Cap grantedInside = Cap.NONE;
-  // whether it went on with less than it should have
-  boolean degraded;
-  List<ProcessIdentity> processes = List.of();
 
   @Nullable Value output;
   Usage usage = Usage.NONE;
-  @Nullable SessionId session;
-  // whose session that is
-  @Nullable String talksWith;
-  // what the store has of it
-  RunEvent.@Nullable ConversationKept kept;
-  // how the session before came to its end, until there is another
-  RunEvent.@Nullable HandedOff handedOff;
   @Nullable Checkpoint checkpoint;
   List<Checkpoint> carried = List.of();
-  List<Receipt> receipts = List.of();
-  int changed;
-  @Nullable Trouble trouble;
   Evidence evidence = Evidence.NONE;
-  @Nullable Question question;
-  int questionNumber;
-  List<Approved> approved = List.of();
-  // the merge that a yes to an approval step is about
-  @Nullable String agreedMerge;
-  // what an approval step has said to follow a yes
-  @Nullable String shownAhead;
-  // who was to answer its question, and until when, that was withdrawn to be asked anew
-  @Nullable Answering withdrawn;
-  // whether its present attempt has failed, also when somebody is asked whether it may go on
-  boolean failed;
-  // whether somebody wants the work that is there to be done again, and otherwise
-  boolean redo;
-  // whether the work of the present attempt is accepted only after somebody has looked at it
-  boolean reviewed;
-  // whose it is for a while, before an attempt
-  @Nullable Claimed claim;
-  int claims;
-  // what came of a claim, for the next attempt to take up
-  RunEvent.@Nullable Delivered delivered;
-  // who has delivered work into it; what later attempts leave of that is theirs still
-  List<Actor> makers = List.of();
-  // whether its files were put back since its last launch
-  boolean rolledBack;
-  @Nullable String head;
-  // on which model the present attempt is
-  @Nullable String model;
-  // and of which provider
-  @Nullable String provider;
-  // what the first agent of this generation was launched on
-  @Nullable String began;
-  // the id of the last accepted checkpoint in the workspace that is its own, once work has begun
-  @Nullable String standsOn;
-  // of one that may be accepted there already, though no event says so yet
-  @Nullable String mayStandOn;
-  // whether that was being checked when something was cut off, so that nobody knows how far it came
-  boolean checkCutOff;
-  // the attempts of this generation that failed
-  List<Try> tries = List.of();
-  // what the present attempt has used up
-  Usage usedNow = Usage.NONE;
-  // what its failure window has seen, of it and of what is inside, once it has seen something
-  FailureWindow.@Nullable Seen failures;
-  RunEvent.@Nullable Checkpointed checkpointed;
-  // what the work of the present attempt scored, once it is judged
-  RunEvent.@Nullable Scored scored;
-  RunEvent.@Nullable Merging merging;
-  // whether its end, too, is recorded: the branch has moved
-  boolean merged;
-  // what another run used up for it, when its outcome is that run's
-  @Nullable Usage reused;
-  // whether the pipeline has no place for it any more
-  boolean retired;
-  // the tasks it added, if it did
-  RunEvent.@Nullable TasksAdded added;
   @Nullable Instant startedAt;
   @Nullable Instant endedAt;
   // how it counts for what it is inside of
   Inside.Count counted = Inside.Count.NONE;
   // what is inside of it, once it is open
   @Nullable Inside inside;
+  // to be read only; changed by deal()
+  Dealings dealings = Dealings.NONE;
+  // whether that is of this copy alone
+  private boolean ownsDealings;
 
   Task(
       TaskId id,
@@ -218,79 +124,38 @@ public final class Task {
     skippedDependencies = other.skippedDependencies;
     readySequence = other.readySequence;
     released = other.released;
-    lapsed = other.lapsed;
     active = other.active;
     delayOver = other.delayOver;
     phase = other.phase;
-    generation = other.generation;
-    attemptsBefore = other.attemptsBefore;
-    place = other.place;
-    feedback = other.feedback;
     attempt = other.attempt;
-    launches = other.launches;
-    granted = other.granted;
-    intended = other.intended;
-    launched = other.launched;
-    owed = other.owed;
-    underWay = other.underWay;
-    capped = other.capped;
-    spent = other.spent;
-    reserved = other.reserved;
-    grantedCap = other.grantedCap;
-    grantedInside = other.grantedInside;
-    degraded = other.degraded;
-    processes = other.processes;
     output = other.output;
     usage = other.usage;
-    session = other.session;
-    talksWith = other.talksWith;
-    kept = other.kept;
-    handedOff = other.handedOff;
     checkpoint = other.checkpoint;
     carried = other.carried;
-    receipts = other.receipts;
-    changed = other.changed;
-    trouble = other.trouble;
     evidence = other.evidence;
-    question = other.question;
-    questionNumber = other.questionNumber;
-    agreedMerge = other.agreedMerge;
-    shownAhead = other.shownAhead;
-    withdrawn = other.withdrawn;
-    approved = other.approved;
-    failed = other.failed;
-    redo = other.redo;
-    reviewed = other.reviewed;
-    claim = other.claim;
-    claims = other.claims;
-    delivered = other.delivered;
-    makers = other.makers;
-    rolledBack = other.rolledBack;
-    head = other.head;
-    began = other.began;
-    standsOn = other.standsOn;
-    mayStandOn = other.mayStandOn;
-    checkCutOff = other.checkCutOff;
-    model = other.model;
-    provider = other.provider;
-    tries = other.tries;
-    usedNow = other.usedNow;
-    failures = other.failures;
-    checkpointed = other.checkpointed;
-    scored = other.scored;
-    merging = other.merging;
-    merged = other.merged;
-    reused = other.reused;
-    retired = other.retired;
-    added = other.added;
     startedAt = other.startedAt;
     endedAt = other.endedAt;
     counted = other.counted;
     inside = other.inside;
+    dealings = other.dealings;
   }
 
   Task copy() {
     return new Task(this);
+  }
+
+  /** {@return its dealings, for the event at hand to change; a copy changes them for itself} */
+  Dealings deal() {
+    if (!ownsDealings) {
+      dealings = new Dealings(dealings);
+      ownsDealings = true;
+    }
+    return dealings;
+  }
+
+  /** {@return whether anything of its dealings may differ from what they are at first} */
+  boolean hasDealings() {
+    return dealings != Dealings.NONE;
   }
 
   /** {@return its name} */
@@ -305,7 +170,7 @@ public final class Task {
 
   /** {@return whether the pipeline that the run goes on with has no place for it any more} */
   public boolean isRetired() {
-    return retired;
+    return dealings.retired;
   }
 
   /** {@return the plan's line it was made from, if it was} */
@@ -377,13 +242,13 @@ public final class Task {
 
   /** {@return whether it may start or go on as soon as there is a slot} */
   public boolean isReady() {
-    return mayBegin() && claim == null && !waitsForClaim();
+    return mayBegin() && dealings.claim == null && !waitsForClaim();
   }
 
   /** {@return whether only somebody who claims it can begin it} */
   private boolean waitsForClaim() {
     return phase == Phase.ACT
-        && delivered == null
+        && dealings.delivered == null
         && step.policies().oversight().claimed()
         && canBeClaimed();
   }
@@ -394,13 +259,14 @@ public final class Task {
 
   /** {@return whether somebody has claimed it, and has neither brought anything nor lost it} */
   boolean isClaimed() {
-    return claim != null;
+    return dealings.claim != null;
   }
 
   /** {@return whether it could be somebody's who does it instead of Maestro} */
   boolean isClaimable() {
     boolean asked = step.when() instanceof Condition.Predicate && state == TaskState.PENDING;
-    boolean begins = phase == Phase.ACT && mayBegin() && claim == null && delivered == null;
+    boolean begins =
+        phase == Phase.ACT && mayBegin() && dealings.claim == null && dealings.delivered == null;
     return canBeClaimed()
         && begins
         && !asked
@@ -422,12 +288,12 @@ public final class Task {
 
   /** {@return whose it is for a while, if somebody has claimed it} */
   public Optional<Claimed> claim() {
-    return Optional.ofNullable(claim);
+    return Optional.ofNullable(dealings.claim);
   }
 
   /** {@return what whoever had claimed it has brought, while no attempt has taken that up} */
   public Optional<RunEvent.Delivered> delivered() {
-    return Optional.ofNullable(delivered);
+    return Optional.ofNullable(dealings.delivered);
   }
 
   /** {@return whether nothing holds it back} */
@@ -443,7 +309,7 @@ public final class Task {
   /** {@return the number of the attempt that begins, or goes on, when it is dispatched} */
   public int nextAttempt() {
     // what a person accepts, and is then merged, has had no attempt before
-    return startsNewAttempt() ? attempt + 1 : Math.max(attemptsBefore + 1, attempt);
+    return startsNewAttempt() ? attempt + 1 : Math.max(dealings.attemptsBefore + 1, attempt);
   }
 
   /** A failed attempt and one whose launch is spent are over; anything else goes on as it is. */
@@ -455,37 +321,37 @@ public final class Task {
    * {@return how often it began: 1, and one more each time it or what it builds on was reworked}
    */
   public int generation() {
-    return generation;
+    return dealings.generation;
   }
 
   /** {@return what somebody wants to be different in this generation, if it was asked for} */
   public Optional<Feedback> feedback() {
-    return Optional.ofNullable(feedback);
+    return Optional.ofNullable(dealings.feedback);
   }
 
   /** {@return the number of the present or last attempt, counted from this generation's first} */
   int attemptInGeneration() {
-    return attempt - attemptsBefore;
+    return attempt - dealings.attemptsBefore;
   }
 
   /** {@return whether it has had an attempt in this generation} */
   boolean hasBegun() {
-    return attempt > attemptsBefore;
+    return attempt > dealings.attemptsBefore;
   }
 
   /** {@return how many launches of an agent were spent on it} */
   public int launches() {
-    return launches;
+    return dealings.launches;
   }
 
   /** {@return the number of the last attempt it may have} */
   public int allowedAttempts() {
-    return attemptsBefore + step.attempts() + granted;
+    return dealings.attemptsBefore + step.attempts() + dealings.granted;
   }
 
   /** {@return processes that were started for the phase it is in} */
   public List<ProcessIdentity> processes() {
-    return processes;
+    return dealings.processes;
   }
 
   /** {@return what it returned, if anything} */
@@ -495,16 +361,16 @@ public final class Task {
 
   /** {@return everything it has used up so far; presumed while it is not known of every launch} */
   public Usage usage() {
-    return owed.isEmpty() ? usage : usage.plus(presumed().presumed());
+    return dealings.owed.isEmpty() ? usage : usage.plus(presumed().presumed());
   }
 
   private Amount presumed() {
-    return owed.stream().map(Owed::presumed).reduce(Amount.NONE, Amount::plus);
+    return dealings.owed.stream().map(Owed::presumed).reduce(Amount.NONE, Amount::plus);
   }
 
   /** {@return whether the last launch of it was cut off, and its usage has not come in} */
   boolean owes(int number) {
-    return owed.stream().anyMatch(one -> one.attempt() == number);
+    return dealings.owed.stream().anyMatch(one -> one.attempt() == number);
   }
 
   /**
@@ -512,27 +378,28 @@ public final class Task {
    * presumed}
    */
   public Amount spent() {
-    return spent;
+    return dealings.spent;
   }
 
   /** {@return what launches of it, and of what is inside it, may still use up now} */
   public Amount reserved() {
-    return reserved;
+    return dealings.reserved;
   }
 
   /** {@return what was put aside for the launch that is under way, if a budget is around it} */
   public Optional<RunEvent.Intent.Reserved> reservation() {
-    return Optional.ofNullable(underWay).flatMap(intent -> Optional.ofNullable(intent.reserved()));
+    return Optional.ofNullable(dealings.underWay)
+        .flatMap(intent -> Optional.ofNullable(intent.reserved()));
   }
 
   /** {@return the launch that is under way, from its intent to its end} */
   public Optional<RunEvent.Intent> launchUnderWay() {
-    return Optional.ofNullable(underWay);
+    return Optional.ofNullable(dealings.underWay);
   }
 
   /** {@return whether its present or last launch went on with less, or its output was cut} */
   public boolean isDegraded() {
-    return degraded;
+    return dealings.degraded;
   }
 
   /** {@return whether it waits for what others have put aside} */
@@ -555,24 +422,27 @@ public final class Task {
    * one}
    */
   public Optional<Usage> reusedUsage() {
-    return Optional.ofNullable(reused);
+    return Optional.ofNullable(dealings.reused);
   }
 
   /** {@return the conversation to go on with, if there is one} */
   public Optional<SessionId> session() {
-    return Optional.ofNullable(session);
+    return Optional.ofNullable(dealings.session);
   }
 
   /** {@return the conversation that belongs to it, open or at its end, if there is one} */
   public Optional<Talk> talk() {
-    if (handedOff != null) {
-      return Optional.of(new Talk(handedOff.session(), whose(), kept, handedOff));
+    if (dealings.handedOff != null) {
+      return Optional.of(
+          new Talk(dealings.handedOff.session(), whose(), dealings.kept, dealings.handedOff));
     }
-    return session == null ? Optional.empty() : Optional.of(new Talk(session, whose(), kept, null));
+    return dealings.session == null
+        ? Optional.empty()
+        : Optional.of(new Talk(dealings.session, whose(), dealings.kept, null));
   }
 
   private String whose() {
-    return talksWith == null ? "" : talksWith;
+    return dealings.talksWith == null ? "" : dealings.talksWith;
   }
 
   /** {@return what it made, once that is accepted and where such things are kept} */
@@ -587,17 +457,17 @@ public final class Task {
 
   /** {@return the receipts of the last verify, or of a merge that did not pass} */
   public List<Receipt> receipts() {
-    return receipts;
+    return dealings.receipts;
   }
 
   /** {@return how many files the last verify found changed} */
   public int changed() {
-    return changed;
+    return dealings.changed;
   }
 
   /** {@return why the last attempt failed, if it did} */
   public Optional<Trouble> trouble() {
-    return Optional.ofNullable(trouble);
+    return Optional.ofNullable(dealings.trouble);
   }
 
   /** {@return what its acceptance rests on} */
@@ -607,32 +477,32 @@ public final class Task {
 
   /** {@return the question it waits on, if any} */
   public Optional<QuestionId> question() {
-    return Optional.ofNullable(question).map(Question::id);
+    return Optional.ofNullable(dealings.question).map(Question::id);
   }
 
   /** {@return texts of questions that a person said yes to} */
   public List<String> approvedQuestions() {
-    return approved.stream().map(Approved::text).toList();
+    return dealings.approved.stream().map(Approved::text).toList();
   }
 
   /** {@return the hash of the merge that a yes to this approval step is about, if it shows one} */
   public Optional<String> agreedMerge() {
-    return Optional.ofNullable(agreedMerge);
+    return Optional.ofNullable(dealings.agreedMerge);
   }
 
   /** {@return whether people have said yes to this question of a rule, and to what it shows now} */
   public boolean isApproved(Verdict.Ask ask) {
-    return approved.stream().anyMatch(one -> one.isAbout(ask.question(), ask.shown()));
+    return dealings.approved.stream().anyMatch(one -> one.isAbout(ask.question(), ask.shown()));
   }
 
   /** {@return whether its files were put back to what was accepted, since its last launch} */
   public boolean isRolledBack() {
-    return rolledBack;
+    return dealings.rolledBack;
   }
 
   /** {@return the id of the checkpoint its agent was launched on; empty without a launch} */
   public Optional<String> launchedOn() {
-    return Optional.ofNullable(head);
+    return Optional.ofNullable(dealings.head);
   }
 
   /**
@@ -640,44 +510,44 @@ public final class Task {
    * empty without a launch}
    */
   public Optional<String> beganOn() {
-    return Optional.ofNullable(began);
+    return Optional.ofNullable(dealings.began);
   }
 
   /** {@return the attempts of this generation that failed, in order} */
   public List<Try> tries() {
-    return tries;
+    return dealings.tries;
   }
 
   /** {@return how many of the attempts of this generation did not pass a check} */
   public int failedChecks() {
-    return (int) tries.stream().filter(Try::check).count();
+    return (int) dealings.tries.stream().filter(Try::check).count();
   }
 
   /** {@return what the attempt before the present one left, as far as that is known} */
   @Nullable String leftBefore() {
-    for (int i = tries.size() - 1; i >= 0; i--) {
-      if (tries.get(i).tree() != null) {
-        return tries.get(i).tree();
+    for (int i = dealings.tries.size() - 1; i >= 0; i--) {
+      if (dealings.tries.get(i).tree() != null) {
+        return dealings.tries.get(i).tree();
       }
     }
-    return began;
+    return dealings.began;
   }
 
   /** {@return what the present attempt keeps for its gates, once it has been kept} */
   public Optional<RunEvent.Checkpointed> checkpointed() {
-    return Optional.ofNullable(checkpointed);
+    return Optional.ofNullable(dealings.checkpointed);
   }
 
   /**
    * {@return what the work of the present attempt scored, and what came of it, if it was judged}
    */
   public Optional<RunEvent.Scored> scored() {
-    return Optional.ofNullable(scored);
+    return Optional.ofNullable(dealings.scored);
   }
 
   /** {@return the merge that is ready or done, if there is one} */
   public Optional<RunEvent.Merging> merging() {
-    return Optional.ofNullable(merging);
+    return Optional.ofNullable(dealings.merging);
   }
 
   /** {@return when it was first dispatched} */
@@ -707,7 +577,7 @@ public final class Task {
   boolean isSpent() {
     return phase == Phase.ACT
         && !isMovingInside()
-        && (launched || redo || failed || state == TaskState.FAILED);
+        && (dealings.launched || dealings.redo || dealings.failed || state == TaskState.FAILED);
   }
 
   /** What is inside it moves or has ended, maybe opened again after it had failed. */
@@ -758,12 +628,12 @@ public final class Task {
   }
 
   boolean integrates() {
-    return step.mergeInto() != null || reviewed;
+    return step.mergeInto() != null || dealings.reviewed;
   }
 
   /** {@return whether somebody looks, or has looked, at its work before it is accepted} */
   public boolean isReviewed() {
-    return reviewed;
+    return dealings.reviewed;
   }
 
   /** {@return whether tasks that depend on it may start; one that merges has to be merged first} */
@@ -805,7 +675,7 @@ public final class Task {
 
   /** {@return whether it goes on without a person, a host or a timer} */
   boolean isMoving() {
-    return active || isReady() || (state == TaskState.INTERRUPTED && question == null);
+    return active || isReady() || (state == TaskState.INTERRUPTED && dealings.question == null);
   }
 
   /** {@return what the engine has to do about it now, if anything} */
@@ -821,8 +691,8 @@ public final class Task {
         case VERIFY -> new RunCommand.Verify(id, attempt);
         case INTEGRATE -> new RunCommand.Integrate(id, attempt);
       };
-    } else if (question != null) {
-      return new RunCommand.Ask(question);
+    } else if (dealings.question != null) {
+      return new RunCommand.Ask(dealings.question);
     }
     return until == null ? null : new RunCommand.Wait(id, until);
   }

@@ -225,11 +225,11 @@ final class Tasks {
     if (task.active) {
       active.add(task);
     }
-    if (task.question != null) {
-      questions.put(task.questionNumber, task.question);
-      questionsById.put(task.question.id(), task.question);
-      if (task.question.answering().expiresAt() != null) {
-        expiring.add(task.question);
+    if (task.dealings.question != null) {
+      questions.put(task.dealings.questionNumber, task.dealings.question);
+      questionsById.put(task.dealings.question.id(), task.dealings.question);
+      if (task.dealings.question.answering().expiresAt() != null) {
+        expiring.add(task.dealings.question);
       }
     }
     count(task, 1);
@@ -253,11 +253,11 @@ final class Tasks {
     if (task.active) {
       active.remove(task);
     }
-    if (task.question != null) {
-      questions.remove(task.questionNumber);
-      questionsById.remove(task.question.id());
-      if (task.question.answering().expiresAt() != null) {
-        expiring.remove(task.question);
+    if (task.dealings.question != null) {
+      questions.remove(task.dealings.questionNumber);
+      questionsById.remove(task.dealings.question.id());
+      if (task.dealings.question.answering().expiresAt() != null) {
+        expiring.remove(task.dealings.question);
       }
     }
     count(task, -1);

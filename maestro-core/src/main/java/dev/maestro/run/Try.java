@@ -66,7 +66,7 @@ public record Try(
   private static Try of(Task task, Trouble trouble, int changed, @Nullable String tree) {
     return new Try(
         task.attempt,
-        task.model,
+        task.dealings.model,
         trouble.reason(),
         trouble.message(),
         withoutNumbers(trouble.message() + "\n" + trouble.excerpt()),
@@ -74,7 +74,7 @@ public record Try(
         changed,
         tree,
         endOf(trouble.excerpt().strip(), SHOWN),
-        task.usedNow);
+        task.dealings.usedNow);
   }
 
   /** {@return how many of these, the latest first, failed with the very same error in a row} */

@@ -28,7 +28,7 @@ final class VerifyRules {
     if (gate == null) {
       return Refusal.notAllowed("task " + task.id + " has no eval gate");
     }
-    if (task.scored != null) {
+    if (task.dealings.scored != null) {
       return Optional.empty();
     }
     EvalDecision decision = gate.judge(i.earlier(), i.score());

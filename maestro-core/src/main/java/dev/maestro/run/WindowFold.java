@@ -59,7 +59,7 @@ final class WindowFold {
     if (standing.of() == null) {
       state.header.failures = after;
     } else {
-      state.change(standing.of(), task -> task.failures = after);
+      state.change(standing.of(), task -> task.deal().failures = after);
     }
     if (after.isPaused() && !before.isPaused()) {
       state.header.closed = new Closed(standing.rule(), after, failed.id);
@@ -68,7 +68,9 @@ final class WindowFold {
 
   private FailureWindow.Seen seen(Standing standing) {
     FailureWindow.Seen seen =
-        standing.of() == null ? state.header.failures : state.require(standing.of()).failures;
+        standing.of() == null
+            ? state.header.failures
+            : state.require(standing.of()).dealings.failures;
     return seen == null ? standing.rule().nothing() : seen;
   }
 
@@ -95,8 +97,8 @@ final class WindowFold {
     state.header.failures = null;
     state.header.closed = null;
     for (Task task : List.copyOf(state.tasks())) {
-      if (task.failures != null) {
-        state.change(task.id, one -> one.failures = null);
+      if (task.dealings.failures != null) {
+        state.change(task.id, one -> one.deal().failures = null);
       }
     }
   }

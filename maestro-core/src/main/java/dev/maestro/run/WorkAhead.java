@@ -60,7 +60,8 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
         one = one.parent == null ? null : state.require(one.parent)) {
       for (Task waiting : behind(one, state)) {
         Cap declared = declaredAround(waiting, state);
-        Bound bound = of(waiting.step, declared, waiting.grantedCap, waiting.grantedInside);
+        Bound bound =
+            of(waiting.step, declared, waiting.dealings.grantedCap, waiting.dealings.grantedInside);
         if (!bound.isNothing()) {
           tasks.add(waiting.id);
           most = most.plus(bound);
@@ -94,9 +95,9 @@ record WorkAhead(List<TaskId> tasks, Bound most) {
         parent
             .step
             .inside()
-            .map(pipeline -> limitOf(pipeline.policies(), parent.grantedInside))
+            .map(pipeline -> limitOf(pipeline.policies(), parent.dealings.grantedInside))
             .orElse(Bound.UNKNOWN);
-    return inside.tighter(limitOf(parent.step.policies(), parent.grantedCap));
+    return inside.tighter(limitOf(parent.step.policies(), parent.dealings.grantedCap));
   }
 
   private static Cap declaredAround(Task task, RunState state) {

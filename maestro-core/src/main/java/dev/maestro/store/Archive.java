@@ -192,8 +192,7 @@ final class Archive {
       return changed(file(run) + " holds run " + head.run());
     }
     Optional<Refusals.Lost> lost = refusals.lost(run);
-    // its way into the file counted, too
-    if (lost.isPresent() && lost.get().revision() > head.revision() + 1) {
+    if (lost.isPresent() && lost.get().isNewerThan(head)) {
       return changed(
           file(run)
               + " is older than what was written last, which is lost: "

@@ -34,7 +34,12 @@ final class Batch {
 
   /** Note that a commit in this batch brought the slot to its revision. */
   void touch(Slot slot) {
-    touched.add(new Trail.Touch(slot.hash, slot.revision));
+    touched.add(new Trail.Touch(slot.hash, slot.revision, false));
+  }
+
+  /** Note that a run moves into a file of its own, or back, which is how it has its revision. */
+  void touchFiled(Slot.OfRun run) {
+    touched.add(new Trail.Touch(run.hash, run.revision, true));
   }
 
   /** Leave the revisions that this batch brings in the trail. */

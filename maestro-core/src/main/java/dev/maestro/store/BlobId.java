@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record BlobId(String hex) {
 
+  private static final int DIGITS = 64;
+
   /** Check the digits. */
   public BlobId {
     if (!isOne(Objects.requireNonNull(hex, "hex"))) {
@@ -22,7 +24,16 @@ public record BlobId(String hex) {
 
   /** {@return whether this is how an id is written} */
   static boolean isOne(String text) {
-    return text.matches("[0-9a-f]{64}");
+    if (text.length() != DIGITS) {
+      return false;
+    }
+    for (int i = 0; i < DIGITS; i++) {
+      char c = text.charAt(i);
+      if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** {@return the id of these bytes} */

@@ -96,7 +96,28 @@ final class Bytes {
   }
 
   Bytes string(String value) {
-    return block(value.getBytes(StandardCharsets.UTF_8));
+    return isAscii(value) ? ascii(value) : block(value.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static boolean isAscii(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Nearly all names are of this kind, and there are several in each entry. */
+  private Bytes ascii(String value) {
+    int count = value.length();
+    varint(count);
+    room(count);
+    for (int i = 0; i < count; i++) {
+      array[length + i] = (byte) value.charAt(i);
+    }
+    length += count;
+    return this;
   }
 
   /** Append the length and the bytes. */

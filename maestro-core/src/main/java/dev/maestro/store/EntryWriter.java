@@ -4,6 +4,7 @@ import dev.maestro.task.Priority;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,9 +106,24 @@ final class EntryWriter {
   }
 
   void trail(Trail.Stretch stretch, Bytes out) {
-    start().varint(stretch.since()).varint(stretch.revisions().size());
-    stretch.revisions().forEach((hash, revision) -> content.u64(hash).varint(revision));
+    start().varint(stretch.since()).varint(stretch.touched().size());
+    stretch.touched().forEach((hash, touch) -> content.u64(hash).varint(touch.revision()));
+    filed(stretch.touched().values());
     end(TRAIL, out);
+  }
+
+  /** Write how many stood so in a file, and before each how many others come. */
+  private void filed(Collection<Trail.Touch> touched) {
+    content.varint(touched.stream().filter(Trail.Touch::filed).count());
+    int others = 0;
+    for (Trail.Touch touch : touched) {
+      if (touch.filed()) {
+        content.varint(others);
+        others = 0;
+      } else {
+        others++;
+      }
+    }
   }
 
   private void head(Commit commit, Slot.OfRun run, Bytes out) {
@@ -159,6 +175,9 @@ final class EntryWriter {
   }
 
   private List<Change.OfRecord> records(Commit commit, Contents contents, Bytes out) {
+    if (commit.records().isEmpty()) {
+      return List.of();
+    }
     List<Change.OfRecord> changes = new ArrayList<>(commit.records().size());
     for (RecordWrite write : commit.records()) {
       long version = contents.record(write.key()).revision;

@@ -99,7 +99,10 @@ final class OpenFileStore implements Store {
     if (run != null) {
       requireUsable(run);
     }
-    commit.records().forEach(write -> requireUsable(write.key()));
+    List<RecordWrite> records = commit.records();
+    for (int i = 0; i < records.size(); i++) {
+      requireUsable(records.get(i).key());
+    }
     requireSize(commit);
   }
 
@@ -109,11 +112,14 @@ final class OpenFileStore implements Store {
 
   private static void requireSize(Commit commit) {
     long size = 0;
-    for (Envelope event : commit.events()) {
+    List<Envelope> events = commit.events();
+    for (int i = 0; i < events.size(); i++) {
+      Envelope event = events.get(i);
       size += event.json().length + event.type().length() + OVERHEAD;
     }
-    for (RecordWrite write : commit.records()) {
-      byte[] json = write.json();
+    List<RecordWrite> records = commit.records();
+    for (int i = 0; i < records.size(); i++) {
+      byte[] json = records.get(i).json();
       size += (json == null ? 0 : json.length) + OVERHEAD;
     }
     if (size > Commit.LARGEST) {
@@ -132,7 +138,7 @@ final class OpenFileStore implements Store {
    * @return what became of those
    */
   private List<CommitOutcome> fill(Batch batch, List<Commit> commits) {
-    List<CommitOutcome> outcomes = new ArrayList<>();
+    List<CommitOutcome> outcomes = new ArrayList<>(commits.size());
     for (Commit commit : commits) {
       if (isArchived(commit.run())) {
         break;
@@ -157,7 +163,10 @@ final class OpenFileStore implements Store {
     }
     contents.advance(commit);
     batch.changes.add(entries.commit(commit, contents, batch.bytes));
-    commit.records().forEach(write -> batch.touch(contents.record(write.key())));
+    List<RecordWrite> records = commit.records();
+    for (int i = 0; i < records.size(); i++) {
+      batch.touch(contents.record(records.get(i).key()));
+    }
     if (commit.run() == null) {
       return new CommitOutcome.Committed(0);
     }

@@ -27,11 +27,18 @@ final class Refusals {
    *
    * @param damage where it was lost
    * @param revision how often it had been written by then
+   * @param filed whether it stood so in a file of its own, or may have
    */
-  record Lost(Damage damage, long revision) {
+  record Lost(Damage damage, long revision, boolean filed) {
+
+    /** {@return whether a file with this in its first line is older than what is lost} */
+    boolean isNewerThan(RunFile.Head head) {
+      // its way into the file counted, too
+      return revision > head.revision() + (filed ? 1 : 0);
+    }
 
     Lost later(Lost other) {
-      return other.revision > revision ? new Lost(damage, other.revision) : this;
+      return other.revision > revision ? new Lost(damage, other.revision, other.filed) : this;
     }
   }
 

@@ -151,7 +151,7 @@ final class Removal {
     RunKey run = whole.head().run();
     Slot.OfRun slot = new Slot.OfRun(run);
     slot.revision = whole.head().revision() + 1;
-    batch.touch(slot);
+    batch.touchFiled(slot);
     batch.changes.add(entries.archived(slot, whole.checksum(), batch.bytes));
     parts.contents().drop(run);
     return true;

@@ -6,6 +6,7 @@ import dev.maestro.task.Tenant;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -43,7 +44,14 @@ final class Replay implements LogScan.Visitor {
   private long bytes;
   private final Map<String, String> strings = new HashMap<>();
 
-  private record Archived(RunKey run, long revision) {}
+  private record Archived(RunKey run, long revision, boolean isGone) {
+
+    /** {@return whether this is what a trail may mean that says this of the name} */
+    boolean explains(Trail.Touch touch) {
+      // whoever bears a name that was removed is counted from the start
+      return isGone ? touch.revision() == revision && touch.filed() : touch.revision() <= revision;
+    }
+  }
 
   /** Begin with what the log begins with, and the runs that lay in files then. */
   Replay(LogBase base, RunFiles files) {
@@ -106,16 +114,20 @@ final class Replay implements LogScan.Visitor {
    */
   void compare(Snapshot snapshot, Damage lost) {
     damage(lost);
-    Map<Long, Long> revisions = new HashMap<>();
-    snapshot.state().runs().forEach(run -> revisions.put(Slot.hash(run.key), run.revision));
-    snapshot.state().records().forEach(r -> revisions.put(Slot.hash(r.key), r.version));
-    explainGaps(1, revisions);
+    Map<Long, Trail.Touch> touched = new HashMap<>();
+    snapshot.state().runs().forEach(run -> put(touched, Slot.hash(run.key), run.revision));
+    snapshot.state().records().forEach(r -> put(touched, Slot.hash(r.key), r.version));
+    explainGaps(1, touched);
     Gap gap = lastGap(lost);
     contents.runs().stream()
-        .filter(run -> !revisions.containsKey(run.hash))
+        .filter(run -> !touched.containsKey(run.hash))
         .forEach(run -> refuse(run, gap));
     contents.leases.atLeast(snapshot.token());
     view.restore(snapshot.state().files());
+  }
+
+  private static void put(Map<Long, Trail.Touch> touched, long hash, long revision) {
+    touched.put(hash, new Trail.Touch(hash, revision, false));
   }
 
   /** {@return how many bytes of the log were read} */
@@ -131,7 +143,12 @@ final class Replay implements LogScan.Visitor {
   /** {@return the names of the runs that the log says were moved into files, by their hashes} */
   Map<Long, RunKey> archived() {
     Map<Long, RunKey> names = new HashMap<>();
-    archived.forEach((hash, file) -> names.put(hash, file.run()));
+    archived.forEach(
+        (hash, file) -> {
+          if (!file.isGone()) {
+            names.put(hash, file.run());
+          }
+        });
     return names;
   }
 
@@ -179,7 +196,10 @@ final class Replay implements LogScan.Visitor {
 
   private void reached(Slot slot, long revision) {
     slot.revision = revision;
-    trail.touch(new Trail.Touch(slot.hash, revision));
+    Archived file = archived.get(slot.hash);
+    // it has come back from its file as it stands there
+    boolean filed = file != null && !file.isGone() && file.revision() == revision;
+    trail.touch(new Trail.Touch(slot.hash, revision, filed));
     for (Gap gap : gaps) {
       if (!gap.explained) {
         gap.seenSince.add(slot);
@@ -194,21 +214,22 @@ final class Replay implements LogScan.Visitor {
     return gaps.get(gaps.size() - 1);
   }
 
-  private void explainGaps(long since, Map<Long, Long> revisions) {
+  private void explainGaps(long since, Map<Long, Trail.Touch> touched) {
     Map<Long, Slot> byHash = new HashMap<>();
     slots().forEach(slot -> byHash.put(slot.hash, slot));
     Gap last = gaps.get(gaps.size() - 1);
-    revisions.forEach(
-        (hash, revision) -> {
+    touched.forEach(
+        (hash, touch) -> {
           Slot slot = byHash.get(hash);
           if (slot == null) {
             Archived file = archived.get(hash);
-            if (file == null || file.revision() < revision) {
-              lost.merge(hash, new Refusals.Lost(last.damage, revision), Refusals.Lost::later);
+            if (file == null || !file.explains(touch)) {
+              Refusals.Lost one = new Refusals.Lost(last.damage, touch.revision(), touch.filed());
+              lost.merge(hash, one, Refusals.Lost::later);
             }
-          } else if (slot.revision < revision) {
+          } else if (slot.revision < touch.revision()) {
             refuse(slot, last);
-            slot.revision = revision;
+            slot.revision = touch.revision();
           }
         });
     gaps.stream().filter(gap -> since <= gap.damage.firstBatch()).forEach(Gap::explain);
@@ -349,7 +370,9 @@ final class Replay implements LogScan.Visitor {
       long hash = Slot.hash(key);
       lost.remove(hash);
       gaps.stream().filter(gap -> !gap.explained).forEach(gap -> gap.filedSince.add(hash));
-      archived.put(hash, new Archived(key, content.varint()));
+      long revision = content.varint();
+      archived.put(hash, new Archived(key, revision, false));
+      trail.touch(new Trail.Touch(hash, revision, true));
       changes.add(Change.archived(key, content.hasMore() ? content.u32() : RunFiles.ANY));
     }
 
@@ -357,8 +380,8 @@ final class Replay implements LogScan.Visitor {
       endCommit();
       RunKey key = name(content);
       removed.add(key);
-      // whoever bears the name from here on is counted from the start
-      archived.remove(Slot.hash(key));
+      archived.computeIfPresent(
+          Slot.hash(key), (hash, file) -> new Archived(key, file.revision(), true));
       changes.add(Change.removed(key));
     }
 
@@ -414,12 +437,32 @@ final class Replay implements LogScan.Visitor {
         trail.written();
       }
       if (gaps.stream().anyMatch(gap -> !gap.explained)) {
-        Map<Long, Long> revisions = new HashMap<>();
-        for (int left = content.count(); left > 0; left--) {
-          revisions.put(content.u64(), content.varint());
-        }
-        explainGaps(since, revisions);
+        explainGaps(since, touched(content));
       }
+    }
+
+    /** A trail of a version that did not say which of them stood so in a file may mean any. */
+    private Map<Long, Trail.Touch> touched(Cursor content) {
+      List<Trail.Touch> all = new ArrayList<>();
+      for (int left = content.count(); left > 0; left--) {
+        all.add(new Trail.Touch(content.u64(), content.varint(), false));
+      }
+      BitSet filed = new BitSet();
+      if (content.hasMore()) {
+        int at = 0;
+        for (int left = content.count(); left > 0; left--) {
+          at += content.count();
+          filed.set(at++);
+        }
+      } else {
+        filed.set(0, all.size());
+      }
+      Map<Long, Trail.Touch> touched = new HashMap<>();
+      for (int i = 0; i < all.size(); i++) {
+        Trail.Touch one = all.get(i);
+        touched.put(one.hash(), new Trail.Touch(one.hash(), one.revision(), filed.get(i)));
+      }
+      return touched;
     }
 
     private Tenant tenant(Cursor content) {

@@ -38,8 +38,8 @@ final class Trail {
   /** It tells of more as long as they touched no more than this. */
   private static final int FEW = 8;
 
-  private Map<Long, Long> older = new HashMap<>();
-  private Map<Long, Long> newer = new HashMap<>();
+  private Map<Long, Touch> older = new HashMap<>();
+  private Map<Long, Touch> newer = new HashMap<>();
   private long olderSince;
   private long newerSince;
   private long newerBytes;
@@ -48,8 +48,12 @@ final class Trail {
   private int recentTouches;
   private List<Touch> atHand = new ArrayList<>(4);
 
-  /** That the thing with this hash came to this revision. */
-  record Touch(long hash, long revision) {}
+  /**
+   * That the thing with this hash came to this revision.
+   *
+   * @param filed whether it is a run that stood so in a file of its own
+   */
+  record Touch(long hash, long revision, boolean filed) {}
 
   private record Recent(long batch, List<Touch> touched) {}
 
@@ -57,9 +61,9 @@ final class Trail {
    * What some batches before the one at hand touched.
    *
    * @param since the first of them
-   * @param revisions by hash
+   * @param touched the last touch of each, by hash
    */
-  record Stretch(long since, Map<Long, Long> revisions) {}
+  record Stretch(long since, Map<Long, Touch> touched) {}
 
   Trail(long firstBatch) {
     restart(firstBatch);
@@ -80,7 +84,7 @@ final class Trail {
 
   /** Note that the batch at hand does this. */
   void touch(Touch touch) {
-    newer.put(touch.hash(), touch.revision());
+    newer.put(touch.hash(), touch);
     atHand.add(touch);
   }
 
@@ -100,7 +104,7 @@ final class Trail {
     bytesSinceWritten += batchBytes;
     newerBytes += batchBytes;
     if (newerBytes >= STRETCH) {
-      Map<Long, Long> forgotten = older;
+      Map<Long, Touch> forgotten = older;
       older = newer;
       olderSince = newerSince;
       forgotten.clear();
@@ -125,19 +129,18 @@ final class Trail {
 
   /** {@return all that it tells, the batch at hand included} */
   Stretch all() {
-    Map<Long, Long> all = new HashMap<>(older);
+    Map<Long, Touch> all = new HashMap<>(older);
     all.putAll(newer);
     return new Stretch(olderSince, all);
   }
 
   /** {@return what the few batches before the one at hand touched; may be nothing} */
   Stretch near() {
-    Map<Long, Long> revisions = new HashMap<>();
-    recent.forEach(
-        batch -> batch.touched().forEach(touch -> revisions.put(touch.hash(), touch.revision())));
+    Map<Long, Touch> touched = new HashMap<>();
+    recent.forEach(batch -> batch.touched().forEach(touch -> touched.put(touch.hash(), touch)));
     // it tells of these itself
-    atHand.forEach(touch -> revisions.remove(touch.hash()));
-    return new Stretch(recent.isEmpty() ? newerSince : recent.element().batch(), revisions);
+    atHand.forEach(touch -> touched.remove(touch.hash()));
+    return new Stretch(recent.isEmpty() ? newerSince : recent.element().batch(), touched);
   }
 
   private int size() {

@@ -103,7 +103,8 @@ final class Upkeep {
 
   private void write(RunFile.Head head, RunFileWriter file) throws IOException {
     for (long next = 1; next <= head.sequence(); next += PAGE) {
-      long[] positions = parts.view().positions(head.run(), next, PAGE);
+      int count = (int) Math.min(PAGE, head.sequence() - next + 1);
+      long[] positions = parts.view().positions(head.run(), next, count);
       for (StoredEvent event : events.read(positions, next)) {
         file.event(event);
       }
@@ -122,7 +123,7 @@ final class Upkeep {
     slot.ifPresent(
         run -> {
           run.revision++;
-          batch.touch(run);
+          batch.touchFiled(run);
           batch.changes.add(entries.archived(run, draft.checksum(), batch.bytes));
           parts.contents().drop(run.key);
         });
@@ -155,7 +156,9 @@ final class Upkeep {
     run.token = head.token();
     run.sequence = head.sequence();
     run.index = head.index();
-    move(run, 1, envelopes, batch);
+    // as it stands in its file
+    batch.touchFiled(run);
+    batch.changes.add(entries.moved(run, 1, envelopes, batch.bytes));
     return true;
   }
 

@@ -441,11 +441,11 @@ class BudgetTest {
   }
 
   private static Cap grantedTo(Scenario run, String task) {
-    return run.run.task(task).grantedCap;
+    return run.run.task(task).dealings.grantedCap;
   }
 
   private static Cap grantedInside(Scenario run, String task) {
-    return run.run.task(task).grantedInside;
+    return run.run.task(task).dealings.grantedInside;
   }
 
   @Test

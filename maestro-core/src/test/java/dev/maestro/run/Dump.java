@@ -25,6 +25,7 @@ final class Dump {
           "trial",
           "round",
           "changing",
+          "ownsDealings",
           "pipeline",
           "blueprint",
           "blueprints",
@@ -44,6 +45,8 @@ final class Dump {
   private static String text(Field field, Object value) {
     if (value instanceof Header || value instanceof Tasks) {
       return fields(value, "\n  ");
+    } else if (value instanceof Dealings) {
+      return fields(value, " ");
     } else if (OF_NO_MEANING.contains(field.getName())) {
       return "";
     } else if (field.getName().equals("all")) {

@@ -163,7 +163,7 @@ final class Finisher {
   }
 
   private void act(Task task, boolean fails) {
-    if (task.isAgent() && !task.launched) {
+    if (task.isAgent() && !task.dealings.launched) {
       prepare(task);
       return;
     }
@@ -184,7 +184,7 @@ final class Finisher {
   }
 
   private void prepare(Task task) {
-    if (task.intended) {
+    if (task.dealings.intended) {
       accept(new RunInput.Launch(now, task.id, task.attempt, null, true));
     } else if (patience > 0 && random.nextInt(8) == 0) {
       patience--;

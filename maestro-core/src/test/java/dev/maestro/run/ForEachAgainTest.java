@@ -49,7 +49,7 @@ class ForEachAgainTest {
   void whatBeginsAnewIsAnotherGenerationInAnotherPlace() {
     Scenario run = failed().retry("each").work("each/3");
 
-    assertThat(run.run.task("each/3").generation).isEqualTo(2);
+    assertThat(run.run.task("each/3").dealings.generation).isEqualTo(2);
     assertThat(run.run.task("each/3").attempt).isEqualTo(2);
     assertThat(run.run.state().workspaceOf(TaskId.of("each/3")))
         .isEqualTo(TaskId.of("each/3/generation-2"));

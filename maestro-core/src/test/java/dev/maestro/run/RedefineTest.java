@@ -296,7 +296,7 @@ class RedefineTest {
       if (decision instanceof Decision.Accepted) {
         assertThat(run.state().pipeline()).isEqualTo(next);
         plan.tasks(Group.REUSE)
-            .forEach(id -> assertThat(run.state().require(id).retired).isFalse());
+            .forEach(id -> assertThat(run.state().require(id).dealings.retired).isFalse());
         run.foldAnew();
       }
     }

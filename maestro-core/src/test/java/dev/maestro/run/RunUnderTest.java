@@ -458,7 +458,7 @@ class RunUnderTest {
         on -> assertThat(state.require(on).dependents).as("behind %s", on).contains(task.id));
     task.dependents.forEach(
         by -> assertThat(state.require(by).dependencies).as("before %s", by).contains(task.id));
-    assertThat(task.launches)
+    assertThat(task.dealings.launches)
         .as("launches of %s", task)
         .isLessThanOrEqualTo(task.allowedAttempts());
     assertThat(task.attempt).as("attempts of %s", task).isLessThanOrEqualTo(task.allowedAttempts());
@@ -467,8 +467,8 @@ class RunUnderTest {
       assertThat(task.hasSpentItsLast()).as("%s can be dispatched", task).isFalse();
     }
     assertThat(task.attemptInGeneration())
-        .as("attempts of %s in generation %s", task, task.generation)
-        .isBetween(0, task.step.attempts() + task.granted);
+        .as("attempts of %s in generation %s", task, task.dealings.generation)
+        .isBetween(0, task.step.attempts() + task.dealings.granted);
     if (task.hasBegun() && !task.isApproval()) {
       assertThat(task.waitingFor).as("%s began after its dependencies", task).isZero();
     }

@@ -398,7 +398,7 @@ final class Scenario {
   }
 
   Scenario launches(String task, int number) {
-    assertThat(run.task(task).launches).as("launches of %s", task).isEqualTo(number);
+    assertThat(run.task(task).dealings.launches).as("launches of %s", task).isEqualTo(number);
     return this;
   }
 }

@@ -214,8 +214,8 @@ final class Walk {
 
   private RunInput act(Task task, int attempt, Random random) {
     int share = random.nextInt(100);
-    if (task.isAgent() && !task.launched && share < 60) {
-      return task.intended
+    if (task.isAgent() && !task.dealings.launched && share < 60) {
+      return task.dealings.intended
           ? new RunInput.Launch(now, task.id, attempt, process(random), true)
           : intent(task.id, attempt, random);
     } else if (share < 65) {

@@ -253,6 +253,74 @@ final class DoubtfulFileTest {
   }
 
   @Test
+  void leavesTheNameOfARemovedRunFreeWhereSomethingElseIsLost() throws IOException {
+    store = (OpenFileStore) files().keeping(Retention.everything().atMostRuns(0)).open(time);
+    end("a");
+    assertThat(store.maintain().removedRuns()).isEqualTo(1);
+    int before = batches();
+    commit(store, commit(run("q"), 0, 1));
+    commit(store, commit(run("r"), 0, 1));
+    crashWithDamage(before, before);
+    Files.delete(Snapshot.path(directory.resolve("log")));
+
+    open();
+    assertThat(store.openReport().lostNames()).isEqualTo(1);
+    assertThat(store.read(run("a"), 1)).isEmpty();
+    assertThat(commit(store, commit(run("a"), 0, 1))).isEqualTo(new Committed(1));
+    assertThatThrownBy(() -> store.read(run("q"), 1)).isInstanceOf(StoreException.class);
+    store.close();
+  }
+
+  /** A crash, or somebody who writes, came between the file and the line of the log about it. */
+  @Test
+  void isNotTakenFromAFileThatTheLogNeverSpokeOf() throws IOException {
+    open();
+    end("a");
+    archive();
+    Path placed = Files.copy(file("a"), directory.resolve("placed"));
+    store.close();
+    directory = Files.createDirectory(directory.resolve("other"));
+    open();
+    int before = batches();
+    end("a");
+    writeTo("a", "RUNNING");
+    int after = batches();
+    commit(store, commit(run("r"), 0, 1));
+    crashWithDamage(before, after - 1);
+    Files.createDirectories(file("a").resolveSibling(""));
+    Files.copy(placed, file("a"));
+
+    open();
+    assertThat(store.openReport().refusedRuns()).containsExactly(run("a"));
+    assertThatThrownBy(() -> store.read(run("a"), 1))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("a.jsonl is older than what was written last");
+    assertThat(store.find(RunQuery.of(Tenant.DEFAULT))).isEmpty();
+    store.close();
+  }
+
+  /**
+   * It came back into the log as it stood in its file, and a crash came before more was written.
+   */
+  @Test
+  void isTakenFromItsFileWhereTheLogHasLostThatItCameBackAsItWas() throws IOException {
+    open();
+    end("a");
+    int before = batches();
+    archive();
+    store.housekeeper().upkeep().revive(run("a"));
+    int after = batches();
+    commit(store, commit(run("r"), 0, 1));
+    assertThat(after - before).isEqualTo(2);
+    crashWithDamage(before - 1, after - 1);
+
+    open();
+    assertThat(store.read(run("a"), 1)).hasSize(3);
+    assertThat(store.openReport().refusedRuns()).isEmpty();
+    store.close();
+  }
+
+  @Test
   void isCountedOnceAmongWhatIsRefused() throws IOException {
     open();
     end("a");

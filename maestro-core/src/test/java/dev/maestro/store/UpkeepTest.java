@@ -18,11 +18,13 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,6 +172,51 @@ final class UpkeepTest {
     }
 
     assertThat(wrong.get()).isNull();
+  }
+
+  /** Verification reads every file, also one that the log has gone past. */
+  @Test
+  void placesNoFileThatHoldsMoreThanItsFirstLineSays() throws Exception {
+    RunIndex ended = index(run("a"), "SUCCEEDED", NOW);
+    end("a", 1);
+    AtomicBoolean writing = new AtomicBoolean(true);
+    AtomicLong sequence = new AtomicLong(1);
+    Thread writer =
+        new Thread(
+            () -> {
+              while (writing.get() && sequence.get() < 2_000) {
+                long next = sequence.get();
+                Commit late =
+                    new Commit(run("a"), next, 7, Fixtures.events(next, 1), ended, List.of());
+                commit(store, late);
+                sequence.incrementAndGet();
+              }
+            });
+
+    writer.start();
+    try {
+      for (int round = 0; round < 200; round++) {
+        store.housekeeper().tidy();
+        if (Files.exists(file("a"))) {
+          assertThat(readWhole(file("a"))).isPositive();
+        }
+      }
+    } finally {
+      writing.set(false);
+      writer.join();
+    }
+  }
+
+  private static int readWhole(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      RunFileReader reader = new RunFileReader(file.toString(), in);
+      reader.head();
+      int lines = 1;
+      while (reader.next() != null) {
+        lines++;
+      }
+      return lines;
+    }
   }
 
   @Test

@@ -66,6 +66,10 @@ final class BranchMove {
 
   Advance advance() throws InterruptedException {
     String ref = "refs/heads/" + branch;
+    Optional<String> other = otherThan(repository, branch);
+    if (other.isPresent()) {
+      return new Advance.Refused(other.get());
+    }
     Optional<ObjectId> tip = repository.refs().get(ref);
     if (tip.isEmpty()) {
       return new Advance.Refused("the branch " + branch + " does not exist any more");
@@ -77,6 +81,17 @@ final class BranchMove {
       return new Advance.Moved(tip.get().name());
     }
     return move(ref);
+  }
+
+  /** {@return why a branch is not moved that only stands for another, which may be checked out} */
+  static Optional<String> otherThan(GitRepository repository, String branch) {
+    return repository
+        .refs()
+        .standsFor("refs/heads/" + branch)
+        .map(
+            other ->
+                "the branch %s only stands for %s; merge into that, or make it a branch of its own"
+                    .formatted(branch, other));
   }
 
   private Advance move(String ref) throws InterruptedException {

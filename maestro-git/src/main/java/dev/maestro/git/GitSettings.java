@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -22,12 +23,12 @@ import org.eclipse.jgit.lib.ObjectInserter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the files beside a repository say about how git reads and writes working files, as it stood
- * when a workspace was opened.
+ * What the files beside a repository say about how git reads, writes and merges files, as it stood
+ * when a workspace was opened, or the first one of a run.
  *
- * <p>An agent that changes them can make a checkpoint say one thing and a gate read another. Of the
- * configuration, only what has a say in the bytes counts: tools write names, remotes, branches and
- * hooks there all the time.
+ * <p>An agent that changes them can make a checkpoint say one thing and a gate read another, or a
+ * merge out of what does not go together. Of the configuration, only what has a say in the bytes
+ * counts: tools write names, remotes, branches and hooks there all the time.
  */
 final class GitSettings {
 
@@ -41,6 +42,7 @@ final class GitSettings {
           "sparse",
           "index",
           "attr",
+          "merge",
           "feature");
 
   /** Maestro's own steps are free of these, or they say nothing about files. */
@@ -58,12 +60,29 @@ final class GitSettings {
           "sshcommand",
           "whitespace");
 
+  /** How merges are shown and begun, and not what comes of them. */
+  private static final Set<String> HARMLESS_IN_MERGE =
+      Set.of(
+          "autostash",
+          "branchdesc",
+          "conflictstyle",
+          "ff",
+          "guitool",
+          "log",
+          "stat",
+          "suppressdest",
+          "tool",
+          "verbosity",
+          "verifysignatures");
+
   private static final List<String> FILES =
       List.of(
           "config",
           "config.worktree",
           "info/attributes",
           "info/exclude",
+          // where git merges without a working tree, it takes this one for it
+          ".gitattributes",
           // objects that lie elsewhere are not written here, and go when that goes
           "objects/info/alternates");
 
@@ -72,51 +91,75 @@ final class GitSettings {
   private final Map<Path, ObjectId> before;
 
   private GitSettings(List<Path> files, List<String> own) {
+    this(files, own, read(files, own));
+  }
+
+  private GitSettings(List<Path> files, List<String> own, Map<Path, ObjectId> before) {
     this.files = files;
     this.own = own;
-    this.before = read();
+    this.before = before;
   }
 
   /**
-   * Remember what stands there now.
+   * Remember what stands there now beside the repository itself.
    *
    * @param own lines that Maestro itself may write to {@code info/exclude}
    */
-  static GitSettings of(GitRepository repository, Worktree worktree, List<String> own) {
-    List<Path> files = new ArrayList<>();
-    for (Path directory : List.of(repository.common(), worktree.gitDirectory())) {
-      FILES.forEach(file -> files.add(directory.resolve(file)));
-    }
+  static GitSettings of(GitRepository repository, List<String> own) {
+    return new GitSettings(in(repository.common()), own);
+  }
+
+  /** {@return these, and what stands there now of one worktree} */
+  GitSettings and(Worktree worktree) {
+    List<Path> files = new ArrayList<>(in(worktree.gitDirectory()));
     files.add(worktree.gitDirectory().resolve("info/sparse-checkout"));
-    return new GitSettings(files, own);
+    GitSettings fresh = new GitSettings(files, own);
+    List<Path> all = new ArrayList<>(this.files);
+    all.addAll(fresh.files);
+    Map<Path, ObjectId> known = new TreeMap<>(before);
+    known.putAll(fresh.before);
+    return new GitSettings(all, own, known);
+  }
+
+  private static List<Path> in(Path directory) {
+    return FILES.stream().map(directory::resolve).toList();
   }
 
   /** Refuse to go on when one of the files says something else by now. */
   void requireUnchanged() {
-    Map<Path, ObjectId> now = read();
-    for (Path file : files) {
-      if (!Objects.equals(now.get(file), before.get(file))) {
-        throw new PermanentException(
-            file
-                + " was changed while an agent worked, and has a say in what git takes the files"
-                + " for, so that no checkpoint can be trusted; put it back to what it was, or, if"
-                + " the change is yours, start Maestro anew");
-      }
-    }
+    change()
+        .ifPresent(
+            what -> {
+              throw new PermanentException(what);
+            });
   }
 
-  private Map<Path, ObjectId> read() {
+  /** {@return which of the files says something else by now, and what would help, if one does} */
+  Optional<String> change() {
+    Map<Path, ObjectId> now = read(files, own);
+    return files.stream()
+        .filter(file -> !Objects.equals(now.get(file), before.get(file)))
+        .findFirst()
+        .map(
+            file ->
+                file
+                    + " was changed while an agent worked, and has a say in what git takes the"
+                    + " files for, so that no checkpoint and no merge can be trusted; put it back to"
+                    + " what it was, or, if the change is yours, start Maestro anew");
+  }
+
+  private static Map<Path, ObjectId> read(List<Path> files, List<String> own) {
     Map<Path, ObjectId> found = new TreeMap<>();
     try (ObjectInserter.Formatter hash = new ObjectInserter.Formatter()) {
       for (Path file : files) {
-        String text = Border.call("read " + file, () -> meaning(file));
+        String text = Border.call("read " + file, () -> meaning(file, own));
         found.put(file, hash.idFor(Constants.OBJ_BLOB, text.getBytes(StandardCharsets.ISO_8859_1)));
       }
     }
     return found;
   }
 
-  private String meaning(Path file) throws IOException {
+  private static String meaning(Path file, List<String> own) throws IOException {
     String text = text(file);
     if (file.endsWith("info/exclude")) {
       return text.lines()
@@ -153,11 +196,19 @@ final class GitSettings {
     return lines.toString();
   }
 
+  private static Set<String> harmlessIn(String section) {
+    return switch (section.toLowerCase(Locale.ROOT)) {
+      case "core" -> HARMLESS_IN_CORE;
+      case "merge" -> HARMLESS_IN_MERGE;
+      default -> Set.of();
+    };
+  }
+
   private static void append(
       StringBuilder lines, Config config, String section, @Nullable String part) {
     for (String name : config.getNames(section, part)) {
       String key = name.toLowerCase(Locale.ROOT);
-      if (!section.equalsIgnoreCase("core") || !HARMLESS_IN_CORE.contains(key)) {
+      if (part != null || !harmlessIn(section).contains(key)) {
         List<String> values = List.of(config.getStringList(section, part, name));
         lines.append(section).append('.').append(part).append('.').append(key);
         lines.append('=').append(values).append('\n');

@@ -322,9 +322,13 @@ final class GitWorkspace implements Workspace {
     Set<String> unkept = new LinkedHashSet<>(trees.unkept(worktree));
     unkept.addAll(WorkFiles.holdingGit(worktree));
     ObjectId tree = trees.snapshot(worktree);
-    differences.repositoriesIn(tree).stream()
-        .filter(path -> WorktreeFiles.exists(worktree.directory(), path + "/.git"))
-        .forEach(unkept::add);
+    differences.repositoriesIn(tree).stream().filter(this::mayHoldARepository).forEach(unkept::add);
     return List.copyOf(unkept);
+  }
+
+  /** Git has seen a directory there; one that is not found has a name that cannot be said. */
+  private boolean mayHoldARepository(String path) {
+    return WorktreeFiles.exists(worktree.directory(), path + "/.git")
+        || !WorktreeFiles.exists(worktree.directory(), path);
   }
 }

@@ -62,8 +62,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What git takes the files for is part of what a gate relies on. When the configuration, the
  * attributes or the excludes beside the repository have changed since a workspace was first opened
- * here, its checkpoints are refused, whoever changed them; what the user's own configuration in the
- * home directory says is not watched, and a restart trusts what it finds.
+ * here, its checkpoints are refused, and all merges of its run if that is its first, whoever
+ * changed them; what the user's own configuration in the home directory says is not watched, and a
+ * restart trusts what it finds.
  *
  * <p>Native git does the work on files and merges where it is installed; see {@link NativeUse}.
  * Maestro's own steps run none of the repository's hooks, and its commits are not signed. JGit
@@ -90,6 +91,8 @@ public final class GitWorkspaces implements Workspaces {
   private final ReentrantLock moves = new ReentrantLock();
   // from the first opening of a workspace, before its agent starts, to its release
   private final Map<Names, GitSettings> settings = new ConcurrentHashMap<>();
+  // by the segment of a run, from the first opening of any of its workspaces
+  private final Map<String, GitSettings> shared = new ConcurrentHashMap<>();
 
   private GitWorkspaces(GitRepository repository, Trees trees, Builder builder) {
     this.repository = repository;
@@ -275,9 +278,10 @@ public final class GitWorkspaces implements Workspaces {
     ObjectId start =
         request.bases().isEmpty() ? run.get().commit() : repository.require(request.bases().get(0));
     List<ObjectId> others = request.bases().stream().skip(1).map(repository::require).toList();
-    Optional<String> cut = cuts.among(with(start, others));
-    if (cut.isPresent()) {
-      return new Opening.Refused(cut.get());
+    Optional<String> doubt = others.isEmpty() ? Optional.empty() : ofRun(names.run()).change();
+    doubt = doubt.or(() -> cuts.among(with(start, others)));
+    if (doubt.isPresent()) {
+      return new Opening.Refused(doubt.get());
     }
     Joined joined = joining.join(start, others, "Merge what " + request.task() + " depends on\n");
     if (joined instanceof Joined.Conflict conflict) {
@@ -369,6 +373,7 @@ public final class GitWorkspaces implements Workspaces {
   /** Refs first: what they say is enough to make everything else again. */
   private GitWorkspace open(Names names, ObjectId base) throws InterruptedException {
     hideWorktrees();
+    ofRun(names.run());
     create(names.baseRef(), base);
     Optional<ObjectId> accepted = repository.refs().get(names.headRef());
     ObjectId head = accepted.orElse(base);
@@ -385,11 +390,16 @@ public final class GitWorkspaces implements Workspaces {
             names,
             worktree,
             settings.computeIfAbsent(
-                names, first -> GitSettings.of(repository, worktree, worktrees.hidden())),
+                names, first -> GitSettings.of(repository, worktrees.hidden()).and(worktree)),
             repository.checkpoint(base),
             repository.checkpoint(head));
     workspace.settle();
     return workspace;
+  }
+
+  /** {@return what was found beside the repository before anybody worked for the run} */
+  private GitSettings ofRun(String segment) {
+    return shared.computeIfAbsent(segment, first -> GitSettings.of(repository, worktrees.hidden()));
   }
 
   private void create(String ref, ObjectId commit) throws InterruptedException {
@@ -444,9 +454,12 @@ public final class GitWorkspaces implements Workspaces {
           "the repository " + description() + " has no branch '" + request.branch() + "'");
     }
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
-    Optional<String> cut = cuts.among(with(before.get(), sources));
-    if (cut.isPresent()) {
-      return new Merging.Refused(cut.get());
+    Optional<String> doubt =
+        BranchMove.otherThan(repository, request.branch())
+            .or(ofRun(Names.runSegment(request.run()))::change)
+            .or(() -> cuts.among(with(before.get(), sources)));
+    if (doubt.isPresent()) {
+      return new Merging.Refused(doubt.get());
     }
     Joined joined = joining.join(before.get(), sources, request.message().text());
     if (joined instanceof Joined.Conflict conflict) {
@@ -553,6 +566,7 @@ public final class GitWorkspaces implements Workspaces {
     }
     // those too whose directories somebody else has taken away
     settings.keySet().removeIf(names -> names.run().equals(segment));
+    shared.remove(segment);
     if (!failures.isEmpty()) {
       PermanentException first = failures.get(0);
       failures.subList(1, failures.size()).forEach(first::addSuppressed);

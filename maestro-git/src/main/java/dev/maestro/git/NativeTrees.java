@@ -188,7 +188,12 @@ final class NativeTrees implements Trees {
           Path copy = Files.createTempFile("maestro-git", ".index");
           Path index = worktree.gitDirectory().resolve("index");
           if (Files.exists(index)) {
-            Files.copy(index, copy, StandardCopyOption.REPLACE_EXISTING);
+            // what changed in the moment in which an index was written is told by the time of that
+            Files.copy(
+                index,
+                copy,
+                StandardCopyOption.REPLACE_EXISTING,
+                StandardCopyOption.COPY_ATTRIBUTES);
           } else {
             Files.delete(copy);
           }

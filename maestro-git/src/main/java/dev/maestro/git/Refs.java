@@ -24,6 +24,9 @@ final class Refs {
 
   private static final ObjectId NONE = ObjectId.zeroId();
 
+  /** One that was made to point at another would move, or delete, that. */
+  private static final boolean ITSELF = true;
+
   private final Repository repository;
   private final LockLedger locks;
   private final Supplier<PersonIdent> who;
@@ -37,6 +40,16 @@ final class Refs {
   /** {@return what the ref points at, if it exists} */
   Optional<ObjectId> get(String ref) {
     return Border.call("read " + ref, () -> Optional.ofNullable(find(ref)).map(Ref::getObjectId));
+  }
+
+  /** {@return which other ref this one stands for, if it does} */
+  Optional<String> standsFor(String ref) {
+    return Border.call(
+        "read " + ref,
+        () ->
+            Optional.ofNullable(find(ref))
+                .filter(Ref::isSymbolic)
+                .map(symbolic -> symbolic.getTarget().getName()));
   }
 
   /**
@@ -75,7 +88,7 @@ final class Refs {
         "move " + ref,
         ref,
         () -> {
-          RefUpdate update = repository.updateRef(ref);
+          RefUpdate update = repository.updateRef(ref, ITSELF);
           update.setExpectedOldObjectId(from);
           update.setNewObjectId(to);
           update.setForceUpdate(true);
@@ -102,7 +115,7 @@ final class Refs {
         "delete " + ref,
         ref,
         () -> {
-          RefUpdate update = repository.updateRef(ref);
+          RefUpdate update = repository.updateRef(ref, ITSELF);
           update.setExpectedOldObjectId(from);
           update.setForceUpdate(true);
           return update.delete() != RefUpdate.Result.LOCK_FAILURE

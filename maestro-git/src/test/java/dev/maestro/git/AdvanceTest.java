@@ -49,6 +49,28 @@ class AdvanceTest {
     assertThat(((Advance.Refused) advance).message()).contains(what);
   }
 
+  /** Size and time of the file are what the index says; only the time of the index tells. */
+  @BothWays
+  void seesAChangeOfTheVeryMomentInWhichTheIndexWasWritten(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint done = work(open(workspaces, "green"), "new", "n\n");
+      Merging.Candidate merge = candidate(merge(workspaces, "main", done));
+      for (int round = 0; round < 10; round++) {
+        Process shell =
+            new ProcessBuilder("sh", "-c", "git reset -q --hard && echo dirty > README")
+                .directory(repository.root().toFile())
+                .start();
+        assertThat(shell.waitFor()).isZero();
+
+        assertThat(workspaces.advance(merge.request(), merge.before(), merge.merged()))
+            .isInstanceOf(Advance.Refused.class);
+        assertThat(read(repository.root(), "README")).isEqualTo("dirty\n");
+      }
+    }
+  }
+
   @BothWays
   void takesACleanTreeAlong(NativeUse use) throws Exception {
     TestRepository repository = TestRepository.in(temp);

@@ -1,6 +1,7 @@
 package dev.maestro.git;
 
 import static dev.maestro.git.TestRepository.RUN;
+import static dev.maestro.git.TestRepository.gitIn;
 import static dev.maestro.git.TestRepository.open;
 import static dev.maestro.git.TestRepository.write;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,12 +28,16 @@ class OddNamesTest {
   /** Write to files whose names have bytes in octal. */
   private static void writeOdd(Path directory, String... names) throws Exception {
     for (String name : names) {
-      String text =
-          "n=\"$(printf '" + name + "')\"; mkdir -p \"$(dirname \"$n\")\"; echo odd > \"$n\"";
-      Process shell =
-          new ProcessBuilder("sh", "-c", text).directory(directory.toFile()).inheritIO().start();
-      assertThat(shell.waitFor()).isZero();
+      shell(
+          directory,
+          "n=\"$(printf '" + name + "')\"; mkdir -p \"$(dirname \"$n\")\"; echo odd > \"$n\"");
     }
+  }
+
+  private static void shell(Path directory, String text) throws Exception {
+    Process shell =
+        new ProcessBuilder("sh", "-c", text).directory(directory.toFile()).inheritIO().start();
+    assertThat(shell.waitFor()).isZero();
   }
 
   @Test
@@ -72,6 +77,25 @@ class OddNamesTest {
       assertThat(file.directory()).exists();
       assertThat(directory.directory().resolve("src").toFile().list()).hasSize(3);
       assertThat(other.directory()).doesNotExist();
+    }
+  }
+
+  /** Its commits are nowhere else. */
+  @Test
+  void aRepositoryOfSuchANameIsNotDeletedWithItsWorktree() throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(NativeUse.REQUIRED)) {
+      Workspace workspace = open(workspaces, "green");
+      writeOdd(workspace.directory(), "inner/file");
+      Path inner = workspace.directory().resolve("inner");
+      gitIn(inner, "init", "-q");
+      gitIn(inner, "add", "-A");
+      gitIn(inner, "-c", "user.name=A", "-c", "user.email=a@b", "commit", "-qm", "inner");
+      shell(workspace.directory(), "mv inner \"$(printf 'd\\374')\"");
+
+      workspaces.release(RUN);
+      assertThat(workspace.directory().toFile().list()).hasSize(5);
     }
   }
 

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.task.TaskId;
 import dev.maestro.workspace.Adoption;
+import dev.maestro.workspace.Advance;
 import dev.maestro.workspace.Checkpoint;
+import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.PreviewRequest;
 import dev.maestro.workspace.Standing;
@@ -50,6 +52,50 @@ class OwnRefsTest {
 
   private void move(String ref, String to) {
     repository.git("update-ref", ref, to);
+  }
+
+  /** What is moved, and deleted, is Maestro's own. */
+  @BothWays
+  void aRefThatWasMadeToStandForTheUsersBranchLeavesThatAlone(NativeUse use) throws Exception {
+    String main = repository.git("rev-parse", "main");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace workspace = TestRepository.open(workspaces, "one");
+      repository.git("symbolic-ref", "refs/heads/maestro/r/one", "refs/heads/main");
+      repository.git("symbolic-ref", "refs/maestro/r/one/head", "refs/heads/main");
+      Checkpoint done = work(workspace, "new", "n\n");
+
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(main);
+      assertThat(repository.git("rev-parse", "maestro/r/one")).isEqualTo(done.id());
+      assertThat(repository.git("rev-parse", "refs/maestro/r/one/head")).isEqualTo(done.id());
+
+      TestRepository.candidate(TestRepository.merge(workspaces, "main", done));
+      repository.git("symbolic-ref", "refs/heads/maestro/r/merge@merge", "refs/heads/main");
+      TestRepository.candidate(TestRepository.merge(workspaces, "main", done));
+
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(main);
+      assertThat(repository.git("status", "--porcelain")).isEmpty();
+    }
+  }
+
+  /** Its working tree would stay behind, and so would the other when it is only a name. */
+  @BothWays
+  void aBranchThatOnlyStandsForAnotherIsNotMergedInto(NativeUse use) throws Exception {
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint done = work(TestRepository.open(workspaces, "one"), "new", "n\n");
+      repository.git("branch", "alias");
+      Merging.Candidate merge =
+          TestRepository.candidate(TestRepository.merge(workspaces, "alias", done));
+      repository.git("symbolic-ref", "refs/heads/alias", "refs/heads/main");
+
+      assertThat(TestRepository.merge(workspaces, "alias", done))
+          .isInstanceOfSatisfying(
+              Merging.Refused.class,
+              refused -> assertThat(refused.message()).contains("only stands for refs/heads/main"));
+      assertThat(workspaces.advance(merge.request(), merge.before(), merge.merged()))
+          .isInstanceOf(Advance.Refused.class);
+      assertThat(repository.git("rev-parse", "main")).isEqualTo(merge.before().id());
+    }
   }
 
   @Test

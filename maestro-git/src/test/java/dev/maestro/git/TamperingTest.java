@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -307,6 +308,47 @@ class TamperingTest {
       assertThat(repository.git("cat-file", "-p", merged + ":README"))
           .isEqualTo("by the user meanwhile");
     }
+  }
+
+  /** What stands between two commits would be merged as somebody else says, and run programs. */
+  @BothWays
+  void mergesNothingByRulesThatCameMeanwhile(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+    Path git = repository.root().resolve(".git");
+    String configuration = read(git, "config");
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Checkpoint made = TestRepository.work(open(workspaces, "one"), "README", "the agent's\n");
+      Checkpoint other = TestRepository.work(open(workspaces, "two"), "README", "another's\n");
+      repository.write("README", "the user's\n");
+      repository.commitAll("meanwhile");
+
+      List<String> said = new ArrayList<>();
+      write(git, ".gitattributes", "README merge=union\n");
+      said.add(refusal(TestRepository.merge(workspaces, "main", made)));
+      assertThat(workspaces.open(TestRepository.request("three", made, other)))
+          .isInstanceOf(Opening.Refused.class);
+      Files.delete(git.resolve(".gitattributes"));
+      write(git, "info/attributes", "README merge=union\n");
+      said.add(refusal(TestRepository.merge(workspaces, "main", made)));
+      Files.delete(git.resolve("info/attributes"));
+      repository.git("config", "merge.default", "union");
+      said.add(refusal(TestRepository.merge(workspaces, "main", made)));
+      write(git, "config", configuration);
+      repository.git("config", "merge.mine.driver", "touch " + temp.resolve("ran"));
+      said.add(refusal(TestRepository.merge(workspaces, "main", made)));
+      assertThat(said).allMatch(why -> why.contains("no merge can be trusted"));
+
+      write(git, "config", configuration);
+      repository.git("config", "merge.conflictStyle", "diff3");
+      assertThat(TestRepository.merge(workspaces, "main", made))
+          .isInstanceOf(Merging.Conflict.class);
+    }
+  }
+
+  private static String refusal(Merging merging) {
+    assertThat(merging).isInstanceOf(Merging.Refused.class);
+    return ((Merging.Refused) merging).message();
   }
 
   /** Without what came before, nobody knows that the user deleted a file since. */

@@ -2,6 +2,7 @@ package dev.maestro.providers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.agent.AgentEvent;
 import dev.maestro.task.Usage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +112,26 @@ class AcpHostileOutputTest {
     }
 
     assertThat(replay.reply().isCompleted()).isTrue();
+  }
+
+  /** A rule that has let one command through has not seen the other. */
+  @ParameterizedTest
+  @CsvSource({"opencode/write", "gemini/write", "qwen/write", "qwen/shell", "codex/write"})
+  void aToolThatIsHandedSomethingElseIsToldAgain(String recording) {
+    AcpReplay replay = fresh(recording);
+    String status = "\"status\":\"completed\"";
+
+    for (String line : heard(recording)) {
+      replay.line(line);
+      if (line.contains(status) && line.contains("toolCallId")) {
+        replay.line(line.replace(status, status + ",\"rawInput\":{\"command\":\"rm -rf x\"}"));
+      }
+    }
+
+    List<AgentEvent.ToolUse> used = replay.all(AgentEvent.ToolUse.class);
+    assertThat(used).hasSize(2).extracting(AgentEvent.ToolUse::id).containsOnly(used.get(0).id());
+    assertThat(used.get(0).input()).doesNotContain("rm -rf x");
+    assertThat(used.get(1).input()).contains("rm -rf x");
   }
 
   private static boolean isWithinReason(@org.jspecify.annotations.Nullable Usage usage) {

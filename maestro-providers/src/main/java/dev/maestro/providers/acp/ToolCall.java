@@ -8,6 +8,7 @@ import dev.maestro.policy.Reach;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A use of a tool, put together from all that was told of it.
@@ -28,7 +29,7 @@ final class ToolCall {
   private String title = "";
   private String status = "";
   private String output = "";
-  private boolean told;
+  private @Nullable ObjectNode told;
   private boolean answered;
 
   ToolCall(String id) {
@@ -131,11 +132,13 @@ final class ToolCall {
     return status.equals("completed");
   }
 
-  /** {@return whether it is told now, and was not before} */
+  /**
+   * {@return whether it is told now, and was not before, or not with all that it hands to the tool}
+   */
   boolean tell() {
-    boolean first = !told;
-    told = true;
-    return first;
+    boolean news = !raw.equals(told);
+    told = raw.deepCopy();
+    return news;
   }
 
   /** {@return whether its answer is told now, and was not before} */

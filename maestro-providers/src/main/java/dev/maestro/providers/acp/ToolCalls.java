@@ -8,9 +8,11 @@ import java.util.Map;
 /**
  * The tools that an agent uses in one turn.
  *
- * <p>Each is told once. With an agent that asks, that is when it has asked, and for what it does
- * not ask about when that is over: it announces tools before it asks, and what is announced has not
- * been done. With one that does not ask it is when the tool is at work.
+ * <p>Each is told once, and once more when it hands something else to its tool than was told: a
+ * rule has to see what is done, not what was announced or allowed before. With an agent that asks,
+ * that is when it has asked, and for what it does not ask about when that is over: it announces
+ * tools before it asks, and what is announced has not been done. With one that does not ask it is
+ * when the tool is at work.
  */
 final class ToolCalls {
 

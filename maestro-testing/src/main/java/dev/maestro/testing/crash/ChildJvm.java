@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
 
 /** Starts JVMs that run a scenario, kills those that ask for it, and says how each ended. */
 final class ChildJvm {
@@ -28,6 +29,9 @@ final class ChildJvm {
     /** It did not end in time. */
     HUNG
   }
+
+  /** How long what a JVM has printed is waited for when it has ended. */
+  private static final Duration REST = Duration.ofSeconds(2);
 
   private final String scenario;
   private final List<String> options;
@@ -63,24 +67,26 @@ final class ChildJvm {
     return new ProcessBuilder(command).redirectError(log).start();
   }
 
-  private Fate await(Place place, Process process) throws IOException, InterruptedException {
-    AtomicBoolean hung = new AtomicBoolean();
-    CompletableFuture<Process> limit =
-        process.onExit().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
-    limit.exceptionally(
-        late -> {
-          hung.set(true);
-          return process.destroyForcibly();
-        });
+  private Fate await(Place place, Process process) throws InterruptedException {
+    CompletableFuture<Void> asks = new CompletableFuture<>();
+    Thread reader = new Thread(() -> read(place, process, asks), "maestro-crash-matrix-output");
+    reader.setDaemon(true);
+    reader.start();
     try {
-      boolean killed = killWhereItAsks(place, process);
+      CompletableFuture.anyOf(asks, process.onExit())
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      boolean killed = process.isAlive();
+      process.destroyForcibly();
       int exit = process.waitFor();
-      if (hung.get()) {
-        return Fate.HUNG;
-      }
+      // what it has left behind may keep its output open for as long as it likes
+      reader.join(REST.toMillis());
       return killed || exit == CrashMain.HALTED ? Fate.KILLED : ended(exit);
+    } catch (TimeoutException e) {
+      process.destroyForcibly().waitFor();
+      return Fate.HUNG;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the output of a JVM cannot be read", e.getCause());
     } finally {
-      limit.cancel(false);
       process.destroyForcibly();
     }
   }
@@ -89,17 +95,19 @@ final class ChildJvm {
     return exit == 0 ? Fate.ENDED : Fate.FAILED;
   }
 
-  private static boolean killWhereItAsks(Place place, Process process) throws IOException {
+  /** Copy what it prints into the log, until it asks to be killed. */
+  private static void read(Place place, Process process, CompletableFuture<Void> asks) {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (line.equals(CrashMain.HERE)) {
-          process.destroyForcibly();
-          return true;
+          asks.complete(null);
+          return;
         }
         note(place, line);
       }
+    } catch (IOException | UncheckedIOException e) {
+      asks.completeExceptionally(e);
     }
-    return false;
   }
 
   private static void note(Place place, String line) {

@@ -1,7 +1,11 @@
 package dev.maestro.testing.crash;
 
 import dev.maestro.store.StoreSource;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 
@@ -39,8 +43,11 @@ public final class CrashMain {
   }
 
   private static void waitForTheKill() {
-    System.out.println(HERE);
-    System.out.flush();
+    // past whatever the scenario has made of the standard output, and on a line of its own
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    out.println();
+    out.println(HERE);
     boolean interrupted = false;
     while (true) {
       try {

@@ -2,10 +2,12 @@ package dev.maestro.testing.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +120,28 @@ class CrashMatrixTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("two undisturbed runs differ")
         .hasMessageContaining("the outputs, draw");
+  }
+
+  /** Neither half a line nor a process that has inherited the output keeps it from a kill. */
+  @Test
+  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  void killsAJvmWhateverItPrintsAndLeavesBehind() throws Exception {
+    CrashMatrix matrix =
+        CrashMatrix.of(UntidyScenario.class)
+            .in(directory)
+            .patience(Duration.ofMinutes(1))
+            .only(CrashPoint.Kind.KILL_AFTER)
+            .share(1, 2);
+
+    try {
+      CrashReport report = assertTimeoutPreemptively(Duration.ofMinutes(3), matrix::run);
+      assertThat(report.count(CrashEnding.SAME)).isEqualTo(report.tried().size());
+    } finally {
+      ProcessHandle.allProcesses()
+          .filter(
+              one -> one.info().commandLine().orElse("").endsWith("sleep " + UntidyScenario.SLEEP))
+          .forEach(ProcessHandle::destroyForcibly);
+    }
   }
 
   @Test
