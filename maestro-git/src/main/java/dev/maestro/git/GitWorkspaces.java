@@ -430,8 +430,18 @@ public final class GitWorkspaces implements Workspaces {
     repository.requireReadable();
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
     Optional<ObjectId> tip = request.branch() == null ? Optional.empty() : tipOf(request.branch());
+    Optional<String> doubt = doubt(request.run(), tip, sources);
+    if (doubt.isPresent()) {
+      throw new PermanentException(doubt.get());
+    }
     return Optional.of(
         new Previewing(repository, joining).of(tip, startOf(request), sources, request));
+  }
+
+  /** {@return why nobody knows what these come to together, if so} */
+  private Optional<String> doubt(RunKey run, Optional<ObjectId> tip, List<ObjectId> sources) {
+    List<ObjectId> commits = tip.map(at -> with(at, sources)).orElse(sources);
+    return ofRun(Names.runSegment(run)).change().or(() -> cuts.among(commits));
   }
 
   /** {@return what the run started from, or would start from now} */
@@ -456,8 +466,7 @@ public final class GitWorkspaces implements Workspaces {
     List<ObjectId> sources = request.sources().stream().map(repository::require).toList();
     Optional<String> doubt =
         BranchMove.otherThan(repository, request.branch())
-            .or(ofRun(Names.runSegment(request.run()))::change)
-            .or(() -> cuts.among(with(before.get(), sources)));
+            .or(() -> doubt(request.run(), before, sources));
     if (doubt.isPresent()) {
       return new Merging.Refused(doubt.get());
     }

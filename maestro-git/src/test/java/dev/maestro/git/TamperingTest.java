@@ -15,6 +15,7 @@ import dev.maestro.workspace.CommitMessage;
 import dev.maestro.workspace.Merging;
 import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.PathGlobs;
+import dev.maestro.workspace.PreviewRequest;
 import dev.maestro.workspace.Workspace;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -338,6 +339,11 @@ class TamperingTest {
       repository.git("config", "merge.mine.driver", "touch " + temp.resolve("ran"));
       said.add(refusal(TestRepository.merge(workspaces, "main", made)));
       assertThat(said).allMatch(why -> why.contains("no merge can be trusted"));
+      PreviewRequest look = new PreviewRequest(RUN, List.of(made), "main", 10_000);
+      assertThatThrownBy(() -> workspaces.preview(look))
+          .isInstanceOf(PermanentException.class)
+          .hasMessageContaining("no merge can be trusted");
+      assertThat(temp.resolve("ran")).doesNotExist();
 
       write(git, "config", configuration);
       repository.git("config", "merge.conflictStyle", "diff3");
