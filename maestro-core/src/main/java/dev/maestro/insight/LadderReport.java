@@ -42,7 +42,7 @@ public record LadderReport(List<Rung> rungs) {
    * @param number from 1
    * @param model which model, as the ladder names it; where a budget had it degraded, which one was
    *     launched
-   * @param attempts how often it was tried
+   * @param attempts how often it was tried; what a quota turned away is no attempt
    * @param accepted how often its work was accepted, and did not fail where it was merged
    * @param cost what all of its attempts cost; of one that was cut off, what was put aside for it
    * @param presumed whether the cost of any of them is not known
@@ -99,6 +99,7 @@ public record LadderReport(List<Rung> rungs) {
 
     private Step step;
     private boolean accepted;
+    private boolean turnedAway;
     private Usage used = Usage.NONE;
     // what stands in for what it used up, once its launch was cut off
     private @Nullable Usage presumed;
@@ -109,7 +110,13 @@ public record LadderReport(List<Rung> rungs) {
 
     Rung rung() {
       Usage all = presumed == null ? used : used.plus(presumed);
-      return new Rung(step.number(), step.model(), 1, accepted ? 1 : 0, all.cost(), all.presumed());
+      return new Rung(
+          step.number(),
+          step.model(),
+          turnedAway ? 0 : 1,
+          accepted ? 1 : 0,
+          all.cost(),
+          all.presumed());
     }
   }
 
@@ -165,6 +172,9 @@ public record LadderReport(List<Rung> rungs) {
         latest.put(work, attempt);
       }
       Tried one = tried.get(attempt);
+      if (one != null && !acted.moves().isEmpty()) {
+        one.turnedAway = acted.trouble() != null && acted.trouble().isTurnedAway(acted.at());
+      }
       if (one != null && acted.usage() != null) {
         one.used = one.used.plus(acted.usage());
         one.presumed = null;

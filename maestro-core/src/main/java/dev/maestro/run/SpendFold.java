@@ -55,7 +55,7 @@ final class SpendFold {
    * went on while nothing ran}
    */
   private static Duration elapsed(Task task, RunEvent.Intent launch, Instant at) {
-    Duration most = task.step.limits().total();
+    Duration most = mayTake(task, launch);
     return at.isAfter(launch.at().plus(most))
         ? most
         : at.isAfter(launch.at()) ? Duration.between(launch.at(), at) : Duration.ZERO;
@@ -124,12 +124,15 @@ final class SpendFold {
     }
   }
 
-  /** It was told to end when the time was over that had been put aside. */
   private static Amount presumed(Task task, RunEvent.Intent launch, Instant at) {
-    Duration elapsed = elapsed(task, launch, at);
+    return Amount.of(used(launch, null), elapsed(task, launch, at));
+  }
+
+  /** It is told to end when the time of its step is over, or that which was put aside for it. */
+  private static Duration mayTake(Task task, RunEvent.Intent launch) {
+    Duration total = task.step.limits().total();
     Duration aside = launch.reserved() == null ? null : launch.reserved().cap().time();
-    Duration most = aside == null || elapsed.compareTo(aside) <= 0 ? elapsed : aside;
-    return Amount.of(used(launch, null), most);
+    return aside == null || total.compareTo(aside) <= 0 ? total : aside;
   }
 
   /** What a launch used up that had been cut off has come in after all. */

@@ -53,6 +53,8 @@ final class Archive {
   // what was set aside as damaged, whose names stay taken
   private final Path quarantine;
   private final boolean hasQuarantine;
+  // whether another process may change the files
+  private final boolean looksOn;
   private final Set<Path> known = new HashSet<>();
   private volatile boolean used;
   // where the last reader stopped, so that one who reads on need not begin anew
@@ -60,8 +62,13 @@ final class Archive {
 
   private record Place(RunKey run, long sequence, long offset) {}
 
-  /** Keep the files in the directory {@code runs} of a store. */
-  Archive(Path store, View view, Refusals refusals) {
+  /**
+   * Keep the files in the directory {@code runs} of a store.
+   *
+   * @param looksOn whether another process may change them
+   */
+  Archive(Path store, View view, Refusals refusals, boolean looksOn) {
+    this.looksOn = looksOn;
     this.view = view;
     this.refusals = refusals;
     this.directory = store.resolve("runs");
@@ -113,7 +120,10 @@ final class Archive {
   }
 
   private String wayOut(RunKey run) {
-    return "restore "
+    return (looksOn
+            ? "open the store anew, for another process may have written to the run, or removed it,"
+                + " since; where that does not help, restore "
+            : "restore ")
         + file(run)
         + " from a copy"
         + (isThere(run)

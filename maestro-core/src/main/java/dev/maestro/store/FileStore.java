@@ -68,7 +68,9 @@ public final class FileStore implements StoreSource {
    * Look at the store in this directory without a lock, while another process may be using it.
    *
    * <p>What is opened shows everything that was durable at that moment and nothing newer; every
-   * write throws {@link StoreException}, and nothing in the directory is changed.
+   * write throws {@link StoreException}, and nothing in the directory is changed. A run that had
+   * ended, and that the other process has written to again or removed since, is refused; whoever
+   * opens the store anew sees it as it is by then.
    */
   public static FileStore readOnly(Path directory) {
     return new FileStore(directory, true, DEFAULTS, Retention.everything());

@@ -31,7 +31,7 @@ final class RunFilesCheck {
   RunFilesCheck(Path directory, Replay log) {
     this.directory = directory;
     this.log = log;
-    this.archive = new Archive(directory, log.view, log.refusals());
+    this.archive = new Archive(directory, log.view, log.refusals(), false);
   }
 
   List<Finding> findings() {

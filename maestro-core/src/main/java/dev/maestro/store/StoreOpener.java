@@ -134,7 +134,7 @@ final class StoreOpener {
       LogOpening.Found found = LogOpening.open(segments);
       Replay replay = found.replay();
       Refusals refusals = replay.refusals();
-      Archive archive = new Archive(directory, replay.view, refusals);
+      Archive archive = new Archive(directory, replay.view, refusals, lock == null);
       OpenReport report = archive.complete(refusals.report(found.tail().torn()));
       if (lock != null) {
         tidy(segments, found, report);

@@ -140,6 +140,16 @@ class BudgetAtItsLimitsTest {
         .isEqualTo(run.run.task("a").step().limits().total());
   }
 
+  @Test
+  void aClockThatJumpsTakesNoWorkBackThatABudgetLimitsInTime() {
+    Budget budget = Budget.of(Cap.NONE.time(Duration.ofMinutes(5))).aborts();
+    Scenario run = Scenario.started(Steps.agent("a").budget(budget)).work("a");
+
+    ended(run.wait(Duration.ofDays(9)), "a", Scenario.CENT).is("a", TaskState.TESTING);
+
+    assertThat(run.run.task("a").spent().time()).isEqualTo(Duration.ofMinutes(5));
+  }
+
   // ------------------------------------------------------------------ going on
 
   @Test

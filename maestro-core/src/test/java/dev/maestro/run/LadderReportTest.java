@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.failure.ErrorClass;
 import dev.maestro.insight.LadderReport;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
@@ -11,8 +12,10 @@ import dev.maestro.policy.Place;
 import dev.maestro.policy.Verdict;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -91,5 +94,21 @@ class LadderReportTest {
     done(run, "0.50");
     assertThat(rungs(run))
         .containsExactly(new LadderReport.Rung(1, "small", 1, 0, Money.usd("0.50"), false));
+  }
+
+  @Test
+  void whatAQuotaTurnedAwayIsNoAttempt() {
+    Scenario run = climbs(started().dispatch("a"), 1, "small", false);
+    Trouble quota =
+        new Trouble(
+            Reason.QUOTA_EXHAUSTED,
+            ErrorClass.TRANSIENT,
+            "used up",
+            "",
+            run.now.plus(Duration.ofHours(1)));
+    run.feed(run.ended("a", 1, new ActResult.Failed(quota, Usage.NONE, null)));
+
+    assertThat(rungs(run))
+        .containsExactly(new LadderReport.Rung(1, "small", 0, 0, Money.ZERO, false));
   }
 }

@@ -385,7 +385,7 @@ class RunUnderTest {
     }
     boolean launched = isLaunched.get(task);
     Usage used = told != null || launch.reserved() == null ? told : presumed(launch);
-    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch, at, cutOff));
+    Amount spent = Amount.of(used == null ? Usage.NONE : used, elapsed(launch, at));
     if (cutOff && !launched) {
       return;
     } else if (!launched) {
@@ -416,10 +416,10 @@ class RunUnderTest {
   }
 
   /** Never longer than it might; all steps of these walks have the limits of {@link Steps}. */
-  private static Duration elapsed(RunEvent.Intent launch, Instant to, boolean cutOff) {
+  private static Duration elapsed(RunEvent.Intent launch, Instant to) {
     Duration elapsed = Duration.between(launch.at(), to);
     Duration most = AgentRequest.Limits.DEFAULT.total();
-    if (cutOff && launch.reserved() != null && launch.reserved().cap().time() != null) {
+    if (launch.reserved() != null && launch.reserved().cap().time() != null) {
       most = least(most, launch.reserved().cap().time());
     }
     return elapsed.isNegative() ? Duration.ZERO : least(elapsed, most);

@@ -276,6 +276,27 @@ final class LostRunFileTest {
         .containsExactly(tuple(Kind.RUN, file("a")));
   }
 
+  /** Who only looks on, and has another file before its eyes than it knows of, has lost nothing. */
+  @Test
+  void isNoLossWhereAnotherProcessWentOn() throws IOException {
+    archiveAndForgetTheLog("a", "b", "c");
+    try (Store onlooker = FileStore.readOnly(directory).open(time)) {
+      commit(store, new Commit(run("a"), 3, 7, List.of(event("late")), null, List.of()));
+      store.housekeeper().tidy();
+      Files.delete(file("c"));
+
+      for (String name : List.of("a", "c")) {
+        assertThatThrownBy(() -> onlooker.read(run(name), 1))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("open the store anew, for another process may have written");
+      }
+      assertThat(onlooker.read(run("b"), 1)).hasSize(3);
+    }
+    try (Store onlooker = FileStore.readOnly(directory).open(time)) {
+      assertThat(onlooker.read(run("a"), 1)).hasSize(4);
+    }
+  }
+
   @Test
   void isNoticedToWhenTheFileIsOfAnotherRun() throws IOException {
     archiveAndForgetTheLog("a", "b");
