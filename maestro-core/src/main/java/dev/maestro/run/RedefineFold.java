@@ -47,6 +47,16 @@ final class RedefineFold {
     }
     event.added().forEach(id -> add(id, Objects.requireNonNull(steps.get(id.value()))));
     connect();
+    letMoreIn();
+  }
+
+  /** How many elements of an open list may be at work at once is changed while they are. */
+  private void letMoreIn() {
+    for (Task task : List.copyOf(state.tasks())) {
+      if (task.isOpen() && !task.state.isFinal()) {
+        state.letMoreIn(task.id);
+      }
+    }
   }
 
   /** {@return what a task is an instance of now; one that another task has in it is as it was} */

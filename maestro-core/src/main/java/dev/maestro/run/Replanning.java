@@ -232,9 +232,14 @@ final class Replanning {
 
   private static boolean hasBegun(Task task) {
     return switch (task.state) {
-      case PENDING, BLOCKED, CANCELLED -> task.hasBegun();
+      case PENDING, BLOCKED, CANCELLED -> task.hasBegun() || isSomebodys(task);
       default -> true;
     };
+  }
+
+  /** Somebody is at it, or has brought work that no attempt has taken up yet. */
+  private static boolean isSomebodys(Task task) {
+    return task.isClaimed() || task.dealings.delivered != null;
   }
 
   /** A fork merges what is accepted and not merged yet; for the run itself that goes on. */

@@ -595,15 +595,18 @@ public final class RunState {
     }
   }
 
-  /** As some elements of a list come to their end, others may begin that were held till then. */
-  private void letMoreIn(TaskId id) {
+  /**
+   * As some elements of a list come to their end, or more of them may be at work than before,
+   * others may begin that were held till then.
+   */
+  void letMoreIn(TaskId id) {
     Task around = require(id);
     Inside inside = requireOpen(around);
-    Integer parallel = around.step.each().map(Action.ForEach::parallel).orElse(null);
-    if (parallel == null || inside.letIn() == inside.size()) {
+    if (inside.letIn() == inside.size()) {
       return;
     }
-    int room = parallel - inside.atWork();
+    Integer parallel = around.step.each().map(Action.ForEach::parallel).orElse(null);
+    int room = parallel == null ? inside.size() : parallel - inside.atWork();
     int next = inside.letIn();
     for (; room > 0 && next < inside.size(); next++) {
       if (require(inside.children().get(next)).held) {

@@ -166,6 +166,54 @@ class ClaimTest {
     run.completes("a").ready("b");
   }
 
+  @Test
+  void whoeverWorksOnWhatHasChangedHasToClaimItAnew() {
+    Scenario run = claimed();
+    ResumePlan plan = planWith(run, Steps.agent("a").attempts(2).gated());
+
+    assertThat(plan.tasks(ResumePlan.Group.RERUN)).containsExactly(TaskId.of("a"));
+    run.feed(new RunInput.Redefine(run.now, plan, BEN)).ready("a");
+    run.refuses("stale", deliver(run, 1, null)).run.foldAnew();
+    assertThat(run.run.task("a").claim()).isEmpty();
+  }
+
+  @Test
+  void whatWasBroughtForAnotherStepIsNotTakenForThatOfThisOne() {
+    Scenario run = claimed();
+    run.feed(deliver(run, 1, null));
+    ResumePlan plan = planWith(run, Steps.agent("a").attempts(2).gated());
+
+    run.feed(new RunInput.Redefine(run.now, plan, BEN)).ready("a").run.foldAnew();
+    assertThat(run.run.task("a").delivered()).isEmpty();
+    run.work("a").acted("a").gatesPass("a").is("a", COMPLETED).launches("a", 1);
+  }
+
+  @Test
+  void aClaimOfWhatHasNotChangedHolds() {
+    Scenario run = claimed();
+    ResumePlan before = planWith(run, Steps.agent("a").attempts(3));
+    run.feed(new RunInput.Redefine(run.now, before, BEN)).ready();
+
+    run.feed(deliver(run, 1, null)).ready("a");
+    run.refuses("stale", new RunInput.Redefine(run.now, planBeforeTheClaim(), BEN));
+    assertThat(run.run.task("a").delivered()).isPresent();
+  }
+
+  private static ResumePlan planBeforeTheClaim() {
+    Scenario run = started(Steps.agent("a").attempts(2), Steps.code("b").after("a"));
+    return planWith(run, Steps.agent("a").attempts(2).gated());
+  }
+
+  private static ResumePlan planWith(Scenario run, Steps a) {
+    Definition now = run.run.state().definition();
+    return ResumePlan.of(
+        run.run.state(),
+        null,
+        Steps.pipeline(a, Steps.code("b").after("a")),
+        now.inputHash(),
+        now.inputs());
+  }
+
   // ------------------------------------------------------------------ who made it
 
   @Test

@@ -231,6 +231,19 @@ class RedefineTest {
   }
 
   @Example
+  void elementsThatWereHeldBeginWhereAllOrMoreMayBeAtWorkNow() {
+    for (Steps each :
+        List.of(
+            Steps.code("each").forEach("list"), Steps.code("each").forEach("list").parallel(3))) {
+      Scenario run = started(Steps.code("each").forEach("list").parallel(1)).dispatch("each");
+      run.feed(run.ended("each", 1, Elements.open("a", "b", "c"))).dispatch("each/1").ready();
+
+      accept(run, Steps.pipeline(each)).ready("each/2", "each/3").run.foldAnew();
+      run.acted("each/1").completes("each/2").completes("each/3").is(RunStatus.SUCCEEDED);
+    }
+  }
+
+  @Example
   void whatFailedWithWhatIsInsideIsRetriedBeforeTheRunIsRedefined() {
     Steps sub = Steps.pipeline("sub", Steps.pipeline(Steps.code("a")), Map.of());
     Scenario run = started(sub, Steps.code("x")).dispatch("sub");
