@@ -44,7 +44,9 @@ final class Trail {
   private long newerSince;
   private long newerBytes;
   private long bytesSinceWritten;
+  // batches that touched something; one that touched nothing takes no room
   private final Deque<Recent> recent = new ArrayDeque<>();
+  private long recentSince;
   private int recentTouches;
   private List<Touch> atHand = new ArrayList<>(4);
 
@@ -78,6 +80,7 @@ final class Trail {
     newerBytes = 0;
     bytesSinceWritten = 0;
     recent.clear();
+    recentSince = firstBatch;
     recentTouches = 0;
     atHand = new ArrayList<>(4);
   }
@@ -99,8 +102,10 @@ final class Trail {
 
   /** Note that the batch at hand is complete. */
   void endBatch(long number, int batchBytes) {
-    remember(new Recent(number, atHand));
-    atHand = new ArrayList<>(4);
+    if (!atHand.isEmpty()) {
+      remember(new Recent(number, atHand));
+      atHand = new ArrayList<>(4);
+    }
     bytesSinceWritten += batchBytes;
     newerBytes += batchBytes;
     if (newerBytes >= STRETCH) {
@@ -118,7 +123,9 @@ final class Trail {
     recent.add(batch);
     recentTouches += batch.touched().size();
     while (recent.size() > NEAR && recentTouches > FEW) {
-      recentTouches -= recent.remove().touched().size();
+      Recent first = recent.remove();
+      recentSince = first.batch() + 1;
+      recentTouches -= first.touched().size();
     }
   }
 
@@ -140,7 +147,7 @@ final class Trail {
     recent.forEach(batch -> batch.touched().forEach(touch -> touched.put(touch.hash(), touch)));
     // it tells of these itself
     atHand.forEach(touch -> touched.remove(touch.hash()));
-    return new Stretch(recent.isEmpty() ? newerSince : recent.element().batch(), touched);
+    return new Stretch(recentSince, touched);
   }
 
   private int size() {
