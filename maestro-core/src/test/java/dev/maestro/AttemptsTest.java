@@ -368,6 +368,9 @@ class AttemptsTest {
         run(builder(), one(s -> s.command("true").gate(Gate.command("no-such-program-here"))));
     assertThat(task(result).reason()).contains(Reason.GATE_FAILED);
     assertThat(task(result).trouble().orElseThrow().excerpt()).contains("no such program");
+    assertThat(task(result).detail().orElseThrow())
+        .startsWith("the gate 'no-such-program-here' did not pass: cannot start")
+        .contains("is it installed and on the PATH?");
   }
 
   @Test

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 final class Gates {
 
   private static final PathGlobs EVERYTHING = PathGlobs.of("**");
+  private static final int MOST_SAID = 300;
 
   private final Tools tools;
   private final GateRunner runner;
@@ -162,12 +163,21 @@ final class Gates {
           receipt.excerpt(),
           null);
     }
-    String how = exit == null || isClean ? "did not pass" : "exited with " + exit;
+    String how = exit == null || isClean ? "did not pass" + why(receipt) : "exited with " + exit;
     return new Trouble(
         Reason.GATE_FAILED,
         null,
         "the gate '" + receipt.gate() + "' " + how,
         receipt.excerpt(),
         null);
+  }
+
+  /** {@return why a command could not start, had to be stopped, or was not believed} */
+  private static String why(Receipt receipt) {
+    String said = receipt.excerpt().substring(receipt.excerpt().lastIndexOf('\n') + 1).strip();
+    if (receipt.command().isEmpty() || said.isEmpty()) {
+      return "";
+    }
+    return ": " + (said.length() <= MOST_SAID ? said : said.substring(0, MOST_SAID) + "…");
   }
 }

@@ -130,13 +130,21 @@ final class Workers {
     @Override
     public final void run() {
       try {
-        begin();
-        work();
+        workOnThisThread();
       } catch (RuntimeException | Error e) {
         warn(e);
       } finally {
-        end();
         loop.sendLast(last);
+      }
+    }
+
+    /** What it leaves behind, such as an interrupt, is gone before anything else is done. */
+    private void workOnThisThread() {
+      try {
+        begin();
+        work();
+      } finally {
+        end();
       }
     }
 

@@ -205,7 +205,11 @@ final class Operator {
     }
     String owner = "process " + lines.get(0) + " on " + lines.get(1) + " since " + lines.get(2);
     boolean isHere = startOf(lines.get(0)).filter(lines.get(2)::equals).isPresent();
-    return Optional.of(isHere ? owner : owner + ", which does not run on this machine");
+    return Optional.of(
+        isHere
+            ? owner
+            : owner
+                + ", which does not run here: it has ended, or the store was used from another machine");
   }
 
   private static Optional<String> startOf(String pid) {

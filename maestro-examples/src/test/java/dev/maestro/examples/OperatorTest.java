@@ -215,8 +215,8 @@ class OperatorTest {
         .anyMatch(
             line ->
                 line.endsWith(
-                    "process 1 on here since 1999-12-31T23:59:59Z, which does not run on this"
-                        + " machine"));
+                    "process 1 on here since 1999-12-31T23:59:59Z, which does not run here: it has"
+                        + " ended, or the store was used from another machine"));
   }
 
   @Test

@@ -18,6 +18,7 @@ import dev.maestro.policy.Guardrail;
 import dev.maestro.providers.CommandAgent;
 import dev.maestro.store.FileStore;
 import dev.maestro.task.Actor;
+import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskState;
@@ -121,7 +122,8 @@ class QuickStartTest {
           Pipeline.named("careful")
               .guard(Guardrail.paths("pom.xml", ".github/**"))
               .guard(Guardrail.secrets())
-              .budget(Budget.usd("2.00").tokens(400_000))
+              .budget(
+                  Budget.usd("2.00").tokens(400_000).perAttempt(Cap.ofUsd("0.50").tokens(100_000)))
               .step(
                   "change",
                   s ->
