@@ -9,9 +9,15 @@ import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
 import org.eclipse.jgit.errors.LockFailedException;
 import org.eclipse.jgit.errors.MissingObjectException;
+import org.eclipse.jgit.errors.ObjectWritingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where the exceptions of JGit and of files become Maestro's. */
 final class Border {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GitWorkspaces.class);
+  private static final int TRIES = 5;
 
   private Border() {}
 
@@ -38,7 +44,7 @@ final class Border {
 
   static <T> T call(String what, Work<T> work) {
     try {
-      return work.run();
+      return patiently(work);
     } catch (MissingObjectException | CorruptObjectException | IncorrectObjectTypeException e) {
       throw new PermanentException("cannot " + what + ": " + e.getMessage(), e);
     } catch (LockFailedException e) {
@@ -50,6 +56,22 @@ final class Border {
           ? locked(what, lock)
           : new PermanentException("cannot " + what + ": " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * A git that collects garbage meanwhile takes away directories of objects that are empty, also
+   * the one that JGit has just made to put an object into. An object is written again with the same
+   * outcome.
+   */
+  private static <T> T patiently(Work<T> work) throws IOException, GitAPIException {
+    for (int tried = 1; tried < TRIES; tried++) {
+      try {
+        return work.run();
+      } catch (ObjectWritingException e) {
+        LOG.debug("An object could not be written, and is written again", e);
+      }
+    }
+    return work.run();
   }
 
   private static TransientException locked(String what, LockFailedException e) {
