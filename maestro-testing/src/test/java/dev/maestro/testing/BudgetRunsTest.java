@@ -421,9 +421,7 @@ class BudgetRunsTest {
           .isTrue();
       Run third = maestro.start(pipeline, RunId.of("c"), Inputs.none());
       Instant midnight = Instant.parse("2026-01-02T00:00:00Z");
-      while (third.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(third, "s0");
       assertThat(third.snapshot().task("s0").orElseThrow().until()).contains(midnight);
 
       time.advance(Duration.ofDays(1));
@@ -502,9 +500,7 @@ class BudgetRunsTest {
             .build();
     try (Maestro maestro = builder(used, other).slots(1).build()) {
       Run run = maestro.start(pipeline, R, Inputs.none());
-      while (run.snapshot().task("b").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "b");
 
       assertThat(run.snapshot().task("b").orElseThrow().reason()).contains(Reason.QUOTA_EXHAUSTED);
       assertThat(used.launches("b")).isEmpty();
@@ -528,9 +524,7 @@ class BudgetRunsTest {
     Budget budget = Budget.of(Cap.ofTokens(100).launches(1));
     try (Maestro maestro = builder(used).budget(budget).build()) {
       Run run = maestro.start(chain(1, p -> p.budget(budget)), R, Inputs.none());
-      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "s0");
       assertThat(run.snapshot().task("s0").orElseThrow().spent().launches()).isZero();
       assertThat(run.snapshot().task("s0").orElseThrow().spent().tokens()).isZero();
       time.advance(Duration.ofHours(5));
@@ -550,15 +544,11 @@ class BudgetRunsTest {
             .build();
     try (Maestro maestro = builder(used).build()) {
       Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
-      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "s0");
     }
     try (Maestro maestro = builder(used).build()) {
       Run second = maestro.start(chain(1, p -> p), RunId.of("second"), Inputs.none());
-      while (second.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(second, "s0");
 
       assertThat(used.launches()).hasSize(1);
       assertThat(second.snapshot().task("s0").orElseThrow().until()).contains(back);
@@ -576,9 +566,7 @@ class BudgetRunsTest {
     ProviderLimits limits = ProviderLimits.NONE.resume(Resume.ASKING);
     try (Maestro maestro = builder(used).limit(SCRIPTED, limits).build()) {
       Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
-      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "s0");
       time.advance(Duration.ofHours(5));
       RunResult asked = run.await();
 
@@ -630,9 +618,7 @@ class BudgetRunsTest {
     Resume own = Resume.between(evening, evening.plusHours(2), ZoneOffset.UTC);
     try (Maestro maestro = builder(used).limit(SCRIPTED, limits).build()) {
       Run run = maestro.start(chain(1, p -> p.resume(own)), R, Inputs.none());
-      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "s0");
       time.advance(Duration.ofHours(5));
       Instant allowed = back.plus(Duration.ofHours(1));
       while (run.snapshot().task("s0").orElseThrow().until().filter(allowed::equals).isEmpty()) {
@@ -653,9 +639,7 @@ class BudgetRunsTest {
     ProviderLimits limits = ProviderLimits.NONE.rate(10, Duration.ofMinutes(1));
     try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
       Run run = maestro.start(chain(11, p -> p), R, Inputs.none());
-      while (run.snapshot().task("s10").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "s10");
 
       assertThat(run.snapshot().task("s10").orElseThrow().reason()).contains(Reason.RATE_LIMITED);
       assertThat(agent.launches()).hasSize(10);
@@ -680,9 +664,7 @@ class BudgetRunsTest {
             .build();
     try (Maestro maestro = builder(agent).limit(SCRIPTED, limits).build()) {
       Run run = maestro.start(pipeline, R, Inputs.none());
-      while (run.snapshot().task("s0").orElseThrow().until().isEmpty()) {
-        Thread.onSpinWait();
-      }
+      awaitPause(run, "s0");
 
       assertThat(run.snapshot().task("s0").orElseThrow().reason()).contains(Reason.CIRCUIT_OPEN);
       time.advance(Duration.ofMinutes(5));
@@ -726,6 +708,13 @@ class BudgetRunsTest {
       open.countDown();
       assertThat(run.await().isSuccess()).isTrue();
       assertThat(agent.launches()).hasSize(2);
+    }
+  }
+
+  /** Wait until a task waits for a moment; the class has a time limit. */
+  private static void awaitPause(Run run, String task) {
+    while (run.snapshot().task(task).orElseThrow().until().isEmpty()) {
+      Thread.onSpinWait();
     }
   }
 
