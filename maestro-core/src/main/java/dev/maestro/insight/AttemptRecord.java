@@ -32,7 +32,6 @@ final class AttemptRecord {
   @Nullable Value output;
   // whether only the beginning of its output was kept
   boolean cut;
-  boolean launched;
   boolean acted;
   boolean verified;
   RunEvent.@Nullable Verified check;

@@ -2,6 +2,7 @@ package dev.maestro.insight;
 
 import dev.maestro.approval.Question;
 import dev.maestro.insight.AttemptRecord.Standing;
+import dev.maestro.insight.Spending.Attempt;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.Judgment;
@@ -18,7 +19,6 @@ import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
-import dev.maestro.task.Usage;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,14 +34,13 @@ final class JournalReader {
   private final RunState state;
   private final List<AttemptRecord> attempts = new ArrayList<>();
   private final Map<TaskId, AttemptRecord> latest = new HashMap<>();
-  private final Map<Name, AttemptRecord> byName = new HashMap<>();
-
-  private record Name(TaskId task, int number) {}
+  private final Map<Attempt, AttemptRecord> byName = new HashMap<>();
+  private final Spending spending = new Spending();
 
   JournalReader(RecordedRun run) {
     state = run.before();
     run.events().forEach(this::read);
-    attempts.stream().filter(this::isOwed).forEach(one -> one.usage = presumed(one));
+    byName.forEach((name, one) -> one.usage = spending.of(name));
   }
 
   /** {@return every attempt, in the order in which they began} */
@@ -52,12 +51,11 @@ final class JournalReader {
   private void read(RunEvent event) {
     Standing standing = event instanceof RunEvent.Intent e ? standing(e.task()) : null;
     state.apply(event);
+    spending.take(state.key(), event);
     if (event instanceof RunEvent.Dispatched e && e.phase() == Phase.ACT) {
       begin(e);
     } else if (event instanceof RunEvent.Intent e) {
       intend(e, standing);
-    } else if (event instanceof RunEvent.Launched e && e.agent()) {
-      require(e.task()).launched = true;
     } else if (event instanceof RunEvent.Judged e) {
       judge(e);
     } else if (event instanceof RunEvent.Acted e) {
@@ -85,7 +83,7 @@ final class JournalReader {
               state.policies(event.task()),
               state.pipeline().allSteps().stream().anyMatch(step -> !step.secrets().isEmpty()));
       attempts.add(begun);
-      byName.put(new Name(event.task(), event.attempt()), begun);
+      byName.put(new Attempt(state.key(), event.task(), event.attempt()), begun);
       latest.put(event.task(), begun);
     }
   }
@@ -94,7 +92,6 @@ final class JournalReader {
     AttemptRecord attempt = require(event.task());
     attempt.intent = event;
     attempt.standing = standing;
-    attempt.launched |= !event.promptAfterStart();
   }
 
   /** The innermost budget around a task, or else what it alone has used up. */
@@ -167,28 +164,12 @@ final class JournalReader {
     attempt.acted = true;
     attempt.output = event.output();
     attempt.cut = event.degraded();
-    Usage used = event.usage() == null ? presumed(attempt) : event.usage();
-    attempt.usage = attempt.usage.plus(used);
     if (event.trouble() != null && !event.moves().isEmpty()) {
       fail(attempt);
     }
     if (event.trouble() != null && isOfRules(event.trouble().reason())) {
       attempt.heldUp(Outcome.BLOCKED);
     }
-  }
-
-  /** {@return whether it was cut off in a launch, and what that has used up never came in} */
-  private boolean isOwed(AttemptRecord attempt) {
-    Task task = state.task(attempt.id()).orElseThrow();
-    boolean underWay = task.isActive() && task.attempt() == attempt.number;
-    return attempt.launched && !attempt.acted && !underWay;
-  }
-
-  /** {@return what was put aside for a launch, which stands in for what nobody knows} */
-  private static Usage presumed(AttemptRecord attempt) {
-    RunEvent.Intent intent = attempt.intent;
-    RunEvent.Intent.Reserved reserved = intent == null ? null : intent.reserved();
-    return (reserved == null ? Amount.NONE : reserved.cap().amount()).presumed();
   }
 
   private void verify(RunEvent.Verified event) {
@@ -250,7 +231,7 @@ final class JournalReader {
   }
 
   private @Nullable AttemptRecord of(TaskId task, int number) {
-    return byName.get(new Name(task, number));
+    return byName.get(new Attempt(state.key(), task, number));
   }
 
   private AttemptRecord require(TaskId task) {

@@ -1,5 +1,6 @@
 package dev.maestro.insight;
 
+import dev.maestro.insight.Spending.Attempt;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Ladder;
 import dev.maestro.run.Move;
@@ -19,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What each rung of ladders was tried for, what it cost, and how often its work was accepted: by
@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param rungs from the first; only those that were tried
  */
 public record LadderReport(List<Rung> rungs) {
-
-  private static final Usage UNKNOWN = new Usage(0, 0, 0, Money.ZERO, 0, 0, true);
 
   /** Copy the list. */
   public LadderReport {
@@ -68,23 +66,7 @@ public record LadderReport(List<Rung> rungs) {
     return new LadderReport(reading.rungs());
   }
 
-  /** Which attempt of which task of which run. */
-  private record Attempt(RunKey run, TaskId task, int number) {}
-
   private record Work(RunKey run, TaskId task) {}
-
-  private record Launch(Attempt attempt, RunEvent.Intent intent, boolean begins) {
-
-    Launch begun() {
-      return new Launch(attempt, intent, true);
-    }
-
-    /** {@return what stands in for what it has used up, where that is not known} */
-    Usage presumed() {
-      RunEvent.Intent.Reserved reserved = intent.reserved();
-      return reserved == null ? UNKNOWN : reserved.cap().amount().presumed();
-    }
-  }
 
   private record Step(int number, String model) implements Comparable<Step> {
     @Override
@@ -100,23 +82,19 @@ public record LadderReport(List<Rung> rungs) {
     private Step step;
     private boolean accepted;
     private boolean turnedAway;
-    private Usage used = Usage.NONE;
-    // what stands in for what it used up, once its launch was cut off
-    private @Nullable Usage presumed;
 
     Tried(Step step) {
       this.step = step;
     }
 
-    Rung rung() {
-      Usage all = presumed == null ? used : used.plus(presumed);
+    Rung rung(Usage used) {
       return new Rung(
           step.number(),
           step.model(),
           turnedAway ? 0 : 1,
           accepted ? 1 : 0,
-          all.cost(),
-          all.presumed());
+          used.cost(),
+          used.presumed());
     }
   }
 
@@ -126,18 +104,17 @@ public record LadderReport(List<Rung> rungs) {
     private final Map<Attempt, Tried> tried = new LinkedHashMap<>();
     // whose work it is that gates and people judge
     private final Map<Work, Attempt> latest = new HashMap<>();
-    private final Map<Work, Launch> underWay = new HashMap<>();
+    private final Spending spending = new Spending();
 
     void take(RunRecord one) {
       RunKey run = one.run();
       RunEvent event = one.event();
+      spending.take(run, event);
       if (event instanceof RunEvent.Judged judged) {
         judged.judgments().forEach(judgment -> climb(run, judged, judgment));
       } else if (event instanceof RunEvent.Intent intent) {
         intend(run, intent);
-      } else if (event instanceof RunEvent.Launched launched && launched.agent()) {
-        underWay.computeIfPresent(new Work(run, launched.task()), (work, launch) -> launch.begun());
-      } else if (event instanceof RunEvent.Acted acted) {
+      } else if (event instanceof RunEvent.Acted acted && !acted.moves().isEmpty()) {
         acted(run, acted);
       }
       event.moves().forEach(move -> moved(run, event, move));
@@ -153,10 +130,7 @@ public record LadderReport(List<Rung> rungs) {
     }
 
     private void intend(RunKey run, RunEvent.Intent intent) {
-      Attempt attempt = new Attempt(run, intent.task(), intent.attempt());
-      underWay.put(
-          new Work(run, intent.task()), new Launch(attempt, intent, !intent.promptAfterStart()));
-      Tried one = tried.get(attempt);
+      Tried one = tried.get(new Attempt(run, intent.task(), intent.attempt()));
       RunEvent.Intent.Reserved reserved = intent.reserved();
       if (one != null && reserved != null && reserved.degraded()) {
         String model = intent.model() == null ? intent.provider() : intent.model();
@@ -166,29 +140,15 @@ public record LadderReport(List<Rung> rungs) {
 
     private void acted(RunKey run, RunEvent.Acted acted) {
       Attempt attempt = new Attempt(run, acted.task(), acted.attempt());
-      Work work = new Work(run, acted.task());
-      Launch launch = acted.moves().isEmpty() ? null : underWay.remove(work);
-      if (!acted.moves().isEmpty()) {
-        latest.put(work, attempt);
-      }
+      latest.put(new Work(run, acted.task()), attempt);
       Tried one = tried.get(attempt);
-      if (one != null && !acted.moves().isEmpty()) {
+      if (one != null) {
         one.turnedAway = acted.trouble() != null && acted.trouble().isTurnedAway(acted.at());
-      }
-      if (one != null && acted.usage() != null) {
-        one.used = one.used.plus(acted.usage());
-        one.presumed = null;
-      } else if (one != null && one.presumed == null) {
-        one.presumed = launch == null ? UNKNOWN : launch.presumed();
       }
     }
 
     private void moved(RunKey run, RunEvent event, Move move) {
       Work work = new Work(run, move.task());
-      Launch launch = underWay.remove(work);
-      if (launch != null && launch.begins() && tried.containsKey(launch.attempt())) {
-        tried.get(launch.attempt()).presumed = launch.presumed();
-      }
       Tried one = latest.containsKey(work) ? tried.get(latest.get(work)) : null;
       if (one != null && move.to() == TaskState.VERIFIED && isJudgedIn(event)) {
         one.accepted = true;
@@ -205,7 +165,8 @@ public record LadderReport(List<Rung> rungs) {
 
     List<Rung> rungs() {
       SortedMap<Step, Rung> found = new TreeMap<>();
-      tried.values().forEach(one -> found.merge(one.step, one.rung(), Reading::sum));
+      tried.forEach(
+          (attempt, one) -> found.merge(one.step, one.rung(spending.of(attempt)), Reading::sum));
       return List.copyOf(found.values());
     }
 

@@ -89,6 +89,52 @@ class BackTestTest {
     assertThat(same.lines()).hasSize(attemptsIn(walk.run().journal()));
   }
 
+  private static final Pipeline TWO_CENTS =
+      Steps.within(Budget.usd("0.02").asks(), Steps.agent("a"));
+
+  private static Scenario reserves(Scenario run) {
+    RunEvent.Intent plain = run.intent("a", 1, true).intent();
+    Cap cap = Cap.ofUsd("0.02").launches(1);
+    return run.feed(
+        new RunInput.Intend(
+            new RunEvent.Intent(
+                plain.at(),
+                plain.task(),
+                plain.attempt(),
+                plain.provider(),
+                plain.model(),
+                plain.head(),
+                plain.promptHash(),
+                null,
+                true,
+                new RunEvent.Intent.Reserved(cap, List.of(), false))));
+  }
+
+  private static void costsAsTheRunDid(Scenario run, String cost) {
+    BackTest same = BackTest.of(recorded(TWO_CENTS, run.run), policies -> policies);
+
+    assertThat(run.run.state().usage().cost()).isEqualTo(Money.usd(cost));
+    assertThat(same.cost()).isEqualTo(Money.usd(cost));
+  }
+
+  @Example
+  void whatWasPutAsideForALaunchThatNeverBeganIsNotPresumedWhenItBeginsAnew() {
+    Scenario run = started(TWO_CENTS).dispatch("a");
+    reserves(run).crashAndRecover().dispatch("a");
+    run.feed(run.ended("a", 1, new ActResult.Done(Scenario.text("done"), null, null)));
+
+    costsAsTheRunDid(run, "0");
+  }
+
+  @Example
+  void anAttemptThatWasAskedAboutAndCutOffAfterTheAnswerIsPresumed() {
+    Scenario run = started(TWO_CENTS).dispatch("a");
+    run.stopped("a", new Verdict.Ask(Reason.GUARDRAIL_BLOCKED, "may it?")).approve("a");
+    reserves(run.dispatch("a")).launch("a").crash();
+
+    costsAsTheRunDid(run, "0.02");
+  }
+
   private static int attemptsIn(List<RunEvent> journal) {
     Set<String> attempts = new HashSet<>();
     for (RunEvent event : journal) {
