@@ -23,6 +23,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Whatever a program writes: no exception, and no success that it did not have. */
 class HostileOutputTest {
@@ -113,6 +114,20 @@ class HostileOutputTest {
       hearing.line(line);
     }
     assertThat(agent.launching().reply(request, hearing, CLEAN).isCompleted()).isTrue();
+  }
+
+  @ParameterizedTest
+  @FieldSource("FAILURES")
+  void isNoSuccessWithACharacterMoreAnywhereInItsEnd(String recording) {
+    byte[] whole = Replay.read(recording + ".jsonl");
+    String text = new String(whole, StandardCharsets.UTF_8).stripTrailing();
+    for (int at = Math.max(0, text.lastIndexOf('\n')); at <= text.length(); at++) {
+      String changed = text.substring(0, at) + "x" + text.substring(at);
+
+      AgentReply reply = hear(recording, changed.getBytes(StandardCharsets.UTF_8));
+
+      assertThat(reply.isCompleted()).as("one more at %d of %s", at, text).isFalse();
+    }
   }
 
   @Property(tries = 300)
