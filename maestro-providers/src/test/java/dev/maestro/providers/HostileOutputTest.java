@@ -118,16 +118,20 @@ class HostileOutputTest {
 
   @ParameterizedTest
   @FieldSource("FAILURES")
-  void isNoSuccessWithACharacterMoreAnywhereInItsEnd(String recording) {
-    byte[] whole = Replay.read(recording + ".jsonl");
-    String text = new String(whole, StandardCharsets.UTF_8).stripTrailing();
-    for (int at = Math.max(0, text.lastIndexOf('\n')); at <= text.length(); at++) {
-      String changed = text.substring(0, at) + "x" + text.substring(at);
-
-      AgentReply reply = hear(recording, changed.getBytes(StandardCharsets.UTF_8));
-
-      assertThat(reply.isCompleted()).as("one more at %d of %s", at, text).isFalse();
+  void isNoSuccessWithACharacterMoreOrLessAnywhere(String recording) {
+    String text = new String(Replay.read(recording + ".jsonl"), StandardCharsets.UTF_8);
+    for (int at = 0; at < text.length(); at++) {
+      for (String more : List.of("x", "\"", "}", ":", "\n", "\\")) {
+        isNoSuccess(recording, text.substring(0, at) + more + text.substring(at), at);
+      }
+      isNoSuccess(recording, text.substring(0, at) + text.substring(at + 1), at);
     }
+  }
+
+  private void isNoSuccess(String recording, String changed, int at) {
+    assertThat(hear(recording, changed.getBytes(StandardCharsets.UTF_8)).isCompleted())
+        .as("changed at %d: %s", at, changed)
+        .isFalse();
   }
 
   @Property(tries = 300)
