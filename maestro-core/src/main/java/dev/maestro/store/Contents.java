@@ -144,10 +144,10 @@ final class Contents {
   }
 
   private Optional<CommitOutcome> runRefusal(Commit commit) {
-    Slot.@Nullable OfRun run = commit.run() == null ? null : slot(commit.run());
-    boolean known = run != null && !run.gone;
-    long token = known ? run.token : 0;
-    long sequence = known ? run.sequence : 0;
+    Slot.@Nullable OfRun slot = commit.run() == null ? null : slot(commit.run());
+    Slot.@Nullable OfRun run = slot == null || slot.gone ? null : slot;
+    long token = run == null ? 0 : run.token;
+    long sequence = run == null ? 0 : run.sequence;
     if (commit.token() < token) {
       return Optional.of(new CommitOutcome.Fenced(token));
     }

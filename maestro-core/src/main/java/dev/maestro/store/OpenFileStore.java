@@ -229,8 +229,7 @@ final class OpenFileStore implements Store {
     found.forEach(index -> all.put(index.run(), index));
     for (RunIndex index : archived) {
       // What is in the log counts.
-      Optional<Optional<RunIndex>> inLog =
-          parts.view().find(index.run(), View.OfRun::index);
+      Optional<Optional<RunIndex>> inLog = parts.view().find(index.run(), View.OfRun::index);
       if (inLog.isPresent()) {
         inLog.get().filter(query::matches).ifPresent(i -> all.put(i.run(), i));
       } else {

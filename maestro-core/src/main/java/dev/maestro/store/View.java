@@ -178,10 +178,7 @@ final class View {
   }
 
   List<RunIndex> find(RunQuery query) {
-    return reading(
-        () ->
-            query.select(
-                runs.stream().flatMap(run -> run.index().stream())));
+    return reading(() -> query.select(runs.stream().flatMap(run -> run.index().stream())));
   }
 
   Optional<VersionedRecord> record(RecordKey key) {
@@ -215,14 +212,12 @@ final class View {
 
   /** {@return the runs that have ended} */
   List<RunKey> ended() {
-    return reading(
-        () -> runs.stream().filter(OfRun::hasEnded).map(run -> run.key).toList());
+    return reading(() -> runs.stream().filter(OfRun::hasEnded).map(run -> run.key).toList());
   }
 
   /** {@return the runs of which some events lie nowhere} */
   List<RunKey> incomplete() {
-    return reading(
-        () -> runs.stream().filter(OfRun::isIncomplete).map(run -> run.key).toList());
+    return reading(() -> runs.stream().filter(OfRun::isIncomplete).map(run -> run.key).toList());
   }
 
   private void apply(Change change, long position) {
