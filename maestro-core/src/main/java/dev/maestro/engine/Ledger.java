@@ -105,7 +105,9 @@ final class Ledger {
     }
 
     Amount mayComeIn(Instant now) {
-      return open.values().stream().map(one -> one.mayComeIn(now)).reduce(Amount.NONE, Amount::plus);
+      return open.values().stream()
+          .map(one -> one.mayComeIn(now))
+          .reduce(Amount.NONE, Amount::plus);
     }
 
     @Nullable Instant settles(Instant now) {

@@ -158,7 +158,9 @@ record Accounts(List<Level> levels) {
     return state.header.owed == 0 ? Amount.NONE : mayComeIn(state, level.task, now);
   }
 
-  /** {@return until when launches that were cut off may tell of it, by all budgets above the run} */
+  /**
+   * {@return until when launches that were cut off may tell of it, by all budgets above the run}
+   */
   Stream<Instant> settleAbove() {
     return levels.stream()
         .flatMap(level -> Stream.ofNullable(level.above))

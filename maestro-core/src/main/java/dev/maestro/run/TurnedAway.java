@@ -6,11 +6,11 @@ import java.time.Instant;
 /**
  * How long a task waits that its provider turns away for want of a quota.
  *
- * <p>It costs no attempt, so the attempts do not bound it. A provider whose word is good is believed:
- * the first {@value #BELIEVED} times in a row, on each of the routes there are, the task waits as
- * long as it is told. After that it waits a minute at least, then two, four and so on up to an hour,
- * and longer where it is told so. A launch that was at work for a minute was not turned away at the
- * door, and begins the row anew.
+ * <p>It costs no attempt, so the attempts do not bound it. A provider whose word is good is
+ * believed: the first {@value #BELIEVED} times in a row, on each of the routes there are, the task
+ * waits as long as it is told. After that it waits a minute at least, then two, four and so on up
+ * to an hour, and longer where it is told so. A launch that was at work for a minute was not turned
+ * away at the door, and begins the row anew.
  */
 final class TurnedAway {
 

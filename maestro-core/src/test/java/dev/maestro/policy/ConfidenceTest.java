@@ -45,9 +45,12 @@ class ConfidenceTest {
     assertThat(score(GOOD)).isCloseTo(0.9, within(1e-9));
     assertThat(score(new Observed(0, 3, 0, false, 0, false, List.of(), "all is well")))
         .isCloseTo(0.6, within(1e-9));
-    assertThat(score(new Observed(2, 3, 1, true, 0, false, List.of(), ""))).isCloseTo(0.55, within(1e-9));
-    assertThat(score(new Observed(2, 3, 2, false, 2, false, List.of(), ""))).isCloseTo(0.5, within(1e-9));
-    assertThat(score(new Observed(2, 51, 0, false, 0, false, List.of(), ""))).isCloseTo(0.8, within(1e-9));
+    assertThat(score(new Observed(2, 3, 1, true, 0, false, List.of(), "")))
+        .isCloseTo(0.55, within(1e-9));
+    assertThat(score(new Observed(2, 3, 2, false, 2, false, List.of(), "")))
+        .isCloseTo(0.5, within(1e-9));
+    assertThat(score(new Observed(2, 51, 0, false, 0, false, List.of(), "")))
+        .isCloseTo(0.8, within(1e-9));
   }
 
   @Test
@@ -107,7 +110,8 @@ class ConfidenceTest {
       @ForAll @DoubleRange(max = 1) double judge,
       @ForAll String says) {
     Observed silent = new Observed(gates, files, failed, same, failed, false, List.of(judge), "");
-    Observed speaking = new Observed(gates, files, failed, same, failed, false, List.of(judge), says);
+    Observed speaking =
+        new Observed(gates, files, failed, same, failed, false, List.of(judge), says);
 
     assertThat(score(speaking)).isBetween(0.0, score(silent));
   }

@@ -731,7 +731,8 @@ class BudgetTest {
 
   @Test
   void aRouteToFallBackToIsTriedAtOnceUntilNoneTakesIt() {
-    Scenario run = Scenario.started(Steps.agent("a").policies(Policies.NONE.fallback(Fallback.to("codex"))));
+    Scenario run =
+        Scenario.started(Steps.agent("a").policies(Policies.NONE.fallback(Fallback.to("codex"))));
     List<Duration> waits = new ArrayList<>();
 
     for (int i = 0; i < 6; i++) {
