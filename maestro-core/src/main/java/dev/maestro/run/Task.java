@@ -254,7 +254,7 @@ public final class Task {
   }
 
   private boolean mayBegin() {
-    return !active && (released || state == TaskState.PENDING && isFree());
+    return !active && !held && (released || state == TaskState.PENDING && isFree());
   }
 
   /** {@return whether somebody has claimed it, and has neither brought anything nor lost it} */

@@ -261,6 +261,21 @@ class ForkTest {
   }
 
   @Example
+  void elementsThatHaveBegunHaveTheirPlaceBeforeThoseThatHaveNot() {
+    Pipeline inner = Steps.pipeline(Steps.code("x"), Steps.code("y").after("x"));
+    Scenario old =
+        started(Steps.pipeline("each", inner, Map.of()).forEach("list").parallel(1).keep())
+            .dispatch("each");
+    old.feed(old.ended("each", 1, Elements.open("a", "b", "c"))).dispatch("each/1").fails("each/1");
+    old.dispatch("each/2").feed(old.ended("each/2", 1, new ActResult.Opened(Map.of())));
+    old.completes("each/2/x").cancel();
+
+    Scenario fork = forked(old, "each/1").is("each/2", RUNNING).ready("each/2/y");
+    fork.completes("each/2/y").is("each/2", COMPLETED).ready("each/1");
+    fork.run.foldAnew();
+  }
+
+  @Example
   void aPipelineInsideGoesOnBehindWhatIsDoneInIt() {
     Pipeline inner = Steps.pipeline(Steps.code("x").output("of-x"), Steps.code("y").after("x"));
     Scenario old = started(Steps.pipeline("sub", inner, Map.of())).dispatch("sub");

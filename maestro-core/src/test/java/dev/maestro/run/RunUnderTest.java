@@ -514,9 +514,13 @@ class RunUnderTest {
       assertThat(open.size() - held).as("at work in %s", task).isGreaterThanOrEqualTo(parallel);
     }
     long begun = children.stream().filter(one -> one.isActive() && one.attempt == 1).count();
+    long goOn = open.stream().filter(one -> !one.held && !one.isOpen()).count();
     if (parallel != null) {
       assertThat(begun).as("first attempts in %s", task).isLessThanOrEqualTo(parallel);
+      // one with others inside that is tried again waits for nobody
+      assertThat(goOn).as("may be at work in %s", task).isLessThanOrEqualTo(parallel);
     }
+    assertThat(children).noneMatch(one -> one.held && (one.active || !one.isLive()));
   }
 
   private void checkEnd() {
