@@ -176,14 +176,37 @@ public final class RunState {
     return tasks.hasReady();
   }
 
-  /** {@return whether {@link #asking} has any} */
+  /** {@return whether {@link #unasked} has any} */
+  public boolean hasUnasked() {
+    return tasks.hasUnasked();
+  }
+
+  /**
+   * {@return those ready tasks that want nothing but a slot, most urgent first}
+   *
+   * @param usingWorkspace whether those that work in a workspace, or those that do not
+   */
+  public Iterable<Task> unasked(boolean usingWorkspace) {
+    return tasks.unasked(usingWorkspace);
+  }
+
+  /** {@return whether {@link #approvals} or {@link #predicates} has any} */
   public boolean hasAsking() {
     return tasks.hasAsking();
   }
 
-  /** {@return those ready tasks of whose steps something has to be asked first} */
-  public Iterable<Task> asking() {
-    return tasks.asking();
+  /** {@return those ready approvals whose question has to be written first} */
+  public Iterable<Task> approvals() {
+    return tasks.approvals();
+  }
+
+  /**
+   * {@return those other ready tasks whose predicate has to be evaluated first, most urgent first}
+   *
+   * @param usingWorkspace whether those that work in a workspace, or those that do not
+   */
+  public Iterable<Task> predicates(boolean usingWorkspace) {
+    return tasks.predicates(usingWorkspace);
   }
 
   /** {@return tasks that hold a slot, in declaration order} */

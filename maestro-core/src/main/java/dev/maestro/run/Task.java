@@ -235,6 +235,16 @@ public final class Task {
         && (isApproval() || step.when() instanceof Condition.Predicate && !delayOver);
   }
 
+  /** {@return whether whoever works at it, as it is now, does so in a workspace} */
+  public boolean usesWorkspace() {
+    return step.action().usesWorkspace() || phase == Phase.INTEGRATE;
+  }
+
+  /** {@return whether it is more urgent, or has been ready for longer, than another ready one} */
+  public boolean goesBefore(Task other) {
+    return Tasks.READY_ORDER.compare(this, other) < 0;
+  }
+
   /** {@return whether it holds a slot and is being worked at} */
   public boolean isActive() {
     return active;

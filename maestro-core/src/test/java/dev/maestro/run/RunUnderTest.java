@@ -263,6 +263,25 @@ class RunUnderTest {
             .toList();
     RunStatus status = state.status();
     assertThat(state.ready()).containsExactlyElementsOf(ready);
+    for (boolean inWorkspace : List.of(true, false)) {
+      assertThat(state.unasked(inWorkspace))
+          .containsExactlyElementsOf(
+              ready.stream()
+                  .filter(one -> !one.asksFirst() && one.usesWorkspace() == inWorkspace)
+                  .toList());
+      assertThat(state.predicates(inWorkspace))
+          .containsExactlyElementsOf(
+              ready.stream()
+                  .filter(one -> one.asksFirst() && !one.isApproval())
+                  .filter(one -> one.usesWorkspace() == inWorkspace)
+                  .toList());
+    }
+    assertThat(state.approvals())
+        .containsExactlyElementsOf(
+            ready.stream().filter(one -> one.asksFirst() && one.isApproval()).toList());
+    assertThat(state.hasReady()).isEqualTo(!ready.isEmpty());
+    assertThat(state.hasAsking()).isEqualTo(ready.stream().anyMatch(Task::asksFirst));
+    assertThat(state.hasUnasked()).isEqualTo(ready.stream().anyMatch(one -> !one.asksFirst()));
     if (status.isTerminal()) {
       assertThat(state.ready()).isEmpty();
       assertThat(state.questions()).isEmpty();
