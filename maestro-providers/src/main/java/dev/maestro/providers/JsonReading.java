@@ -1,12 +1,8 @@
 package dev.maestro.providers;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.maestro.task.Money;
 import java.math.BigDecimal;
 import java.util.Optional;
@@ -23,7 +19,6 @@ import java.util.regex.Pattern;
 public abstract class JsonReading implements Reading {
 
   private static final int DEEPEST = 200;
-  private static final int MOST_DIGITS = 30;
 
   /** What says a terminal something, such as its title, and a mark of the order of bytes. */
   private static final Pattern CONTROL =
@@ -32,19 +27,7 @@ public abstract class JsonReading implements Reading {
               + "|\\x1b\\[[0-9;?]{0,20}[A-Za-z]"
               + "|\\x1b\\][^\\x07\\x1b]{0,500}(?:\\x07|\\x1b\\\\)");
 
-  private static final ObjectReader JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxNumberLength(100)
-                          .build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build()
-          .reader();
+  private static final ObjectReader JSON = JsonLine.reader(DEEPEST);
 
   /** Read a launch of its own. */
   protected JsonReading() {}
@@ -112,6 +95,12 @@ public abstract class JsonReading implements Reading {
     return value.isNumber() && value.canConvertToLong() ? value.longValue() : 0;
   }
 
+  /** {@return whether a field says no; one that is missing says nothing} */
+  protected static boolean denies(JsonNode object, String field) {
+    JsonNode value = object.path(field);
+    return value.isBoolean() && !value.booleanValue();
+  }
+
   /** {@return the dollars of a field, none where it is no plausible amount} */
   protected static Money money(JsonNode object, String field) {
     JsonNode value = object.path(field);
@@ -119,11 +108,6 @@ public abstract class JsonReading implements Reading {
       return Money.ZERO;
     }
     BigDecimal amount = value.decimalValue();
-    // A huge exponent is a few characters here and gigabytes when written out.
-    boolean plausible =
-        amount.signum() > 0
-            && amount.precision() <= MOST_DIGITS
-            && Math.abs(amount.scale()) <= MOST_DIGITS;
-    return plausible ? new Money(amount) : Money.ZERO;
+    return amount.signum() > 0 && JsonLine.isShort(amount) ? new Money(amount) : Money.ZERO;
   }
 }

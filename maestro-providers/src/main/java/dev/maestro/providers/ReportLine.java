@@ -1,12 +1,8 @@
 package dev.maestro.providers;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.agent.SessionId;
 import dev.maestro.failure.ErrorClass;
@@ -33,22 +29,9 @@ final class ReportLine {
   private static final int LONGEST = 1 << 20;
   private static final int DEEPEST = 20;
   private static final int LONGEST_SESSION = 1_000;
-  private static final int MOST_DIGITS = 30;
   private static final long MOST = 1_000_000_000_000L;
 
-  private static final ObjectReader JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(DEEPEST)
-                          .maxNumberLength(100)
-                          .build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .build()
-          .reader();
+  private static final ObjectReader JSON = JsonLine.reader(DEEPEST);
 
   private ReportLine() {}
 
@@ -167,8 +150,7 @@ final class ReportLine {
       return Money.ZERO;
     }
     BigDecimal amount = node.isNumber() ? node.decimalValue() : new BigDecimal(text(node));
-    // A huge exponent is a few characters here and gigabytes when written out.
-    if (amount.precision() > MOST_DIGITS || Math.abs(amount.scale()) > MOST_DIGITS) {
+    if (!JsonLine.isShort(amount)) {
       throw new IllegalArgumentException("no amount of money");
     }
     return new Money(amount);

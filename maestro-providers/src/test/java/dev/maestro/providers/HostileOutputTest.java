@@ -23,6 +23,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Whatever a program writes: no exception, and no success that it did not have. */
 class HostileOutputTest {
@@ -113,6 +114,24 @@ class HostileOutputTest {
       hearing.line(line);
     }
     assertThat(agent.launching().reply(request, hearing, CLEAN).isCompleted()).isTrue();
+  }
+
+  @ParameterizedTest
+  @FieldSource("FAILURES")
+  void isNoSuccessWithACharacterMoreOrLessAnywhere(String recording) {
+    String text = new String(Replay.read(recording + ".jsonl"), StandardCharsets.UTF_8);
+    for (int at = 0; at < text.length(); at++) {
+      for (String more : List.of("x", "\"", "}", ":", "\n", "\\")) {
+        isNoSuccess(recording, text.substring(0, at) + more + text.substring(at), at);
+      }
+      isNoSuccess(recording, text.substring(0, at) + text.substring(at + 1), at);
+    }
+  }
+
+  private void isNoSuccess(String recording, String changed, int at) {
+    assertThat(hear(recording, changed.getBytes(StandardCharsets.UTF_8)).isCompleted())
+        .as("changed at %d: %s", at, changed)
+        .isFalse();
   }
 
   @Property(tries = 300)

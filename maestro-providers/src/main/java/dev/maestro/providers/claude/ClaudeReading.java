@@ -145,8 +145,7 @@ final class ClaudeReading extends JsonReading {
     usage(result, account);
     filled(result.path("modelUsage"), account);
     String kind = text(result, "subtype");
-    boolean isError = result.path("is_error").booleanValue();
-    if (kind.equals("success") && !isError) {
+    if (kind.equals("success") && denies(result, "is_error")) {
       Optional<Failure> early = early(result);
       early.ifPresent(account::failed);
       if (early.isEmpty()) {

@@ -50,8 +50,7 @@ final class CursorReading extends JsonReading {
 
   private static void result(JsonNode result, Account account) {
     account.named(text(result, "session_id"));
-    boolean isError = result.path("is_error").booleanValue();
-    if (text(result, "subtype").equals("success") && !isError) {
+    if (text(result, "subtype").equals("success") && denies(result, "is_error")) {
       account.completed(text(result, "result"));
     } else {
       account.failed(ErrorSigns.of(text(result, "result")).code(text(result, "subtype")));
