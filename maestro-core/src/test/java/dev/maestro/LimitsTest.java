@@ -197,12 +197,15 @@ class LimitsTest {
             .step("holds", s -> s.command("sh", "-c", "while [ ! -e go ]; do sleep 0.01; done"));
     for (int i = 0; i < 150; i++) {
       pipeline.step("s" + i, s -> s.after("first").command("true"));
-      pipeline.step("p" + i, s -> s.after("first").when(new Condition.Predicate("yes", "1")).command("true"));
+      pipeline.step(
+          "p" + i, s -> s.after("first").when(new Condition.Predicate("yes", "1")).command("true"));
     }
     pipeline
         .step("first", s -> s.code("crowd", "1"))
         .step("code", s -> s.after("first").code("crowd", "1"))
-        .step("maybe", s -> s.after("first").when(new Condition.Predicate("yes", "1")).code("crowd", "1"))
+        .step(
+            "maybe",
+            s -> s.after("first").when(new Condition.Predicate("yes", "1")).code("crowd", "1"))
         .step("ok", s -> s.after("first").approval("Go on?"));
     CompletableFuture<TaskId> asked = new CompletableFuture<>();
     try (Maestro maestro = builder().predicate("yes", "1", context -> true).build()) {

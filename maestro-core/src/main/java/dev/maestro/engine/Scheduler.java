@@ -153,9 +153,8 @@ final class Scheduler {
       next = moreUrgent(next, first(run, true));
     }
     for (TaskId id : run.prepared) {
-      Task task = run.state.task(id).orElse(null);
-      boolean waits = task != null && task.isReady() && !run.isBusy(id);
-      if (waits && (hasPlace || !task.usesWorkspace())) {
+      Task task = run.state.task(id).filter(Task::isReady).orElse(null);
+      if (task != null && !run.isBusy(id) && (hasPlace || !task.usesWorkspace())) {
         next = moreUrgent(next, task);
       }
     }

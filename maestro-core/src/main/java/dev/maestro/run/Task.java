@@ -631,6 +631,20 @@ public final class Task {
     };
   }
 
+  /**
+   * {@return whether its work has been accepted and is to be merged, whatever has come between: a
+   * conflict, a question, or the end of the run}
+   */
+  boolean waitsForItsMerge() {
+    boolean accepted = !dealings.reviewed || evidence == Evidence.PERSON;
+    boolean stopped = state != TaskState.FAILED && !satisfiesDependents();
+    return phase == Phase.INTEGRATE
+        && step.mergeInto() != null
+        && !isApproval()
+        && accepted
+        && stopped;
+  }
+
   /** {@return whether it is open, and goes on when what is inside is at rest} */
   boolean waitsForInside() {
     boolean open = state == TaskState.RUNNING || state == TaskState.RETRYING;

@@ -33,6 +33,7 @@ final class Tasks {
       Comparator.<Task>comparingInt(task -> task.step.priority().value())
           .thenComparingLong(task -> task.readySequence)
           .thenComparingInt(task -> task.ordinal);
+
   private static final Comparator<Task> DECLARATION_ORDER =
       Comparator.comparingInt(task -> task.ordinal);
   private static final Comparator<Task> TIME_ORDER =

@@ -117,8 +117,7 @@ class ForEachAgainTest {
 
   @Test
   void anElementThatIsTriedAgainWaitsForRoomBeforeThoseThatHaveNotBegun() {
-    Scenario run =
-        started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
+    Scenario run = started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
     open(run, "a", "b", "c").dispatch("each/1").fails("each/1", BROKEN).dispatch("each/2");
 
     run.retry("each/1").ready().acted("each/2").ready("each/1");
@@ -154,8 +153,7 @@ class ForEachAgainTest {
 
   @Test
   void whatAnEarlierVersionLetBeginBeyondThatIsTakenInAsItWas() {
-    Scenario run =
-        started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
+    Scenario run = started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
     open(run, "a", "b", "c").dispatch("each/1").fails("each/1", BROKEN).dispatch("each/2");
     RunState state = run.retry("each/1").run.state();
 
@@ -165,8 +163,7 @@ class ForEachAgainTest {
             TaskId.of("each/1"),
             2,
             Phase.ACT,
-            List.of(
-                new Move(TaskId.of("each/1"), FAILED, RETRYING, Reason.RETRY, null, null))));
+            List.of(new Move(TaskId.of("each/1"), FAILED, RETRYING, Reason.RETRY, null, null))));
 
     assertThat(state.require(TaskId.of("each/1")).isActive()).isTrue();
     assertThat(state.require(TaskId.of("each")).inside.atWork()).isEqualTo(2);

@@ -4,8 +4,10 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Verdict;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -258,6 +260,36 @@ class ForkTest {
         .ready("each/3")
         .completes("each/3")
         .ready("each/4");
+  }
+
+  @Example
+  void acceptedWorkWhoseMergeConflictedIsMergedAndNotDoneAgain() {
+    Scenario old =
+        started(Steps.agent("a").gated().mergeInto("main"), Steps.agent("b").after("a"))
+            .work("a")
+            .acted("a", "A")
+            .gatesPass("a")
+            .mergeConflicts("a")
+            .is("a", BLOCKED);
+    for (Scenario run : List.of(forked(old, "b"), forked(old.cancel().is("a", CANCELLED), "b"))) {
+      run.is("a", VERIFIED, Reason.FORKED).is("b", PENDING).ready("a");
+      assertThat(run.run.task("a").evidence()).isEqualTo(Evidence.GATES);
+
+      run.dispatch("a").mergeConflicts("a").is("a", BLOCKED).retry("a");
+      run.dispatch("a").merges("a").launches("a", 0);
+      run.completes("b").is(RunStatus.SUCCEEDED).run.foldAnew();
+      assertThat(run.run.task("a").reusedUsage()).contains(Scenario.CENT);
+    }
+  }
+
+  @Example
+  void workThatWasToBeLookedAtIsNotAcceptedByTheEndOfItsRun() {
+    Scenario old =
+        started(Steps.agent("a").mergeInto("main"), Steps.code("b")).work("a").acted("a");
+    old.verifiedForReview("a", new Verdict.Ask(Reason.CHANGES_REQUESTED, "good?", Shown.of("it")));
+    old.is("a", READY_FOR_REVIEW).cancel();
+
+    forked(old, "b").is("a", PENDING).ready("a", "b");
   }
 
   @Example
