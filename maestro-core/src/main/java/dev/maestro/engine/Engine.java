@@ -2,17 +2,13 @@ package dev.maestro.engine;
 
 import dev.maestro.agent.AgentEvent;
 import dev.maestro.attempt.Assignment;
-import dev.maestro.attempt.Attempts;
 import dev.maestro.attempt.Handout;
-import dev.maestro.failure.ClosedException;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Baseline;
 import dev.maestro.policy.LedgerAccount;
 import dev.maestro.policy.SharedGrant;
 import dev.maestro.process.Deadline;
-import dev.maestro.process.ProcessIdentity;
 import dev.maestro.process.Reaped;
-import dev.maestro.process.Reaper;
 import dev.maestro.process.Registration;
 import dev.maestro.run.Decision;
 import dev.maestro.run.Definition;
@@ -26,7 +22,6 @@ import dev.maestro.run.Task;
 import dev.maestro.run.Value;
 import dev.maestro.store.CommitOutcome;
 import dev.maestro.store.RecordWrite;
-import dev.maestro.store.RunQuery;
 import dev.maestro.store.StoreException;
 import dev.maestro.task.Actor;
 import dev.maestro.task.AttemptId;
@@ -36,20 +31,13 @@ import dev.maestro.task.Tenant;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,11 +52,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
 
-  /** How often a run is read again because somebody else has just written to it. */
-  private static final int MOST_TAKEOVERS = 10;
-
-  private static final Confidential NOTHING = new Confidential(Set.of(), false);
-
   private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Publisher publisher;
@@ -77,7 +60,9 @@ public final class Engine implements AutoCloseable {
   private final Recovery recovery;
   private final Sessions sessions;
   private final Loop loop;
-  private volatile boolean closed;
+  private final Desk desk;
+  private final Takeovers takeovers;
+  private final Stops stops;
 
   /** Make an engine and start its loop. */
   public Engine(EngineConfig config, Consumer<StreamItem> stream) {
@@ -89,6 +74,9 @@ public final class Engine implements AutoCloseable {
     this.sessions = new Sessions(config.store(), config.session());
     this.loop = new Loop(config, roster, publisher, sessions, stream);
     this.recovery = new Recovery(roster, loop.shared(), config.time());
+    this.desk = new Desk(loop, roster);
+    this.takeovers = new Takeovers(desk, roster, recovery, sessions);
+    this.stops = new Stops(config, desk, roster, loop, sessions, this::submit);
   }
 
   /**
@@ -126,19 +114,19 @@ public final class Engine implements AutoCloseable {
 
   /** {@return what a run is made from now, if there is such a run} */
   public Optional<Defined> defined(RunKey key) {
-    return ask(key, run -> new Defined(run.state.definition(), run.state.pipeline()));
+    return desk.ask(key, run -> new Defined(run.state.definition(), run.state.pipeline()));
   }
 
   /** {@return what becomes of a run's tasks with these; see {@link ResumePlan#of}} */
   public Optional<ResumePlan> plan(
       RunKey key, @Nullable TaskId at, Pipeline next, String inputHash, Map<String, Value> inputs) {
-    return ask(key, run -> ResumePlan.of(run.state, at, next, inputHash, inputs));
+    return desk.ask(key, run -> ResumePlan.of(run.state, at, next, inputHash, inputs));
   }
 
   /** Begin a run that does not exist; durable when this returns. */
   public Decision start(Pipeline pipeline, RunInput.Start input) {
     requireDriving();
-    return call((batch, answer) -> begin(batch, input.key(), pipeline, input, answer));
+    return desk.call((batch, answer) -> begin(batch, input.key(), pipeline, input, answer));
   }
 
   /**
@@ -146,14 +134,14 @@ public final class Engine implements AutoCloseable {
    * gone}
    */
   public Optional<Taken> take(ResumePlan plan) {
-    return ask(plan.run(), run -> Taken.of(run.state, plan)).flatMap(taken -> taken);
+    return desk.ask(plan.run(), run -> Taken.of(run.state, plan)).flatMap(taken -> taken);
   }
 
   /** Begin a fork under a name that no run has; durable when this returns. */
   public Decision fork(Pipeline pipeline, RunInput.Fork input) {
     requireDriving();
     RunKey key = input.start().key();
-    return call((batch, answer) -> begin(batch, key, pipeline, input, answer));
+    return desk.call((batch, answer) -> begin(batch, key, pipeline, input, answer));
   }
 
   private void begin(
@@ -169,14 +157,10 @@ public final class Engine implements AutoCloseable {
   /** Have an input decided on; durable when this returns. */
   public Decision submit(RunKey key, RunInput input) {
     if (input instanceof RunInput.Cancel || input instanceof RunInput.Stop) {
-      // what a dead engine left goes now: nobody recovers a run that has ended, and a stop is at
-      // once
-      List<ProcessIdentity> leftovers =
-          call((batch, answer) -> answer.complete(recovery.leftovers(batch, key)));
-      sessions.reap();
-      new Reaper().reap(leftovers);
+      // nobody recovers a run that has ended, and a stop does not wait for that
+      takeovers.endLeftovers(key);
     }
-    return call((batch, answer) -> decide(batch, key, input, answer));
+    return desk.call((batch, answer) -> decide(batch, key, input, answer));
   }
 
   private void decide(Batch batch, RunKey key, RunInput input, Promise<Decision> answer) {
@@ -230,7 +214,7 @@ public final class Engine implements AutoCloseable {
 
   /** {@return what the store holds of all budgets that runs share} */
   public List<LedgerAccount> ledger() {
-    requireOpen();
+    desk.requireOpen();
     return Ledger.read(config.store());
   }
 
@@ -249,7 +233,7 @@ public final class Engine implements AutoCloseable {
 
   private Decision grant(Tenant tenant, String account, SharedGrant more) {
     return permit(more.actor())
-        .orElseGet(() -> call((batch, answer) -> grant(batch, answer, tenant, account, more)));
+        .orElseGet(() -> desk.call((batch, answer) -> grant(batch, answer, tenant, account, more)));
   }
 
   private void grant(
@@ -288,7 +272,7 @@ public final class Engine implements AutoCloseable {
     if (!config.drives()) {
       return;
     }
-    this.<Boolean>call(
+    desk.<Boolean>call(
         (batch, answer) -> {
           List<List<RecordWrite>> folds = loop.shared().foldLedger(batch.budgets());
           folds.forEach(batch::write);
@@ -303,14 +287,14 @@ public final class Engine implements AutoCloseable {
 
   /** {@return what the store holds of what steps scored} */
   public List<Baseline> baselines() {
-    requireOpen();
+    desk.requireOpen();
     return Baselines.read(config.store());
   }
 
   /** Have a baseline begin anew; durable when this returns. */
   public Decision beginAnew(Baseline which, Baseline.Begun begun) {
     return permit(begun.actor())
-        .orElseGet(() -> call((batch, answer) -> beginAnew(batch, answer, which, begun)));
+        .orElseGet(() -> desk.call((batch, answer) -> beginAnew(batch, answer, which, begun)));
   }
 
   private void beginAnew(
@@ -336,13 +320,14 @@ public final class Engine implements AutoCloseable {
 
   /** Who is in its grace after a cancel has no more of it once somebody says stop. */
   private Decision decide(Batch batch, Live run, RunInput input) {
+    if (input instanceof RunInput.Stop stop) {
+      return stops.decide(batch, run, stop);
+    }
     boolean early =
         input instanceof RunInput.Retry retry
             && run.state.task(retry.task()).map(Task::waitsForQuota).orElse(false);
     Decision decision = batch.decide(run, input);
-    if (input instanceof RunInput.Stop) {
-      batch.afterCommit(run, () -> loop.stopAtOnce(run));
-    } else if (early && decision instanceof Decision.Accepted) {
+    if (early && decision instanceof Decision.Accepted) {
       loop.shared().openAgain(run, batch.touch(run));
     }
     return decision;
@@ -355,12 +340,7 @@ public final class Engine implements AutoCloseable {
    * everything stands still.
    */
   public Decision stop(RunKey key, String reason, Actor who) {
-    Confidential hidden = ask(key, Confidential::of).orElse(NOTHING);
-    Decision decision = submit(key, stopping(hidden, reason, who));
-    if (decision instanceof Decision.Accepted) {
-      explain(Set.of(key), hidden, reason, who);
-    }
-    return decision;
+    return stops.stop(key, reason, who);
   }
 
   /**
@@ -373,93 +353,7 @@ public final class Engine implements AutoCloseable {
    *     which it names: another engine drives them, or they cannot be read
    */
   public void stopAll(String reason, Actor who) {
-    Confidential hidden =
-        call((batch, answer) -> answer.complete(Confidential.ofAll(roster.live())));
-    RunInput.Stop stop = stopping(hidden, reason, who);
-    Set<RunKey> stopped =
-        new LinkedHashSet<>(
-            this.<Set<RunKey>>call((batch, answer) -> stopLive(batch, stop, answer)));
-    sessions.reap();
-    Set<RunKey> others =
-        new LinkedHashSet<>(
-            this.<Set<RunKey>>call((batch, answer) -> answer.complete(roster.keys())));
-    config.store().find(RunQuery.allOpen()).forEach(index -> others.add(index.run()));
-    others.removeAll(stopped);
-    List<String> unreached = new ArrayList<>();
-    for (RunKey key : others) {
-      try {
-        hidden = hidden.and(ask(key, Confidential::of).orElse(NOTHING));
-        submit(key, stopping(hidden, reason, who));
-        stopped.add(key);
-      } catch (StoreException e) {
-        log.error("Run {} cannot be reached", key, e);
-        unreached.add(e.getMessage() + " (" + key + ")");
-      }
-    }
-    explain(stopped, hidden, reason, who);
-    requireReached(unreached);
-  }
-
-  private static void requireReached(List<String> unreached) {
-    if (!unreached.isEmpty()) {
-      throw new StoreException(
-          "everything is stopped but what cannot be reached from here: "
-              + String.join("; ", unreached));
-    }
-  }
-
-  /** What has to be asked for does not hold up a stop. */
-  private RunInput.Stop stopping(Confidential hidden, String reason, Actor who) {
-    String words = hidden.isAsked() ? "" : hiding(hidden, reason);
-    return new RunInput.Stop(config.time().instant(), words, who);
-  }
-
-  /** Whoever works is told to end by now. */
-  private void explain(Set<RunKey> stopped, Confidential hidden, String reason, Actor who) {
-    if (!hidden.isAsked() || reason.isEmpty()) {
-      return;
-    }
-    String words = told(hidden, reason);
-    for (RunKey key : stopped) {
-      try {
-        submit(key, new RunInput.Explain(config.time().instant(), words, who));
-      } catch (StoreException e) {
-        log.warn("Run {} is stopped, and why is not kept", key, e);
-      }
-    }
-  }
-
-  /** A stop that has happened does not fail for its words. */
-  private String told(Confidential hidden, String reason) {
-    try {
-      return hiding(hidden, reason);
-    } catch (RuntimeException e) {
-      log.warn("What is secret about runs that were stopped cannot be had", e);
-      return "why is not kept: looking for secrets in it failed: " + e.getClass().getName();
-    }
-  }
-
-  private String hiding(Confidential hidden, String text) {
-    return text.isEmpty()
-        ? text
-        : Attempts.shortened(config.attempts().hide(hidden.names(), hidden.shapes(), text));
-  }
-
-  private void stopLive(Batch batch, RunInput.Stop stop, Promise<Set<RunKey>> answer) {
-    List<Live> live = List.copyOf(roster.live());
-    for (Live run : live) {
-      batch.touch(run);
-      decide(batch, run, stop);
-    }
-    // another engine may have taken one over meanwhile
-    batch.afterCommit(
-        null,
-        () ->
-            answer.complete(
-                live.stream()
-                    .filter(run -> !run.lost)
-                    .map(Live::key)
-                    .collect(Collectors.toUnmodifiableSet())));
+    stops.stopAll(reason, who);
   }
 
   /**
@@ -469,7 +363,7 @@ public final class Engine implements AutoCloseable {
    */
   public Decision rollBack(RunKey key, TaskId task, Actor actor) {
     requireDriving();
-    return call((batch, answer) -> rollBack(batch, key, task, actor, answer));
+    return desk.call((batch, answer) -> rollBack(batch, key, task, actor, answer));
   }
 
   private void rollBack(Batch batch, RunKey key, TaskId id, Actor actor, Promise<Decision> answer) {
@@ -519,13 +413,13 @@ public final class Engine implements AutoCloseable {
 
   /** {@return what a person says about a run, as it may be stored} */
   public String hide(RunKey key, String text) {
-    return ask(key, Confidential::of)
+    return desk.ask(key, Confidential::of)
         .map(found -> config.attempts().hide(found.names(), found.shapes(), text))
         .orElse(text);
   }
 
   private Optional<Assignment> claimed(RunKey key, TaskId id, int claim) {
-    return ask(
+    return desk.ask(
             key,
             run ->
                 run.state
@@ -542,14 +436,14 @@ public final class Engine implements AutoCloseable {
 
   /** {@return the run as it is now, if there is such a run} */
   public Optional<RunSnapshot> snapshot(RunKey key) {
-    return ask(key, run -> RunSnapshot.of(run.state));
+    return desk.ask(key, run -> RunSnapshot.of(run.state));
   }
 
   /** {@return completes when the run has ended or needs a person or a host to go on} */
   public CompletableFuture<Settled> settled(RunKey key) {
     CompletableFuture<Settled> settled = new CompletableFuture<>();
     boolean settles =
-        call(
+        desk.call(
             (batch, answer) -> {
               if (roster.has(key)) {
                 awaitSettled(batch, key, settled, answer);
@@ -579,7 +473,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void awaitSettled(RunKey key, CompletableFuture<Settled> settled) {
-    this.<Boolean>call((batch, answer) -> awaitSettled(batch, key, settled, answer));
+    desk.<Boolean>call((batch, answer) -> awaitSettled(batch, key, settled, answer));
   }
 
   private void awaitSettled(
@@ -598,7 +492,7 @@ public final class Engine implements AutoCloseable {
    * {@return whether a task of this kind could be at work at once, with nobody waiting before it}
    */
   public boolean hasRoom(boolean usesWorkspace) {
-    return call((batch, answer) -> answer.complete(loop.scheduler().hasRoom(usesWorkspace)));
+    return desk.call((batch, answer) -> answer.complete(loop.scheduler().hasRoom(usesWorkspace)));
   }
 
   /**
@@ -613,124 +507,36 @@ public final class Engine implements AutoCloseable {
   public List<Recovered> recover(
       Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
     requireDriving();
-    List<Recovered> recovered = new ArrayList<>();
-    Collection<RunKey> left = keys;
-    for (int tries = 1; !left.isEmpty(); tries++) {
-      List<RunKey> lost = new ArrayList<>();
-      recovered.addAll(recover(left, refused, lost));
-      if (tries == MOST_TAKEOVERS) {
-        lost.forEach(key -> refused.accept(key, Live.takenOver(key)));
-        lost = List.of();
-      }
-      left = lost;
-    }
-    return recovered;
-  }
-
-  private List<Recovered> recover(
-      Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused, List<RunKey> lost) {
-    Map<RunKey, List<ProcessIdentity>> leftovers =
-        call((batch, answer) -> answer.complete(hold(batch, keys, refused)));
-    if (leftovers.isEmpty()) {
-      return List.of();
-    }
-    Map<RunKey, List<Reaped>> reaped = reap(leftovers);
-    Map<RunKey, Integer> interrupted =
-        call(
-            (batch, answer) -> {
-              Map<RunKey, Integer> open = goOn(batch, leftovers.keySet(), refused);
-              batch.afterCommit(null, () -> answer.complete(withoutLost(open, lost)));
-            });
-    List<Recovered> recovered = new ArrayList<>();
-    interrupted.forEach(
-        (key, open) ->
-            recovered.add(new Recovered(key, reaped.getOrDefault(key, List.of()), open)));
-    return recovered;
-  }
-
-  /** {@return what may have been left running, by the runs that are held now} */
-  private Map<RunKey, List<ProcessIdentity>> hold(
-      Batch batch, Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
-    Map<RunKey, List<ProcessIdentity>> held = new LinkedHashMap<>();
-    for (RunKey key : keys) {
-      try {
-        recovery.hold(batch, key).ifPresent(leftovers -> held.put(key, leftovers));
-      } catch (StoreException e) {
-        refused.accept(key, e);
-      }
-    }
-    return held;
-  }
-
-  private Map<RunKey, List<Reaped>> reap(Map<RunKey, List<ProcessIdentity>> leftovers) {
-    Map<RunKey, List<Reaped>> reaped = new HashMap<>();
-    reaped.put(leftovers.keySet().iterator().next(), new ArrayList<>(sessions.reap()));
-    leftovers.forEach(
-        (key, processes) -> {
-          if (!processes.isEmpty()) {
-            reaped
-                .computeIfAbsent(key, first -> new ArrayList<>())
-                .addAll(sessions.unreported(new Reaper().reap(processes)));
-          }
-        });
-    return reaped;
-  }
-
-  private Map<RunKey, Integer> goOn(
-      Batch batch, Collection<RunKey> keys, BiConsumer<RunKey, StoreException> refused) {
-    Map<RunKey, Integer> open = new LinkedHashMap<>();
-    for (RunKey key : keys) {
-      try {
-        open.put(key, recovery.goOn(batch, key));
-      } catch (StoreException e) {
-        refused.accept(key, e);
-      }
-    }
-    return open;
-  }
-
-  private Map<RunKey, Integer> withoutLost(Map<RunKey, Integer> open, List<RunKey> lost) {
-    Map<RunKey, Integer> kept = new LinkedHashMap<>(open);
-    open.keySet().stream().filter(key -> !roster.isDriven(key)).forEach(lost::add);
-    kept.keySet().removeAll(lost);
-    return kept;
+    return takeovers.recover(keys, refused);
   }
 
   /** Take over one run that an engine before this one left open, and go on with it. */
   public void recover(RunKey key) {
-    recover(List.of(key), Engine::refuse);
+    recover(List.of(key), Takeovers::fail);
   }
 
   /** Have a run go on with another pipeline or other inputs; durable when this returns. */
   public Decision redefine(RunKey key, RunInput.Redefine input) {
     requireDriving();
-    Map<RunKey, List<ProcessIdentity>> leftovers =
-        call((batch, answer) -> answer.complete(hold(batch, List.of(key), Engine::refuse)));
-    if (!leftovers.isEmpty()) {
-      reap(leftovers);
-    }
-    return call((batch, answer) -> recovery.redefine(batch, key, input, answer));
-  }
-
-  private static void refuse(RunKey run, StoreException cause) {
-    throw cause;
+    takeovers.hold(key);
+    return desk.call((batch, answer) -> recovery.redefine(batch, key, input, answer));
   }
 
   /** End what JVMs that are gone left running and no journal may know of. */
   public List<Reaped> reapSessions() {
-    requireOpen();
+    desk.requireOpen();
     return sessions.reap();
   }
 
   /** Take away the workspaces of runs that ended just before an engine did. */
   public void releaseLeftovers() {
     List<Unreleased> leftovers =
-        call(
+        desk.call(
             // after the commit, because what was released in this very turn is marked done by then
             (batch, answer) -> batch.afterCommit(null, () -> answer.complete(unreleased())));
     for (Unreleased one : leftovers) {
       if (loop.workers().release(one.run())) {
-        this.<Boolean>call(
+        desk.<Boolean>call(
             (batch, answer) -> {
               batch.write(Unreleased.done(one.run()));
               batch.afterCommit(null, () -> answer.complete(true));
@@ -745,14 +551,14 @@ public final class Engine implements AutoCloseable {
 
   /** Have a listener follow the journal from now on. */
   public Registration listen(RunListener listener) {
-    requireOpen();
+    desk.requireOpen();
     return publisher.add(listener);
   }
 
   /** Interrupt what is at work, wait until it has ended, and end every thread. */
   @Override
   public void close() {
-    closed = true;
+    desk.close();
     loop.endSoon();
     boolean interrupted = join(config.patience());
     if (loop.isAlive()) {
@@ -778,35 +584,10 @@ public final class Engine implements AutoCloseable {
     return Deadline.in(patience).waitWhile(loop::isAlive, loop::join);
   }
 
-  // ------------------------------------------------------------------ asking the loop
-
-  private <T> Optional<T> ask(RunKey key, Function<Live, T> question) {
-    return call(
-        (batch, answer) -> {
-          Live run = roster.find(batch, key);
-          if (run == null) {
-            answer.complete(Optional.empty());
-          } else {
-            batch.afterCommit(run, () -> answer.complete(Optional.of(question.apply(run))));
-          }
-        });
-  }
-
-  private <T> T call(Mailbox.Request<T> request) {
-    requireOpen();
-    return loop.ask(request);
-  }
-
   private void requireDriving() {
     if (!config.drives()) {
       throw new IllegalStateException(
           "this Maestro stands by: it starts nothing and recovers nothing");
-    }
-  }
-
-  private void requireOpen() {
-    if (closed) {
-      throw new ClosedException("this Maestro is closed; open another one on the same store");
     }
   }
 }
