@@ -250,6 +250,11 @@ final class Fold {
     state.header.forkedFrom = event.from();
     state.header.base = event.start();
     event.tasks().forEach(this::keep);
+    for (RunEvent.Forked.Kept kept : event.tasks()) {
+      if (state.require(kept.task()).isOpen()) {
+        state.letInAnew(kept.task());
+      }
+    }
   }
 
   /** A task of a fork that is not done again comes to be where it ended in the other run. */
@@ -320,6 +325,8 @@ final class Fold {
     task.attempt = event.attempt();
     task.phase = event.phase();
     task.released = false;
+    // earlier versions let an element begin again where there was no room for it
+    task.held = false;
     task.active = true;
     if (task.startedAt == null) {
       task.startedAt = event.at();
