@@ -5,11 +5,7 @@ import dev.maestro.process.Time;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,38 +13,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class Alarms {
 
-  private record Due(Instant at, RunKey run) {}
-
   private final Time time;
   private final Runnable wake;
-  private final Map<RunKey, Due> byRun = new HashMap<>();
-  private final TreeSet<Due> inOrder =
-      new TreeSet<>(Comparator.comparing(Due::at).thenComparing(due -> due.run().toString()));
-  private @Nullable Due next;
+  private final Roster roster;
+  private final Dues dues = new Dues();
+  // when the clock rings next
+  private @Nullable Instant next;
   private @Nullable Registration alarm;
 
   /** Make an empty set that calls {@code wake}, on the clock's thread, when something is due. */
-  Alarms(Time time, Runnable wake) {
+  Alarms(Time time, Roster roster, Runnable wake) {
     this.time = time;
+    this.roster = roster;
     this.wake = wake;
   }
 
   void set(RunKey run, Instant at) {
-    Due due = new Due(at, run);
-    Due before = byRun.put(run, due);
-    if (!due.equals(before)) {
-      if (before != null) {
-        inOrder.remove(before);
-      }
-      inOrder.add(due);
-      rearm();
-    }
+    dues.set(roster.hold(run), at);
+    rearm();
   }
 
   void clear(RunKey run) {
-    Due before = byRun.remove(run);
-    if (before != null) {
-      inOrder.remove(before);
+    Hold hold = roster.findHold(run);
+    if (hold != null && dues.clear(hold)) {
       rearm();
     }
   }
@@ -56,10 +43,8 @@ final class Alarms {
   /** Take out every run that is due. */
   List<RunKey> takeDue(Instant now) {
     List<RunKey> due = new ArrayList<>();
-    while (!inOrder.isEmpty() && !inOrder.first().at().isAfter(now)) {
-      Due first = inOrder.pollFirst();
-      byRun.remove(first.run());
-      due.add(first.run());
+    for (Hold hold = dues.takeDue(now); hold != null; hold = dues.takeDue(now)) {
+      due.add(hold.run);
     }
     next = null;
     rearm();
@@ -73,10 +58,10 @@ final class Alarms {
   }
 
   private void rearm() {
-    Due first = inOrder.isEmpty() ? null : inOrder.first();
-    if (first != null && (next == null || !first.at().equals(next.at()))) {
+    Instant first = dues.first().orElse(null);
+    if (first != null && !first.equals(next)) {
       close();
-      alarm = time.at(first.at(), wake);
+      alarm = time.at(first, wake);
     } else if (first == null) {
       close();
     }

@@ -83,7 +83,7 @@ final class Loop {
     this.shared = new Shared(config.store(), config.limits(), config.workspaces());
     this.workers = new Workers(config, this, stream);
     this.scheduler = new Scheduler(config, roster, workers);
-    this.alarms = new Alarms(config.time(), this::ring);
+    this.alarms = new Alarms(config.time(), roster, this::ring);
     this.aftermath = new Aftermath(this, roster, scheduler, workers, alarms);
   }
 

@@ -15,25 +15,34 @@ final class Parked {
   /** So many tasks are kept, of all runs together. */
   static final long MOST_TASKS = 5_000;
 
-  private final long most;
+  /** So many runs are kept: one takes as much as five tasks, however few it has. */
+  static final long MOST_RUNS = 1_000;
+
+  private final long mostTasks;
+  private final long leastWeight;
   // made when a run is parked first, because many engines never see one
   private @Nullable Cache<RunKey, Live> runs;
 
-  /** Make one that keeps so many tasks. */
-  Parked(long most) {
-    this.most = most;
+  /** Make one that keeps so many tasks, and so many runs. */
+  Parked(long mostTasks, long mostRuns) {
+    this.mostTasks = mostTasks;
+    this.leastWeight = Math.max(1, mostTasks / mostRuns);
   }
 
   void put(Live run) {
     if (runs == null) {
       runs =
           Caffeine.newBuilder()
-              .maximumWeight(most)
-              .weigher((RunKey key, Live one) -> Math.max(1, one.state.tasks().size()))
+              .maximumWeight(mostTasks)
+              .weigher((RunKey key, Live one) -> weight(one))
               .executor(Runnable::run)
               .build();
     }
     runs.put(run.key(), run);
+  }
+
+  private int weight(Live run) {
+    return Math.toIntExact(Math.max(leastWeight, run.state.tasks().size()));
   }
 
   /** Take a run out, if it is there. */

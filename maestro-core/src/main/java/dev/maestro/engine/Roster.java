@@ -8,10 +8,9 @@ import dev.maestro.run.RunState;
 import dev.maestro.store.Lease;
 import dev.maestro.store.RunIndex;
 import dev.maestro.store.StoreException;
+import dev.maestro.table.Table;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -37,11 +36,10 @@ final class Roster {
   private final EngineConfig config;
   private final Folds folds;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
-  private final Parked parked = new Parked(Parked.MOST_TASKS);
+  private final Parked parked = new Parked(Parked.MOST_TASKS, Parked.MOST_RUNS);
   private final Ended ended = new Ended(Ended.MOST_TASKS);
-  // what this engine drives: begun here, or recovered here; what a dead engine left open is not
-  private final Set<RunKey> driven = new HashSet<>();
-  private final Map<RunKey, Lease> leases = new HashMap<>();
+  // of runs that are not in memory, too
+  private final Table<RunKey, Hold> holds = new Table<>(hold -> hold.run);
 
   Roster(EngineConfig config, Folds folds) {
     this.config = config;
@@ -85,12 +83,28 @@ final class Roster {
   }
 
   boolean isDriven(RunKey key) {
-    return driven.contains(key);
+    Hold hold = holds.get(key);
+    return hold != null && hold.driven;
   }
 
   /** Note that this engine drives the run from now on. */
   void drive(RunKey key) {
-    driven.add(key);
+    hold(key).driven = true;
+  }
+
+  /** {@return what the engine has to do with the run, if anything} */
+  @Nullable Hold findHold(RunKey key) {
+    return holds.get(key);
+  }
+
+  /** {@return what the engine has to do with the run from now on} */
+  Hold hold(RunKey key) {
+    Hold hold = holds.get(key);
+    if (hold == null) {
+      hold = new Hold(key);
+      holds.put(hold);
+    }
+    return hold;
   }
 
   // ------------------------------------------------------------------ coming and going
@@ -158,16 +172,17 @@ final class Roster {
   /** Strike off a run that has ended. */
   void strikeOff(Live run) {
     live.remove(run.key(), run);
-    driven.remove(run.key());
-    giveBack(run.key());
+    Hold hold = holds.remove(run.key());
+    if (hold != null) {
+      giveBack(hold);
+    }
     ended.put(RunSnapshot.of(run.state));
   }
 
   /** Strike off a run that another engine has taken over, and its lease with it. */
   void strikeOffLost(Live run) {
     live.remove(run.key(), run);
-    driven.remove(run.key());
-    leases.remove(run.key());
+    holds.remove(run.key());
   }
 
   // ------------------------------------------------------------------ loading
@@ -200,12 +215,24 @@ final class Roster {
                 () ->
                     new StoreException(
                         "run " + key + " is driven by another engine; close that one first"));
-    leases.put(key, lease);
+    hold(key).lease = lease;
     return lease;
   }
 
+  /** Give the lease of a run back; whether it is driven here stays as it is. */
   private void giveBack(RunKey key) {
-    Lease lease = leases.remove(key);
+    Hold hold = holds.get(key);
+    if (hold != null) {
+      if (!hold.driven && !hold.isDueSomeTime()) {
+        holds.remove(key);
+      }
+      giveBack(hold);
+    }
+  }
+
+  private void giveBack(Hold hold) {
+    Lease lease = hold.lease;
+    hold.lease = null;
     if (lease != null) {
       config.store().release(lease);
     }
@@ -214,7 +241,7 @@ final class Roster {
   /** Give back every lease; for the end of the engine. */
   void giveBackAll() {
     try {
-      Set.copyOf(leases.keySet()).forEach(this::giveBack);
+      holds.forEach(this::giveBack);
     } catch (RuntimeException | OutOfMemoryError e) {
       log.debug("Leases end by themselves when the store cannot take them back", e);
     }

@@ -100,11 +100,13 @@ public record Taken(
         List.of());
   }
 
+  /** What kept accepted work from its branch was another run's matter. */
   private static Kept kept(Task task) {
+    boolean merges = task.waitsForItsMerge() && task.state != TaskState.VERIFIED;
     return new Kept(
         task.id,
-        task.state,
-        task.reason == null ? Reason.SUCCEEDED : task.reason,
+        merges ? TaskState.VERIFIED : task.state,
+        task.reason == null ? Reason.SUCCEEDED : merges ? Reason.FORKED : task.reason,
         task.output,
         task.reusedUsage().orElseGet(task::usage),
         task.checkpoint,
@@ -114,7 +116,7 @@ public record Taken(
         task.evidence,
         task.startedAt,
         task.endedAt,
-        task.detail,
+        merges ? null : task.detail,
         task.dealings.makers);
   }
 

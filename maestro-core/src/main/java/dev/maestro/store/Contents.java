@@ -1,49 +1,112 @@
 package dev.maestro.store;
 
+import dev.maestro.table.Table;
 import dev.maestro.task.RunKey;
-import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What commits are checked against: the store as it will be when everything queued is written.
  *
- * <p>Guarded by its store's lock. What readers may see is in {@link View}.
+ * <p>Guarded by its store's lock. What readers may see is in {@link View}, and once nothing of a
+ * run is on its way, that is how it stands: of runs that were not written to lately nothing is kept
+ * here.
  */
 final class Contents {
 
-  private final Map<RunKey, Slot.OfRun> runs = new HashMap<>();
-  private final Map<RecordKey, Slot.OfRecord> records = new HashMap<>();
+  /** So many runs are kept at least. */
+  static final int LATEST = 4_096;
+
+  private Table<RunKey, Slot.OfRun> runs = new Table<>(run -> run.key);
+  private int most = LATEST;
+  // where all other runs stand; null while a log is read
+  private @Nullable View view;
+  private final Table<RecordKey, Slot.OfRecord> records = new Table<>(record -> record.key);
 
   final Leases leases = new Leases();
 
+  /** Keep only what the view does not show; for the time when all that is here is shown there. */
+  void restOn(View shown) {
+    view = shown;
+    forgetSettled();
+  }
+
   Slot.OfRun run(RunKey key) {
-    return runs.computeIfAbsent(key, Slot.OfRun::new);
+    Slot.OfRun run = slot(key);
+    if (run == null || run.gone) {
+      run = new Slot.OfRun(key);
+      keep(run);
+    }
+    return run;
   }
 
   /** {@return the run, if it is in the log} */
   Optional<Slot.OfRun> find(RunKey key) {
-    return Optional.ofNullable(runs.get(key));
+    return Optional.ofNullable(slot(key)).filter(run -> !run.gone);
   }
 
   /** Forget a run, which is no longer in the log. */
   Optional<Slot.OfRun> drop(RunKey key) {
-    return Optional.ofNullable(runs.remove(key));
+    Optional<Slot.OfRun> run = find(key);
+    if (view == null) {
+      runs.remove(key);
+    } else {
+      // readers see it until that is written
+      run.ifPresent(slot -> slot.gone = true);
+    }
+    return run;
+  }
+
+  private Slot.@Nullable OfRun slot(RunKey key) {
+    Slot.OfRun run = runs.get(key);
+    if (run == null && view != null) {
+      run = view.slot(key).orElse(null);
+      if (run != null) {
+        keep(run);
+      }
+    }
+    return run;
+  }
+
+  private void keep(Slot.OfRun run) {
+    if (view != null && runs.size() >= most) {
+      forgetSettled();
+    }
+    runs.put(run);
+  }
+
+  private void forgetSettled() {
+    List<Slot.OfRun> others = Objects.requireNonNull(view).unsettled(runs);
+    runs = new Table<>(run -> run.key);
+    others.forEach(runs::put);
+    // so that what is on its way is not looked through for each run that comes
+    most = Math.max(LATEST, 2 * others.size());
   }
 
   Slot.OfRecord record(RecordKey key) {
-    return records.computeIfAbsent(key, Slot.OfRecord::new);
+    Slot.OfRecord record = records.get(key);
+    if (record == null) {
+      record = new Slot.OfRecord(key);
+      records.put(record);
+    }
+    return record;
   }
 
-  Collection<Slot.OfRun> runs() {
-    return runs.values();
+  /** {@return of how many runs something is kept here} */
+  int kept() {
+    return runs.size();
   }
 
-  Collection<Slot.OfRecord> records() {
-    return records.values();
+  /** {@return all runs; only while a log is read} */
+  Stream<Slot.OfRun> runs() {
+    return runs.stream();
+  }
+
+  Stream<Slot.OfRecord> records() {
+    return records.stream();
   }
 
   /** {@return why the commit cannot be written, or empty when it can} */
@@ -72,13 +135,7 @@ final class Contents {
 
   /** Take in what a snapshot says. */
   void restore(View.State state) {
-    for (View.OfRun known : state.runs()) {
-      Slot.OfRun run = run(known.key);
-      run.revision = known.revision;
-      run.token = known.token;
-      run.sequence = known.count;
-      run.index = known.index;
-    }
+    state.runs().forEach(run -> runs.put(run.slot()));
     for (View.OfRecord known : state.records()) {
       Slot.OfRecord record = record(known.key);
       record.revision = known.version;
@@ -87,7 +144,8 @@ final class Contents {
   }
 
   private Optional<CommitOutcome> runRefusal(Commit commit) {
-    Slot.@Nullable OfRun run = commit.run() == null ? null : runs.get(commit.run());
+    Slot.@Nullable OfRun slot = commit.run() == null ? null : slot(commit.run());
+    Slot.@Nullable OfRun run = slot == null || slot.gone ? null : slot;
     long token = run == null ? 0 : run.token;
     long sequence = run == null ? 0 : run.sequence;
     if (commit.token() < token) {

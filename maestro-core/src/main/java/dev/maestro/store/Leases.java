@@ -1,10 +1,9 @@
 package dev.maestro.store;
 
+import dev.maestro.table.Table;
 import dev.maestro.task.TimeBound;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /** Who holds what; guarded by its store's lock. */
@@ -13,7 +12,7 @@ final class Leases {
   /** So many tokens at most are given out before a force of the disk takes them along. */
   static final int MOST_NOT_ON_DISK = 1 << 17;
 
-  private final Map<String, Lease> held = new HashMap<>();
+  private final Table<String, Lease> held = new Table<>(Lease::key);
   private long lastToken;
 
   static void requireLength(Duration length) {
@@ -42,7 +41,7 @@ final class Leases {
   }
 
   void put(Lease lease) {
-    held.put(lease.key(), lease);
+    held.put(lease);
     lastToken = Math.max(lastToken, lease.token());
   }
 

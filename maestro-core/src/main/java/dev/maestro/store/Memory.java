@@ -19,6 +19,10 @@ final class Memory {
   // guarded by this; events lie at their places in this list
   private final List<Envelope> events = new ArrayList<>();
 
+  Memory() {
+    contents.restOn(view);
+  }
+
   synchronized CommitOutcome commit(Commit commit) {
     Optional<CommitOutcome> refusal = contents.refusal(commit);
     if (refusal.isPresent()) {

@@ -206,7 +206,7 @@ final class OpenFileStore implements Store {
     requireUsable(run);
     return parts
         .view()
-        .find(run, entry -> Optional.ofNullable(entry.index))
+        .find(run, View.OfRun::index)
         .orElseGet(() -> reading(() -> parts.archive().head(run).map(RunFile.Head::index)));
   }
 
@@ -229,8 +229,7 @@ final class OpenFileStore implements Store {
     found.forEach(index -> all.put(index.run(), index));
     for (RunIndex index : archived) {
       // What is in the log counts.
-      Optional<Optional<RunIndex>> inLog =
-          parts.view().find(index.run(), entry -> Optional.ofNullable(entry.index));
+      Optional<Optional<RunIndex>> inLog = parts.view().find(index.run(), View.OfRun::index);
       if (inLog.isPresent()) {
         inLog.get().filter(query::matches).ifPresent(i -> all.put(i.run(), i));
       } else {

@@ -119,9 +119,7 @@ final class Replay implements LogScan.Visitor {
     snapshot.state().records().forEach(r -> put(touched, Slot.hash(r.key), r.version));
     explainGaps(1, touched);
     Gap gap = lastGap(lost);
-    contents.runs().stream()
-        .filter(run -> !touched.containsKey(run.hash))
-        .forEach(run -> refuse(run, gap));
+    contents.runs().filter(run -> !touched.containsKey(run.hash)).forEach(run -> refuse(run, gap));
     contents.leases.atLeast(snapshot.token());
     view.restore(snapshot.state().files());
   }
@@ -177,7 +175,7 @@ final class Replay implements LogScan.Visitor {
   }
 
   private Stream<Slot> slots() {
-    return Stream.concat(contents.runs().stream(), contents.records().stream());
+    return Stream.concat(contents.runs(), contents.records());
   }
 
   private void refuse(Slot slot, Gap gap) {

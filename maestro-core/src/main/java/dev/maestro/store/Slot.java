@@ -24,6 +24,8 @@ abstract class Slot {
     long sequence;
     long token;
     @Nullable RunIndex index;
+    // in the log no longer, though readers may see it a little longer
+    boolean gone;
 
     OfRun(RunKey key) {
       super(hash(key));

@@ -100,10 +100,9 @@ record Snapshot(View.State state, long token) {
       part.varint(step << 1 ^ step >> 63);
       last = run.positions[i];
     }
-    part.u8(run.index == null ? 0 : 1);
-    if (run.index != null) {
-      EntryWriter.write(run.index, part);
-    }
+    Optional<RunIndex> index = run.index();
+    part.u8(index.isPresent() ? 1 : 0);
+    index.ifPresent(entry -> EntryWriter.write(entry, part));
     return part;
   }
 
@@ -164,7 +163,9 @@ record Snapshot(View.State state, long token) {
         last += step >>> 1 ^ -(step & 1);
         run.positions[i] = last;
       }
-      run.index = part.u8() == 0 ? null : EntryWriter.readIndex(run.key, part, this::same);
+      if (part.u8() != 0) {
+        run.set(EntryWriter.readIndex(run.key, part, this::same));
+      }
       return run;
     }
 

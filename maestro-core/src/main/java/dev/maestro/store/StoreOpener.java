@@ -149,6 +149,7 @@ final class StoreOpener {
         replay.contents.leases.endAll();
         replay.contents.leases.skipTokens(Leases.MOST_NOT_ON_DISK);
       }
+      replay.contents.restOn(replay.view);
       LogWriter writer =
           new LogWriter(segments, replay.view, replay.trail, found.tail(), replay.bytes());
       store =

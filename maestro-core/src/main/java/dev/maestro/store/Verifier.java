@@ -148,7 +148,7 @@ final class Verifier {
               + " "
               + Arrays.hashCode(positions)
               + " "
-              + run.index);
+              + run.index());
     }
     for (View.OfRecord record : state.records()) {
       all.put("record " + record.key, record.version + " " + Arrays.hashCode(record.json));

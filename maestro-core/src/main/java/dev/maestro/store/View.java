@@ -1,14 +1,15 @@
 package dev.maestro.store;
 
+import dev.maestro.table.Table;
+import dev.maestro.task.Priority;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.Tenant;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
@@ -35,7 +36,7 @@ final class View {
 
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   // guarded by lock
-  private final Map<RunKey, OfRun> runs = new HashMap<>();
+  private final Table<RunKey, OfRun> runs = new Table<>(run -> run.key);
   // guarded by lock; deleted ones too, because their versions go on
   private final NavigableMap<RecordKey, OfRecord> records = new TreeMap<>();
   // guarded by lock
@@ -68,7 +69,7 @@ final class View {
   void restore(State state) {
     lock.writeLock().lock();
     try {
-      state.runs().forEach(run -> runs.put(run.key, run));
+      state.runs().forEach(runs::put);
       state.records().forEach(record -> records.put(record.key, record));
       files = state.files();
       tail = state.tail();
@@ -93,7 +94,7 @@ final class View {
     try {
       RunFiles all = new RunFiles(true);
       found.stream()
-          .filter(run -> !runs.containsKey(run))
+          .filter(run -> !runs.has(run))
           .map(Slot::hash)
           .forEach(hash -> all.put(hash, RunFiles.ANY));
       files.forEach(all::put);
@@ -116,11 +117,11 @@ final class View {
   /** {@return the checksum of the file that a run lies in, if it does} */
   OptionalInt file(RunKey run) {
     long hash = Slot.hash(run);
-    return reading(() -> runs.containsKey(run) ? OptionalInt.empty() : files.checksum(hash));
+    return reading(() -> runs.has(run) ? OptionalInt.empty() : files.checksum(hash));
   }
 
   boolean knows(RunKey run) {
-    return reading(() -> runs.containsKey(run));
+    return reading(() -> runs.has(run));
   }
 
   /** Stop showing a run. */
@@ -139,7 +140,7 @@ final class View {
   }
 
   Optional<RunIndex> index(RunKey run) {
-    return find(run, entry -> Optional.ofNullable(entry.index)).flatMap(index -> index);
+    return find(run, OfRun::index).flatMap(index -> index);
   }
 
   /**
@@ -155,11 +156,29 @@ final class View {
     return reading(() -> Optional.ofNullable(runs.get(run)).map(question));
   }
 
-  List<RunIndex> find(RunQuery query) {
+  /** {@return how a run stands here, for commits to be checked against} */
+  Optional<Slot.OfRun> slot(RunKey run) {
+    return find(run, OfRun::slot);
+  }
+
+  /** {@return those that do not stand here as they stand there: something is on its way} */
+  List<Slot.OfRun> unsettled(Table<RunKey, Slot.OfRun> slots) {
     return reading(
-        () ->
-            query.select(
-                runs.values().stream().map(entry -> entry.index).filter(Objects::nonNull)));
+        () -> {
+          List<Slot.OfRun> unsettled = new ArrayList<>();
+          for (Slot.OfRun slot : slots) {
+            OfRun run = runs.get(slot.key);
+            boolean settled = slot.gone ? run == null : run != null && run.isAt(slot);
+            if (!settled) {
+              unsettled.add(slot);
+            }
+          }
+          return unsettled;
+        });
+  }
+
+  List<RunIndex> find(RunQuery query) {
+    return reading(() -> query.select(runs.stream().flatMap(run -> run.index().stream())));
   }
 
   Optional<VersionedRecord> record(RecordKey key) {
@@ -186,21 +205,19 @@ final class View {
     return reading(
         () -> {
           List<OfRun> copies = new ArrayList<>(runs.size());
-          runs.values().forEach(run -> copies.add(new OfRun(run)));
+          runs.forEach(run -> copies.add(new OfRun(run)));
           return new State(copies, List.copyOf(records.values()), files.copy(), tail);
         });
   }
 
   /** {@return the runs that have ended} */
   List<RunKey> ended() {
-    return reading(
-        () -> runs.values().stream().filter(OfRun::hasEnded).map(run -> run.key).toList());
+    return reading(() -> runs.stream().filter(OfRun::hasEnded).map(run -> run.key).toList());
   }
 
   /** {@return the runs of which some events lie nowhere} */
   List<RunKey> incomplete() {
-    return reading(
-        () -> runs.values().stream().filter(OfRun::isIncomplete).map(run -> run.key).toList());
+    return reading(() -> runs.stream().filter(OfRun::isIncomplete).map(run -> run.key).toList());
   }
 
   private void apply(Change change, long position) {
@@ -208,7 +225,7 @@ final class View {
       OfRun run = runs.get(change.run().key());
       if (run == null) {
         run = begin(change.run().key());
-        runs.put(run.key, run);
+        runs.put(run);
       }
       run.apply(change.run(), position);
     }
@@ -276,15 +293,74 @@ final class View {
     }
   }
 
+  /** The index entry of a run, in the least room: a hundred thousand may be open at once. */
+  private abstract static class Indexed {
+    // null when there is no entry yet; so are the others
+    private @Nullable String pipeline;
+    private @Nullable String state;
+    private boolean open;
+    private long startedSecond;
+    private int startedNano;
+    private long updatedSecond;
+    private int updatedNano;
+    private @Nullable Map<String, String> labels;
+    private @Nullable Priority priority;
+
+    final boolean hasIndex() {
+      return pipeline != null;
+    }
+
+    final boolean hasEnded() {
+      return hasIndex() && !open;
+    }
+
+    final void set(RunIndex index) {
+      pipeline = index.pipeline();
+      state = index.state();
+      open = index.open();
+      startedSecond = index.startedAt().getEpochSecond();
+      startedNano = index.startedAt().getNano();
+      updatedSecond = index.updatedAt().getEpochSecond();
+      updatedNano = index.updatedAt().getNano();
+      labels = index.labels();
+      priority = index.priority();
+    }
+
+    final void set(Indexed other) {
+      pipeline = other.pipeline;
+      state = other.state;
+      open = other.open;
+      startedSecond = other.startedSecond;
+      startedNano = other.startedNano;
+      updatedSecond = other.updatedSecond;
+      updatedNano = other.updatedNano;
+      labels = other.labels;
+      priority = other.priority;
+    }
+
+    final @Nullable RunIndex index(RunKey run) {
+      return pipeline == null || state == null || labels == null || priority == null
+          ? null
+          : new RunIndex(
+              run,
+              pipeline,
+              state,
+              open,
+              Instant.ofEpochSecond(startedSecond, startedNano),
+              Instant.ofEpochSecond(updatedSecond, updatedNano),
+              labels,
+              priority);
+    }
+  }
+
   /** A run, and where in the log everything of it lies. */
-  static final class OfRun {
+  static final class OfRun extends Indexed {
     final RunKey key;
     long revision;
     long token;
     // where it was last written, and its index entry
     long headAt;
     long indexAt;
-    @Nullable RunIndex index;
     int count;
     long[] positions = NOTHING;
 
@@ -299,13 +375,28 @@ final class View {
       token = other.token;
       headAt = other.headAt;
       indexAt = other.indexAt;
-      index = other.index;
+      set(other);
       count = other.count;
       positions = other.positions;
     }
 
-    private boolean hasEnded() {
-      return index != null && !index.open();
+    /** {@return how it stands, for commits to be checked against} */
+    Slot.OfRun slot() {
+      Slot.OfRun slot = new Slot.OfRun(key);
+      slot.revision = revision;
+      slot.token = token;
+      slot.sequence = count;
+      slot.index = index(key);
+      return slot;
+    }
+
+    /** {@return whether it stands here as it stands there; each commit counts the revision up} */
+    private boolean isAt(Slot.OfRun slot) {
+      return revision == slot.revision;
+    }
+
+    Optional<RunIndex> index() {
+      return Optional.ofNullable(index(key));
     }
 
     private boolean isIncomplete() {
@@ -322,7 +413,7 @@ final class View {
     }
 
     private boolean reachesBelow(long position) {
-      boolean below = headAt < position || index != null && indexAt < position;
+      boolean below = headAt < position || hasIndex() && indexAt < position;
       for (int i = 0; i < count && !below; i++) {
         below = positions[i] < position;
       }
@@ -334,7 +425,7 @@ final class View {
       token = change.token();
       headAt = base;
       if (change.index() != null) {
-        index = change.index();
+        set(change.index());
         indexAt = base;
       }
       grow(Math.toIntExact(change.sequence()));

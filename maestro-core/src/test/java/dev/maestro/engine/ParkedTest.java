@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ParkedTest {
 
-  private final Parked parked = new Parked(100);
+  private final Parked parked = new Parked(100, 100);
 
   @Test
   void keepsNoMoreTasksThanItMay() {
@@ -17,6 +17,16 @@ class ParkedTest {
 
     int tasks = parked.all().stream().mapToInt(run -> run.state.tasks().size()).sum();
     assertThat(tasks).isBetween(50, 100);
+  }
+
+  @Test
+  void keepsNoMoreRunsThanItMay() {
+    Parked few = new Parked(100, 10);
+    for (int i = 0; i < 1_000; i++) {
+      few.put(run("r" + i, 1));
+    }
+
+    assertThat(few.all()).hasSizeBetween(5, 10);
   }
 
   @Test
