@@ -80,7 +80,12 @@ class ArchivedRunsTest {
         .step("make", s -> s.code("make", "1").output("made"))
         .step(
             "use",
-            s -> s.code("use", "1").after("make").forEach("{{ list }}").failure(Action.Failure.KEEP).output("used"))
+            s ->
+                s.code("use", "1")
+                    .after("make")
+                    .forEach("{{ list }}")
+                    .failure(Action.Failure.KEEP)
+                    .output("used"))
         .step("last", s -> s.command("echo", version).after("use").output("said"))
         .build();
   }
@@ -160,7 +165,12 @@ class ArchivedRunsTest {
             .step("make", s -> s.code("make", "1").output("made"))
             .step(
                 "use",
-                s -> s.code("use", "1").after("make").forEach("{{ list }}").failure(Action.Failure.KEEP).output("used"))
+                s ->
+                    s.code("use", "1")
+                        .after("make")
+                        .forEach("{{ list }}")
+                        .failure(Action.Failure.KEEP)
+                        .output("used"))
             .step("ask", s -> s.approval("Good?").after("use"))
             .step("end", s -> s.code("make", "1").after("ask").output("end"))
             .build();

@@ -181,13 +181,7 @@ final class Deciding {
     taken.added().forEach(event -> draft.emit(at(i.at(), event)));
     return draft.emit(
         new RunEvent.Forked(
-            i.at(),
-            taken.from(),
-            taken.sequence(),
-            i.base(),
-            taken.kept(),
-            null,
-            taken.wanted()));
+            i.at(), taken.from(), taken.sequence(), i.base(), taken.kept(), null, taken.wanted()));
   }
 
   private static RunEvent at(Instant at, RunEvent event) {

@@ -91,7 +91,10 @@ final class MaintenanceTest {
     Store closing = store;
     FutureTask<Maintenance> maintenance = new FutureTask<>(closing::maintain);
     new Thread(maintenance).start();
-    Path first = directory.resolve("blobs").resolve(path(Collections.min(blobs, Comparator.comparing(BlobId::hex))));
+    Path first =
+        directory
+            .resolve("blobs")
+            .resolve(path(Collections.min(blobs, Comparator.comparing(BlobId::hex))));
     while (Files.exists(first) && !maintenance.isDone()) {
       Thread.onSpinWait();
     }
