@@ -291,7 +291,8 @@ public sealed interface RunEvent {
   /**
    * Rules were asked about an attempt; what they led to comes next, in the same append.
    *
-   * <p>Recorded only of steps for which something is switched on.
+   * <p>Recorded only of steps for which something is switched on, and of agents that were denied
+   * the use of a tool.
    *
    * @param at when
    * @param task which

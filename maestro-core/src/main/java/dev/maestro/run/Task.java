@@ -407,6 +407,14 @@ public final class Task {
     return Optional.ofNullable(dealings.underWay);
   }
 
+  /**
+   * {@return whether an agent was not let use a tool in its present or last attempt, and went on
+   * without it}
+   */
+  public boolean isDeniedTools() {
+    return dealings.denied;
+  }
+
   /** {@return whether its present or last launch went on with less, or its output was cut} */
   public boolean isDegraded() {
     return dealings.degraded;
