@@ -250,6 +250,9 @@ final class Fold {
     state.header.forkedFrom = event.from();
     state.header.base = event.start();
     event.tasks().forEach(this::keep);
+    for (RunEvent.Forked.Wanted one : event.wanted()) {
+      state.change(one.task()).deal().feedback = new Feedback(one.text(), one.actor(), true);
+    }
     for (RunEvent.Forked.Kept kept : event.tasks()) {
       if (state.require(kept.task()).isOpen()) {
         state.letInAnew(kept.task());

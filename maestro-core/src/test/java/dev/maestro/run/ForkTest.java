@@ -283,6 +283,24 @@ class ForkTest {
   }
 
   @Example
+  void whatSomebodyWantedToBeDifferentAndNobodyHasDoneIsHandedOn() {
+    Scenario asked = chain().completes("a").completes("b").rework("b").cancel();
+    Scenario begun = chain().completes("a").completes("b").rework("b").work("b").cancel();
+    Scenario done = chain().completes("a").completes("b").rework("b").completes("b");
+    for (Scenario fork : List.of(forked(asked, "c"), forked(begun, "c"), forked(done, "b"))) {
+      Feedback feedback = fork.ready("b").run.task("b").feedback().orElseThrow();
+      assertThat(feedback.actor()).isEqualTo(Scenario.ANN);
+      assertThat(feedback.elsewhere()).isTrue();
+      fork.completes("b").completes("c").is(RunStatus.SUCCEEDED).run.foldAnew();
+    }
+
+    assertThat(forked(done, "c").run.task("b").feedback()).as("was heeded").isEmpty();
+    assertThat(forked(begun, "a").run.task("b").feedback()).as("is of other work").isEmpty();
+    assertThat(forked(asked, "a").run.task("b").feedback()).as("was not heard").isPresent();
+    assertThat(forked(forked(asked, "c").cancel(), "c").run.task("b").feedback()).isPresent();
+  }
+
+  @Example
   void workThatWasToBeLookedAtIsNotAcceptedByTheEndOfItsRun() {
     Scenario old =
         started(Steps.agent("a").mergeInto("main"), Steps.code("b")).work("a").acted("a");
