@@ -2,14 +2,17 @@ package dev.maestro;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.PipelineBuilder;
+import dev.maestro.run.RunEvent;
 import dev.maestro.store.InMemoryStore;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Priority;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Files;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -183,6 +187,42 @@ class LimitsTest {
       run.await();
 
       assertThat(order).content().isEqualTo("in\nout\n".repeat(3));
+    }
+  }
+
+  @Test
+  void howeverManyWaitForThePlaceWhatDoesNotNeedItGoesOn() throws Exception {
+    PipelineBuilder pipeline =
+        Pipeline.named("place")
+            .step("holds", s -> s.command("sh", "-c", "while [ ! -e go ]; do sleep 0.01; done"));
+    for (int i = 0; i < 150; i++) {
+      pipeline.step("s" + i, s -> s.after("first").command("true"));
+      pipeline.step(
+          "p" + i, s -> s.after("first").when(new Condition.Predicate("yes", "1")).command("true"));
+    }
+    pipeline
+        .step("first", s -> s.code("crowd", "1"))
+        .step("code", s -> s.after("first").code("crowd", "1"))
+        .step(
+            "maybe",
+            s -> s.after("first").when(new Condition.Predicate("yes", "1")).code("crowd", "1"))
+        .step("ok", s -> s.after("first").approval("Go on?"));
+    CompletableFuture<TaskId> asked = new CompletableFuture<>();
+    try (Maestro maestro = builder().predicate("yes", "1", context -> true).build()) {
+      maestro.listen(
+          entry -> {
+            if (entry.event() instanceof RunEvent.Asked question) {
+              asked.complete(question.question().task());
+            }
+          });
+      Run run = maestro.start(pipeline.build(), RunId.of("a"), Inputs.none());
+      crowd.awaitEntered(1);
+      crowd.let(3);
+      crowd.awaitEntered(2);
+
+      assertThat(asked.join()).isEqualTo(TaskId.of("ok"));
+      assertThat(crowd.order()).containsExactlyInAnyOrder("a/first", "a/code", "a/maybe");
+      run.cancel("seen enough", Actor.of("anna"));
     }
   }
 

@@ -189,9 +189,14 @@ public final class AttemptContext {
   /** Put what a rule has said into the chain of the run; nothing is, of a step without policies. */
   void judge(Judgment judgment) {
     if (!policies.isNone()) {
-      String detail = judgment.detail();
-      judgments.add(detail.isEmpty() ? judgment : judgment.detail(recorded(detail)));
+      tell(judgment);
     }
+  }
+
+  /** Put what was said into the chain of the run, of any step. */
+  void tell(Judgment judgment) {
+    String detail = judgment.detail();
+    judgments.add(detail.isEmpty() ? judgment : judgment.detail(recorded(detail)));
   }
 
   /** Take these out of whatever is recorded from now on. */

@@ -39,7 +39,9 @@ final class Briefing {
   private static String changes(Feedback feedback) {
     return "\n\n"
         + "## Changes are requested\n\n"
-        + "This was done before, and what is here of its files is as that left them. "
+        + (feedback.elsewhere()
+            ? "This was done before in another run, and none of that is here. "
+            : "This was done before, and what is here of its files is as that left them. ")
         + feedback.actor()
         + " wants it to be different:\n\n"
         + feedback.text()

@@ -86,6 +86,7 @@ final class Reliance {
         tries.size(),
         tries.stream().anyMatch(one -> work.tree().equals(one.tree())),
         Try.sameErrors(tries),
+        context.task().isDeniedTools(),
         judges(rule, context),
         context.step().action().isAgents() ? context.output() : "");
   }

@@ -66,9 +66,7 @@ final class ToolUses {
 
   synchronized PermissionDecision permit(PermissionRequest request) {
     if (isOff()) {
-      return request.granted()
-          ? PermissionDecision.allow()
-          : PermissionDecision.deny("nobody is there to allow it");
+      return request.granted() ? PermissionDecision.allow() : denied(request);
     }
     asked.add(new PermissionRequest(request.tool(), request.input()));
     Subject.Tool tool = tool(request.tool(), request.input());
@@ -88,6 +86,13 @@ final class ToolUses {
       return PermissionDecision.deny("a person has to decide: " + ask.question());
     }
     return PermissionDecision.allow();
+  }
+
+  /** That it was kept from something belongs on the run, rules or none. */
+  private PermissionDecision denied(PermissionRequest request) {
+    Subject.Tool tool = tool(request.tool(), request.input());
+    record(silence(tool).judgment(tool));
+    return PermissionDecision.deny("nobody is there to allow it");
   }
 
   /** An agent that has asked says afterwards that it uses the tool, or tried to. */
@@ -134,13 +139,13 @@ final class ToolUses {
       }
     }
     String detail = "decisions after the first " + MOST_IN_FULL + " of each kind";
-    context.judge(Judgment.of(RULE, Place.TOOL, Verdict.proceed(), numbers).detail(detail));
+    context.tell(Judgment.of(RULE, Place.TOOL, Verdict.proceed(), numbers).detail(detail));
     more.clear();
   }
 
   private void record(Judgment judgment) {
     if (judged.merge(judgment.answer(), 1, Integer::sum) <= MOST_IN_FULL) {
-      context.judge(judgment);
+      context.tell(judgment);
     } else {
       more.merge(judgment.answer(), 1, Integer::sum);
     }

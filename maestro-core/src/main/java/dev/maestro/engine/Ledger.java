@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The budgets that runs share: how they stand, and what each run has done to them. Confined to the
@@ -81,6 +83,8 @@ final class Ledger {
     private Amount spent = Amount.NONE;
     private Amount reserved = Amount.NONE;
     private Cap granted = Cap.NONE;
+    // the lines of it with attempts that were cut off and may still tell
+    private final Map<RecordKey, LedgerEntry> open = new HashMap<>();
     // of its record that is written with each change, and how many commits of this turn do
     private final RecordKey turn;
     private long version;
@@ -90,9 +94,27 @@ final class Ledger {
       this.turn = turn;
     }
 
-    void replace(LedgerEntry before, LedgerEntry after) {
+    void replace(RecordKey key, LedgerEntry before, LedgerEntry after) {
+      if (after.tells().isEmpty()) {
+        open.remove(key);
+      } else {
+        open.put(key, after);
+      }
       spent = spent.plus(after.spent()).minus(before.spent());
       reserved = reserved.plus(after.reservedInAll()).minus(before.reservedInAll());
+    }
+
+    Amount mayComeIn(Instant now) {
+      return open.values().stream()
+          .map(one -> one.mayComeIn(now))
+          .reduce(Amount.NONE, Amount::plus);
+    }
+
+    @Nullable Instant settles(Instant now) {
+      return open.values().stream()
+          .flatMap(one -> one.settles(now).stream())
+          .max(Comparator.naturalOrder())
+          .orElse(null);
     }
   }
 
@@ -150,13 +172,11 @@ final class Ledger {
             budget -> {
               String called = "tenant " + tenant + " on " + day;
               String name = DAY + day;
-              Account account = account(called, budget, name, tenant);
-              all.add(new BudgetAbove(name, account, tomorrow));
+              all.add(above(called, budget, name, tenant, tomorrow, now));
             });
     Budget application = budgets.application();
     if (application != null) {
-      Account account = account("the application", application, APPLICATION, Tenant.DEFAULT);
-      all.add(new BudgetAbove(APPLICATION, account, null));
+      all.add(above("the application", application, APPLICATION, Tenant.DEFAULT, null, now));
     }
     return all;
   }
@@ -170,9 +190,16 @@ final class Ledger {
     return LocalDate.ofInstant(now, ZoneOffset.UTC);
   }
 
-  private Account account(String called, Budget budget, String name, Tenant tenant) {
+  private BudgetAbove above(
+      String called,
+      Budget budget,
+      String name,
+      Tenant tenant,
+      @Nullable Instant until,
+      Instant now) {
     Sum sum = sum(name, tenant);
-    return new Account(called, budget, sum.granted, sum.spent, sum.reserved);
+    Account account = new Account(called, budget, sum.granted, sum.spent, sum.reserved);
+    return new BudgetAbove(name, account, until, sum.mayComeIn(now), sum.settles(now));
   }
 
   private Sum sum(String name, Tenant tenant) {
@@ -189,7 +216,7 @@ final class Ledger {
       } else {
         LedgerEntry entry = LedgerJson.entry(record);
         entries.put(record.key(), new Kept(entry, record.version()));
-        sum.replace(LedgerEntry.NONE, entry);
+        sum.replace(record.key(), LedgerEntry.NONE, entry);
       }
     }
     return sum;
@@ -239,7 +266,7 @@ final class Ledger {
       if (line.launch() != null && line.kind() != LedgerLine.Kind.RESERVED) {
         waiters.madeRoom(new Named(tenant, account).toString());
       }
-      sum.replace(kept.entry(), after);
+      sum.replace(key, kept.entry(), after);
       entries.put(key, new Kept(after, kept.version()));
       part.writes(key);
     }
@@ -248,7 +275,7 @@ final class Ledger {
   private static LedgerEntry after(LedgerEntry entry, LedgerLine line) {
     return switch (line.kind()) {
       case RESERVED -> entry.reserve(line.attempt(), line.amount());
-      case PRESUMED -> entry.presume(line.attempt(), line.amount());
+      case PRESUMED -> entry.presume(line.attempt(), line.amount(), line.until());
       case SETTLED, GIVEN_BACK, CORRECTED -> entry.settle(line.attempt(), line.amount());
       case BROUGHT ->
           entry.reserve(line.attempt(), Amount.NONE).settle(line.attempt(), line.amount());

@@ -35,6 +35,10 @@ final class LedgerJson {
     amount(json, "spent", entry.spent());
     amounts(json, "reserved", entry.reserved());
     amounts(json, "presumed", entry.presumed());
+    if (!entry.tells().isEmpty()) {
+      ObjectNode tells = json.putObject("tells");
+      entry.tells().forEach((attempt, until) -> tells.put(attempt, until.toString()));
+    }
     return Json.bytes(json);
   }
 
@@ -44,7 +48,8 @@ final class LedgerJson {
       return new LedgerEntry(
           amount(json.path("spent")),
           amounts(json.path("reserved")),
-          amounts(json.path("presumed")));
+          amounts(json.path("presumed")),
+          instants(json.path("tells")));
     } catch (IllegalArgumentException | DateTimeException e) {
       throw unreadable(record, e);
     }
@@ -60,6 +65,12 @@ final class LedgerJson {
   private static Map<String, Amount> amounts(JsonNode json) {
     Map<String, Amount> all = new LinkedHashMap<>();
     json.properties().forEach(one -> all.put(one.getKey(), amount(one.getValue())));
+    return all;
+  }
+
+  private static Map<String, Instant> instants(JsonNode json) {
+    Map<String, Instant> all = new LinkedHashMap<>();
+    json.properties().forEach(one -> all.put(one.getKey(), Instant.parse(one.getValue().asText())));
     return all;
   }
 

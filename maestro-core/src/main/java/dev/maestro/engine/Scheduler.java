@@ -4,10 +4,12 @@ import dev.maestro.run.Decision;
 import dev.maestro.run.RunInput;
 import dev.maestro.run.Task;
 import dev.maestro.task.Priority;
+import dev.maestro.task.TaskId;
 import java.util.LinkedHashSet;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -135,20 +137,45 @@ final class Scheduler {
     if (run.state.hasAsking()) {
       askFirst(batch, run);
     }
-    boolean waits = false;
-    int looked = 0;
-    for (Task task : run.state.ready()) {
-      boolean unasked = task.asksFirst() && !run.prepared.contains(task.id());
-      boolean busy = run.isBusy(task.id());
-      if (!unasked && !busy && slots.admits(Slots.usesWorkspace(task))) {
-        return dispatched(batch, run, task);
-      }
-      waits |= !unasked;
-      if (++looked == LOOK_AHEAD) {
-        return Turn.WAITS;
+    Task next = next(run);
+    if (next != null) {
+      return dispatched(batch, run, next);
+    }
+    boolean waits = run.state.hasUnasked() || !run.prepared.isEmpty();
+    return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
+  }
+
+  /** {@return the most urgent task of it that could begin now; null for none} */
+  private @Nullable Task next(Live run) {
+    boolean hasPlace = slots.admits(true);
+    Task next = first(run, false);
+    if (hasPlace) {
+      next = moreUrgent(next, first(run, true));
+    }
+    for (TaskId id : run.prepared) {
+      Task task = run.state.task(id).filter(Task::isReady).orElse(null);
+      if (task != null && !run.isBusy(id) && (hasPlace || !task.usesWorkspace())) {
+        next = moreUrgent(next, task);
       }
     }
-    return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
+    return next;
+  }
+
+  /** Whoever is busy has a slot, so that there are few of them. */
+  private static @Nullable Task first(Live run, boolean usingWorkspace) {
+    for (Task task : run.state.unasked(usingWorkspace)) {
+      if (!run.isBusy(task.id())) {
+        return task;
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Task moreUrgent(@Nullable Task one, @Nullable Task other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return other.goesBefore(one) ? other : one;
   }
 
   private Turn dispatched(Batch batch, Live run, Task task) {
@@ -163,8 +190,15 @@ final class Scheduler {
     if (!run.mayStartTasks()) {
       return;
     }
+    askFirst(batch, run, run.state.approvals());
+    askFirst(batch, run, run.state.predicates(false));
+    askFirst(batch, run, run.state.predicates(true));
+  }
+
+  /** Only so many at once: what has been evaluated, and waits for a slot, counts. */
+  private void askFirst(Batch batch, Live run, Iterable<Task> tasks) {
     int looked = 0;
-    for (Task task : run.state.asking()) {
+    for (Task task : tasks) {
       if (!run.prepared.contains(task.id())) {
         prepare(batch, run, task);
       }

@@ -1,6 +1,5 @@
 package dev.maestro.engine;
 
-import dev.maestro.run.Phase;
 import dev.maestro.run.Task;
 import dev.maestro.task.TaskId;
 import dev.maestro.workspace.Capacity;
@@ -54,8 +53,7 @@ final class Slots {
   }
 
   static boolean usesWorkspace(@Nullable Task task) {
-    return task != null
-        && (task.step().action().usesWorkspace() || task.phase() == Phase.INTEGRATE);
+    return task != null && task.usesWorkspace();
   }
 
   boolean isFull() {

@@ -4,6 +4,7 @@ import dev.maestro.gate.Receipt;
 import dev.maestro.policy.Confidence;
 import dev.maestro.policy.EvalGate;
 import dev.maestro.policy.Finding;
+import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Observed;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Until;
@@ -105,6 +106,7 @@ final class WorkRetrial {
         before.size(),
         left != null && before.stream().anyMatch(one -> left.tree().equals(one.tree())),
         Try.sameErrors(before),
+        attempt.judgments.stream().anyMatch(Judgment::deniesTool),
         judges,
         attempt.task.step().action().isAgents() ? said : "");
   }

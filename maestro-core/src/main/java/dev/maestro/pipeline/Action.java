@@ -234,8 +234,9 @@ public sealed interface Action {
    *
    * @param list the name of the list: an input, or the output of a step
    * @param as the name of the element
-   * @param parallel how many elements may be at work at once, or null for all; what somebody has
-   *     done again, by a retry or a rework of it, begins at once and may be one more
+   * @param parallel how many elements may be at work at once, or null for all; one that is tried
+   *     again or reworked waits for room like the others, unless it has tasks inside that go on at
+   *     once
    * @param failure what happens when one has failed for good
    * @param quorum how many have to succeed when that is a quorum, otherwise 0
    * @param body what is done for each; has the step's id, and waits for nothing

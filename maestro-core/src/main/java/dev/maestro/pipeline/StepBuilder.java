@@ -216,7 +216,10 @@ public final class StepBuilder extends Policed<StepBuilder> {
     return this;
   }
 
-  /** Have so many elements at work at once; all of them, as far as there are slots, unless set. */
+  /**
+   * Have at most so many elements at work at once, also of those that are tried again; all of them,
+   * as far as there are slots, unless set.
+   */
   public StepBuilder parallel(int most) {
     parallel = most;
     return this;

@@ -15,6 +15,7 @@ import java.util.Objects;
  *       there to pass.
  *   <li>The same files as an attempt before that did not pass: {@value #STUCK} less. The same error
  *       more than once right before: {@value #STUCK} less.
+ *   <li>An agent that was not let use a tool, and went on without it: {@value #DENIED} less.
  *   <li>Each attempt that failed before: {@value #AGAIN} less, at most three times.
  *   <li>More changed files than {@link #churn}: {@value #CHURN} less.
  *   <li>Judges: half of it is theirs, their mean; when the highest and the lowest of them are more
@@ -46,6 +47,7 @@ public record Confidence(double atLeast, int churn, TermList doubts, List<String
   private static final double GATES = 0.9;
   private static final double NO_GATES = 0.6;
   private static final double STUCK = 0.3;
+  private static final double DENIED = 0.2;
   private static final double AGAIN = 0.05;
   private static final double CHURN = 0.1;
   private static final double SPREAD = 0.3;
@@ -87,6 +89,7 @@ public record Confidence(double atLeast, int churn, TermList doubts, List<String
     double score = seen.gates() > 0 ? GATES : NO_GATES;
     score -= seen.sameDiff() ? STUCK : 0;
     score -= seen.sameError() > 1 ? STUCK : 0;
+    score -= seen.denied() ? DENIED : 0;
     score -= AGAIN * Math.min(3, seen.failed());
     score -= seen.files() > churn ? CHURN : 0;
     if (!seen.judges().isEmpty()) {
@@ -135,7 +138,10 @@ public record Confidence(double atLeast, int churn, TermList doubts, List<String
     return doubts
         .firstIn(seen.says())
         .map(term -> "; the agent itself says '" + term + "'")
-        .orElse(seen.sameDiff() ? "; the same files did not pass before" : "");
+        .orElse(
+            seen.sameDiff()
+                ? "; the same files did not pass before"
+                : seen.denied() ? "; the agent was denied a tool" : "");
   }
 
   private static double rounded(double score) {

@@ -72,6 +72,11 @@ public record Judgment(
     return new Judgment(rule, place, answer, reason, text, numbers);
   }
 
+  /** {@return whether an agent was not let use a tool} */
+  public boolean deniesTool() {
+    return place == Place.TOOL && answer == Answer.REFUSE;
+  }
+
   /** {@return the code, unless it let the attempt go on} */
   public Optional<Reason> reasonCode() {
     return Optional.ofNullable(reason);

@@ -11,6 +11,7 @@ import java.util.Objects;
  * @param failed how many attempts before it did not pass
  * @param sameDiff whether an attempt before it left the very same files, and did not pass
  * @param sameError how many of the attempts right before it failed with one and the same error
+ * @param denied whether the agent was not let use a tool, and went on without it
  * @param judges what judges say, each from 0 to 1; empty when there are none
  * @param says what the agent itself says last; may be empty
  */
@@ -20,6 +21,7 @@ public record Observed(
     int failed,
     boolean sameDiff,
     int sameError,
+    boolean denied,
     List<Double> judges,
     String says) {
 
@@ -36,6 +38,6 @@ public record Observed(
 
   /** {@return nothing but what an agent says} */
   public static Observed saying(String text) {
-    return new Observed(0, 0, 0, false, 0, List.of(), text);
+    return new Observed(0, 0, 0, false, 0, false, List.of(), text);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,17 +145,26 @@ record Accounts(List<Level> levels) {
 
   /** {@return the same if all launches used up nothing that were cut off and may still tell} */
   Accounts atBest(RunState state, Instant now) {
-    if (state.header.owed == 0) {
-      return this;
-    }
     return new Accounts(
         levels.stream()
-            .map(
-                level ->
-                    level.inRun
-                        ? level.with(level.account.notSpending(mayComeIn(state, level.task, now)))
-                        : level)
+            .map(level -> level.with(level.account.notSpending(mayComeIn(state, level, now))))
             .toList());
+  }
+
+  private static Amount mayComeIn(RunState state, Level level, Instant now) {
+    if (level.above != null) {
+      return level.above.mayComeIn();
+    }
+    return state.header.owed == 0 ? Amount.NONE : mayComeIn(state, level.task, now);
+  }
+
+  /**
+   * {@return until when launches that were cut off may tell of it, by all budgets above the run}
+   */
+  Stream<Instant> settleAbove() {
+    return levels.stream()
+        .flatMap(level -> Stream.ofNullable(level.above))
+        .flatMap(above -> Stream.ofNullable(above.settles()));
   }
 
   private static Amount mayComeIn(RunState state, @Nullable TaskId whose, Instant now) {

@@ -13,6 +13,7 @@ import dev.maestro.task.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -215,17 +216,7 @@ final class ActRules {
         return goesOnWithMore(i, task, failed);
       }
     } else if (trouble.isTurnedAway(draft.at)) {
-      return draft.emit(
-          acted(
-              i,
-              failed,
-              List.of(
-                  draft.move(
-                      task.id,
-                      TaskState.PAUSED,
-                      Reason.QUOTA_EXHAUSTED,
-                      trouble.message(),
-                      waitsUntil(task, trouble)))));
+      return turnedAway(i, task, failed);
     }
     return failures.fail(task, failed.trouble(), i.draw(), moves -> acted(i, failed, moves));
   }
@@ -242,9 +233,21 @@ final class ActRules {
         moves);
   }
 
-  /** Where there is a route to fall back to, it is tried at once. */
-  private @Nullable Instant waitsUntil(Task task, Trouble trouble) {
-    return state.policies(task.id).fallbacks().isEmpty() ? trouble.until() : draft.at;
+  /** Where there is a route to fall back to, it is tried at once, unless none has taken it. */
+  private Optional<Decision.Refused> turnedAway(
+      RunInput.ActEnded i, Task task, ActResult.Failed failed) {
+    Trouble trouble = failed.trouble();
+    int times = TurnedAway.times(task, draft.at);
+    int routes = 1 + state.policies(task.id).fallbacks().size();
+    Instant told = routes == 1 ? Objects.requireNonNull(trouble.until()) : draft.at;
+    Instant until = TurnedAway.until(times, routes, told, draft.at);
+    String why =
+        TurnedAway.isTooOften(times, routes)
+            ? "%s; turned away %d times in a row, it waits until %s"
+                .formatted(trouble.message(), times, until)
+            : trouble.message();
+    Move move = draft.move(task.id, TaskState.PAUSED, Reason.QUOTA_EXHAUSTED, why, until);
+    return draft.emit(acted(i, failed, List.of(move)));
   }
 
   /** A launch was ended that had used up its cap, and there is too little left for another. */

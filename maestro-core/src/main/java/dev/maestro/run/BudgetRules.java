@@ -136,12 +136,16 @@ final class BudgetRules {
             || next(capped, atBest, false) instanceof Reservation.Short few && !few.others();
     return isCertain
         ? null
-        : state.tasks().stream()
-            .flatMap(task -> task.dealings.owed.stream())
-            .filter(one -> one.mayComeIn(now))
-            .map(Owed::until)
+        : Stream.concat(settle(state, now), accounts.settleAbove())
             .max(Comparator.naturalOrder())
             .orElse(null);
+  }
+
+  private static Stream<Instant> settle(RunState state, Instant now) {
+    return state.tasks().stream()
+        .flatMap(task -> task.dealings.owed.stream())
+        .filter(one -> one.mayComeIn(now))
+        .flatMap(one -> Stream.ofNullable(one.until()));
   }
 
   private static boolean mayDegrade(RunInput.Intend i, Accounts accounts) {

@@ -34,6 +34,8 @@ final class Dealings {
   @Nullable Feedback feedback;
   int launches;
   int granted;
+  // how often in a row a provider has turned it away for want of a quota
+  int turnedAway;
   boolean intended;
   boolean launched;
   // attempts that were cut off in a launch, and whose usage has not come in
@@ -85,6 +87,8 @@ final class Dealings {
   RunEvent.@Nullable Delivered delivered;
   // who has delivered work into it; what later attempts leave of that is theirs still
   List<Actor> makers = List.of();
+  // whether its last launch was denied the use of a tool
+  boolean denied;
   // whether its files were put back since its last launch
   boolean rolledBack;
   @Nullable String head;
@@ -130,6 +134,7 @@ final class Dealings {
     feedback = other.feedback;
     launches = other.launches;
     granted = other.granted;
+    turnedAway = other.turnedAway;
     intended = other.intended;
     launched = other.launched;
     owed = other.owed;
@@ -159,6 +164,7 @@ final class Dealings {
     claims = other.claims;
     delivered = other.delivered;
     makers = other.makers;
+    denied = other.denied;
     rolledBack = other.rolledBack;
     head = other.head;
     model = other.model;

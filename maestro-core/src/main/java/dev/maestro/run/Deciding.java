@@ -180,7 +180,8 @@ final class Deciding {
     Taken taken = i.taken();
     taken.added().forEach(event -> draft.emit(at(i.at(), event)));
     return draft.emit(
-        new RunEvent.Forked(i.at(), taken.from(), taken.sequence(), i.base(), taken.kept()));
+        new RunEvent.Forked(
+            i.at(), taken.from(), taken.sequence(), i.base(), taken.kept(), null, taken.wanted()));
   }
 
   private static RunEvent at(Instant at, RunEvent event) {

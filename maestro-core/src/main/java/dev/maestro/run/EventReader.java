@@ -80,7 +80,8 @@ final class EventReader {
               json.path("sequence").asLong(),
               checkpoint(present(json, "start")),
               list(json, "tasks", EventReader::kept),
-              links());
+              links(),
+              list(json, "wanted", EventReader::wanted));
       case "began" ->
           new RunEvent.Began(at, Objects.requireNonNull(checkpoint(present(json, "start"))));
       case "dispatched" -> new RunEvent.Dispatched(at, task(), attempt(), phase(), moves());
@@ -313,6 +314,11 @@ final class EventReader {
         instant(node, "endedAt"),
         optional(node, "detail"),
         texts(node, "makers").stream().map(Actor::of).toList());
+  }
+
+  private static RunEvent.Forked.Wanted wanted(JsonNode node) {
+    return new RunEvent.Forked.Wanted(
+        TaskId.of(text(node, "id")), text(node, "text"), Actor.of(text(node, "actor")));
   }
 
   private RunEvent.Intent.@Nullable Reserved reserved() {

@@ -227,6 +227,17 @@ final class EventWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+    if (!e.wanted().isEmpty()) {
+      json.writeArrayFieldStart("wanted");
+      for (RunEvent.Forked.Wanted one : e.wanted()) {
+        json.writeStartObject();
+        text("id", one.task().value());
+        text("text", one.text());
+        text("actor", one.actor().name());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
   }
 
   private void kept(RunEvent.Forked.Kept task) {

@@ -8,8 +8,14 @@ import java.util.Objects;
  *
  * @param text what
  * @param actor who
+ * @param elsewhere whether that work is another run's, which this one is a fork of, and not here
  */
-public record Feedback(String text, Actor actor) {
+public record Feedback(String text, Actor actor, boolean elsewhere) {
+
+  /** Ask for something different about work that is here. */
+  public Feedback(String text, Actor actor) {
+    this(text, actor, false);
+  }
 
   /** Check that nothing is missing. */
   public Feedback {

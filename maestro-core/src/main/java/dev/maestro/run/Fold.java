@@ -8,6 +8,7 @@ import dev.maestro.approval.Question;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Step;
+import dev.maestro.policy.Judgment;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Reason;
@@ -118,7 +119,9 @@ final class Fold {
       move(e);
     } else if (event instanceof RunEvent.RunMoved e) {
       moveRun(e);
-    } else if (!(event instanceof RunEvent.Judged || event instanceof RunEvent.Transcribed)) {
+    } else if (event instanceof RunEvent.Judged e) {
+      noteDenial(e);
+    } else if (!(event instanceof RunEvent.Transcribed)) {
       throw new IllegalArgumentException("unknown event " + event);
     }
     if (event.links() != null) {
@@ -247,6 +250,14 @@ final class Fold {
     state.header.forkedFrom = event.from();
     state.header.base = event.start();
     event.tasks().forEach(this::keep);
+    for (RunEvent.Forked.Wanted one : event.wanted()) {
+      state.change(one.task()).deal().feedback = new Feedback(one.text(), one.actor(), true);
+    }
+    for (RunEvent.Forked.Kept kept : event.tasks()) {
+      if (state.require(kept.task()).isOpen()) {
+        state.letInAnew(kept.task());
+      }
+    }
   }
 
   /** A task of a fork that is not done again comes to be where it ended in the other run. */
@@ -317,6 +328,8 @@ final class Fold {
     task.attempt = event.attempt();
     task.phase = event.phase();
     task.released = false;
+    // earlier versions let an element begin again where there was no room for it
+    task.held = false;
     task.active = true;
     if (task.startedAt == null) {
       task.startedAt = event.at();
@@ -336,6 +349,7 @@ final class Fold {
       dealings.merging = null;
       dealings.merged = false;
     }
+    dealings.denied &= !anew;
     if (anew && !dealings.approved.isEmpty()) {
       dealings.approved = dealings.approved.stream().filter(yes -> !yes.ofWork()).toList();
     }
@@ -399,6 +413,12 @@ final class Fold {
     task.deal().handedOff = null;
   }
 
+  private void noteDenial(RunEvent.Judged event) {
+    if (event.judgments().stream().anyMatch(Judgment::deniesTool)) {
+      state.change(event.task(), task -> task.deal().denied = true);
+    }
+  }
+
   private static void countLaunch(Task task) {
     if (!task.dealings.launched) {
       task.deal().rolledBack = false;
@@ -417,9 +437,18 @@ final class Fold {
       spends.correct(task, event.attempt(), used);
       settleOwed(task, event, used);
     } else {
+      countTurnedAway(task, event);
       spends.settle(task, used, event.at(), event.trouble());
       act(task, event, used);
       countFailure(event.task(), event.trouble(), event.at());
+    }
+  }
+
+  /** Before the launch is settled: how long it was at work matters. */
+  private static void countTurnedAway(Task task, RunEvent.Acted event) {
+    int times = pauses(event, Reason.QUOTA_EXHAUSTED) ? TurnedAway.times(task, event.at()) : 0;
+    if (times != task.dealings.turnedAway) {
+      task.deal().turnedAway = times;
     }
   }
 

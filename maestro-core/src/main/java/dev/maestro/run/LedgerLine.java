@@ -3,6 +3,7 @@ package dev.maestro.run;
 import dev.maestro.run.RunEvent.Intent;
 import dev.maestro.task.Amount;
 import dev.maestro.task.TaskId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param launch its launch, or null for {@link Kind#BROUGHT}
  * @param amount how much was put aside or used up, or is presumed to have been
  * @param trouble why it failed, or null when it did not, or was cut off
+ * @param until for {@link Kind#PRESUMED}: until when it is told what was used up, as a rule; null
+ *     when nobody is left to tell it, and for all others
  */
 public record LedgerLine(
     Kind kind,
@@ -24,7 +27,8 @@ public record LedgerLine(
     int number,
     @Nullable Intent launch,
     Amount amount,
-    @Nullable Trouble trouble) {
+    @Nullable Trouble trouble,
+    @Nullable Instant until) {
 
   /** What happened. */
   public enum Kind {
@@ -54,7 +58,13 @@ public record LedgerLine(
 
   /** Say something of a launch. */
   public LedgerLine(Kind kind, Intent launch, Amount amount, @Nullable Trouble trouble) {
-    this(kind, launch.task(), launch.attempt(), launch, amount, trouble);
+    this(kind, launch.task(), launch.attempt(), launch, amount, trouble, null);
+  }
+
+  /** {@return that a launch was cut off, with what stands in for its usage} */
+  static LedgerLine presumed(Intent launch, Amount amount, @Nullable Instant until) {
+    return new LedgerLine(
+        Kind.PRESUMED, launch.task(), launch.attempt(), launch, amount, null, until);
   }
 
   /** {@return that a launch is about to begin, with what is put aside for it} */
@@ -65,7 +75,7 @@ public record LedgerLine(
 
   /** {@return that work which somebody has brought used up so much} */
   static LedgerLine brought(TaskId task, int number, Amount amount) {
-    return new LedgerLine(Kind.BROUGHT, task, number, null, amount, null);
+    return new LedgerLine(Kind.BROUGHT, task, number, null, amount, null, null);
   }
 
   /** {@return the names of the budgets above the run that its launch has put something aside on} */

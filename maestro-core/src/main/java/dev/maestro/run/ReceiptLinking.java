@@ -30,7 +30,7 @@ final class ReceiptLinking {
           e.at(), e.task(), e.merged(), e.receipts(), e.trouble(), e.moves(), links(e, state));
     } else if (event instanceof RunEvent.Forked e && !e.receipts().isEmpty()) {
       return new RunEvent.Forked(
-          e.at(), e.from(), e.sequence(), e.start(), e.tasks(), links(e, state));
+          e.at(), e.from(), e.sequence(), e.start(), e.tasks(), links(e, state), e.wanted());
     } else if (event instanceof RunEvent.RunMoved e
         && e.to().isTerminal()
         && state.header.receipts != null) {

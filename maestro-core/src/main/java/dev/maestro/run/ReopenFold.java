@@ -1,6 +1,5 @@
 package dev.maestro.run;
 
-import dev.maestro.pipeline.Action;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
@@ -63,20 +62,8 @@ final class ReopenFold {
 
   private void beginAnew(Task task) {
     ReworkFold.renew(task);
-    task.held = isOneOfFew(task);
     if (task.isFree()) {
       state.noteFreed(task);
     }
-  }
-
-  /** It is let in when there is room for it. */
-  private boolean isOneOfFew(Task task) {
-    TaskId around = task.parent;
-    if (around == null
-        || state.require(around).step.each().map(Action.ForEach::parallel).isEmpty()) {
-      return false;
-    }
-    state.change(around, one -> one.inside = RunState.requireOpen(one).letIn(0));
-    return true;
   }
 }

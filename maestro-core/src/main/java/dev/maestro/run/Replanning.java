@@ -244,7 +244,8 @@ final class Replanning {
 
   /** A fork merges what is accepted and not merged yet; for the run itself that goes on. */
   private boolean isDone(Task task) {
-    return task.satisfiesDependents() || forks && task.state == TaskState.VERIFIED;
+    boolean accepted = task.state == TaskState.VERIFIED || task.waitsForItsMerge();
+    return task.satisfiesDependents() || forks && accepted;
   }
 
   // ------------------------------------------------------------------ costs

@@ -135,6 +135,7 @@ public sealed interface RunEvent {
    *     place
    * @param tasks which, and what became of them
    * @param links where their receipts stand in the chain of this run, or null
+   * @param wanted what somebody had wanted to be different about tasks that are done again
    */
   record Forked(
       Instant at,
@@ -142,19 +143,41 @@ public sealed interface RunEvent {
       long sequence,
       @Nullable Checkpoint start,
       List<Kept> tasks,
-      @Nullable ReceiptLinks links)
+      @Nullable ReceiptLinks links,
+      List<Wanted> wanted)
       implements RunEvent {
 
-    /** Copy the list. */
+    /** Copy the lists. */
     public Forked {
       tasks = List.copyOf(tasks);
+      wanted = List.copyOf(wanted);
     }
 
-    /** Be forked, with receipts that are not chained. */
+    /** Be forked, where nothing is wanted to be different. */
+    public Forked(
+        Instant at,
+        RunKey from,
+        long sequence,
+        @Nullable Checkpoint start,
+        List<Kept> tasks,
+        @Nullable ReceiptLinks links) {
+      this(at, from, sequence, start, tasks, links, List.of());
+    }
+
+    /** The same, with receipts that are not chained. */
     public Forked(
         Instant at, RunKey from, long sequence, @Nullable Checkpoint start, List<Kept> tasks) {
       this(at, from, sequence, start, tasks, null);
     }
+
+    /**
+     * What somebody had asked for, and nobody has done.
+     *
+     * @param task of which
+     * @param text what
+     * @param actor who
+     */
+    public record Wanted(TaskId task, String text, Actor actor) {}
 
     @Override
     public List<Receipt> receipts() {
@@ -268,7 +291,8 @@ public sealed interface RunEvent {
   /**
    * Rules were asked about an attempt; what they led to comes next, in the same append.
    *
-   * <p>Recorded only of steps for which something is switched on.
+   * <p>Recorded only of steps for which something is switched on, and of agents that were denied
+   * the use of a tool.
    *
    * @param at when
    * @param task which

@@ -176,14 +176,37 @@ public final class RunState {
     return tasks.hasReady();
   }
 
-  /** {@return whether {@link #asking} has any} */
+  /** {@return whether {@link #unasked} has any} */
+  public boolean hasUnasked() {
+    return tasks.hasUnasked();
+  }
+
+  /**
+   * {@return those ready tasks that want nothing but a slot, most urgent first}
+   *
+   * @param usingWorkspace whether those that work in a workspace, or those that do not
+   */
+  public Iterable<Task> unasked(boolean usingWorkspace) {
+    return tasks.unasked(usingWorkspace);
+  }
+
+  /** {@return whether {@link #approvals} or {@link #predicates} has any} */
   public boolean hasAsking() {
     return tasks.hasAsking();
   }
 
-  /** {@return those ready tasks of whose steps something has to be asked first} */
-  public Iterable<Task> asking() {
-    return tasks.asking();
+  /** {@return those ready approvals whose question has to be written first} */
+  public Iterable<Task> approvals() {
+    return tasks.approvals();
+  }
+
+  /**
+   * {@return those other ready tasks whose predicate has to be evaluated first, most urgent first}
+   *
+   * @param usingWorkspace whether those that work in a workspace, or those that do not
+   */
+  public Iterable<Task> predicates(boolean usingWorkspace) {
+    return tasks.predicates(usingWorkspace);
   }
 
   /** {@return tasks that hold a slot, in declaration order} */
@@ -585,6 +608,9 @@ public final class RunState {
   }
 
   private void count(Task task, TaskId around) {
+    if (task.isLive() != (task.counted.live() > 0)) {
+      holdWhereFull(task, around);
+    }
     Inside.Count now = Inside.Count.of(task);
     if (!now.equals(task.counted)) {
       Inside.Count change = now.minus(task.counted);
@@ -593,6 +619,27 @@ public final class RunState {
       letMoreIn(around);
       noteStirred(around);
     }
+  }
+
+  /**
+   * An element that had come to its end and is to go on waits for room like those that have not
+   * begun. One that has others inside does not: they may be at work, or about to be.
+   */
+  private void holdWhereFull(Task element, TaskId id) {
+    Task around = require(id);
+    Inside inside = requireOpen(around);
+    element.held = element.isLive() && !element.isOpen() && room(around) <= 0;
+    if (element.held) {
+      int first = Math.min(inside.letIn(), Objects.requireNonNull(element.element).index() - 1);
+      change(id, one -> one.inside = requireOpen(one).letIn(first));
+    }
+  }
+
+  /** {@return for how many elements there is room beside those at work; below 0 for too many} */
+  private static int room(Task around) {
+    Inside inside = requireOpen(around);
+    Integer parallel = around.step.each().map(Action.ForEach::parallel).orElse(null);
+    return parallel == null ? Integer.MAX_VALUE : parallel - inside.atWork();
   }
 
   /**
@@ -605,17 +652,36 @@ public final class RunState {
     if (inside.letIn() == inside.size()) {
       return;
     }
-    Integer parallel = around.step.each().map(Action.ForEach::parallel).orElse(null);
-    int room = parallel == null ? inside.size() : parallel - inside.atWork();
+    int room = room(around);
     int next = inside.letIn();
     for (; room > 0 && next < inside.size(); next++) {
-      if (require(inside.children().get(next)).held) {
-        letIn(inside.children().get(next), id);
+      Task one = require(inside.children().get(next));
+      if (one.held && one.isLive()) {
+        letIn(one.id, id);
         room--;
       }
     }
     int first = next;
     change(id, one -> one.inside = requireOpen(one).letIn(first));
+  }
+
+  /** Let elements that have not begun in as there is room beside those that go on. */
+  void letInAnew(TaskId id) {
+    if (require(id).step.each().map(Action.ForEach::parallel).isEmpty()) {
+      return;
+    }
+    Inside.Count change = Inside.Count.NONE;
+    for (TaskId child : requireOpen(require(id)).children()) {
+      Task one = change(child);
+      one.held = one.state == TaskState.PENDING;
+      Inside.Count now = Inside.Count.of(one);
+      change = change.plus(now.minus(one.counted));
+      one.counted = now;
+    }
+    Inside.Count changed = change;
+    change(id, one -> one.inside = requireOpen(one).plus(changed).letIn(0));
+    letMoreIn(id);
+    noteStirred(id);
   }
 
   /** It counts at once, so that the next one that ends does not let another in its place. */
@@ -627,6 +693,8 @@ public final class RunState {
     change(around, one -> one.inside = requireOpen(one).plus(change));
     if (task.isFree() && task.state == TaskState.PENDING) {
       noteFreed(task);
+    } else if (task.released) {
+      lineUp(task);
     }
   }
 

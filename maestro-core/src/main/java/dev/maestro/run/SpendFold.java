@@ -114,7 +114,7 @@ final class SpendFold {
       Amount presumed = presumed(task, launch, at);
       Instant until = goesOn ? at.plus(Owed.COMES_IN_WITHIN) : null;
       spend(task, presumed);
-      note(LedgerLine.Kind.PRESUMED, launch, presumed, null);
+      state.note(LedgerLine.presumed(launch, presumed, until));
       task.deal().owed =
           Fold.concat(task.dealings.owed, List.of(new Owed(launch, presumed, until)));
       state.header.owed++;

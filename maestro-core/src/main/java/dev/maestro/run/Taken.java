@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.run.ResumePlan.Cause;
 import dev.maestro.run.RunEvent.Forked.Kept;
+import dev.maestro.run.RunEvent.Forked.Wanted;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunKey;
 import dev.maestro.task.TaskId;
@@ -28,15 +29,22 @@ import org.jspecify.annotations.Nullable;
  * @param kept the tasks that are not done again, with their outcomes
  * @param start the id of what the tasks of the run started from that wait for no other, or null
  *     when none has
+ * @param wanted what somebody had wanted to be different about tasks that are done again
  */
 public record Taken(
-    RunKey from, long sequence, List<RunEvent> added, List<Kept> kept, @Nullable String start) {
+    RunKey from,
+    long sequence,
+    List<RunEvent> added,
+    List<Kept> kept,
+    @Nullable String start,
+    List<Wanted> wanted) {
 
   /** Copy the lists. */
   public Taken {
     Objects.requireNonNull(from, "from");
     added = List.copyOf(added);
     kept = List.copyOf(kept);
+    wanted = List.copyOf(wanted);
   }
 
   /**
@@ -55,6 +63,7 @@ public record Taken(
     Set<TaskId> goOn = plan.tasks(Cause.GOES_ON);
     List<RunEvent> added = new ArrayList<>();
     List<Kept> kept = new ArrayList<>();
+    List<Wanted> wanted = new ArrayList<>();
     for (Task task : state.tasks()) {
       // what ended well took in what is inside of it
       boolean counts = task.parent == null || goOn.contains(task.parent);
@@ -64,9 +73,32 @@ public record Taken(
       } else if (counts && done.contains(task.id)) {
         Optional.ofNullable(task.dealings.added).ifPresent(added::add);
         kept.add(kept(task));
+      } else if (counts) {
+        wanted(task, plan).ifPresent(wanted::add);
       }
     }
-    return new Taken(state.key(), state.sequence(), added, kept, state.start().orElse(null));
+    return new Taken(
+        state.key(), state.sequence(), added, kept, state.start().orElse(null), wanted);
+  }
+
+  /**
+   * Feedback is about work; where that is made of something else now, it is no longer about it,
+   * unless nobody has acted on it yet.
+   */
+  private static Optional<Wanted> wanted(Task task, ResumePlan plan) {
+    Feedback feedback = task.dealings.feedback;
+    ResumePlan.Line line = plan.line(task.id).orElse(null);
+    if (feedback == null || line == null || line.group() == ResumePlan.Group.ORPHANED) {
+      return Optional.empty();
+    }
+    boolean holds =
+        switch (line.cause()) {
+          case UNFINISHED, FAILED, FORKED_HERE -> true;
+          default -> !task.hasBegun();
+        };
+    return holds
+        ? Optional.of(new Wanted(task.id, feedback.text(), feedback.actor()))
+        : Optional.empty();
   }
 
   private static RunEvent.Opened opened(RunState state, Task task) {
@@ -100,11 +132,13 @@ public record Taken(
         List.of());
   }
 
+  /** What kept accepted work from its branch was another run's matter. */
   private static Kept kept(Task task) {
+    boolean merges = task.waitsForItsMerge() && task.state != TaskState.VERIFIED;
     return new Kept(
         task.id,
-        task.state,
-        task.reason == null ? Reason.SUCCEEDED : task.reason,
+        merges ? TaskState.VERIFIED : task.state,
+        task.reason == null ? Reason.SUCCEEDED : merges ? Reason.FORKED : task.reason,
         task.output,
         task.reusedUsage().orElseGet(task::usage),
         task.checkpoint,
@@ -114,7 +148,7 @@ public record Taken(
         task.evidence,
         task.startedAt,
         task.endedAt,
-        task.detail,
+        merges ? null : task.detail,
         task.dealings.makers);
   }
 

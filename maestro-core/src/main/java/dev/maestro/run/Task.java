@@ -235,6 +235,16 @@ public final class Task {
         && (isApproval() || step.when() instanceof Condition.Predicate && !delayOver);
   }
 
+  /** {@return whether whoever works at it, as it is now, does so in a workspace} */
+  public boolean usesWorkspace() {
+    return step.action().usesWorkspace() || phase == Phase.INTEGRATE;
+  }
+
+  /** {@return whether it is more urgent, or has been ready for longer, than another ready one} */
+  public boolean goesBefore(Task other) {
+    return Tasks.READY_ORDER.compare(this, other) < 0;
+  }
+
   /** {@return whether it holds a slot and is being worked at} */
   public boolean isActive() {
     return active;
@@ -254,7 +264,7 @@ public final class Task {
   }
 
   private boolean mayBegin() {
-    return !active && (released || state == TaskState.PENDING && isFree());
+    return !active && !held && (released || state == TaskState.PENDING && isFree());
   }
 
   /** {@return whether somebody has claimed it, and has neither brought anything nor lost it} */
@@ -395,6 +405,14 @@ public final class Task {
   /** {@return the launch that is under way, from its intent to its end} */
   public Optional<RunEvent.Intent> launchUnderWay() {
     return Optional.ofNullable(dealings.underWay);
+  }
+
+  /**
+   * {@return whether an agent was not let use a tool in its present or last attempt, and went on
+   * without it}
+   */
+  public boolean isDeniedTools() {
+    return dealings.denied;
   }
 
   /** {@return whether its present or last launch went on with less, or its output was cut} */
@@ -619,6 +637,20 @@ public final class Task {
       case PIPELINE, FOR_EACH -> true;
       default -> false;
     };
+  }
+
+  /**
+   * {@return whether its work has been accepted and is to be merged, whatever has come between: a
+   * conflict, a question, or the end of the run}
+   */
+  boolean waitsForItsMerge() {
+    boolean accepted = !dealings.reviewed || evidence == Evidence.PERSON;
+    boolean stopped = state != TaskState.FAILED && !satisfiesDependents();
+    return phase == Phase.INTEGRATE
+        && step.mergeInto() != null
+        && !isApproval()
+        && accepted
+        && stopped;
   }
 
   /** {@return whether it is open, and goes on when what is inside is at rest} */

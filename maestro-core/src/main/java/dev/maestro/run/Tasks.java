@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Tasks {
 
-  private static final Comparator<Task> READY_ORDER =
+  /** Most urgent first. */
+  static final Comparator<Task> READY_ORDER =
       Comparator.<Task>comparingInt(task -> task.step.priority().value())
           .thenComparingLong(task -> task.readySequence)
           .thenComparingInt(task -> task.ordinal);
+
   private static final Comparator<Task> DECLARATION_ORDER =
       Comparator.comparingInt(task -> task.ordinal);
   private static final Comparator<Task> TIME_ORDER =
@@ -43,8 +45,13 @@ final class Tasks {
 
   private final Map<TaskId, Task> all = new LinkedHashMap<>();
 
-  private final TreeSet<Task> ready = new TreeSet<>(READY_ORDER);
-  private final TreeSet<Task> asking = new TreeSet<>(READY_ORDER);
+  // what is ready, each in one of these: by what may hold it up, so that nobody looks through those
+  // that are held up for one that is not
+  private final TreeSet<Task> apart = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> inWorkspace = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> approvals = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> predicatesApart = new TreeSet<>(READY_ORDER);
+  private final TreeSet<Task> predicatesInWorkspace = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> waiting = new TreeSet<>(TIME_ORDER);
   private final TreeSet<Task> forRoom = new TreeSet<>(READY_ORDER);
   private final TreeSet<Task> forBudget = new TreeSet<>(READY_ORDER);
@@ -74,21 +81,54 @@ final class Tasks {
   }
 
   /** {@return those that may start or go on, most urgent first} */
-  SortedSet<Task> ready() {
-    return Collections.unmodifiableSortedSet(ready);
+  List<Task> ready() {
+    return allReady().sorted(READY_ORDER).toList();
+  }
+
+  private Stream<Task> allReady() {
+    return Stream.of(apart, inWorkspace, approvals, predicatesApart, predicatesInWorkspace)
+        .flatMap(Collection::stream);
   }
 
   boolean hasReady() {
-    return !ready.isEmpty();
+    return hasUnasked() || hasAsking();
+  }
+
+  /** {@return whether any of the ready ones wants nothing but a slot} */
+  boolean hasUnasked() {
+    return !apart.isEmpty() || !inWorkspace.isEmpty();
   }
 
   boolean hasAsking() {
-    return !asking.isEmpty();
+    return !approvals.isEmpty() || !predicatesApart.isEmpty() || !predicatesInWorkspace.isEmpty();
   }
 
-  /** {@return those of the ready ones that something has to be asked of first} */
-  SortedSet<Task> asking() {
-    return Collections.unmodifiableSortedSet(asking);
+  /**
+   * {@return those of the ready ones that want nothing but a slot, most urgent first: that work in
+   * a workspace, or that do not}
+   */
+  SortedSet<Task> unasked(boolean usingWorkspace) {
+    return Collections.unmodifiableSortedSet(usingWorkspace ? inWorkspace : apart);
+  }
+
+  /** {@return those of the ready ones whose question has to be written first} */
+  SortedSet<Task> approvals() {
+    return Collections.unmodifiableSortedSet(approvals);
+  }
+
+  /** {@return the same of those whose predicate has to be evaluated first} */
+  SortedSet<Task> predicates(boolean usingWorkspace) {
+    return Collections.unmodifiableSortedSet(
+        usingWorkspace ? predicatesInWorkspace : predicatesApart);
+  }
+
+  private TreeSet<Task> readyLike(Task task) {
+    if (task.asksFirst() && task.isApproval()) {
+      return approvals;
+    } else if (task.asksFirst()) {
+      return task.usesWorkspace() ? predicatesInWorkspace : predicatesApart;
+    }
+    return task.usesWorkspace() ? inWorkspace : apart;
   }
 
   /** {@return those that wait for what others have put aside, most urgent first} */
@@ -142,7 +182,9 @@ final class Tasks {
 
   /** {@return those that hold a slot, or would get one sooner or later} */
   List<Task> notAtRest() {
-    return Stream.of(active, ready, waiting).flatMap(Collection::stream).toList();
+    return Stream.of(active.stream(), allReady(), waiting.stream())
+        .flatMap(tasks -> tasks)
+        .toList();
   }
 
   boolean hasLive() {
@@ -209,10 +251,7 @@ final class Tasks {
 
   private void remember(Task task) {
     if (task.isReady()) {
-      ready.add(task);
-      if (task.asksFirst()) {
-        asking.add(task);
-      }
+      readyLike(task).add(task);
     }
     if (task.until != null) {
       waiting.add(task);
@@ -237,10 +276,7 @@ final class Tasks {
 
   private void forget(Task task) {
     if (task.isReady()) {
-      ready.remove(task);
-      if (task.asksFirst()) {
-        asking.remove(task);
-      }
+      readyLike(task).remove(task);
     }
     if (task.until != null) {
       waiting.remove(task);

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -88,10 +89,10 @@ final class Blobs {
    *
    * @return how many were deleted
    */
-  int deleteAllBut(Set<BlobId> named) throws IOException {
+  int deleteAllBut(Set<BlobId> named, BooleanSupplier goOn) throws IOException {
     int deleted = 0;
     for (Path file : files()) {
-      Optional<BlobId> id = id(file);
+      Optional<BlobId> id = id(file).filter(one -> goOn.getAsBoolean());
       if (id.isPresent() && !named.contains(id.get()) && delete(id.get())) {
         deleted++;
       }

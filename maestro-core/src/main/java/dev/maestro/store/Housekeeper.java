@@ -57,7 +57,7 @@ final class Housekeeper {
   void tidy() throws IOException {
     lock.lock();
     try {
-      if (mayChange()) {
+      if (mayChange() && goesOn()) {
         upkeep.archive(Integer.MAX_VALUE, this::goesOn);
         upkeep.clean(this::goesOn);
         snapshot();
@@ -71,13 +71,14 @@ final class Housekeeper {
    * Do all of that, collect blobs, and remove what is not to be kept.
    *
    * <p>In this order the blobs of what is removed stay until the next time: somebody may just have
-   * read the run, to go on from it.
+   * read the run, to go on from it. Closing cuts it short, and waits for it: the directory may be
+   * another's afterwards. What is asked for while the store closes does nothing.
    */
   Maintenance maintain(Retention retention, Instant now) throws IOException {
     group.requireWritable();
     lock.lock();
     try {
-      if (!mayChange()) {
+      if (!mayChange() || !goesOn()) {
         return Maintenance.nothing();
       }
       int archived = upkeep.archive(Integer.MAX_VALUE, this::goesOn);
@@ -92,9 +93,22 @@ final class Housekeeper {
     }
   }
 
+  /** Do something else that must be done by one at a time, and by nobody once the store closes. */
+  <T> T alone(Uninterrupted.Work<T> work) throws IOException {
+    lock.lock();
+    try {
+      if (closing) {
+        throw new StoreException("the store in " + directory + " is being closed");
+      }
+      return work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private int collectBlobs(Removal removal) throws IOException {
     try {
-      return removal.collectBlobs(upkeep);
+      return removal.collectBlobs(upkeep, this::goesOn);
     } catch (StoreException e) {
       // What cannot be read may name any blob.
       LOG.warn("no blobs of the store in {} are deleted while it is damaged", directory, e);
@@ -123,16 +137,22 @@ final class Housekeeper {
     }
   }
 
-  /** Let what is under way come to an end, and do a little more where it is worth it. */
+  /**
+   * Let what is under way come to an end, also what others have asked for, and do a little more
+   * where it is worth it. Nothing is begun afterwards.
+   */
   void beforeClosing() {
     closing = true;
     awaitBackground();
+    lock.lock();
     try {
       if (isDue() && !group.isRefusing()) {
         upkeep.archive(AT_CLOSING, () -> !group.isRefusing());
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn("the store in {} could not be tidied up; it is tried again later", directory, e);
+    } finally {
+      lock.unlock();
     }
   }
 

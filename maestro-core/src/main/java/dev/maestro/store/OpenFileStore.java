@@ -270,20 +270,24 @@ final class OpenFileStore implements Store {
   void forget(RunKey run, String why) {
     group.requireWritable();
     reading(
-        () -> {
-          new Removal(parts, group, new Audit(directory)).forget(run, why, time.instant());
-          return run;
-        });
+        () ->
+            housekeeper.alone(
+                () -> {
+                  new Removal(parts, group, new Audit(directory)).forget(run, why, time.instant());
+                  return run;
+                }));
   }
 
   /** Take the file of a run as it is; somebody has said so. */
   void vouch(RunKey run, String why) {
     group.requireWritable();
     reading(
-        () -> {
-          new Removal(parts, group, new Audit(directory)).vouch(run, why, time.instant());
-          return run;
-        });
+        () ->
+            housekeeper.alone(
+                () -> {
+                  new Removal(parts, group, new Audit(directory)).vouch(run, why, time.instant());
+                  return run;
+                }));
   }
 
   @Override

@@ -184,9 +184,10 @@ final class Removal {
    * <p>Runs and records are listed first: what is written later names blobs that were put since the
    * store was opened, which stay, or that were named before.
    *
+   * @param goOn whether to go on; where not all was read nothing is deleted
    * @return how many
    */
-  int collectBlobs(Upkeep upkeep) throws IOException {
+  int collectBlobs(Upkeep upkeep, BooleanSupplier goOn) throws IOException {
     if (parts.blobs().files().isEmpty()) {
       return 0;
     }
@@ -201,16 +202,21 @@ final class Removal {
       scan(record.json == null ? new byte[0] : record.json, refs, open);
     }
     for (View.OfRun run : state.runs()) {
-      upkeep.forEach(run.key, event -> scan(event.envelope().json(), refs, open));
+      if (goOn.getAsBoolean()) {
+        upkeep.forEach(run.key, event -> scan(event.envelope().json(), refs, open));
+      }
     }
     for (Path file : parts.archive().files()) {
-      scanFile(file, refs, open);
+      if (goOn.getAsBoolean()) {
+        scanFile(file, refs, open);
+      }
     }
-    while (!open.isEmpty()) {
+    while (!open.isEmpty() && goOn.getAsBoolean()) {
       Optional<byte[]> bytes = parts.blobs().get(open.pop());
       scan(bytes.orElseGet(() -> new byte[0]), refs, open);
     }
-    return parts.blobs().deleteAllBut(refs.found());
+    // whoever is told to stop is so for good
+    return parts.blobs().deleteAllBut(refs.found(), goOn);
   }
 
   private static void scanFile(Path file, BlobRefs refs, Deque<BlobId> open) throws IOException {

@@ -390,9 +390,12 @@ final class View {
       return slot;
     }
 
-    /** {@return whether it stands here as it stands there; each commit counts the revision up} */
+    /**
+     * {@return whether it stands here as it stands there} Each commit counts the revision up; the
+     * token tells it from a run that had its name before.
+     */
     private boolean isAt(Slot.OfRun slot) {
-      return revision == slot.revision;
+      return revision == slot.revision && token == slot.token;
     }
 
     Optional<RunIndex> index() {

@@ -3,11 +3,17 @@ package dev.maestro.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.LedgerEntry;
 import dev.maestro.policy.SharedBudgets;
+import dev.maestro.run.BudgetAbove;
 import dev.maestro.run.LedgerLine;
 import dev.maestro.run.RunEvent;
+import dev.maestro.store.Commit;
 import dev.maestro.store.InMemoryStore;
+import dev.maestro.store.RecordKey;
+import dev.maestro.store.RecordWrite;
 import dev.maestro.store.Store;
+import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunKey;
@@ -45,6 +51,30 @@ class LedgerTest {
     LedgerLine settled =
         new LedgerLine(LedgerLine.Kind.SETTLED, launch, Cap.ofTokens(1).amount(), null);
     ledger.take(run, part, List.of(settled), NOW);
+  }
+
+  /** What is presumed stands in the record, so that other engines, and the next one, know of it. */
+  @Test
+  void whatIsOnlyPresumedIsKnownUntilItIsToldOrTooLate() {
+    LedgerEntry cut =
+        LedgerEntry.NONE
+            .reserve("t#1", Cap.ofTokens(10).amount())
+            .presume("t#1", Cap.ofTokens(10).amount(), NOW.plusSeconds(60));
+    try (Store store = InMemoryStore.create().open(InstantSource.fixed(NOW))) {
+      RecordKey key = new RecordKey(A, Ledger.NAMESPACE + TODAY, "r1");
+      RecordWrite write = new RecordWrite(key, 0, LedgerJson.write(cut));
+      store.commit(List.of(Commit.ofRecords(List.of(write))));
+      Ledger ledger = new Ledger(store, BUDGETS, waiters);
+
+      BudgetAbove day = ledger.above(A, NOW).get(0);
+      assertThat(day.mayComeIn()).isEqualTo(Cap.ofTokens(10).amount());
+      assertThat(day.settles()).isEqualTo(NOW.plusSeconds(60));
+      BudgetAbove later = ledger.above(A, NOW.plusSeconds(60)).get(0);
+      assertThat(later.mayComeIn()).isEqualTo(Amount.NONE);
+      assertThat(later.settles()).isNull();
+      assertThat(later.account().spent()).isEqualTo(Cap.ofTokens(10).amount());
+      assertThat(cut.settle("t#1", Amount.NONE).tells()).isEmpty();
+    }
   }
 
   private static RunKey run(Tenant tenant, int number) {

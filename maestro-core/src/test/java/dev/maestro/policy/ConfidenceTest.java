@@ -19,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
 
 class ConfidenceTest {
 
-  private static final Observed GOOD = new Observed(2, 3, 0, false, 0, List.of(), "done");
+  private static final Observed GOOD = new Observed(2, 3, 0, false, 0, false, List.of(), "done");
 
   private static double score(Observed seen) {
     return Confidence.DEFAULT.score(seen);
@@ -43,26 +43,42 @@ class ConfidenceTest {
   @Test
   void whatCanBeSeenCountsFirst() {
     assertThat(score(GOOD)).isCloseTo(0.9, within(1e-9));
-    assertThat(score(new Observed(0, 3, 0, false, 0, List.of(), "all is well")))
+    assertThat(score(new Observed(0, 3, 0, false, 0, false, List.of(), "all is well")))
         .isCloseTo(0.6, within(1e-9));
-    assertThat(score(new Observed(2, 3, 1, true, 0, List.of(), ""))).isCloseTo(0.55, within(1e-9));
-    assertThat(score(new Observed(2, 3, 2, false, 2, List.of(), ""))).isCloseTo(0.5, within(1e-9));
-    assertThat(score(new Observed(2, 51, 0, false, 0, List.of(), ""))).isCloseTo(0.8, within(1e-9));
+    assertThat(score(new Observed(2, 3, 1, true, 0, false, List.of(), "")))
+        .isCloseTo(0.55, within(1e-9));
+    assertThat(score(new Observed(2, 3, 2, false, 2, false, List.of(), "")))
+        .isCloseTo(0.5, within(1e-9));
+    assertThat(score(new Observed(2, 51, 0, false, 0, false, List.of(), "")))
+        .isCloseTo(0.8, within(1e-9));
+  }
+
+  @Test
+  void whatAnAgentWasDeniedCountsAgainstItAndMostWhereNothingChecksItsWork() {
+    Observed gated = new Observed(1, 1, 0, false, 0, true, List.of(), "done");
+    Observed unchecked = new Observed(0, 1, 0, false, 0, true, List.of(), "done");
+
+    assertThat(score(gated)).isCloseTo(0.7, within(1e-9));
+    assertThat(Confidence.DEFAULT.judge(gated, true, "of a").verdict())
+        .isInstanceOf(Verdict.Proceed.class);
+    assertThat(Confidence.DEFAULT.judge(unchecked, true, "of a").verdict())
+        .isInstanceOfSatisfying(
+            Verdict.Ask.class, ask -> assertThat(ask.question()).contains("was denied a tool"));
   }
 
   @Test
   void judgesHaveHalfOfItAndLessWhenTheyDisagree() {
-    assertThat(score(new Observed(1, 1, 0, false, 0, List.of(0.5, 0.7), "")))
+    assertThat(score(new Observed(1, 1, 0, false, 0, false, List.of(0.5, 0.7), "")))
         .isCloseTo(0.75, within(1e-9));
-    assertThat(score(new Observed(1, 1, 0, false, 0, List.of(0.2, 1.0), "")))
+    assertThat(score(new Observed(1, 1, 0, false, 0, false, List.of(0.2, 1.0), "")))
         .isCloseTo(0.65, within(1e-9));
   }
 
   @Test
   void anAgentThatIsNotSureIsBelievedAndOneThatIsSureIsNot() {
-    assertThat(score(new Observed(2, 1, 0, false, 0, List.of(), "Low  confidence, sorry")))
+    assertThat(score(new Observed(2, 1, 0, false, 0, false, List.of(), "Low  confidence, sorry")))
         .isCloseTo(0.4, within(1e-9));
-    assertThat(score(new Observed(0, 1, 3, true, 3, List.of(), "confidence: high")))
+    assertThat(score(new Observed(0, 1, 3, true, 3, false, List.of(), "confidence: high")))
         .isLessThan(0.1);
   }
 
@@ -93,8 +109,9 @@ class ConfidenceTest {
       @ForAll boolean same,
       @ForAll @DoubleRange(max = 1) double judge,
       @ForAll String says) {
-    Observed silent = new Observed(gates, files, failed, same, failed, List.of(judge), "");
-    Observed speaking = new Observed(gates, files, failed, same, failed, List.of(judge), says);
+    Observed silent = new Observed(gates, files, failed, same, failed, false, List.of(judge), "");
+    Observed speaking =
+        new Observed(gates, files, failed, same, failed, false, List.of(judge), says);
 
     assertThat(score(speaking)).isBetween(0.0, score(silent));
   }

@@ -23,7 +23,7 @@ class LedgerEntryTest {
 
   @Test
   void whatIsCutOffIsPresumedUntilTheRealUsageComesIn() {
-    LedgerEntry cut = LedgerEntry.NONE.reserve("a#1", amount(50)).presume("a#1", amount(50));
+    LedgerEntry cut = LedgerEntry.NONE.reserve("a#1", amount(50)).presume("a#1", amount(50), null);
 
     assertThat(cut.spent()).isEqualTo(amount(50));
     assertThat(cut.reservedInAll()).isEqualTo(Amount.NONE);
@@ -33,7 +33,7 @@ class LedgerEntryTest {
   @Test
   void anAttemptThatPutNothingAsideChangesNothing() {
     assertThat(LedgerEntry.NONE.settle("a#1", amount(20))).isEqualTo(LedgerEntry.NONE);
-    assertThat(LedgerEntry.NONE.presume("a#1", amount(20))).isEqualTo(LedgerEntry.NONE);
+    assertThat(LedgerEntry.NONE.presume("a#1", amount(20), null)).isEqualTo(LedgerEntry.NONE);
   }
 
   private enum Kind {
@@ -48,7 +48,7 @@ class LedgerEntryTest {
       return switch (kind) {
         case RESERVE -> entry.reserve(attempt, amount(tokens));
         case SETTLE -> entry.settle(attempt, amount(tokens));
-        case PRESUME -> entry.presume(attempt, amount(tokens));
+        case PRESUME -> entry.presume(attempt, amount(tokens), null);
       };
     }
   }

@@ -20,6 +20,7 @@ import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -366,6 +367,29 @@ class BudgetAtItsLimitsTest {
     Scenario run = presumedToBeUsedUp().crashAndRecover();
 
     run.dispatch("b").intend("b").is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
+  }
+
+  /** Above the run, used up by what is presumed of another run's launch. */
+  private static BudgetAbove presumedAbove(Instant settles) {
+    Budget budget = Budget.ofTokens(100).aborts();
+    Amount all = Cap.ofTokens(100).amount();
+    Account account = new Account("the application", budget, Cap.NONE, all, Amount.NONE);
+    Amount mayComeIn = settles == null ? Amount.NONE : all;
+    return new BudgetAbove("application", account, null, mayComeIn, settles);
+  }
+
+  @Test
+  void nobodyFailsForWhatIsOnlyPresumedOfAnotherRunEither() {
+    Scenario run = Scenario.started(Steps.agent("b")).dispatch("b");
+    Instant settles = run.now.plus(Duration.ofMinutes(1));
+
+    run.feed(run.intent("b", 1, true).under(List.of(presumedAbove(settles)), null));
+
+    run.is("b", TaskState.PAUSED, Reason.WAITING);
+    assertThat(run.run.task("b").until()).contains(settles);
+    run.wait(Duration.ofMinutes(1)).ready("b").dispatch("b");
+    run.feed(run.intent("b", 1, true).under(List.of(presumedAbove(null)), null));
+    run.is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
   }
 
   /** One has the rest that another, which may use up 60 at most and was cut off, has left it. */

@@ -7,7 +7,9 @@ import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
+import dev.maestro.policy.Fallback;
 import dev.maestro.policy.Judgment;
+import dev.maestro.policy.Policies;
 import dev.maestro.task.Amount;
 import dev.maestro.task.Cap;
 import dev.maestro.task.Money;
@@ -18,6 +20,7 @@ import dev.maestro.task.TaskState;
 import dev.maestro.task.Usage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -664,6 +667,81 @@ class BudgetTest {
 
     assertThat(run.run.state().status()).isEqualTo(RunStatus.SUCCEEDED);
     assertThat(run.run.state().header.spent.launches()).isEqualTo(2);
+  }
+
+  private static Trouble backIn(Scenario run, Duration time) {
+    Instant until = run.now.plus(time);
+    return new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "q", "", until);
+  }
+
+  private static Duration waits(Scenario run) {
+    return Duration.between(run.now, run.run.task("a").until().orElseThrow());
+  }
+
+  @Test
+  void whoIsTurnedAwayAgainAndAgainWaitsForLongerThanHeIsTold() {
+    Scenario run = Scenario.started(Steps.agent("a"));
+    List<Duration> waits = new ArrayList<>();
+
+    for (int i = 0; i < 11; i++) {
+      run.work("a").fails("a", backIn(run, Duration.ofSeconds(1)));
+      waits.add(waits(run));
+      run.wait(waits(run));
+    }
+
+    assertThat(waits.stream().map(Duration::toSeconds))
+        .containsExactly(1L, 1L, 60L, 120L, 240L, 480L, 960L, 1920L, 3600L, 3600L, 3600L);
+    assertThat(run.run.journal().toString()).contains("turned away 11 times in a row");
+    run.work("a").acted("a").verified("a");
+    assertThat(run.run.state().status()).as("no attempt is spent").isEqualTo(RunStatus.SUCCEEDED);
+  }
+
+  @Test
+  void aQuotaThatIsAwayForLongerIsBelievedHoweverOften() {
+    Scenario run = Scenario.started(Steps.agent("a"));
+
+    for (int i = 0; i < 8; i++) {
+      run.work("a").fails("a", backIn(run, Duration.ofHours(5)));
+      assertThat(waits(run)).isEqualTo(Duration.ofHours(5));
+      run.wait(Duration.ofHours(5));
+    }
+  }
+
+  @Test
+  void whoWasAtWorkForAMinuteWasNotTurnedAwayAtTheDoor() {
+    Scenario run = Scenario.started(Steps.agent("a"));
+
+    for (int i = 0; i < 8; i++) {
+      run.work("a").wait(Duration.ofMinutes(1)).fails("a", backIn(run, Duration.ofSeconds(1)));
+      assertThat(waits(run)).isEqualTo(Duration.ofSeconds(1));
+      run.wait(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void anAttemptThatFailsOtherwiseBeginsTheRowAnew() {
+    Scenario run = Scenario.started(Steps.agent("a").attempts(2));
+    run.work("a").fails("a", backIn(run, Duration.ofSeconds(1))).wait(Duration.ofSeconds(1));
+    run.work("a").fails("a", backIn(run, Duration.ofSeconds(1))).wait(Duration.ofSeconds(1));
+
+    run.work("a").fails("a").work("a").fails("a", backIn(run, Duration.ofSeconds(1)));
+
+    assertThat(waits(run)).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aRouteToFallBackToIsTriedAtOnceUntilNoneTakesIt() {
+    Scenario run =
+        Scenario.started(Steps.agent("a").policies(Policies.NONE.fallback(Fallback.to("codex"))));
+    List<Duration> waits = new ArrayList<>();
+
+    for (int i = 0; i < 6; i++) {
+      run.work("a").fails("a", backIn(run, Duration.ofSeconds(1)));
+      waits.add(run.run.task("a").until().isEmpty() ? Duration.ZERO : waits(run));
+      run.wait(waits.get(i));
+    }
+
+    assertThat(waits.stream().map(Duration::toSeconds)).containsExactly(0L, 0L, 0L, 0L, 60L, 120L);
   }
 
   @Test

@@ -287,7 +287,8 @@ final class Events {
         number(),
         maybe(this::checkpoint),
         list(this::kept),
-        maybe(this::links));
+        maybe(this::links),
+        list(() -> new RunEvent.Forked.Wanted(task(), text(), actor())));
   }
 
   private RunEvent.Forked.Kept kept() {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Ladder;
+import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -95,6 +97,77 @@ class ForEachAgainTest {
         .ready("beside", "each/3", "each/2");
     run.dispatch("each/2").acted("each/2").ready("beside", "each/3", "each/4");
     run.completes("each/3").completes("each/4").completes("each/5").is("each", COMPLETED);
+  }
+
+  @Test
+  void whatFailedWaitsForRoomWhenTheStepIsTriedAgain() {
+    Scenario run =
+        started(Steps.code("each").forEach("list").parallel(1).keep(), Steps.code("beside"))
+            .dispatch("each");
+    open(run, "a", "b", "c");
+    for (String one : List.of("each/1", "each/2", "each/3")) {
+      run.dispatch(one).fails(one, BROKEN);
+    }
+    run.is("each", FAILED).retry("each").ready("beside", "each/1").dispatch("each/1");
+
+    run.ready("beside").refuses("stale", new RunInput.Dispatch(run.now, TaskId.of("each/2")));
+    run.acted("each/1").ready("beside", "each/2").crashAndRecover().dispatch("each/2");
+    run.acted("each/2").completes("each/3").is("each", COMPLETED).attempt("each/2", 2);
+  }
+
+  @Test
+  void anElementThatIsTriedAgainWaitsForRoomBeforeThoseThatHaveNotBegun() {
+    Scenario run = started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
+    open(run, "a", "b", "c").dispatch("each/1").fails("each/1", BROKEN).dispatch("each/2");
+
+    run.retry("each/1").ready().acted("each/2").ready("each/1");
+    run.dispatch("each/1").ready().acted("each/1").ready("each/3");
+    run.completes("each/3").is("each", COMPLETED);
+  }
+
+  @Test
+  void soDoesOneThatIsReworked() {
+    Scenario run = started(Steps.code("each").forEach("list").parallel(1)).dispatch("each");
+    open(run, "a", "b", "c").completes("each/1").dispatch("each/2").rework("each/1");
+
+    run.is("each/1", PENDING).ready().rework("each/2").ready("each/2").dispatch("each/2");
+    run.acted("each/2").ready("each/1").completes("each/1").ready("each/3");
+    run.completes("each/3").is("each", COMPLETED);
+  }
+
+  @Test
+  void oneThatAPersonIsAskedAboutInTheEndGivesItsPlaceAwayAndWaitsForRoom() {
+    Scenario run =
+        started(
+                Steps.agent("each")
+                    .forEach("list")
+                    .parallel(1)
+                    .attempts(1)
+                    .policies(Policies.NONE.ladder(Ladder.toPerson())))
+            .dispatch("each");
+    open(run, "a", "b").work("each/1").acted("each/1").gateFails("each/1");
+
+    run.is("each/1", AWAITING_APPROVAL).ready("each/2").dispatch("each/2").approve("each/1");
+    run.ready().acted("each/2").verified("each/2").ready("each/1");
+  }
+
+  @Test
+  void whatAnEarlierVersionLetBeginBeyondThatIsTakenInAsItWas() {
+    Scenario run = started(Steps.code("each").forEach("list").parallel(1).keep()).dispatch("each");
+    open(run, "a", "b", "c").dispatch("each/1").fails("each/1", BROKEN).dispatch("each/2");
+    RunState state = run.retry("each/1").run.state();
+
+    state.apply(
+        new RunEvent.Dispatched(
+            run.now,
+            TaskId.of("each/1"),
+            2,
+            Phase.ACT,
+            List.of(new Move(TaskId.of("each/1"), FAILED, RETRYING, Reason.RETRY, null, null))));
+
+    assertThat(state.require(TaskId.of("each/1")).isActive()).isTrue();
+    assertThat(state.require(TaskId.of("each")).inside.atWork()).isEqualTo(2);
+    assertThat(state.ready()).isEmpty();
   }
 
   @Test

@@ -4,8 +4,10 @@ import static dev.maestro.run.Scenario.started;
 import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.approval.Shown;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.policy.Verdict;
 import dev.maestro.store.BlobId;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunStatus;
@@ -258,6 +260,69 @@ class ForkTest {
         .ready("each/3")
         .completes("each/3")
         .ready("each/4");
+  }
+
+  @Example
+  void acceptedWorkWhoseMergeConflictedIsMergedAndNotDoneAgain() {
+    Scenario old =
+        started(Steps.agent("a").gated().mergeInto("main"), Steps.agent("b").after("a"))
+            .work("a")
+            .acted("a", "A")
+            .gatesPass("a")
+            .mergeConflicts("a")
+            .is("a", BLOCKED);
+    for (Scenario run : List.of(forked(old, "b"), forked(old.cancel().is("a", CANCELLED), "b"))) {
+      run.is("a", VERIFIED, Reason.FORKED).is("b", PENDING).ready("a");
+      assertThat(run.run.task("a").evidence()).isEqualTo(Evidence.GATES);
+
+      run.dispatch("a").mergeConflicts("a").is("a", BLOCKED).retry("a");
+      run.dispatch("a").merges("a").launches("a", 0);
+      run.completes("b").is(RunStatus.SUCCEEDED).run.foldAnew();
+      assertThat(run.run.task("a").reusedUsage()).contains(Scenario.CENT);
+    }
+  }
+
+  @Example
+  void whatSomebodyWantedToBeDifferentAndNobodyHasDoneIsHandedOn() {
+    Scenario asked = chain().completes("a").completes("b").rework("b").cancel();
+    Scenario begun = chain().completes("a").completes("b").rework("b").work("b").cancel();
+    Scenario done = chain().completes("a").completes("b").rework("b").completes("b");
+    for (Scenario fork : List.of(forked(asked, "c"), forked(begun, "c"), forked(done, "b"))) {
+      Feedback feedback = fork.ready("b").run.task("b").feedback().orElseThrow();
+      assertThat(feedback.actor()).isEqualTo(Scenario.ANN);
+      assertThat(feedback.elsewhere()).isTrue();
+      fork.completes("b").completes("c").is(RunStatus.SUCCEEDED).run.foldAnew();
+    }
+
+    assertThat(forked(done, "c").run.task("b").feedback()).as("was heeded").isEmpty();
+    assertThat(forked(begun, "a").run.task("b").feedback()).as("is of other work").isEmpty();
+    assertThat(forked(asked, "a").run.task("b").feedback()).as("was not heard").isPresent();
+    assertThat(forked(forked(asked, "c").cancel(), "c").run.task("b").feedback()).isPresent();
+  }
+
+  @Example
+  void workThatWasToBeLookedAtIsNotAcceptedByTheEndOfItsRun() {
+    Scenario old =
+        started(Steps.agent("a").mergeInto("main"), Steps.code("b")).work("a").acted("a");
+    old.verifiedForReview("a", new Verdict.Ask(Reason.CHANGES_REQUESTED, "good?", Shown.of("it")));
+    old.is("a", READY_FOR_REVIEW).cancel();
+
+    forked(old, "b").is("a", PENDING).ready("a", "b");
+  }
+
+  @Example
+  void elementsThatHaveBegunHaveTheirPlaceBeforeThoseThatHaveNot() {
+    Pipeline inner = Steps.pipeline(Steps.code("x"), Steps.code("y").after("x"));
+    Scenario old =
+        started(Steps.pipeline("each", inner, Map.of()).forEach("list").parallel(1).keep())
+            .dispatch("each");
+    old.feed(old.ended("each", 1, Elements.open("a", "b", "c"))).dispatch("each/1").fails("each/1");
+    old.dispatch("each/2").feed(old.ended("each/2", 1, new ActResult.Opened(Map.of())));
+    old.completes("each/2/x").cancel();
+
+    Scenario fork = forked(old, "each/1").is("each/2", RUNNING).ready("each/2/y");
+    fork.completes("each/2/y").is("each/2", COMPLETED).ready("each/1");
+    fork.run.foldAnew();
   }
 
   @Example

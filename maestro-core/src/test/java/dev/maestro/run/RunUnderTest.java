@@ -263,6 +263,25 @@ class RunUnderTest {
             .toList();
     RunStatus status = state.status();
     assertThat(state.ready()).containsExactlyElementsOf(ready);
+    for (boolean inWorkspace : List.of(true, false)) {
+      assertThat(state.unasked(inWorkspace))
+          .containsExactlyElementsOf(
+              ready.stream()
+                  .filter(one -> !one.asksFirst() && one.usesWorkspace() == inWorkspace)
+                  .toList());
+      assertThat(state.predicates(inWorkspace))
+          .containsExactlyElementsOf(
+              ready.stream()
+                  .filter(one -> one.asksFirst() && !one.isApproval())
+                  .filter(one -> one.usesWorkspace() == inWorkspace)
+                  .toList());
+    }
+    assertThat(state.approvals())
+        .containsExactlyElementsOf(
+            ready.stream().filter(one -> one.asksFirst() && one.isApproval()).toList());
+    assertThat(state.hasReady()).isEqualTo(!ready.isEmpty());
+    assertThat(state.hasAsking()).isEqualTo(ready.stream().anyMatch(Task::asksFirst));
+    assertThat(state.hasUnasked()).isEqualTo(ready.stream().anyMatch(one -> !one.asksFirst()));
     if (status.isTerminal()) {
       assertThat(state.ready()).isEmpty();
       assertThat(state.questions()).isEmpty();
@@ -514,9 +533,13 @@ class RunUnderTest {
       assertThat(open.size() - held).as("at work in %s", task).isGreaterThanOrEqualTo(parallel);
     }
     long begun = children.stream().filter(one -> one.isActive() && one.attempt == 1).count();
+    long goOn = open.stream().filter(one -> !one.held && !one.isOpen()).count();
     if (parallel != null) {
       assertThat(begun).as("first attempts in %s", task).isLessThanOrEqualTo(parallel);
+      // one with others inside that is tried again waits for nobody
+      assertThat(goOn).as("may be at work in %s", task).isLessThanOrEqualTo(parallel);
     }
+    assertThat(children).noneMatch(one -> one.held && (one.active || !one.isLive()));
   }
 
   private void checkEnd() {

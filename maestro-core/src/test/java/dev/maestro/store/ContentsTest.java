@@ -85,6 +85,20 @@ class ContentsTest {
     assertThat(contents.find(key(0))).containsSame(anew);
   }
 
+  @Test
+  void whatBeginsAnewIsNotTakenForWhatHadItsNameBefore() {
+    contents.restOn(view);
+    publish(write(key(0), 0, 5));
+    contents.drop(key(0));
+    write(key(0), 0, 6);
+    for (int i = 1; i < 3 * Contents.LATEST; i++) {
+      publish(write(key(i), 0, 1));
+    }
+
+    assertThat(contents.refusal(commit(key(0), 1, 5))).contains(new CommitOutcome.Fenced(6));
+    assertThat(contents.refusal(commit(key(0), 1, 6))).isEmpty();
+  }
+
   private Change write(RunKey run, long after, long token) {
     Commit commit = commit(run, after, token);
     contents.advance(commit);

@@ -17,8 +17,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +78,42 @@ final class MaintenanceTest {
     assertThat(store.maintain()).isEqualTo(new Maintenance(1, 0, 0, 0));
     assertThat(runs()).containsExactly("a");
     assertThat(audit()).doesNotExist();
+  }
+
+  @Test
+  void nothingIsRemovedAnyMoreOnceTheStoreIsClosed() throws Exception {
+    open(Retention.everything());
+    List<BlobId> blobs = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      blobs.add(store.put(json("blob " + i)));
+    }
+    open(Retention.everything());
+    Store closing = store;
+    FutureTask<Maintenance> maintenance = new FutureTask<>(closing::maintain);
+    new Thread(maintenance).start();
+    Path first =
+        directory
+            .resolve("blobs")
+            .resolve(path(Collections.min(blobs, Comparator.comparing(BlobId::hex))));
+    while (Files.exists(first) && !maintenance.isDone()) {
+      Thread.onSpinWait();
+    }
+
+    closing.close();
+
+    List<Path> left = blobFiles();
+    assertThat(maintenance.get().deletedBlobs()).isEqualTo(blobs.size() - left.size()).isPositive();
+    assertThat(blobFiles()).isEqualTo(left);
+  }
+
+  private static String path(BlobId id) {
+    return id.hex().substring(0, 2) + "/" + id.hex();
+  }
+
+  private List<Path> blobFiles() throws IOException {
+    try (Stream<Path> files = Files.walk(directory.resolve("blobs"))) {
+      return files.filter(Files::isRegularFile).sorted().toList();
+    }
   }
 
   @Test

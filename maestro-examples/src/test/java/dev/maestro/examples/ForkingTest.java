@@ -7,13 +7,17 @@ import dev.maestro.Maestro;
 import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
+import dev.maestro.approval.Answer;
+import dev.maestro.approval.QuestionId;
 import dev.maestro.git.GitWorkspaces;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.ResumePlan;
 import dev.maestro.run.Task;
 import dev.maestro.store.FileStore;
+import dev.maestro.task.Actor;
 import dev.maestro.task.Money;
+import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
@@ -22,6 +26,7 @@ import dev.maestro.testing.ScriptedAgent;
 import dev.maestro.testing.Turn;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +41,7 @@ class ForkingTest {
 
   private static final RunId OLD = RunId.of("limits");
   private static final RunId NEW = RunId.of("limits-again");
+  private static final Actor ANN = Actor.of("ann");
 
   private final ScriptedAgent agent =
       ScriptedAgent.named("scripted")
@@ -133,6 +139,70 @@ class ForkingTest {
           .isInstanceOf(RefusedException.class)
           .hasMessageContaining("there is a run");
     }
+  }
+
+  /** The branch has got another file of that name meanwhile. */
+  @Test
+  void acceptedWorkThatDidNotMergeIsMergedByAForkAndNotPaidAgain() throws Exception {
+    Pipeline merging =
+        Pipeline.named("merging")
+            .step("design", s -> s.agent("architect").prompt("Design it"))
+            .step("ask", s -> s.approval("Build it?").after("design"))
+            .step("build", s -> s.agent("engineer").after("ask").prompt("Go").mergeInto("main"))
+            .step("review", s -> s.agent("reviewer").after("build").prompt("Review it"))
+            .build();
+    try (Maestro maestro = maestro()) {
+      Run old = maestro.start(merging, OLD, Inputs.none());
+      QuestionId question = old.await().questions().get(0).id();
+      write("other\n");
+      old.answer(question, Answer.approve(), ANN);
+      assertThat(task(old.await(), "build").reason()).contains(Reason.MERGE_CONFLICT);
+      old.cancel("the branch is in the way", ANN);
+      git("rm", "-q", "limit.txt");
+      git("commit", "-q", "-m", "out of the way");
+    }
+
+    try (Maestro maestro = maestro()) {
+      RunResult result = ended(maestro.fork(OLD, TaskId.of("review"), NEW));
+
+      assertThat(agent.launches("build")).hasSize(1);
+      assertThat(task(result, "build").reusedUsage()).contains(cents(20));
+      assertThat(git("show", "main:limit.txt")).isEqualTo("limit");
+      assertThat(git("show", "maestro/limits-again/review:limit.txt")).isEqualTo("limit");
+    }
+  }
+
+  @Test
+  void whatSomebodyWantedToBeDifferentIsToldToWhoeverDoesItInAFork() throws Exception {
+    Pipeline asking =
+        Pipeline.named("asking")
+            .step("build", s -> s.agent("engineer").prompt("Build it").attempts(3))
+            .step("ask", s -> s.approval("Good?").after("build"))
+            .build();
+    try (Maestro maestro = maestro()) {
+      Run old = maestro.start(asking, OLD, Inputs.none());
+      old.await();
+      old.rework(TaskId.of("build"), "use a leaky bucket", ANN);
+      old.await();
+
+      maestro.fork(OLD, TaskId.of("build"), NEW).await();
+
+      assertThat(agent.launches("build")).hasSize(3);
+      assertThat(agent.launches("build").get(1).request().prompt())
+          .contains("what is here of its files", "ann wants it", "use a leaky bucket");
+      assertThat(agent.launches("build").get(2).request().prompt())
+          .contains("in another run, and none of that is here", "ann wants it", "a leaky bucket");
+    }
+  }
+
+  private void write(String text) throws Exception {
+    Files.writeString(repository.resolve("limit.txt"), text);
+    git("add", "limit.txt");
+    git("commit", "-q", "-m", "somebody else's");
+  }
+
+  private static Task task(RunResult result, String id) {
+    return result.snapshot().task(id).orElseThrow();
   }
 
   private static RunResult ended(Run run) throws InterruptedException {

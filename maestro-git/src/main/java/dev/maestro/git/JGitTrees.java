@@ -214,6 +214,7 @@ final class JGitTrees implements Trees {
   private static void editIndex(Repository jgit, Edit edit) throws IOException {
     DirCache index = jgit.lockDirCache();
     try {
+      MixedStages.requireNone(jgit.getWorkTree().toPath(), index);
       DirCacheBuilder builder = index.builder();
       for (int i = 0; i < index.getEntryCount(); i++) {
         DirCacheEntry entry = edit.apply(index.getEntry(i));

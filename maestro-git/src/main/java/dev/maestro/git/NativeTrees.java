@@ -61,7 +61,21 @@ final class NativeTrees implements Trees {
     if (added.exitCode() != 0) {
       addAllButUnbornRepositories(in, added);
     }
-    return tree(in);
+    NativeGit.Output written = in.ask("write-tree");
+    if (written.exitCode() != 0) {
+      requireOneStage(in, worktree);
+      throw NativeGit.failure(written, "write-tree");
+    }
+    return ObjectId.fromString(written.text());
+  }
+
+  private static void requireOneStage(NativeGit.Repository in, Worktree worktree)
+      throws InterruptedException {
+    List<String> unmerged = in.run("ls-files", "--unmerged", "-z").fields();
+    if (!unmerged.isEmpty()) {
+      String entry = unmerged.get(0);
+      throw MixedStages.refused(worktree.directory(), entry.substring(entry.indexOf('\t') + 1));
+    }
   }
 
   /** Git will not have a pipe where a file was; {@return whether there were such files} */

@@ -292,6 +292,36 @@ class GitCheckpointTest {
     }
   }
 
+  /** No command of git's own leaves such an index, but one makes it on demand. */
+  @BothWays
+  void anIndexThatContradictsItselfIsNamedWithTheWayOut(NativeUse use) throws Exception {
+    TestRepository repository = TestRepository.in(temp);
+
+    try (GitWorkspaces workspaces = repository.workspaces(use)) {
+      Workspace workspace = open(workspaces, "green");
+      Path stages = Files.writeString(temp.resolve("stages"), stages(workspace.directory()));
+      Process git =
+          new ProcessBuilder("git", "update-index", "--index-info")
+              .directory(workspace.directory().toFile())
+              .redirectInput(stages.toFile())
+              .start();
+      assertThat(git.waitFor()).isZero();
+      write(workspace.directory(), "NEW", "new\n");
+
+      assertThatThrownBy(() -> workspace.checkpoint(MESSAGE))
+          .isInstanceOf(PermanentException.class)
+          .hasMessageContaining("'README' is in the index")
+          .hasMessageContaining("git reset");
+      gitIn(workspace.directory(), "reset", "-q");
+      workspace.checkpoint(MESSAGE);
+    }
+  }
+
+  private static String stages(Path directory) throws Exception {
+    String blob = gitIn(directory, "rev-parse", ":README").strip();
+    return "100644 %1$s 0\tREADME\n100644 %1$s 1\tREADME\n".formatted(blob);
+  }
+
   /** One attempt spoils the rules, is rolled back or not, and the next has them as they were. */
   @BothWays
   void whatIsIgnoredAgainIsNoWork(NativeUse use) throws Exception {

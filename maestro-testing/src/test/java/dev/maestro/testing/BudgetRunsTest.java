@@ -10,7 +10,13 @@ import dev.maestro.Run;
 import dev.maestro.RunOptions;
 import dev.maestro.RunResult;
 import dev.maestro.agent.AgentEvent;
+import dev.maestro.agent.AgentListener;
+import dev.maestro.agent.AgentProvider;
+import dev.maestro.agent.AgentReply;
+import dev.maestro.agent.AgentRequest;
+import dev.maestro.agent.Capabilities;
 import dev.maestro.agent.Capability;
+import dev.maestro.agent.Installation;
 import dev.maestro.agent.Model;
 import dev.maestro.agent.Prices;
 import dev.maestro.agent.ProviderId;
@@ -31,6 +37,7 @@ import dev.maestro.policy.ProviderLimits;
 import dev.maestro.policy.Resume;
 import dev.maestro.policy.SharedGrant;
 import dev.maestro.policy.Until;
+import dev.maestro.process.Cancellation;
 import dev.maestro.run.Move;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
@@ -131,6 +138,60 @@ class BudgetRunsTest {
         .filter(one -> one.name().equals(name))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Tells what it has used up when it is let go, however it was told to end. */
+  private record Slow(CountDownLatch atWork, CountDownLatch letGo) implements AgentProvider {
+
+    @Override
+    public ProviderId id() {
+      return ProviderId.of("slow");
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      return Capabilities.of();
+    }
+
+    @Override
+    public Installation detect() {
+      return Installation.present("1");
+    }
+
+    @Override
+    public List<Model> models() {
+      return List.of();
+    }
+
+    @Override
+    public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
+        throws InterruptedException {
+      listener.on(new AgentEvent.Text("at work"));
+      atWork.countDown();
+      letGo.await();
+      return AgentReply.completed("done", tokens(5));
+    }
+  }
+
+  @Test
+  void aRunDoesNotFailForWhatIsOnlyPresumedOfAnotherThatWasJustCutOff() throws Exception {
+    CountDownLatch atWork = new CountDownLatch(1);
+    CountDownLatch letGo = new CountDownLatch(1);
+    MaestroBuilder both =
+        builder().provider(new Slow(atWork, letGo)).workspaces(Rooms.in(directory));
+    try (Maestro maestro = both.budget(Budget.ofTokens(100).aborts()).build()) {
+      CountDownLatch waits = moved(maestro, "s0", TaskState.PAUSED);
+      Run first = maestro.start(chain(1, p -> p), RunId.of("first"), Inputs.none());
+      atWork.await();
+      first.cancel("enough", ANNA);
+      Run second = maestro.start(chain(1, p -> p), RunId.of("second"), Inputs.none());
+      waits.await();
+      assertThat(second.snapshot().task("s0").orElseThrow().reason()).contains(Reason.WAITING);
+
+      letGo.countDown();
+
+      assertThat(second.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    }
   }
 
   // ------------------------------------------------------------------ what the agent is told
@@ -905,7 +966,7 @@ class BudgetRunsTest {
       assertThat(second.await().status()).isEqualTo(RunStatus.WAITING);
 
       maestro.grant(Cap.ofTokens(100));
-      assertThat(second.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(second.await().status()).as("%s", first.journal(1)).isEqualTo(RunStatus.SUCCEEDED);
       assertThat(pauses(first)).as("there is too little for it as before").hasSize(1);
       maestro.grant(Cap.ofTokens(1_000));
 

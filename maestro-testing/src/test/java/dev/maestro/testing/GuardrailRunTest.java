@@ -13,6 +13,7 @@ import dev.maestro.gate.Gate;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.StepBuilder;
+import dev.maestro.policy.Confidence;
 import dev.maestro.policy.Guardrail;
 import dev.maestro.policy.Judgment;
 import dev.maestro.policy.Place;
@@ -157,6 +158,33 @@ class GuardrailRunTest {
               assertThat(judgment.answer()).isEqualTo(Judgment.Answer.REFUSE);
               assertThat(judgment.detail()).contains("nobody allows");
             });
+  }
+
+  @Test
+  void whatAnAgentIsDeniedWithoutAnyRuleStandsOnTheRun() throws Exception {
+    RunResult result = run(edits("src/A.java").writes("a.txt", "a"), s -> s.agent("stranger"));
+
+    assertThat(result.status()).isEqualTo(RunStatus.SUCCEEDED);
+    assertThat(at(Place.TOOL))
+        .singleElement()
+        .satisfies(
+            judgment -> {
+              assertThat(judgment.answer()).isEqualTo(Judgment.Answer.REFUSE);
+              assertThat(judgment.detail()).contains("src/A.java").contains("nobody allows");
+            });
+    assertThat(task(result).isDeniedTools()).isTrue();
+  }
+
+  @Test
+  void anAgentThatWasDeniedAToolAndSaysThatItIsDoneIsNotReliedOn() throws Exception {
+    RunResult result =
+        run(
+            edits("src/A.java").writes("a.txt", "a"),
+            s -> s.agent("stranger").confidence(Confidence.DEFAULT));
+
+    assertThat(result.questions())
+        .singleElement()
+        .satisfies(question -> assertThat(question.text()).contains("was denied a tool"));
   }
 
   private static Turn writesWithAGrant(String path) {
