@@ -208,7 +208,8 @@ final class StepChecks {
           step.attempts() == StepBuilder.DEFAULT_ATTEMPTS
               && step.backoff().equals(StepBuilder.DEFAULT_BACKOFF);
       onlyWaits(!standard, "attempts", "cannot fail, so there are no attempts");
-      onlyWaits(!Objects.equals(step.limits(), StepBuilder.DEFAULT_LIMITS), "limits", "launches nothing");
+      onlyWaits(
+          !Objects.equals(step.limits(), StepBuilder.DEFAULT_LIMITS), "limits", "launches nothing");
       onlyWaits(step.output() != null, "output", "returns nothing");
       onlyWaits(step.mergeInto() != null, "mergeInto", "has no work to merge");
     }
