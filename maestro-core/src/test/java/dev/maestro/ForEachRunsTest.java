@@ -89,7 +89,8 @@ class ForEachRunsTest {
         Pipeline.named("p")
             .step(
                 "each",
-                s -> s.forEach("{{ list }}").parallel(1).failure(Action.Failure.KEEP).code("c", "1"))
+                s ->
+                    s.forEach("{{ list }}").parallel(1).failure(Action.Failure.KEEP).code("c", "1"))
             .step("ask", s -> s.approval("Is it mended?"))
             .build();
     StoreSource store = FileStore.at(directory.resolve("store"));
