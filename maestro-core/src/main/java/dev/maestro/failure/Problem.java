@@ -39,6 +39,7 @@ public record Problem(String code, String path, String message, Map<String, Stri
   @Override
   public String toString() {
     String line = details.get("line");
-    return path + ": " + message + (line == null ? "" : " (line " + line + ")");
+    String column = details.containsKey("column") ? ", column " + details.get("column") : "";
+    return path + ": " + message + (line == null ? "" : " (line " + line + column + ")");
   }
 }

@@ -151,6 +151,14 @@ public record BackTest(List<Line> lines) {
     return sum(lines.stream().filter(line -> !line.spared()).toList());
   }
 
+  /**
+   * {@return whether any of what it cost is only presumed, so that the same is true of the other
+   * sums}
+   */
+  public boolean isPresumed() {
+    return lines.stream().anyMatch(line -> line.usage().presumed());
+  }
+
   private static Money sum(List<Line> some) {
     return some.stream().map(line -> line.usage().cost()).reduce(Money.ZERO, Money::plus);
   }

@@ -80,7 +80,9 @@ public final class Inputs {
       values.keySet().forEach(Inputs::requireName);
       return new Inputs(values);
     } catch (JsonProcessingException e) {
-      throw refused("", "inputs are a JSON object: " + e.getOriginalMessage());
+      SyntaxTrouble at = SyntaxTrouble.of(e);
+      String where = at.line() + ", column " + at.column();
+      throw refused("", "inputs are a JSON object; " + at.message() + " (line " + where + ")");
     }
   }
 

@@ -14,7 +14,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Reads JSON or YAML into nodes, token by token: nothing is expanded, resolved or instantiated.
@@ -40,7 +39,8 @@ final class NodeReader {
     try (JsonParser parser = factory.createParser(text)) {
       return new NodeReader(parser, problems).document();
     } catch (JsonProcessingException e) {
-      problems.add(located("syntax", essence(e.getOriginalMessage()), e.getLocation()));
+      SyntaxTrouble trouble = SyntaxTrouble.of(e);
+      problems.add(located("syntax", trouble.message(), trouble.line(), trouble.column()));
     } catch (IOException e) {
       problems.add(new Problem("syntax", DOCUMENT, "it cannot be read: " + e.getMessage()));
     }
@@ -110,23 +110,14 @@ final class NodeReader {
   }
 
   private void problem(String code, String message) {
-    problems.add(located(code, message, parser.currentTokenLocation()));
+    JsonLocation location = parser.currentTokenLocation();
+    problems.add(located(code, message, location.getLineNr(), location.getColumnNr()));
   }
 
-  private static Problem located(String code, String message, JsonLocation location) {
+  private static Problem located(String code, String message, int line, int column) {
     Problem problem = new Problem(code, DOCUMENT, message);
-    return location == null
+    return line == 0
         ? problem
-        : problem
-            .with("line", String.valueOf(location.getLineNr()))
-            .with("column", String.valueOf(location.getColumnNr()));
-  }
-
-  /** Leaves out the excerpts and positions that the YAML parser puts into its messages. */
-  private static String essence(String message) {
-    return message
-        .lines()
-        .filter(line -> !line.isBlank() && !line.startsWith(" "))
-        .collect(Collectors.joining(", "));
+        : problem.with("line", String.valueOf(line)).with("column", String.valueOf(column));
   }
 }

@@ -146,7 +146,7 @@ public record ResumePlan(
 
     @Override
     public String toString() {
-      String sum = known.cost() + " and " + known.tokens() + " tokens";
+      String sum = known.cost() + " and " + known.tokens() + " tokens" + presumed(known);
       return unknown.isEmpty() ? sum : sum + ", and what is unknown of " + unknown;
     }
   }
@@ -234,6 +234,11 @@ public record ResumePlan(
             .equals(other.lines.stream().map(ResumePlan::withoutUsage).toList());
   }
 
+  /** What nobody has told is what was put aside for it. */
+  private static String presumed(Usage usage) {
+    return usage.presumed() ? " (presumed)" : "";
+  }
+
   private static Line withoutUsage(Line line) {
     return new Line(line.task, line.group, line.cause, line.detail, null);
   }
@@ -243,7 +248,8 @@ public record ResumePlan(
     List<String> rows = new ArrayList<>();
     rows.add(forks ? "a fork of run " + run + " begins with:" : "run " + run + " goes on with:");
     for (Line line : lines) {
-      String cost = line.usage == null ? "cost unknown" : line.usage.cost().toString();
+      String cost =
+          line.usage == null ? "cost unknown" : line.usage.cost() + presumed(line.usage);
       rows.add("  %-8s %-24s %-10s %s".formatted(line.group, line.task, cost, line.why()));
     }
     rows.add("saved: " + cost(Group.REUSE));

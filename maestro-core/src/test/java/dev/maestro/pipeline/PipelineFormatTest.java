@@ -461,6 +461,56 @@ class PipelineFormatTest {
     assertThatThrownBy(() -> format.read("")).isInstanceOf(InvalidDefinitionException.class);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "name: p\\n\\tsteps: []                                | 2:1  | indent with spaces",
+        "name: @p                                           | 1:7  | begin with @; put it in quotes",
+        "name: p\\nsteps:\\n- id: a\\n  prompt: {{ task }}     | 4:13 | \"{{ task }}\", stands in quotes",
+        "name: p\\nsteps:\\n- id: a\\n  prompt: Do: it: now   | 4:13 | holds ': ' in quotes",
+        "name: p\\nsteps:\\n  - id: a\\n   agent: x          | 4:4  | equally far to the right",
+        "name: 'p' x                                        | 1:11 | the whole text in quotes",
+        "name: p\\nsteps: [{id: a}                          | 2:16 | is not closed",
+        "name: \"p                                            | 1:9  | closing quote is missing",
+        "name: p\\nnext\\nsteps: []                          | 3:1  | a ':' is missing",
+        "name: \"a\\\\q\"                                       | 1:10 | '\\q' means nothing",
+        "name: > x                                          | 1:9  | begins on the next line",
+        "name: \\7                                       | 1:1  | a control character",
+        "%YAML 9\\n---\\nname: p                             | 1:8  | begins with '%'",
+      })
+  void whatIsNoYamlIsToldWithItsPlaceAndTheWayOut(String yaml, String place, String words) {
+    Problem problem = problems(yaml.translateEscapes()).get(0);
+
+    assertThat(problem.details().get("line") + ":" + problem.details().get("column"))
+        .isEqualTo(place);
+    assertThat(problem.message()).contains(words).doesNotContain("while ", "found", "<", "token");
+    assertThat(problem).hasToString(problem.path() + ": " + problem.message() + inWords(place));
+  }
+
+  private static String inWords(String place) {
+    String[] parts = place.split(":");
+    return " (line %s, column %s)".formatted(parts[0], parts[1]);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{\"name\": \"p\",}        | no ',' behind the last field",
+        "{\"name\": p}            | 'p' is no value",
+        "{\"name\": \"p\"          | ends too early",
+        "{\"name\": 1 \"steps\"}   | a ',' between two values",
+        "{\"name\": 01}           | does not begin with a 0",
+      })
+  void whatIsNoJsonIsToldWithTheWayOut(String json, String words) {
+    assertThat(jsonProblems(json).get(0).message())
+        .contains(words)
+        .doesNotContain("nexpected", "code ", "Source", "token");
+  }
+
   @Test
   void saysWhereTheSyntaxIsBroken() {
     assertThat(problems("name: w\nsteps:\n  - id: a\n   agent: x\n").get(0))

@@ -314,6 +314,19 @@ class ResumePlanTest {
   }
 
   @Test
+  void whatIsOnlyPresumedIsCalledSo() {
+    Scenario run = started(Steps.agent("a"), Steps.agent("b").after("a")).completes("a");
+    ResumePlan plan = plan(run, run.run.state().pipeline());
+
+    ResumePlan costed =
+        plan.costing(step -> Optional.of(Usage.of(1, 1, Money.usd("1")).asPresumed()));
+
+    assertThat(costed.text())
+        .contains("saved: $0.01 and 110 tokens\n", "$1.00 (presumed)")
+        .endsWith("to be done, by history: $1.00 and 2 tokens (presumed)");
+  }
+
+  @Test
   void whatNoRunTellsIsUnknownAndNotFree() {
     Scenario run = started(Steps.agent("a"), Steps.agent("b").after("a")).completes("a");
 

@@ -80,7 +80,8 @@ public final class BackTestMain {
   }
 
   private static void print(PrintStream out, String how, BackTest test) {
-    out.println(how + ": it would have cost at most $" + test.mostCost().decimal());
+    String presumed = test.isPresumed() ? ", presumed of some of it" : "";
+    out.println(how + ": it would have cost at most $" + test.mostCost().decimal() + presumed);
     test.lines()
         .forEach(
             line ->

@@ -21,7 +21,6 @@ import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,7 +108,12 @@ public final class LadderMain {
       boolean hopeless = run.key().run().value().equals("hopeless");
       kept &= result.questions().size() == (hopeless ? 1 : 0);
       for (Question question : result.questions()) {
-        out.println("Maestro asks: " + question.text().lines().limit(5).toList());
+        out.println("Maestro asks: " + question.text().lines().findFirst().orElse(""));
+        question
+            .text()
+            .lines()
+            .filter(line -> line.startsWith("Attempt "))
+            .forEach(line -> out.println("  " + line));
         kept &= question.text().contains("(small)") && question.text().contains("(large)");
         run.answer(question.id(), Answer.reject("We do it by hand."), Actor.of("ann"));
       }
@@ -125,12 +129,15 @@ public final class LadderMain {
     for (LadderReport.Rung rung : report.rungs()) {
       out.printf(
           Locale.ROOT,
-          "%-6s %d attempts, %d accepted, $%.2f in all, $%.2f for an accepted change%n",
+          "%-6s %d attempts, %d accepted, $%.2f in all%s, %s%n",
           rung.model(),
           rung.attempts(),
           rung.accepted(),
           rung.cost().usd(),
-          rung.costPerAccepted().map(Money::usd).orElse(BigDecimal.ZERO));
+          rung.presumed() ? " (presumed)" : "",
+          rung.costPerAccepted()
+              .map(cost -> String.format(Locale.ROOT, "$%.2f for an accepted change", cost.usd()))
+              .orElse("and no change was accepted"));
     }
     return report.rungs().size() == 2
         && report.rungs().get(0).costPerAccepted().equals(Optional.of(Money.usd("0.03")))

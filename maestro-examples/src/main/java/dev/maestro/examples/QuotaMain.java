@@ -77,7 +77,11 @@ public final class QuotaMain {
             .build()) {
       Run run = maestro.start(pipeline, RunId.of("quota-1"), Inputs.none());
       Task waiting = awaitPause(run);
-      out.println("write waits until " + waiting.until().orElseThrow() + ": " + waiting.detail());
+      out.println(
+          "write waits until "
+              + waiting.until().orElseThrow()
+              + ", because "
+              + waiting.detail().orElse("its provider takes nothing"));
       time.advance(FIVE_HOURS);
       RunResult ended = run.await();
       out.println("Five hours later the run is " + ended.status());

@@ -6,6 +6,7 @@ import dev.maestro.run.RunEvent;
 import dev.maestro.run.Task;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
+import dev.maestro.task.Usage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ final class Report {
               task.endedAt().map(this::after).orElse("-"),
               task.attempt(),
               task.attempt() == 1 ? " " : "s",
-              task.usage().cost()));
+              cost(task.usage())));
     }
     trouble().forEach(line -> text.append("\nWhat went wrong: ").append(line).append('\n'));
     text.append("\nWhat changed\n");
@@ -70,11 +71,15 @@ final class Report {
         String.format(
             Locale.ROOT,
             "%nCost  %s for %,d tokens in %d launches%s%n",
-            result.usage().cost(),
+            cost(result.usage()),
             result.usage().tokens(),
             tasks.stream().mapToInt(Task::launches).sum(),
             result.usage().presumed() ? "; not every launch has told its usage" : ""));
     return text.toString();
+  }
+
+  private static String cost(Usage usage) {
+    return usage.cost() + (usage.presumed() ? " (presumed)" : "");
   }
 
   private List<String> trouble() {
@@ -136,7 +141,7 @@ final class Report {
       text.append(" | ").append(task.attempt());
       text.append(" | ").append(task.startedAt().map(this::after).orElse(""));
       text.append(" | ").append(task.endedAt().map(this::after).orElse(""));
-      text.append(" | ").append(task.usage().cost());
+      text.append(" | ").append(cost(task.usage()));
       text.append(" | ").append(task.evidence().name().toLowerCase(Locale.ROOT)).append(" |\n");
     }
     trouble().forEach(line -> text.append("\nWhat went wrong: ").append(line).append('\n'));
@@ -147,7 +152,7 @@ final class Report {
     result
         .text("review")
         .ifPresent(review -> text.append("\n## Review\n\n").append(review).append('\n'));
-    text.append("\n## Cost\n\n").append(result.usage().cost()).append(" for ");
+    text.append("\n## Cost\n\n").append(cost(result.usage())).append(" for ");
     text.append(String.format(Locale.ROOT, "%,d", result.usage().tokens())).append(" tokens.\n");
     return text.toString();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.maestro.pipeline.PipelineFormat;
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +20,14 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
 
 /**
  * The code in the README and the documentation is true.
@@ -66,6 +71,34 @@ class SamplesTest {
 
     assertThat(block.find()).isTrue();
     assertThat(block.group("test")).isNotNull();
+  }
+
+  /** Of a block of XML, what it depends on of Maestro is there, in the version that it names. */
+  @Test
+  void theReadmeDependsOnWhatThereIs() throws Exception {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    Matcher block = Pattern.compile("```xml\\R(.*?)```", Pattern.DOTALL).matcher(readme);
+    List<String> found = new ArrayList<>();
+    while (block.find()) {
+      NodeList artifacts = xml("<x>" + block.group(1) + "</x>").getElementsByTagName("artifactId");
+      for (int i = 0; i < artifacts.getLength(); i++) {
+        String module = artifacts.item(i).getTextContent();
+        assertThat(ROOT.resolve(module).resolve("pom.xml")).exists();
+        found.add(module);
+      }
+      NodeList versions = xml("<x>" + block.group(1) + "</x>").getElementsByTagName("version");
+      for (int i = 0; i < versions.getLength(); i++) {
+        String version = "<version>" + versions.item(i).getTextContent() + "</version>";
+        assertThat(ROOT.resolve("pom.xml")).content().contains(version);
+      }
+    }
+    assertThat(found).contains("maestro-bom", "maestro-core");
+  }
+
+  private static Document xml(String text) throws Exception {
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(text)));
   }
 
   /** One block of a page; {@code test} and {@code region} are there for a fragment. */

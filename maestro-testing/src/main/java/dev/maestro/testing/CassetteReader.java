@@ -1,6 +1,7 @@
 package dev.maestro.testing;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
@@ -43,7 +44,10 @@ final class CassetteReader {
     try (JsonParser parser = json.createParser(reader)) {
       return Node.read(parser, name).as(CassetteReader::cassette);
     } catch (JsonProcessingException e) {
-      throw new PermanentException(name + " is not JSON: " + e.getOriginalMessage(), e);
+      JsonLocation at = e.getLocation();
+      String where =
+          at == null ? "" : " in line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
+      throw new PermanentException(name + " is not JSON" + where + ": record it anew", e);
     }
   }
 
