@@ -303,7 +303,10 @@ class ForkTest {
   @Example
   void aYesToAMergeThatWasNotDoneIsAskedForAgain() {
     Scenario old =
-        started(Steps.agent("a"), Steps.approval("ok").after("a").mergeInto("main"), Steps.code("b"))
+        started(
+                Steps.agent("a"),
+                Steps.approval("ok").after("a").mergeInto("main"),
+                Steps.code("b"))
             .completes("a")
             .asks("ok")
             .approve("ok")
