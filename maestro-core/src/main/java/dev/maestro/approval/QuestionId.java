@@ -1,6 +1,7 @@
 package dev.maestro.approval;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names a question inside its run.
@@ -19,6 +20,16 @@ public record QuestionId(String value) {
   /** {@return the question id with this name} */
   public static QuestionId of(String value) {
     return new QuestionId(value);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof QuestionId that && value.equals(that.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

@@ -81,7 +81,8 @@ record ProviderState(
     boolean quota = trouble.reason().equals(Reason.QUOTA_EXHAUSTED) && !isModel;
     boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
     // somebody has been launched since, so what it said before is over, whatever clocks say
-    return (quota || tooFast) && (closedUntil == null || opened || closedUntil.isBefore(until.get()));
+    return (quota || tooFast)
+        && (closedUntil == null || opened || closedUntil.isBefore(until.get()));
   }
 
   /** {@return what another engine has written, with the trials that are under way here} */

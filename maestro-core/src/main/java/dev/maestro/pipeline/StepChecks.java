@@ -13,6 +13,7 @@ import dev.maestro.task.TimeBound;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -165,10 +166,11 @@ final class StepChecks {
     } else if (isApproval() && step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
       report("attempts", "a person is asked once");
     }
-    if (isApproval() && !step.backoff().equals(StepBuilder.DEFAULT_BACKOFF)) {
+    // mostly these are the very objects, for which nobody need make the equals of a record
+    if (isApproval() && !Objects.equals(step.backoff(), StepBuilder.DEFAULT_BACKOFF)) {
       report("backoff", "a person is asked once");
     }
-    if (isApproval() && !step.limits().equals(StepBuilder.DEFAULT_LIMITS)) {
+    if (isApproval() && !Objects.equals(step.limits(), StepBuilder.DEFAULT_LIMITS)) {
       report("limits", "a person may take any time");
     } else if (step.limits().inactivity().compareTo(step.limits().total()) > 0) {
       report(
@@ -183,7 +185,7 @@ final class StepChecks {
   private void policiesOfTheStepsInside() {
     ofTheStepsInside(step.attempts() != StepBuilder.DEFAULT_ATTEMPTS, "attempts");
     ofTheStepsInside(!step.backoff().equals(StepBuilder.DEFAULT_BACKOFF), "backoff");
-    ofTheStepsInside(!step.limits().equals(StepBuilder.DEFAULT_LIMITS), "limits");
+    ofTheStepsInside(!Objects.equals(step.limits(), StepBuilder.DEFAULT_LIMITS), "limits");
     ofTheStepsInside(!step.gates().isEmpty(), "gates");
     ofTheStepsInside(step.mergeInto() != null, "mergeInto");
     ofTheStepsInside(step.allowNoOp(), "allowNoOp");
@@ -206,7 +208,8 @@ final class StepChecks {
           step.attempts() == StepBuilder.DEFAULT_ATTEMPTS
               && step.backoff().equals(StepBuilder.DEFAULT_BACKOFF);
       onlyWaits(!standard, "attempts", "cannot fail, so there are no attempts");
-      onlyWaits(!step.limits().equals(StepBuilder.DEFAULT_LIMITS), "limits", "launches nothing");
+      onlyWaits(
+          !Objects.equals(step.limits(), StepBuilder.DEFAULT_LIMITS), "limits", "launches nothing");
       onlyWaits(step.output() != null, "output", "returns nothing");
       onlyWaits(step.mergeInto() != null, "mergeInto", "has no work to merge");
     }

@@ -498,7 +498,7 @@ final class Fold {
 
   /** {@return whether act came to more than its output} */
   private static boolean isNoted(RunEvent.Acted event, Usage used) {
-    return event.trouble() != null || event.degraded() || !used.equals(Usage.NONE);
+    return event.trouble() != null || event.degraded() || !used.isNothing() || used.presumed();
   }
 
   /** To go on with a session that is lost, or full, would fail in the same way. */

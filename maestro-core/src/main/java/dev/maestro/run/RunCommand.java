@@ -3,6 +3,8 @@ package dev.maestro.run;
 import dev.maestro.approval.Question;
 import dev.maestro.task.TaskId;
 import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Something the engine has to do because of a decision. */
 public sealed interface RunCommand {
@@ -16,7 +18,17 @@ public sealed interface RunCommand {
    * @param task which
    * @param attempt the number of the attempt
    */
-  record Act(TaskId task, int attempt) implements RunCommand {}
+  record Act(TaskId task, int attempt) implements RunCommand {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Act that && attempt == that.attempt && task.equals(that.task);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * task.hashCode() + attempt;
+    }
+  }
 
   /**
    * Check what was done.
@@ -24,7 +36,17 @@ public sealed interface RunCommand {
    * @param task which
    * @param attempt the number of the attempt
    */
-  record Verify(TaskId task, int attempt) implements RunCommand {}
+  record Verify(TaskId task, int attempt) implements RunCommand {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Verify that && attempt == that.attempt && task.equals(that.task);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * task.hashCode() + attempt;
+    }
+  }
 
   /**
    * Merge what was accepted.
@@ -32,7 +54,17 @@ public sealed interface RunCommand {
    * @param task which
    * @param attempt the number of the attempt
    */
-  record Integrate(TaskId task, int attempt) implements RunCommand {}
+  record Integrate(TaskId task, int attempt) implements RunCommand {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Integrate that && attempt == that.attempt && task.equals(that.task);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * task.hashCode() + attempt;
+    }
+  }
 
   /**
    * Send {@link RunInput.TimeCame} then.
@@ -40,7 +72,17 @@ public sealed interface RunCommand {
    * @param task which waits
    * @param until when
    */
-  record Wait(TaskId task, Instant until) implements RunCommand {}
+  record Wait(TaskId task, Instant until) implements RunCommand {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Wait that && until.equals(that.until) && task.equals(that.task);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * task.hashCode() + until.hashCode();
+    }
+  }
 
   /**
    * Tell the application that a person is asked.
@@ -51,6 +93,16 @@ public sealed interface RunCommand {
     @Override
     public TaskId task() {
       return question.task();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Ask that && Objects.equals(question, that.question);
+    }
+
+    @Override
+    public int hashCode() {
+      return question.hashCode();
     }
   }
 }

@@ -40,6 +40,30 @@ class ParkedTest {
   }
 
   @Test
+  void thoseParkedFirstGoFirst() {
+    parked.put(run("a", 40));
+    parked.put(run("b", 40));
+    parked.put(run("a", 40));
+
+    parked.put(run("c", 40));
+
+    assertThat(parked.has(key("a"))).isTrue();
+    assertThat(parked.has(key("b"))).isFalse();
+    assertThat(parked.has(key("c"))).isTrue();
+  }
+
+  @Test
+  void whatIsTakenOutMakesRoom() {
+    parked.put(run("a", 60));
+    parked.take(key("a"));
+
+    parked.put(run("b", 60));
+    parked.put(run("c", 40));
+
+    assertThat(parked.all()).extracting(Live::key).containsExactly(key("b"), key("c"));
+  }
+
+  @Test
   void whatIsTakenOutIsThereNoMore() {
     Live run = run("a", 3);
     parked.put(run);
