@@ -74,7 +74,8 @@ record SyntaxTrouble(String message, int line, int column) {
               "a control character stands in the text; take it out, or write it as an escape such"
                   + " as \"\\x07\" in double quotes"),
           Phrase.of(
-              "while scanning a directive", "a line that begins with '%' is not known; leave it out"),
+              "while scanning a directive",
+              "a line that begins with '%' is not known; leave it out"),
           // JSON
           Phrase.of(
               "was expecting double-quote to start field name",
@@ -127,9 +128,7 @@ record SyntaxTrouble(String message, int line, int column) {
     for (Phrase phrase : PHRASES) {
       Matcher said = phrase.said().matcher(essence);
       if (said.find()) {
-        return said.groupCount() > 0
-            ? phrase.words().replace("$1", said.group(1))
-            : phrase.words();
+        return said.groupCount() > 0 ? phrase.words().replace("$1", said.group(1)) : phrase.words();
       }
     }
     return "it cannot be read: " + essence;

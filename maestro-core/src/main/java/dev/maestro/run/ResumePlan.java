@@ -248,8 +248,7 @@ public record ResumePlan(
     List<String> rows = new ArrayList<>();
     rows.add(forks ? "a fork of run " + run + " begins with:" : "run " + run + " goes on with:");
     for (Line line : lines) {
-      String cost =
-          line.usage == null ? "cost unknown" : line.usage.cost() + presumed(line.usage);
+      String cost = line.usage == null ? "cost unknown" : line.usage.cost() + presumed(line.usage);
       rows.add("  %-8s %-24s %-10s %s".formatted(line.group, line.task, cost, line.why()));
     }
     rows.add("saved: " + cost(Group.REUSE));
