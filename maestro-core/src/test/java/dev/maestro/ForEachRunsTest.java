@@ -11,6 +11,8 @@ import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Output;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.run.RunEvent;
+import dev.maestro.run.RunRecord;
 import dev.maestro.run.RunSnapshot;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.InMemoryStore;
@@ -19,12 +21,16 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.RunId;
 import dev.maestro.task.RunStatus;
+import dev.maestro.task.TaskId;
 import dev.maestro.task.TaskState;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +81,64 @@ class ForEachRunsTest {
               "Hello Ann, 1. of [{\"name\":\"Ann\"},{\"name\":\"Bob\"}]",
               "Hello Bob, 2. of [{\"name\":\"Ann\"},{\"name\":\"Bob\"}]");
     }
+  }
+
+  @Test
+  void noMoreAreAtWorkThanMayBeWhenTheStepIsTriedAgainAlsoAfterARestart() throws Exception {
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .step(
+                "each",
+                s ->
+                    s.forEach("{{ list }}").parallel(1).failure(Action.Failure.KEEP).code("c", "1"))
+            .step("ask", s -> s.approval("Is it mended?"))
+            .build();
+    StoreSource store = FileStore.at(directory.resolve("store"));
+    AtomicBoolean mended = new AtomicBoolean();
+    MaestroBuilder builder =
+        builder(store)
+            .step(
+                "c",
+                "1",
+                context -> {
+                  if (!mended.get()) {
+                    throw new IllegalStateException("not yet");
+                  }
+                  return "";
+                });
+    try (Maestro maestro = builder.build()) {
+      Run run = maestro.start(pipeline, RunId.of("r"), Inputs.of("list", List.of(1, 2, 3)));
+      assertThat(run.await().snapshot().task("each").orElseThrow().state())
+          .isEqualTo(TaskState.FAILED);
+      run.pause("to be gone on with by another", Actor.of("ann"));
+      run.retry(TaskId.of("each"), Actor.of("ann"));
+    }
+    mended.set(true);
+
+    try (Maestro maestro = builder.build()) {
+      maestro.recover();
+      Run run = maestro.find(RunId.of("r")).orElseThrow();
+      run.resume(Actor.of("ann"));
+      run.answer(run.await().questions().get(0).id(), Answer.approve(), Actor.of("ann"));
+
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+      assertThat(mostAtWork(run.journal(1))).isEqualTo(1);
+    }
+  }
+
+  private static int mostAtWork(List<RunRecord> journal) {
+    Set<TaskId> atWork = new HashSet<>();
+    int most = 0;
+    for (RunRecord entry : journal) {
+      if (entry.event() instanceof RunEvent.Dispatched begun && begun.task().parent().isPresent()) {
+        atWork.add(begun.task());
+      }
+      most = Math.max(most, atWork.size());
+      entry.event().moves().stream()
+          .filter(move -> move.to() == TaskState.COMPLETED || move.to() == TaskState.FAILED)
+          .forEach(move -> atWork.remove(move.task()));
+    }
+    return most;
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,14 +74,15 @@ record ProviderState(
   }
 
   private boolean closes(ProviderLimits limit, boolean isModel, Trouble trouble, Instant now) {
-    Instant until = trouble.until();
-    if (until == null || !until.isAfter(now)) {
+    Optional<Instant> until = trouble.waitsUntil(now);
+    if (until.isEmpty()) {
       return false;
     }
     boolean quota = trouble.reason().equals(Reason.QUOTA_EXHAUSTED) && !isModel;
     boolean tooFast = trouble.reason().equals(Reason.RATE_LIMITED) && limit.rate() != null;
     // somebody has been launched since, so what it said before is over, whatever clocks say
-    return (quota || tooFast) && (closedUntil == null || opened || closedUntil.isBefore(until));
+    return (quota || tooFast)
+        && (closedUntil == null || opened || closedUntil.isBefore(until.get()));
   }
 
   /** {@return what another engine has written, with the trials that are under way here} */

@@ -152,6 +152,9 @@ final class Scheduler {
     if (hasPlace) {
       next = moreUrgent(next, first(run, true));
     }
+    if (run.prepared.isEmpty()) {
+      return next;
+    }
     for (TaskId id : run.prepared) {
       Task task = run.state.task(id).filter(Task::isReady).orElse(null);
       if (task != null && !run.isBusy(id) && (hasPlace || !task.usesWorkspace())) {

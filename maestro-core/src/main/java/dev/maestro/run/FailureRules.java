@@ -96,8 +96,7 @@ final class FailureRules {
 
   private Instant againAt(Task task, Trouble trouble, double draw) {
     Instant backedOff = draft.at.plus(task.step.backoff().after(task.attemptInGeneration(), draw));
-    Instant until = trouble.until();
-    return until != null && until.isAfter(backedOff) ? until : backedOff;
+    return trouble.waitsUntil(draft.at).filter(backedOff::isBefore).orElse(backedOff);
   }
 
   private Move failure(Task task, Reason reason, Trouble trouble, @Nullable Instant until) {

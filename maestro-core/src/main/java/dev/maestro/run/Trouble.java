@@ -2,8 +2,10 @@ package dev.maestro.run;
 
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.task.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,9 @@ public record Trouble(
     String excerpt,
     @Nullable Instant until) {
 
+  /** No quota is away for longer, and none that is said to be is believed. */
+  public static final Duration LONGEST = Duration.ofDays(366);
+
   /** Check that nothing required is missing. */
   public Trouble {
     Objects.requireNonNull(reason, "reason");
@@ -36,7 +41,16 @@ public record Trouble(
 
   /** {@return whether a quota is used up that comes back, so that the task waits for it} */
   public boolean isTurnedAway(Instant now) {
-    return reason.equals(Reason.QUOTA_EXHAUSTED) && until != null && until.isAfter(now);
+    return reason.equals(Reason.QUOTA_EXHAUSTED) && waitsUntil(now).isPresent();
+  }
+
+  /**
+   * {@return when trying again can help, if that is still to come} A moment more than {@link
+   * #LONGEST} away is a mistake of who names it, and nobody waits for it.
+   */
+  public Optional<Instant> waitsUntil(Instant now) {
+    return Optional.ofNullable(until)
+        .filter(moment -> moment.isAfter(now) && !moment.isAfter(now.plus(LONGEST)));
   }
 
   /** {@return whether a further attempt can help} */

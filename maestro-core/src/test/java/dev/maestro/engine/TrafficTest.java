@@ -168,6 +168,21 @@ class TrafficTest {
   // ------------------------------------------------------------------ quotas
 
   @Test
+  void aMomentThatIsMoreThanAYearAwayClosesNothing() {
+    Traffic traffic = with(ProviderLimits.NONE.rate(9, Duration.ofHours(1)));
+    Instant back = now.plus(Trouble.LONGEST).plusSeconds(1);
+    take(traffic, ONE, LedgerLine.Kind.RESERVED, "a");
+    take(
+        traffic,
+        ONE,
+        LedgerLine.Kind.SETTLED,
+        "a",
+        new Trouble(Reason.QUOTA_EXHAUSTED, ErrorClass.QUOTA_EXHAUSTED, "used up", "", back));
+
+    assertThat(held(traffic)).isEmpty();
+  }
+
+  @Test
   void whoIsLaunchedWhileItIsUsedUpHasNotKnownOfItAndOpensNothing() {
     Traffic traffic = with(ProviderLimits.NONE);
     Instant back = now.plus(Duration.ofHours(5));

@@ -696,6 +696,19 @@ class BudgetTest {
     assertThat(run.run.state().status()).as("no attempt is spent").isEqualTo(RunStatus.SUCCEEDED);
   }
 
+  /** Milliseconds that were read as seconds, say. */
+  @Test
+  void nobodyWaitsForAQuotaThatIsSaidToBeAwayForMoreThanAYear() {
+    Scenario run = Scenario.started(Steps.agent("a"), Steps.agent("b").attempts(2));
+
+    run.work("a").fails("a", backIn(run, Trouble.LONGEST.plusSeconds(1)));
+    is(run, "a", TaskState.FAILED, Reason.QUOTA_EXHAUSTED);
+
+    run.work("b").fails("b", backIn(run, Trouble.LONGEST.plusSeconds(1))).work("b");
+    run.fails("b", backIn(run, Trouble.LONGEST));
+    assertThat(run.run.task("b").until()).contains(run.now.plus(Trouble.LONGEST));
+  }
+
   @Test
   void aQuotaThatIsAwayForLongerIsBelievedHoweverOften() {
     Scenario run = Scenario.started(Steps.agent("a"));
