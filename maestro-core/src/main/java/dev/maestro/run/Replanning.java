@@ -242,9 +242,13 @@ final class Replanning {
     return task.isClaimed() || task.dealings.delivered != null;
   }
 
-  /** A fork merges what is accepted and not merged yet; for the run itself that goes on. */
+  /**
+   * A fork merges what is accepted and not merged yet; for the run itself that goes on. A yes of a
+   * person to a merge is to what that changes, and the fork asks for its own.
+   */
   private boolean isDone(Task task) {
-    boolean accepted = task.state == TaskState.VERIFIED || task.waitsForItsMerge();
+    boolean verified = task.state == TaskState.VERIFIED && !task.isApproval();
+    boolean accepted = verified || task.waitsForItsMerge();
     return task.satisfiesDependents() || forks && accepted;
   }
 

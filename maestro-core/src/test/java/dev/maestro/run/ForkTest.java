@@ -301,6 +301,23 @@ class ForkTest {
   }
 
   @Example
+  void aYesToAMergeThatWasNotDoneIsAskedForAgain() {
+    Scenario old =
+        started(
+                Steps.agent("a"),
+                Steps.approval("ok").after("a").mergeInto("main"),
+                Steps.code("b"))
+            .completes("a")
+            .asks("ok")
+            .approve("ok")
+            .is("ok", VERIFIED)
+            .cancel();
+
+    Scenario fork = forked(old, "b").is("a", COMPLETED).is("ok", PENDING).ready("b", "ok");
+    assertThat(fork.run.task("ok").asksFirst()).isTrue();
+  }
+
+  @Example
   void workThatWasToBeLookedAtIsNotAcceptedByTheEndOfItsRun() {
     Scenario old =
         started(Steps.agent("a").mergeInto("main"), Steps.code("b")).work("a").acted("a");
