@@ -173,7 +173,7 @@ final class AgentAct {
           .shadow()
           .advise(new ShadowRouter.Launch(a.attempt(), step, current))
           .ifPresent(advice -> a.judgments().add(ShadowHistory.judgment(advice)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError | StackOverflowError e) {
       String failed = "failed: " + Attempts.shortened(context.hiding(e.toString()));
       a.judgments()
           .add(Judgment.of(ShadowRouter.RULE, Place.ROUTE, Verdict.proceed()).detail(failed));

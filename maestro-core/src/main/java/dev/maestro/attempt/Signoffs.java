@@ -14,6 +14,7 @@ import dev.maestro.workspace.Checkpoint;
 import dev.maestro.workspace.Workspace;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Has people agree to work as early as its risk wants, each time to what is at hand. */
@@ -99,7 +100,8 @@ final class Signoffs {
 
   private Risk risk(Oversight oversight, AttemptContext context) {
     Risk declared = oversight.effectiveRisk();
-    Risk judged = risks.classify(context);
+    Risk judged =
+        Objects.requireNonNull(risks.classify(context), "the risk classifier said nothing");
     return judged.isAtLeast(declared) ? judged : declared;
   }
 

@@ -159,6 +159,9 @@ record Accounts(List<Level> levels) {
 
   /** {@return the same if all launches used up nothing that were cut off and may still tell} */
   Accounts atBest(RunState state, Instant now) {
+    if (state.header.owed == 0 && settleAbove().findAny().isEmpty()) {
+      return this;
+    }
     return new Accounts(
         levels.stream()
             .map(level -> level.with(level.account.notSpending(mayComeIn(state, level, now))))

@@ -107,6 +107,23 @@ class ShadowRunTest {
             });
   }
 
+  /** It only advises: a class that it lacks, say, is no reason not to launch. */
+  @Test
+  void aRouterThatBreaksDownChangesNothing() throws Exception {
+    ShadowRouter lacking =
+        launch -> {
+          throw new NoClassDefFoundError("com/example/Model");
+        };
+
+    run(Maestro.builder().shadow(lacking), "big");
+
+    assertThat(big.launches()).hasSize(1);
+    assertThat(events())
+        .filteredOn(RunEvent.Judged.class::isInstance)
+        .singleElement()
+        .satisfies(event -> assertThat(event.toString()).contains("com/example/Model"));
+  }
+
   @Test
   void whereNobodySaysAnythingNothingIsRecorded() throws Exception {
     run(Maestro.builder(), "big");
