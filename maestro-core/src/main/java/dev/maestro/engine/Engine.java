@@ -329,6 +329,8 @@ public final class Engine implements AutoCloseable {
     Decision decision = batch.decide(run, input);
     if (early && decision instanceof Decision.Accepted) {
       loop.shared().openAgain(run, batch.touch(run));
+    } else if (input instanceof RunInput.Grant && decision instanceof Decision.Accepted) {
+      loop.letTryAfterGrant(batch, run);
     }
     return decision;
   }

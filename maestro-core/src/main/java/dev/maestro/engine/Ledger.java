@@ -160,7 +160,7 @@ final class Ledger {
 
   /** {@return the budgets above a run of this tenant, the innermost first} */
   List<BudgetAbove> above(Tenant tenant, Instant now) {
-    if (budgets.application() == null && budgets.daily().isEmpty()) {
+    if (budgets.isNone()) {
       return List.of();
     }
     List<BudgetAbove> all = new ArrayList<>(2);
@@ -374,7 +374,7 @@ final class Ledger {
    * gone, and nobody waits for what a launch of it has used up.
    */
   List<List<RecordWrite>> fold(Set<RecordKey> beingWritten) {
-    if (budgets.application() == null && budgets.daily().isEmpty()) {
+    if (budgets.isNone()) {
       return List.of();
     }
     Map<String, List<VersionedRecord>> accounts = new LinkedHashMap<>();

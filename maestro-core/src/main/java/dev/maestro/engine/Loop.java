@@ -429,6 +429,16 @@ final class Loop {
     }
   }
 
+  /**
+   * What was granted to a run may be enough for a launch that may use up less by a budget above it,
+   * of which the run does not know.
+   */
+  void letTryAfterGrant(Batch batch, Live run) {
+    if (!shared.madeRoom(run, config.time().instant()).above().isEmpty()) {
+      letTryAgain(batch, run);
+    }
+  }
+
   /** Who has waited in vain is told the next time. */
   private void letTryAgain(Batch batch, Live run) {
     if (run.state.waitsForBudget()) {

@@ -31,6 +31,11 @@ public record SharedBudgets(@Nullable Budget application, Map<Tenant, Budget> da
     }
   }
 
+  /** {@return whether nothing is limited} */
+  public boolean isNone() {
+    return application == null && daily.isEmpty();
+  }
+
   private static void check(Budget budget) {
     if (budget.does(Breach.ASK)) {
       throw new IllegalArgumentException(

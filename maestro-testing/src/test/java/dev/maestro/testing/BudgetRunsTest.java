@@ -360,6 +360,23 @@ class BudgetRunsTest {
   }
 
   @Test
+  void aGrantThatIsEnoughByABudgetAboveLetsTheRunGoOn() throws Exception {
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted").otherwise(Turn.says("done").uses(tokens(100))).build();
+    Pipeline pipeline =
+        chain(2, p -> p.budget(Budget.ofTokens(190).perAttempt(Cap.ofTokens(150)).pauses()));
+    Budget above = Budget.ofTokens(9_000).perAttempt(Cap.ofTokens(100));
+    try (Maestro maestro = builder(agent).budget(above).build()) {
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      assertThat(run.await().status()).isEqualTo(RunStatus.WAITING);
+
+      run.grant(Cap.ofTokens(20), ANNA);
+
+      assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
   void wordsThatCountAreNotCutOff() throws Exception {
     String block =
         """

@@ -46,6 +46,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -172,14 +174,18 @@ class TwoEnginesTest {
         Pipeline.named("used")
             .step("a", s -> s.agent("scripted").prompt("more").allowNoOp())
             .build();
+    CountDownLatch awaited = new CountDownLatch(1);
     ScriptedAgent greedy =
         ScriptedAgent.named("scripted")
-            .on("a", Turn.quota(time.instant().plus(Duration.ofHours(5))))
+            .on("a", Turn.quota(time.instant().plus(Duration.ofHours(5))).waitsFor(awaited))
             .then(Turn.quota(time.instant().plus(Duration.ofHours(5))))
             .build();
     try (Maestro one = builder("one", greedy).store(fencedAtThe(RunEvent.Acted.class)).build()) {
       Run taken = one.start(used, RunId.of("taken"), Inputs.none());
-      assertThatThrownBy(taken::await).isInstanceOf(StoreException.class);
+      CompletionStage<RunResult> end = taken.completion();
+      awaited.countDown();
+      assertThatThrownBy(() -> end.toCompletableFuture().join())
+          .hasCauseInstanceOf(StoreException.class);
 
       one.start(used, RunId.of("after"), Inputs.none());
       awaits(one, "after");
