@@ -1,6 +1,7 @@
 package dev.maestro.insight;
 
 import dev.maestro.policy.Policies;
+import dev.maestro.run.Task;
 import dev.maestro.task.Money;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
@@ -86,13 +87,11 @@ public record BackTest(List<Line> lines) {
   public static BackTest of(RecordedRun run, UnaryOperator<Policies> other) {
     JournalReader journal = new JournalReader(run);
     List<Line> lines = new ArrayList<>();
-    Map<TaskId, List<TaskId>> dependencies = new HashMap<>();
-    Set<TaskId> otherwise = new HashSet<>();
+    Otherwise otherwise = new Otherwise();
     for (AttemptRecord attempt : journal.attempts()) {
       Policies now = other.apply(attempt.policies);
       Retrial retrial = new Retrial(attempt, now, run);
-      dependencies.put(attempt.id(), attempt.task.dependencies());
-      boolean certain = !isBehind(attempt.id(), otherwise, dependencies);
+      boolean certain = !otherwise.reaches(attempt.task);
       Line line =
           new Line(
               attempt.id(),
@@ -104,23 +103,47 @@ public record BackTest(List<Line> lines) {
               certain,
               retrial.isSpared());
       lines.add(line);
-      if (line.differs()) {
-        otherwise.add(attempt.id());
+      if (line.differs() || !certain) {
+        otherwise.add(attempt.task);
       }
     }
     return new BackTest(lines);
   }
 
-  /** Attempts come in the order of their begin, so that what one waited for is known before it. */
-  private static boolean isBehind(
-      TaskId id, Set<TaskId> otherwise, Map<TaskId, List<TaskId>> dependencies) {
-    boolean behind =
-        otherwise.contains(id)
-            || dependencies.getOrDefault(id, List.of()).stream().anyMatch(otherwise::contains);
-    if (behind) {
-      otherwise.add(id);
+  /**
+   * The tasks that would have gone otherwise. Attempts come in the order of their begin, so that
+   * what one waited for is known before it.
+   */
+  private static final class Otherwise {
+
+    private final Set<TaskId> tasks = new HashSet<>();
+    private final Map<TaskId, TaskId> parents = new HashMap<>();
+    // those with something inside of them that would have gone otherwise
+    private final Set<TaskId> around = new HashSet<>();
+
+    /** {@return whether the task is one of them, is inside of one, or waited for one} */
+    boolean reaches(Task task) {
+      task.parent().ifPresent(parent -> parents.put(task.id(), parent));
+      return around.contains(task.id())
+          || isInside(task.id())
+          || task.dependencies().stream().anyMatch(one -> around.contains(one) || isInside(one));
     }
-    return behind;
+
+    /** What is around a task has not ended as it did when something inside of it has not. */
+    void add(Task task) {
+      tasks.add(task.id());
+      for (TaskId id = task.id(); id != null; id = parents.get(id)) {
+        around.add(id);
+      }
+    }
+
+    private boolean isInside(TaskId task) {
+      TaskId id = task;
+      while (id != null && !tasks.contains(id)) {
+        id = parents.get(id);
+      }
+      return id != null;
+    }
   }
 
   /** {@return how many attempts would have come to this} */
