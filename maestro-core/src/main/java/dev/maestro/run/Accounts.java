@@ -113,9 +113,23 @@ record Accounts(List<Level> levels) {
 
   /** {@return what one launch declares: the tightest of what the budgets say of one} */
   Cap declared() {
+    return declared(true);
+  }
+
+  /**
+   * {@return whether it declares less than by the budgets of the run alone, so that only who knows
+   * those above can tell whether there is enough for it}
+   */
+  boolean declaresLessThanInRun() {
+    return !declared(true).equals(declared(false));
+  }
+
+  private Cap declared(boolean aboveToo) {
     Cap declared = Cap.NONE;
     for (Level level : levels) {
-      declared = declared.tighter(level.account.budget().perAttempt());
+      if (aboveToo || level.inRun) {
+        declared = declared.tighter(level.account.budget().perAttempt());
+      }
     }
     return declared;
   }

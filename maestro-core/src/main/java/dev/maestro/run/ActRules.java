@@ -254,7 +254,7 @@ final class ActRules {
   private Optional<Decision.Refused> outOfBudget(
       RunInput.ActEnded i, Task task, ActResult.Failed failed, BudgetRules.Lack lack) {
     TaskState to = lack.pauses() ? TaskState.PAUSED : TaskState.FAILED;
-    Instant until = lack.pauses() ? lack.until(draft.at) : null;
+    Instant until = lack.pauses() ? lack.until() : null;
     Move move = draft.move(task.id, to, lack.reason(), lack.few().why(), until);
     draft.emit(acted(i, failed, List.of(move)));
     if (to == TaskState.PAUSED) {

@@ -100,7 +100,7 @@ final class BudgetRules {
       RunInput.Intend i, Task task, Accounts accounts, Reservation.Short few) {
     Accounts.Level level = accounts.levelOf(few.account());
     if (few.others()) {
-      Instant again = level.inRun() ? null : draft.at.plus(LOOK_AGAIN);
+      Instant again = lookAgain(accounts, level, draft.at);
       return judged(i, List.of(judgment(few, Judgment.Answer.WAIT, Reason.WAITING)))
           .or(() -> pause(task, Reason.WAITING, few.why(), again));
     } else if (level.inRun() && few.account().budget().does(Breach.ASK)) {
@@ -146,6 +146,14 @@ final class BudgetRules {
         .flatMap(task -> task.dealings.owed.stream())
         .filter(one -> one.mayComeIn(now))
         .flatMap(one -> Stream.ofNullable(one.until()));
+  }
+
+  /**
+   * {@return when who waits for what others have put aside looks again; null where the run sees by
+   * itself when there is enough}
+   */
+  private static @Nullable Instant lookAgain(Accounts accounts, Accounts.Level level, Instant now) {
+    return level.inRun() && !accounts.declaresLessThanInRun() ? null : now.plus(LOOK_AGAIN);
   }
 
   private static boolean mayDegrade(RunInput.Intend i, Accounts accounts) {
@@ -314,8 +322,14 @@ final class BudgetRules {
    * @param few what is lacking
    * @param level where
    * @param settles until when it may turn out that nothing is lacking, or null
+   * @param again when to look again, where it waits for others; null where the run sees by itself
+   *     when there is enough
    */
-  record Lack(Reservation.Short few, Accounts.Level level, @Nullable Instant settles) {
+  record Lack(
+      Reservation.Short few,
+      Accounts.Level level,
+      @Nullable Instant settles,
+      @Nullable Instant again) {
 
     /** {@return whether it is enough as soon as others give back what they have put aside} */
     boolean waits() {
@@ -342,9 +356,9 @@ final class BudgetRules {
     }
 
     /** {@return when to look again, or when it begins anew; null when neither is known} */
-    @Nullable Instant until(Instant now) {
+    @Nullable Instant until() {
       if (waits()) {
-        return level.inRun() ? null : now.plus(LOOK_AGAIN);
+        return again;
       }
       if (reason().equals(Reason.WAITING)) {
         return settles;
@@ -366,10 +380,12 @@ final class BudgetRules {
     Capped capped = capped(task, launch, failed, at);
     Accounts after = accountsAfter(state, task, launch, failed.usage(), above, at);
     boolean waits = capped != null && capped.hadAllThatWasLeft(after.declared());
-    return next(capped, after, false) instanceof Reservation.Short few && (waits || !few.others())
-        ? Optional.of(
-            new Lack(few, after.levelOf(few.account()), settles(state, capped, after, at)))
-        : Optional.empty();
+    if (!(next(capped, after, false) instanceof Reservation.Short few) || few.others() && !waits) {
+      return Optional.empty();
+    }
+    Accounts.Level level = after.levelOf(few.account());
+    return Optional.of(
+        new Lack(few, level, settles(state, capped, after, at), lookAgain(after, level, at)));
   }
 
   /**

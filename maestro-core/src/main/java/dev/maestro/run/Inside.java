@@ -14,8 +14,8 @@ import java.util.Map;
  * @param children the tasks that belong to it and to nothing inside it, in the order they were
  *     added
  * @param count how many of them are in which condition
- * @param letIn how many of them, from the first on, have been let in; the others are held, so that
- *     not too many are at work
+ * @param letIn how many of them, from the first on, do not wait to be let in; among the others are
+ *     those that are held, so that not too many are at work
  */
 record Inside(Map<String, Value> inputs, List<TaskId> children, Count count, int letIn) {
 

@@ -611,6 +611,7 @@ public final class RunState {
     if (task.isLive() != (task.counted.live() > 0)) {
       holdWhereFull(task, around);
     }
+    boolean isNext = task.waitsToBeLetIn() && lookAgainFrom(task, around);
     Inside.Count now = Inside.Count.of(task);
     if (!now.equals(task.counted)) {
       Inside.Count change = now.minus(task.counted);
@@ -618,6 +619,8 @@ public final class RunState {
       change(around, one -> one.inside = requireOpen(one).plus(change));
       letMoreIn(around);
       noteStirred(around);
+    } else if (isNext) {
+      letMoreIn(around);
     }
   }
 
@@ -626,13 +629,17 @@ public final class RunState {
    * begun. One that has others inside does not: they may be at work, or about to be.
    */
   private void holdWhereFull(Task element, TaskId id) {
-    Task around = require(id);
-    Inside inside = requireOpen(around);
-    element.held = element.isLive() && !element.isOpen() && room(around) <= 0;
-    if (element.held) {
-      int first = Math.min(inside.letIn(), Objects.requireNonNull(element.element).index() - 1);
-      change(id, one -> one.inside = requireOpen(one).letIn(first));
+    element.held = element.isLive() && !element.isOpen() && room(require(id)) <= 0;
+  }
+
+  /** {@return whether those that were let in had been past it, so that it has its turn again} */
+  private boolean lookAgainFrom(Task element, TaskId id) {
+    int place = Objects.requireNonNull(element.element).index() - 1;
+    boolean wasPassed = place < requireOpen(require(id)).letIn();
+    if (wasPassed) {
+      change(id, one -> one.inside = requireOpen(one).letIn(place));
     }
+    return wasPassed;
   }
 
   /** {@return for how many elements there is room beside those at work; below 0 for too many} */
@@ -656,7 +663,7 @@ public final class RunState {
     int next = inside.letIn();
     for (; room > 0 && next < inside.size(); next++) {
       Task one = require(inside.children().get(next));
-      if (one.held && one.isLive()) {
+      if (one.waitsToBeLetIn()) {
         letIn(one.id, id);
         room--;
       }

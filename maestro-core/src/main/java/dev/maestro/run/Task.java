@@ -694,6 +694,11 @@ public final class Task {
         && !released;
   }
 
+  /** {@return whether it goes on when others have come to their end, and needs no answer first} */
+  boolean waitsToBeLetIn() {
+    return held && isLive() && dealings.question == null;
+  }
+
   /** {@return whether anything but the end of the run can still move it} */
   boolean isLive() {
     return switch (state) {

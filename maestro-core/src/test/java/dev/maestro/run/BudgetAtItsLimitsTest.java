@@ -392,6 +392,27 @@ class BudgetAtItsLimitsTest {
     run.is("b", TaskState.FAILED, Reason.BUDGET_EXCEEDED);
   }
 
+  /** The run alone declares 150 tokens for a launch, of which it will not have so many again. */
+  @Test
+  void whoAsksForLessBecauseOfABudgetAboveIsNotToldTwiceThatItWaits() {
+    Account account = Account.of("day", Budget.ofTokens(9_000).perAttempt(Cap.ofTokens(100)));
+    List<BudgetAbove> above = List.of(new BudgetAbove("day", account, null));
+    Budget budget = Budget.ofTokens(250).perAttempt(Cap.ofTokens(150));
+    Scenario run =
+        Scenario.started(
+            Steps.within(budget, Steps.agent("a"), Steps.agent("b"), Steps.agent("c")));
+    run.dispatch("a").feed(run.intent("a", 1, true).under(above, null)).launch("a");
+    ended(run, "a", Usage.of(110, 0, Money.ZERO)).verified("a").dispatch("b").dispatch("c");
+    run.feed(run.intent("b", 1, true).under(above, null)).launch("b");
+
+    run.feed(run.intent("c", 1, true).under(above, null));
+
+    run.is("c", TaskState.PAUSED, Reason.WAITING).ready();
+    ended(run, "b", Usage.of(10, 0, Money.ZERO)).verified("b").ready();
+    run.feed(new RunInput.MadeRoom(run.now, above)).ready("c").dispatch("c");
+    run.feed(run.intent("c", 1, true).under(above, null)).launch("c");
+  }
+
   /** One has the rest that another, which may use up 60 at most and was cut off, has left it. */
   private static Scenario besideOneThatWasCutOff() {
     Steps first =

@@ -135,8 +135,7 @@ class ForEachAgainTest {
     run.completes("each/3").is("each", COMPLETED);
   }
 
-  @Test
-  void oneThatAPersonIsAskedAboutInTheEndGivesItsPlaceAwayAndWaitsForRoom() {
+  private static Scenario askedAboutTheFirst(String... elements) {
     Scenario run =
         started(
                 Steps.agent("each")
@@ -145,10 +144,32 @@ class ForEachAgainTest {
                     .attempts(1)
                     .policies(Policies.NONE.ladder(Ladder.toPerson())))
             .dispatch("each");
-    open(run, "a", "b").work("each/1").acted("each/1").gateFails("each/1");
+    return open(run, elements).work("each/1").acted("each/1").gateFails("each/1");
+  }
+
+  @Test
+  void oneThatAPersonIsAskedAboutInTheEndGivesItsPlaceAwayAndWaitsForRoom() {
+    Scenario run = askedAboutTheFirst("a", "b");
 
     run.is("each/1", AWAITING_APPROVAL).ready("each/2").dispatch("each/2").approve("each/1");
     run.ready().acted("each/2").verified("each/2").ready("each/1");
+  }
+
+  @Test
+  void whileThePersonThinksTheOthersGoOn() {
+    Scenario run = askedAboutTheFirst("a", "b", "c", "d").completes("each/2");
+
+    run.is("each/1", AWAITING_APPROVAL).ready("each/3").dispatch("each/3").approve("each/1");
+    run.ready().crashAndRecover().ready("each/3").completes("each/3").ready("each/1");
+    run.completes("each/1").completes("each/4").is("each", COMPLETED);
+  }
+
+  @Test
+  void theAnswerLetsItInAtOnceWhereThereIsRoom() {
+    Scenario run = askedAboutTheFirst("a", "b", "c").completes("each/2").completes("each/3");
+
+    run.is(RunStatus.WAITING).approve("each/1").ready("each/1").completes("each/1");
+    run.is("each", COMPLETED);
   }
 
   @Test

@@ -62,6 +62,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -307,6 +308,54 @@ class BudgetRunsTest {
 
       end.countDown();
       assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
+  void whoMayUseLessByABudgetAboveWaitsOnceForWhatAnotherHasPutAside() throws Exception {
+    CountDownLatch atWork = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    ScriptedAgent agent =
+        ScriptedAgent.named("scripted")
+            .on("x", Turn.says("done").signals(atWork).waitsFor(end).uses(tokens(10)))
+            .otherwise(Turn.says("done").uses(tokens(100)))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("p")
+            .budget(Budget.ofTokens(240).perAttempt(Cap.ofTokens(150)))
+            .step("first", s -> s.agent("engineer").prompt("Do it"))
+            .step("x", s -> s.agent("engineer").prompt("Do it").after("first"))
+            .step("gate", s -> s.code("at-work", "1").allowNoOp().after("first"))
+            .step("y", s -> s.agent("engineer").prompt("Do it").after("gate"))
+            .build();
+    try (Maestro maestro =
+        builder(agent)
+            .workspaces(Rooms.in(directory))
+            .budget(Budget.ofTokens(9_000).perAttempt(Cap.ofTokens(100)))
+            .step(
+                "at-work",
+                "1",
+                context -> {
+                  atWork.await();
+                  return null;
+                })
+            .build()) {
+      AtomicInteger pauses = new AtomicInteger();
+      maestro.listen(
+          record ->
+              record.event().moves().stream()
+                  .filter(move -> move.to() == TaskState.PAUSED)
+                  .forEach(move -> pauses.incrementAndGet()));
+      CountDownLatch paused = moved(maestro, "y", TaskState.PAUSED);
+      Run run = maestro.start(pipeline, R, Inputs.none());
+      paused.await();
+      assertThat(maestro.start(chain(3, p -> p), RunId.of("beside"), Inputs.none()).await())
+          .matches(RunResult::isSuccess);
+
+      end.countDown();
+
+      assertThat(run.await().isSuccess()).isTrue();
+      assertThat(pauses).hasValue(1);
     }
   }
 
