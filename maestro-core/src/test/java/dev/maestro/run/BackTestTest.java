@@ -259,6 +259,21 @@ class BackTestTest {
     assertThat(certain(test)).containsExactly("a");
   }
 
+  @Example
+  void whatComesAfterAnApprovalIsAsUncertainAsWhatIsApproved() {
+    Pipeline pipeline =
+        Steps.pipeline(
+            Steps.agent("a"), Steps.approval("ok").after("a"), Steps.agent("b").after("ok"));
+    Scenario run = started(pipeline);
+    run.dispatch("a").feed(intent(run, "a", PROMPT)).launch("a").acted("a").verified("a");
+    run.asks("ok").approve("ok");
+    passes(run, "b");
+
+    BackTest test = BackTest.of(recorded(pipeline, run.run), then -> then.guard(Guardrail.terms()));
+    assertThat(test.lines()).hasSize(2);
+    assertThat(certain(test)).containsExactly("a");
+  }
+
   private static void passes(Scenario run, String task) {
     run.dispatch(task).feed(intent(run, task, new byte[0])).launch(task).acted(task).verified(task);
   }
