@@ -95,12 +95,6 @@ public abstract class JsonReading implements Reading {
     return value.isNumber() && value.canConvertToLong() ? value.longValue() : 0;
   }
 
-  /** {@return whether a field says no; one that is missing says nothing} */
-  protected static boolean denies(JsonNode object, String field) {
-    JsonNode value = object.path(field);
-    return value.isBoolean() && !value.booleanValue();
-  }
-
   /** {@return the dollars of a field, none where it is no plausible amount} */
   protected static Money money(JsonNode object, String field) {
     JsonNode value = object.path(field);

@@ -145,7 +145,7 @@ final class ClaudeReading extends JsonReading {
     usage(result, account);
     filled(result.path("modelUsage"), account);
     String kind = text(result, "subtype");
-    if (kind.equals("success") && denies(result, "is_error")) {
+    if (kind.equals("success") && !isError(result)) {
       Optional<Failure> early = early(result);
       early.ifPresent(account::failed);
       if (early.isEmpty()) {
@@ -158,6 +158,14 @@ final class ClaudeReading extends JsonReading {
     } else {
       account.failed(failed(result, kind));
     }
+  }
+
+  /** Where the end does not say it, because its key was spoilt, what was told before does. */
+  private boolean isError(JsonNode result) {
+    JsonNode told = result.path("is_error");
+    return told.isBoolean()
+        ? told.booleanValue()
+        : errorCode != null || rejected || result.hasNonNull("api_error_status");
   }
 
   private ErrorSigns failed(JsonNode result, String kind) {

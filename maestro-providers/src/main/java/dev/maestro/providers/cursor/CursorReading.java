@@ -50,7 +50,8 @@ final class CursorReading extends JsonReading {
 
   private static void result(JsonNode result, Account account) {
     account.named(text(result, "session_id"));
-    if (text(result, "subtype").equals("success") && denies(result, "is_error")) {
+    boolean isError = result.path("is_error").booleanValue();
+    if (text(result, "subtype").equals("success") && !isError) {
       account.completed(text(result, "result"));
     } else {
       account.failed(ErrorSigns.of(text(result, "result")).code(text(result, "subtype")));
