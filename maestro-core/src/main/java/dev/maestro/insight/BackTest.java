@@ -1,16 +1,20 @@
 package dev.maestro.insight;
 
 import dev.maestro.policy.Policies;
+import dev.maestro.run.Task;
 import dev.maestro.task.Money;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recorded run under another set of policies, without calling anyone: which attempts would have
@@ -38,7 +42,8 @@ import java.util.function.UnaryOperator;
  * again.
  *
  * <p>What follows an attempt that would have gone otherwise would have been another run: those
- * attempts of the same task, and of what stands behind it, are not certain.
+ * attempts of the same task, of what is inside of it, and of what stands behind it or behind what
+ * it is inside of, are not certain.
  *
  * @param lines one for each attempt, in the order in which they began
  */
@@ -86,13 +91,11 @@ public record BackTest(List<Line> lines) {
   public static BackTest of(RecordedRun run, UnaryOperator<Policies> other) {
     JournalReader journal = new JournalReader(run);
     List<Line> lines = new ArrayList<>();
-    Map<TaskId, List<TaskId>> dependencies = new HashMap<>();
-    Set<TaskId> otherwise = new HashSet<>();
+    Otherwise otherwise = new Otherwise(journal::task);
     for (AttemptRecord attempt : journal.attempts()) {
       Policies now = other.apply(attempt.policies);
       Retrial retrial = new Retrial(attempt, now, run);
-      dependencies.put(attempt.id(), attempt.task.dependencies());
-      boolean certain = !isBehind(attempt.id(), otherwise, dependencies);
+      boolean certain = !otherwise.reaches(attempt.task);
       Line line =
           new Line(
               attempt.id(),
@@ -104,23 +107,71 @@ public record BackTest(List<Line> lines) {
               certain,
               retrial.isSpared());
       lines.add(line);
-      if (line.differs()) {
-        otherwise.add(attempt.id());
+      if (line.differs() || !certain) {
+        otherwise.add(attempt.task);
       }
     }
     return new BackTest(lines);
   }
 
-  /** Attempts come in the order of their begin, so that what one waited for is known before it. */
-  private static boolean isBehind(
-      TaskId id, Set<TaskId> otherwise, Map<TaskId, List<TaskId>> dependencies) {
-    boolean behind =
-        otherwise.contains(id)
-            || dependencies.getOrDefault(id, List.of()).stream().anyMatch(otherwise::contains);
-    if (behind) {
-      otherwise.add(id);
+  /**
+   * The tasks that would have gone otherwise. Attempts come in the order of their begin, so that
+   * what one waited for is known before it.
+   */
+  private static final class Otherwise {
+
+    private final Function<TaskId, Optional<Task>> tasks;
+    private final Set<TaskId> begun = new HashSet<>();
+    private final Set<TaskId> otherwise = new HashSet<>();
+    // those with something inside of them that would have gone otherwise
+    private final Set<TaskId> around = new HashSet<>();
+
+    Otherwise(Function<TaskId, Optional<Task>> tasks) {
+      this.tasks = tasks;
     }
-    return behind;
+
+    /** {@return whether the task is one of them, is inside of one, or waited for one} */
+    boolean reaches(Task task) {
+      begun.add(task.id());
+      return isOne(task.id()) || waitedForOne(task);
+    }
+
+    /** What is around a task has not ended as it did when something inside of it has not. */
+    void add(Task task) {
+      otherwise.add(task.id());
+      for (TaskId id = task.id(); id != null; id = parent(id)) {
+        around.add(id);
+      }
+    }
+
+    /** What has no attempts, such as an approval, is looked through. */
+    private boolean waitedForOne(Task task) {
+      Deque<TaskId> open = new ArrayDeque<>(task.dependencies());
+      Set<TaskId> seen = new HashSet<>(open);
+      while (!open.isEmpty()) {
+        TaskId id = open.pop();
+        if (isOne(id)) {
+          return true;
+        } else if (!begun.contains(id)) {
+          tasks.apply(id).map(Task::dependencies).orElse(List.of()).stream()
+              .filter(seen::add)
+              .forEach(open::push);
+        }
+      }
+      return false;
+    }
+
+    private boolean isOne(TaskId task) {
+      TaskId id = around.contains(task) ? null : parent(task);
+      while (id != null && !otherwise.contains(id)) {
+        id = parent(id);
+      }
+      return id != null || around.contains(task);
+    }
+
+    private @Nullable TaskId parent(TaskId id) {
+      return tasks.apply(id).flatMap(Task::parent).orElse(null);
+    }
   }
 
   /** {@return how many attempts would have come to this} */

@@ -48,6 +48,11 @@ final class JournalReader {
     return attempts;
   }
 
+  /** {@return a task as it was at the end of the journal, if there was one} */
+  Optional<Task> task(TaskId id) {
+    return state.task(id);
+  }
+
   private void read(RunEvent event) {
     Standing standing = event instanceof RunEvent.Intent e ? standing(e.task()) : null;
     state.apply(event);

@@ -59,7 +59,8 @@ final class Fields {
                 && numbersAreText
                 && (node.is(Kind.NUMBER) || node.is(Kind.BOOLEAN));
     if (!fits) {
-      problem(path, "must be " + kind + ", not " + node.kind());
+      String example = kind == Kind.LIST && node.is(Kind.TEXT) ? ", such as [\"a\", \"b\"]" : "";
+      problem(path, "must be " + kind + example + ", not " + node.kind());
     }
     return fits;
   }

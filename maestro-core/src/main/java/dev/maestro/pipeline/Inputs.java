@@ -70,8 +70,9 @@ public final class Inputs {
 
   /** {@return the inputs that this JSON object holds, as {@link #canonicalJson()} writes it} */
   public static Inputs fromJson(byte[] json) {
+    String text = new String(json, StandardCharsets.UTF_8);
     try {
-      JsonNode tree = InputJson.read(new String(json, StandardCharsets.UTF_8));
+      JsonNode tree = InputJson.read(text);
       if (!tree.isObject()) {
         throw refused("", "inputs are a JSON object, not " + tree.getNodeType());
       }
@@ -80,7 +81,7 @@ public final class Inputs {
       values.keySet().forEach(Inputs::requireName);
       return new Inputs(values);
     } catch (JsonProcessingException e) {
-      SyntaxTrouble at = SyntaxTrouble.of(e);
+      SyntaxTrouble at = SyntaxTrouble.of(e, text);
       String where = at.line() + ", column " + at.column();
       throw refused("", "inputs are a JSON object; " + at.message() + " (line " + where + ")");
     }

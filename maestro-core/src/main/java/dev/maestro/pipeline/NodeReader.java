@@ -39,7 +39,7 @@ final class NodeReader {
     try (JsonParser parser = factory.createParser(text)) {
       return new NodeReader(parser, problems).document();
     } catch (JsonProcessingException e) {
-      SyntaxTrouble trouble = SyntaxTrouble.of(e);
+      SyntaxTrouble trouble = SyntaxTrouble.of(e, text);
       problems.add(located("syntax", trouble.message(), trouble.line(), trouble.column()));
     } catch (IOException e) {
       problems.add(new Problem("syntax", DOCUMENT, "it cannot be read: " + e.getMessage()));

@@ -115,11 +115,18 @@ final class PipelineReader {
     step.outputs(fields.texts("outputs").toArray(String[]::new));
   }
 
+  private static final String NO_FAILURE =
+      "must be cancel or keep; a quorum stands in its place, in a field of its own: quorum: 2";
+
   private static void each(Fields fields, StepBuilder step) {
     fields.text("forEach", step::forEach);
     fields.text("as", step::as);
     fields.wholeNumber("parallel").ifPresent(step::parallel);
-    fields.parsed("failure", PipelineReader::failure).ifPresent(step::failure);
+    if (fields.objectIfAny("failure").isPresent()) {
+      fields.problem("failure", NO_FAILURE);
+    } else {
+      fields.parsed("failure", PipelineReader::failure).ifPresent(step::failure);
+    }
     fields.wholeNumber("quorum").ifPresent(step::quorum);
   }
 
@@ -132,7 +139,7 @@ final class PipelineReader {
     return switch (text) {
       case "cancel" -> Failure.CANCEL;
       case "keep" -> Failure.KEEP;
-      default -> throw new IllegalArgumentException("must be cancel or keep, or say a quorum");
+      default -> throw new IllegalArgumentException(NO_FAILURE);
     };
   }
 

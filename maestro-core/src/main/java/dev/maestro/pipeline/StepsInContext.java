@@ -190,7 +190,7 @@ final class StepsInContext {
       if (around.gives(use.name())) {
         continue;
       } else if (Names.isItem(use.name())) {
-        variable(use, "is known to templates only", report);
+        variable(use, "is known only in a template of a plan, and in a step with forEach", report);
       } else if (producer == null) {
         templateOutput(use, report);
       } else if (producer == position) {

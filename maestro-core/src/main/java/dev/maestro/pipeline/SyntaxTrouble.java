@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  */
 record SyntaxTrouble(String message, int line, int column) {
 
+  private static final String NO_END = "quoted scalar, found unexpected end of stream";
+  private static final String CONTROL = "special characters are not allowed";
+
   /** What a parser says, as far as it tells one mistake from others, and how we say it. */
   private record Phrase(Pattern said, String words) {
 
@@ -56,8 +59,7 @@ record SyntaxTrouble(String message, int line, int column) {
               "a list in '[' and ']', or an object in '{' and '}', is not closed here, or a ',' is"
                   + " missing"),
           Phrase.of(
-              "quoted scalar, found unexpected end of stream",
-              "a quoted text has no end; its closing quote is missing"),
+              NO_END, "the quoted text that begins here has no end; its closing quote is missing"),
           Phrase.of(
               "could not find expected ':'",
               "a ':' is missing behind the name of a field; the lines of a longer text begin"
@@ -70,7 +72,7 @@ record SyntaxTrouble(String message, int line, int column) {
               "a text behind '|' or '>' begins on the next line, and farther to the right than its"
                   + " field"),
           Phrase.of(
-              "special characters are not allowed",
+              CONTROL,
               "a control character stands in the text; take it out, or write it as an escape such"
                   + " as \"\\x07\" in double quotes"),
           Phrase.of(
@@ -101,13 +103,24 @@ record SyntaxTrouble(String message, int line, int column) {
 
   private static final Pattern PLACE = Pattern.compile("line (\\d+), column (\\d+)");
 
-  static SyntaxTrouble of(JsonProcessingException e) {
+  /**
+   * {@return what a parser says of a text}
+   *
+   * @param text all that it was to read
+   */
+  static SyntaxTrouble of(JsonProcessingException e, String text) {
     String said = e.getOriginalMessage();
+    String essence = essence(said);
+    if (essence.contains(CONTROL)) {
+      return ofControl(text, words(essence));
+    }
     // the YAML parser says itself, and last, where it stumbled; Jackson where it had come to before
     Matcher place = PLACE.matcher(ofYaml(said));
     int line = 0;
     int column = 0;
-    while (place.find()) {
+    // where a text began that has no end helps more than where the file ends
+    boolean first = essence.contains(NO_END);
+    while (place.find() && !(first && line > 0)) {
       line = Integer.parseInt(place.group(1));
       column = Integer.parseInt(place.group(2));
     }
@@ -116,7 +129,30 @@ record SyntaxTrouble(String message, int line, int column) {
       line = Math.max(0, location.getLineNr());
       column = Math.max(0, location.getColumnNr());
     }
-    return new SyntaxTrouble(words(essence(said)), line, column);
+    return new SyntaxTrouble(words(essence), line, column);
+  }
+
+  /** Of such a character the YAML parser tells no line. */
+  private static SyntaxTrouble ofControl(String text, String words) {
+    int at = 0;
+    while (at < text.length() && isPrintable(text.codePointAt(at))) {
+      at += Character.charCount(text.codePointAt(at));
+    }
+    String before = text.substring(0, at);
+    int line = 1 + (int) before.chars().filter(one -> one == '\n').count();
+    int begin = before.lastIndexOf('\n') + 1;
+    return new SyntaxTrouble(words, line, 1 + before.codePointCount(begin, at));
+  }
+
+  /** As YAML 1.1 has it. */
+  private static boolean isPrintable(int one) {
+    return one == '\t'
+        || one == '\n'
+        || one == '\r'
+        || one == 0x85
+        || one >= ' ' && one < 0x7f
+        || one >= 0xa0 && one < Character.MIN_SURROGATE
+        || one > Character.MAX_SURROGATE && one != 0xfffe && one != 0xffff;
   }
 
   /** What Jackson says of JSON may name the place where an object began. */

@@ -204,7 +204,7 @@ public final class Template {
       }
       int close = source.indexOf("}}", open + 2);
       if (close < 0) {
-        fault(open, "'{{' is never closed; write {{ '{{' }} for the characters themselves");
+        fault(open, "'{{' is never closed (write {{ '{{' }} for the characters themselves)");
         at = source.length();
         return;
       }

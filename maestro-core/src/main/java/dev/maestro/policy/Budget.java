@@ -73,7 +73,8 @@ public record Budget(
       throw new IllegalArgumentException("one attempt is one launch; limit them in all");
     }
     if (limit.isNone() && perAttempt.isNone()) {
-      throw new IllegalArgumentException("a budget limits something");
+      throw new IllegalArgumentException(
+          "a budget limits something: tokens, money, time, turns, uses of tools or launches");
     }
     if (cheaper != null && cheaper.isBlank()) {
       throw new IllegalArgumentException("the cheaper model has a name");

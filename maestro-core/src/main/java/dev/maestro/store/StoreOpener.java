@@ -18,6 +18,7 @@ final class StoreOpener {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
   private static final String FORMAT_KEY = "format=";
+  private static final String UNKNOWN = "unknown";
   private static final String SINCE_KEY = "since=";
   private static final String SINCE = "0.1.0";
   private static final long FIRST = 1;
@@ -56,6 +57,12 @@ final class StoreOpener {
   }
 
   private DirectoryLock prepare() throws IOException {
+    if (Files.isRegularFile(directory)) {
+      throw new StoreException(
+          "the store in "
+              + directory
+              + " cannot be opened: that is a file, and a store a directory");
+    }
     Durably.createDirectories(directory);
     DirectoryLock lock = DirectoryLock.take(directory);
     boolean complete = false;
@@ -102,6 +109,9 @@ final class StoreOpener {
     }
     List<String> lines = Uninterrupted.call(() -> Files.readAllLines(formatFile));
     String format = value(lines, FORMAT_KEY);
+    if (format.equals(UNKNOWN)) {
+      throw new StoreException(formatFile + " names no format; restore the store from a copy");
+    }
     if (!format.equals(Integer.toString(Segment.FORMAT))) {
       throw new StoreException(
           "the store in "
@@ -124,7 +134,7 @@ final class StoreOpener {
         .filter(line -> line.startsWith(key))
         .map(line -> line.substring(key.length()))
         .findFirst()
-        .orElse("unknown");
+        .orElse(UNKNOWN);
   }
 
   private Store openLog(InstantSource time, @Nullable DirectoryLock lock) throws IOException {

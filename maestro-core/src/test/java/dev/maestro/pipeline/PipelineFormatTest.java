@@ -473,11 +473,13 @@ class PipelineFormatTest {
         "name: p\\nsteps:\\n  - id: a\\n   agent: x          | 4:4  | equally far to the right",
         "name: 'p' x                                        | 1:11 | the whole text in quotes",
         "name: p\\nsteps: [{id: a}                          | 2:16 | is not closed",
-        "name: \"p                                            | 1:9  | closing quote is missing",
+        "name: \"p                                            | 1:7  | closing quote is missing",
+        "name: \"p\\nsteps:\\n- id: a\\n                        | 1:7  | closing quote is missing",
         "name: p\\nnext\\nsteps: []                          | 3:1  | a ':' is missing",
         "name: \"a\\\\q\"                                       | 1:10 | '\\q' means nothing",
         "name: > x                                          | 1:9  | begins on the next line",
-        "name: \\7                                       | 1:1  | a control character",
+        "name: \\7                                       | 1:7  | a control character",
+        "name: p\\nsteps: [x, \\7]                         | 2:12 | a control character",
         "%YAML 9\\n---\\nname: p                             | 1:8  | begins with '%'",
       })
   void whatIsNoYamlIsToldWithItsPlaceAndTheWayOut(String yaml, String place, String words) {
@@ -487,6 +489,25 @@ class PipelineFormatTest {
         .isEqualTo(place);
     assertThat(problem.message()).contains(words).doesNotContain("while ", "found", "<", "token");
     assertThat(problem).hasToString(problem.path() + ": " + problem.message() + inWords(place));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "after: a                | must be a list, such as [\"a\", \"b\"], not text",
+        "gates: {command: [x]}   | must be a list, not an object",
+        "forEach: '{{ x }}'\\n  failure: {quorum: 2} | in a field of its own: quorum: 2",
+        "forEach: '{{ x }}'\\n  failure: some  | in a field of its own: quorum: 2",
+        "budget: {}              | limits something: tokens, money, time, turns, uses of tools or",
+        "when: \"{{ item.name }} equals 'x'\" | only in a template of a plan, and in a step with forEach",
+      })
+  void saysTheWayOut(String field, String words) {
+    String yaml = "name: p\nsteps:\n- id: s\n  agent: x\n  prompt: x\n  ";
+
+    assertThat(problems(yaml + field.translateEscapes()))
+        .anySatisfy(problem -> assertThat(problem.message()).contains(words));
   }
 
   private static String inWords(String place) {

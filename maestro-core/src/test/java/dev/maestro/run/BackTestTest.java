@@ -229,6 +229,63 @@ class BackTestTest {
   }
 
   @Example
+  void whatComesAfterAPipelineInsideIsAsUncertainAsWhatIsInIt() {
+    Pipeline inside = Steps.pipeline(Steps.agent("deep"), Steps.agent("beside"));
+    Pipeline pipeline =
+        Steps.pipeline(Steps.pipeline("sub", inside, Map.of()), Steps.agent("last").after("sub"));
+    Scenario run = started(pipeline).dispatch("sub");
+    run.feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
+    run.dispatch("sub/deep").feed(intent(run, "sub/deep", PROMPT)).launch("sub/deep");
+    run.acted("sub/deep").verified("sub/deep");
+    passes(run, "sub/beside");
+    passes(run, "last");
+
+    BackTest test = BackTest.of(recorded(pipeline, run.run), then -> then.guard(Guardrail.terms()));
+    assertThat(would(test, "sub/deep")).isEqualTo(Outcome.BLOCKED);
+    assertThat(certain(test)).containsExactly("sub", "sub/deep", "sub/beside");
+  }
+
+  @Example
+  void whatIsInAPipelineInsideIsAsUncertainAsWhatComesBefore() {
+    Pipeline inside = Steps.pipeline(Steps.agent("deep"));
+    Pipeline pipeline =
+        Steps.pipeline(Steps.agent("a"), Steps.pipeline("sub", inside, Map.of()).after("a"));
+    Scenario run = started(pipeline);
+    run.dispatch("a").feed(intent(run, "a", PROMPT)).launch("a").acted("a").verified("a");
+    run.dispatch("sub").feed(run.ended("sub", 1, new ActResult.Opened(Map.of())));
+    passes(run, "sub/deep");
+
+    BackTest test = BackTest.of(recorded(pipeline, run.run), then -> then.guard(Guardrail.terms()));
+    assertThat(certain(test)).containsExactly("a");
+  }
+
+  @Example
+  void whatComesAfterAnApprovalIsAsUncertainAsWhatIsApproved() {
+    Pipeline pipeline =
+        Steps.pipeline(
+            Steps.agent("a"), Steps.approval("ok").after("a"), Steps.agent("b").after("ok"));
+    Scenario run = started(pipeline);
+    run.dispatch("a").feed(intent(run, "a", PROMPT)).launch("a").acted("a").verified("a");
+    run.asks("ok").approve("ok");
+    passes(run, "b");
+
+    BackTest test = BackTest.of(recorded(pipeline, run.run), then -> then.guard(Guardrail.terms()));
+    assertThat(test.lines()).hasSize(2);
+    assertThat(certain(test)).containsExactly("a");
+  }
+
+  private static void passes(Scenario run, String task) {
+    run.dispatch(task).feed(intent(run, task, new byte[0])).launch(task).acted(task).verified(task);
+  }
+
+  private static List<String> certain(BackTest test) {
+    return test.lines().stream()
+        .filter(BackTest.Line::certain)
+        .map(line -> line.task().value())
+        .toList();
+  }
+
+  @Example
   void whatSomebodyWasToldWhoHadClaimedItIsNotGuessed() {
     Scenario run = started(TWO);
     Instant until = run.now.plusSeconds(60);

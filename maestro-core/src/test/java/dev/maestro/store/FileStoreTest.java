@@ -114,6 +114,28 @@ final class FileStoreTest {
   }
 
   @Test
+  void saysThatAStoreIsADirectory() throws IOException {
+    Files.writeString(place(), "");
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "the store in "
+                + place()
+                + " cannot be opened: that is a file, and a store a directory");
+  }
+
+  @Test
+  void saysWhereNoFormatIsNamed() throws IOException {
+    open().close();
+    Files.writeString(place().resolve("format"), "garbage\n");
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(StoreException.class)
+        .hasMessage(place().resolve("format") + " names no format; restore the store from a copy");
+  }
+
+  @Test
   void saysWhichVersionReadsANewerFormat() throws IOException {
     open().close();
     Files.writeString(place().resolve("format"), "format=7\nsince=3.1.0\n");

@@ -65,7 +65,7 @@ final class Operator {
 
       Say something, while nobody has the store open; the run goes on from there when its owner recovers it.
 
-        questions DIR RUN             what people are asked, and what they are shown; --tenant T
+        questions DIR [RUN]           what people are asked, of all runs unless one is named, and what they are shown; --tenant T
         answer DIR RUN QUESTION yes|no|changes TEXT...
                                       --actor NAME, --seen HASH (of what the answer is about), --tenant T
 
@@ -125,8 +125,8 @@ final class Operator {
         args.requireWords(3, "DIR RUN FILE");
         return export(args);
       case "questions":
-        args.requireWords(2, "DIR RUN");
-        return questions(args);
+        args.requireAtLeast(1, "DIR");
+        return args.words().size() == 1 ? allQuestions(args) : questions(args);
       case "answer":
         args.requireAtLeast(4, "DIR RUN QUESTION yes|no|changes");
         return answer(args);
@@ -319,7 +319,12 @@ final class Operator {
       Optional<String> text = Transcripts.read(events, task, attempt, store);
       text.ifPresent(out::print);
       if (text.isEmpty()) {
-        err.println("nothing was written down of task " + task + ", attempt " + attempt);
+        err.println(
+            "nothing was written down of task "
+                + task
+                + (attempt == 0 ? "" : ", attempt " + attempt)
+                + "; an engine writes what agents do when it is built with"
+                + " transcripts(Transcripts.ON)");
       }
       return text.isPresent() ? DONE : NOT_WELL;
     }
@@ -366,14 +371,29 @@ final class Operator {
         return nothing(args);
       }
       for (Question question : run.get().snapshot().questions()) {
-        out.println(args.json() ? json(question) : text(question));
+        out.println(args.json() ? json(args.run(), question) : text(question));
       }
       return DONE;
     }
   }
 
-  private static ObjectNode json(Question question) {
-    ObjectNode node = JSON.createObjectNode().put("question", question.id().value());
+  private int allQuestions(OperatorArguments args) {
+    try (Maestro maestro = standBy(args)) {
+      for (RunIndex run : maestro.runs(args.query())) {
+        if (!run.open()) {
+          continue;
+        }
+        for (Question question : maestro.find(run.run()).orElseThrow().snapshot().questions()) {
+          out.println(args.json() ? json(run.run(), question) : run.run() + "  " + text(question));
+        }
+      }
+      return DONE;
+    }
+  }
+
+  private static ObjectNode json(RunKey run, Question question) {
+    ObjectNode node = JSON.createObjectNode().put("tenant", run.tenant().value());
+    node.put("run", run.run().value()).put("question", question.id().value());
     node.put("task", question.task().value()).put("kind", question.kind().name());
     node.put("text", question.text()).put("hash", question.hash());
     node.put("askedAt", question.askedAt().toString());

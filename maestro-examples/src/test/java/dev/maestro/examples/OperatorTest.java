@@ -190,6 +190,8 @@ class OperatorTest {
         .contains("Make it", "It is made.");
     assertThat(code("transcript", store().toString(), "c", "make", "2")).isEqualTo(1);
     assertThat(code("transcript", store().toString(), "nobody", "make")).isEqualTo(1);
+    assertThat(operator("transcript", store().toString(), "b", "ask").lines().get(0))
+        .startsWith("nothing was written down of task ask; ");
     Answer second = operator("transcript", store().toString(), "c", "make", "two");
     assertThat(second.code()).isEqualTo(2);
     assertThat(second.lines().get(0)).isEqualTo("an attempt is a number, not two");
@@ -261,6 +263,9 @@ class OperatorTest {
     assertThat(operator("answer", store().toString(), "c", "ask.1", "yes").code()).isEqualTo(3);
     maestro.close();
 
+    assertThat(operator("questions", store().toString()).lines())
+        .filteredOn(line -> line.startsWith("default/"))
+        .containsExactlyInAnyOrder("default/b  ask.1  Go on?", "default/c  ask.1  Release it?");
     Answer asked = operator("questions", store().toString(), "c");
     assertThat(asked.code()).isZero();
     assertThat(asked.lines().get(0)).isEqualTo("ask.1  Release it?");
