@@ -115,6 +115,7 @@ class BackTestTest {
 
     assertThat(run.run.state().usage().cost()).isEqualTo(Money.usd(cost));
     assertThat(same.cost()).isEqualTo(Money.usd(cost));
+    assertThat(same.isPresumed()).isTrue();
   }
 
   @Example
@@ -204,6 +205,7 @@ class BackTestTest {
     assertThat(test.cost()).isEqualTo(Money.usd("0.02"));
     assertThat(test.certainCost()).isEqualTo(Money.ZERO);
     assertThat(test.mostCost()).isEqualTo(Money.usd("0.01"));
+    assertThat(test.isPresumed()).isFalse();
   }
 
   @Example
