@@ -87,7 +87,7 @@ final class Dealings {
   RunEvent.@Nullable Delivered delivered;
   // who has delivered work into it; what later attempts leave of that is theirs still
   List<Actor> makers = List.of();
-  // whether its last launch was denied the use of a tool
+  // whether its attempt was denied the use of a tool
   boolean denied;
   // whether its files were put back since its last launch
   boolean rolledBack;

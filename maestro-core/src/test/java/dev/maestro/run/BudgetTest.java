@@ -732,6 +732,19 @@ class BudgetTest {
   }
 
   @Test
+  void whatBeginsAnewBeginsTheRowAnew() {
+    Scenario run = Scenario.started(Steps.agent("a"));
+    for (int i = 0; i < 3; i++) {
+      run.work("a").fails("a", backIn(run, Duration.ofSeconds(1)));
+      run.wait(waits(run));
+    }
+
+    run.rework("a").work("a").fails("a", backIn(run, Duration.ofSeconds(1)));
+
+    assertThat(waits(run)).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
   void anAttemptThatFailsOtherwiseBeginsTheRowAnew() {
     Scenario run = Scenario.started(Steps.agent("a").attempts(2));
     run.work("a").fails("a", backIn(run, Duration.ofSeconds(1))).wait(Duration.ofSeconds(1));
