@@ -3,10 +3,13 @@ package dev.maestro.run;
 import dev.maestro.approval.Question;
 import dev.maestro.task.TaskId;
 import java.time.Instant;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Something the engine has to do because of a decision. */
+/**
+ * Something the engine has to do because of a decision.
+ *
+ * <p>Each compares itself: what a record has made for that at run time takes a start too long.
+ */
 public sealed interface RunCommand {
 
   /** {@return the task it is about} */
@@ -97,7 +100,7 @@ public sealed interface RunCommand {
 
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Ask that && Objects.equals(question, that.question);
+      return other instanceof Ask that && question.equals(that.question);
     }
 
     @Override
