@@ -8,6 +8,7 @@ import dev.maestro.approval.Answer;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
+import dev.maestro.pipeline.PipelineBuilder;
 import dev.maestro.run.ResumePlan;
 import dev.maestro.run.ResumePlan.Group;
 import dev.maestro.store.FileStore;
@@ -76,6 +77,12 @@ class ArchivedRunsTest {
   }
 
   private static Pipeline pipeline(String version) {
+    return upToTheList()
+        .step("last", s -> s.command("echo", version).after("use").output("said"))
+        .build();
+  }
+
+  private static PipelineBuilder upToTheList() {
     return Pipeline.named("p")
         .step("make", s -> s.code("make", "1").output("made"))
         .step(
@@ -85,9 +92,7 @@ class ArchivedRunsTest {
                     .after("make")
                     .forEach("{{ list }}")
                     .failure(Action.Failure.KEEP)
-                    .output("used"))
-        .step("last", s -> s.command("echo", version).after("use").output("said"))
-        .build();
+                    .output("used"));
   }
 
   private static Inputs inputs() {
@@ -161,16 +166,7 @@ class ArchivedRunsTest {
     ByteArrayOutputStream file = new ByteArrayOutputStream();
     fails = false;
     Pipeline asking =
-        Pipeline.named("p")
-            .step("make", s -> s.code("make", "1").output("made"))
-            .step(
-                "use",
-                s ->
-                    s.code("use", "1")
-                        .after("make")
-                        .forEach("{{ list }}")
-                        .failure(Action.Failure.KEEP)
-                        .output("used"))
+        upToTheList()
             .step("ask", s -> s.approval("Good?").after("use"))
             .step("end", s -> s.code("make", "1").after("ask").output("end"))
             .build();
