@@ -30,14 +30,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -514,12 +511,12 @@ class StoppingTest {
             .step("b", s -> s.command("sleep", "1000"))
             .build();
     open(store, pipeline, 0);
-    Set<String> handles = handles();
+    int handles = OpenHandles.list().size();
     for (int i = 1; i <= 100; i++) {
       open(store, pipeline, i);
     }
     assertThat(threads()).isEmpty();
-    assertThat(handles()).hasSizeLessThanOrEqualTo(handles.size() + 2);
+    assertThat(OpenHandles.list()).hasSizeLessThanOrEqualTo(handles + 2);
     assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive)).isEmpty();
   }
 
@@ -539,12 +536,6 @@ class StoppingTest {
         .map(Thread::getName)
         .filter(name -> name.startsWith("maestro-"))
         .toList();
-  }
-
-  private static Set<String> handles() throws IOException {
-    try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"))) {
-      return handles.map(Path::toString).collect(Collectors.toSet());
-    }
   }
 
   /** A zombie that nobody has collected yet does not run any more. */

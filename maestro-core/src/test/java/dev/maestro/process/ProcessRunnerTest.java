@@ -3,8 +3,8 @@ package dev.maestro.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.OpenHandles;
 import dev.maestro.process.ProcessResult.Ending;
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -375,16 +374,10 @@ class ProcessRunnerTest {
 
   /** {@return the pipes and process files that this JVM holds open; others come and go at will} */
   private static List<String> handles() throws IOException {
-    List<String> handles = new ArrayList<>();
-    for (String number : Objects.requireNonNull(new File("/proc/self/fd").list())) {
-      Path link = Path.of("/proc/self/fd", number);
-      // The directory that was listed is closed again, and is no link any more.
-      if (Files.isSymbolicLink(link)) {
-        handles.add(Files.readSymbolicLink(link).toString());
-      }
-    }
-    handles.removeIf(handle -> !handle.startsWith("pipe:") && !handle.startsWith("/proc/"));
-    return handles;
+    return OpenHandles.list().stream()
+        .filter(handle -> handle.startsWith("pipe:") || handle.startsWith("/proc/"))
+        .filter(handle -> !handle.endsWith("/fd")) // the directory that is being listed
+        .toList();
   }
 
   private static List<String> threads() {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.maestro.OpenHandles;
 import dev.maestro.store.CommitOutcome.Committed;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -223,7 +224,7 @@ final class FileStoreTest {
   @EnabledOnOs(OS.LINUX)
   void leavesNoHandleAndNoThreadBehind() throws IOException {
     useAndClose();
-    Set<String> handles = handlesOn(directory);
+    List<String> handles = handlesOn(directory);
     Set<Thread> threads = threads();
     for (int i = 0; i < 50; i++) {
       useAndClose();
@@ -250,17 +251,10 @@ final class FileStoreTest {
     }
   }
 
-  private Set<String> handlesOn(Path place) throws IOException {
-    Set<String> handles = new TreeSet<>();
-    try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-      for (Path file : files.toList()) {
-        if (Files.isSymbolicLink(file)) {
-          handles.add(Files.readSymbolicLink(file).toString());
-        }
-      }
-    }
-    handles.removeIf(handle -> !handle.startsWith(place.toString()));
-    return handles;
+  private List<String> handlesOn(Path place) throws IOException {
+    return OpenHandles.list().stream()
+        .filter(handle -> handle.startsWith(place.toString()))
+        .toList();
   }
 
   @Test
