@@ -199,7 +199,8 @@ class TwoEnginesTest {
   void whoWaitsForARunThatTheOtherHasTakenOverHearsOfIt() throws Exception {
     Pipeline asks =
         Pipeline.named("asks")
-            .step("a", s -> s.agent("x").prompt("do it").when(new Condition.Predicate("never", "1")))
+            .step(
+                "a", s -> s.agent("x").prompt("do it").when(new Condition.Predicate("never", "1")))
             .build();
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch asked = new CountDownLatch(1);
