@@ -30,7 +30,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether a pipeline fits its inputs, the providers and the workspaces; asked before anything
@@ -38,13 +41,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartChecks {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Maestro.class);
+
   private static final int MOST_KNOWN = 100;
+  private static final int MOST_WARNED = 100;
 
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
   // guarded by itself, the latest first: what is started again and again is looked into once
   private final Deque<Known> known = new ArrayDeque<>();
+  // names that look misspelt, each of which is told once
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /**
    * What follows from a pipeline alone.
@@ -223,6 +231,7 @@ final class StartChecks {
     if (agent == null) {
       return;
     }
+    warnOfTypingErrors(agent, at);
     List<Route> others = others(agent, at.policies());
     List<Problem> found = new ArrayList<>();
     for (String model : models(agent, at.policies())) {
@@ -234,6 +243,19 @@ final class StartChecks {
     }
     others.forEach(route -> found.addAll(lacks(step, at, agent, route)));
     found.stream().distinct().forEach(problems::add);
+  }
+
+  /** A role needs neither persona nor provider, so that nothing is wrong with it for certain. */
+  private void warnOfTypingErrors(Action.Agent agent, Place at) {
+    List<String> meant = providers.meantBy(agent.agent(), personas.keySet());
+    if (!meant.isEmpty() && warned.size() < MOST_WARNED && warned.add(agent.agent())) {
+      LOG.warn(
+          "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
+          at.name(),
+          agent.agent(),
+          meant.get(0),
+          String.join(", ", meant));
+    }
   }
 
   /** {@return the routes that are fallen back to and are here} */

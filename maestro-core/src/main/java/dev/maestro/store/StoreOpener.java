@@ -85,8 +85,20 @@ final class StoreOpener {
       if (Log.list(log).isEmpty()) {
         Segment.create(Segment.path(log, FIRST), FIRST, FIRST);
       }
+      hideFromGit();
       String format = FORMAT_KEY + Segment.FORMAT + "\n" + SINCE_KEY + SINCE + "\n";
       Durably.write(formatFile, format.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /**
+   * Whoever works in a directory around the store, an agent that adds all there is before others,
+   * is not to commit it. That is written once: who takes it away wants the store in git.
+   */
+  private void hideFromGit() throws IOException {
+    Path ignored = directory.resolve(".gitignore");
+    if (Files.notExists(ignored)) {
+      Uninterrupted.call(() -> Files.writeString(ignored, "*\n"));
     }
   }
 

@@ -10,6 +10,7 @@ import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.agent.Capability;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
@@ -194,6 +195,44 @@ class TwoEnginesTest {
       awaits(one, "after");
 
       assertThat(greedy.launches("a")).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoWaitsForARunThatTheOtherHasTakenOverHearsOfIt() throws Exception {
+    Pipeline asks =
+        Pipeline.named("asks")
+            .step(
+                "a", s -> s.agent("x").prompt("do it").when(new Condition.Predicate("never", "1")))
+            .build();
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    try (Maestro one =
+            builder("one", AGENT)
+                .predicate(
+                    "never",
+                    "1",
+                    values -> {
+                      asked.countDown();
+                      never.await();
+                      return true;
+                    })
+                .build();
+        Maestro other = builder("other", AGENT).predicate("never", "1", values -> true).build()) {
+      Run waits = one.start(asks, RunId.of("waits"), Inputs.none());
+      CompletionStage<RunResult> end = waits.completion();
+      asked.await();
+      time.advance(Duration.ofDays(2));
+      assertThat(other.recover(RunId.of("waits")).orElseThrow().await().isSuccess()).isTrue();
+
+      time.advance(Duration.ofMinutes(1));
+
+      assertThatThrownBy(() -> end.toCompletableFuture().get(30, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(StoreException.class)
+          .hasMessageContaining("run default/waits has been taken over by another engine");
+      assertThat(waits.await().isSuccess()).as("it has ended, and that can be read").isTrue();
+    } finally {
+      never.countDown();
     }
   }
 
