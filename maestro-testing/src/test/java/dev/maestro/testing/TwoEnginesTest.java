@@ -208,7 +208,7 @@ class TwoEnginesTest {
     CountDownLatch never = new CountDownLatch(1);
     CountDownLatch asked = new CountDownLatch(1);
     try (Maestro one =
-            builder("one", AGENT)
+            builder("one", agent)
                 .predicate(
                     "never",
                     "1",
@@ -218,7 +218,7 @@ class TwoEnginesTest {
                       return true;
                     })
                 .build();
-        Maestro other = builder("other", AGENT).predicate("never", "1", values -> true).build()) {
+        Maestro other = builder("other", agent).predicate("never", "1", values -> true).build()) {
       Run waits = one.start(asks, RunId.of("waits"), Inputs.none());
       CompletionStage<RunResult> end = waits.completion();
       asked.await();
@@ -227,7 +227,7 @@ class TwoEnginesTest {
 
       time.advance(Duration.ofMinutes(1));
 
-      assertThatThrownBy(() -> end.toCompletableFuture().get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> end.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
           .hasCauseInstanceOf(StoreException.class)
           .hasMessageContaining("run default/waits has been taken over by another engine");
       assertThat(waits.await().isSuccess()).as("it has ended, and that can be read").isTrue();
