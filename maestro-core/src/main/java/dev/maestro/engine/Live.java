@@ -257,6 +257,11 @@ final class Live {
         .orElse(true);
   }
 
+  /** What was asked beforehand and waits for nothing any more, because it was cancelled, say. */
+  void forgetPreparedInVain() {
+    prepared.removeIf(this::isPreparedInVain);
+  }
+
   /** {@return whether asking this task's questions beforehand has become pointless} */
   boolean isPreparedInVain(TaskId task) {
     return !mayStartTasks() || !state.task(task).map(Task::isReady).orElse(false);

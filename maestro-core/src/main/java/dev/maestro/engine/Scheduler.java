@@ -141,6 +141,7 @@ final class Scheduler {
     if (next != null) {
       return dispatched(batch, run, next);
     }
+    run.forgetPreparedInVain();
     boolean waits = run.state.hasUnasked() || !run.prepared.isEmpty();
     return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
   }
