@@ -227,7 +227,8 @@ class TwoEnginesTest {
 
       time.advance(Duration.ofMinutes(1));
 
-      assertThatThrownBy(() -> end.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+      assertThatThrownBy(
+              () -> end.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
           .hasCauseInstanceOf(StoreException.class)
           .hasMessageContaining("run default/waits has been taken over by another engine");
       assertThat(waits.await().isSuccess()).as("it has ended, and that can be read").isTrue();
