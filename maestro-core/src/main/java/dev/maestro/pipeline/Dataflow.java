@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,6 +26,7 @@ import java.util.stream.Stream;
  */
 public final class Dataflow {
 
+  private final Pipeline pipeline;
   private final List<Step> steps;
   private final Map<String, Integer> positions = new HashMap<>();
   private final int[][] after;
@@ -53,6 +53,7 @@ public final class Dataflow {
   record FirstUse(String step, String path) {}
 
   Dataflow(Pipeline pipeline) {
+    this.pipeline = pipeline;
     steps = pipeline.steps();
     steering = Steering.of(pipeline);
     for (int i = 0; i < steps.size(); i++) {
@@ -85,7 +86,15 @@ public final class Dataflow {
   }
 
   private int[] positions(List<String> ids) {
-    return ids.stream().map(positions::get).filter(Objects::nonNull).mapToInt(i -> i).toArray();
+    int[] found = new int[ids.size()];
+    int count = 0;
+    for (String id : ids) {
+      Integer position = positions.get(id);
+      if (position != null) {
+        found[count++] = position;
+      }
+    }
+    return count == found.length ? found : Arrays.copyOf(found, count);
   }
 
   private List<Uses> uses(String section, List<Step> users) {
@@ -118,6 +127,11 @@ public final class Dataflow {
   /** {@return the names that no step outputs, in the order in which they are first used} */
   public Set<String> inputs() {
     return Collections.unmodifiableSet(inputs.keySet());
+  }
+
+  /** {@return what is wrong with the pipeline, as {@link Pipeline#validate} says it} */
+  public Validation validate() {
+    return Checks.of(pipeline, this);
   }
 
   /** {@return what is wrong with these inputs, as {@link Pipeline#check} says it} */
@@ -271,10 +285,11 @@ public final class Dataflow {
 
   /** {@return those of {@code wanted} that do not come before this step} */
   Set<Integer> notBefore(int position, Set<Integer> wanted) {
-    Set<Integer> missing = new LinkedHashSet<>(wanted);
-    if (!missing.isEmpty()) {
-      search(List.of(position), new BitSet(), missing);
+    if (wanted.isEmpty()) {
+      return Set.of();
     }
+    Set<Integer> missing = new LinkedHashSet<>(wanted);
+    search(List.of(position), new BitSet(), missing);
     return missing;
   }
 
