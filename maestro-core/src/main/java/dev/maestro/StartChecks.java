@@ -135,8 +135,12 @@ final class StartChecks {
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
   private void check(Pipeline pipeline, Place around, List<Problem> problems) {
     Place at = around.with(pipeline.policies());
-    pipeline.steps().forEach(step -> check(step, at, "steps.", problems));
-    pipeline.templates().forEach(step -> check(step, at, "templates.", problems));
+    for (Step step : pipeline.steps()) {
+      check(step, at, "steps.", problems);
+    }
+    for (Step template : pipeline.templates()) {
+      check(template, at, "templates.", problems);
+    }
   }
 
   private void check(Step step, Place around, String list, List<Problem> problems) {

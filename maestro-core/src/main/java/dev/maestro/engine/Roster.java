@@ -32,7 +32,6 @@ final class Roster {
 
   private static final Duration LEASE = Duration.ofDays(1);
 
-  private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Folds folds;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
@@ -243,7 +242,11 @@ final class Roster {
     try {
       holds.forEach(this::giveBack);
     } catch (RuntimeException | OutOfMemoryError e) {
-      log.debug("Leases end by themselves when the store cannot take them back", e);
+      log().debug("Leases end by themselves when the store cannot take them back", e);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Engine.class);
   }
 }

@@ -111,10 +111,18 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
         name,
         version,
         description,
-        steps.stream().map(StepBuilder::toStep).toList(),
-        templates.stream().map(StepBuilder::toStep).toList(),
+        assembled(steps),
+        assembled(templates),
         timeLimit,
         policies());
+  }
+
+  private static List<Step> assembled(List<StepBuilder> steps) {
+    List<Step> assembled = new ArrayList<>();
+    for (StepBuilder step : steps) {
+      assembled.add(step.toStep());
+    }
+    return assembled;
   }
 
   StepBuilder addStep(String id) {
@@ -137,6 +145,10 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
   }
 
   private static List<Found.InStep> found(List<StepBuilder> steps) {
-    return steps.stream().map(StepBuilder::found).toList();
+    List<Found.InStep> found = new ArrayList<>();
+    for (StepBuilder step : steps) {
+      found.add(step.found());
+    }
+    return found;
   }
 }

@@ -133,10 +133,6 @@ public enum PipelineFormat {
     }
   }
 
-  static byte[] compact(ObjectNode tree) {
-    return Json.bytes(tree);
-  }
-
   private Node document(String text, List<Problem> problems) {
     Optional<Node> document = NodeReader.read(factory(), text, problems);
     if (document.isPresent() && !document.get().is(Kind.OBJECT)) {
@@ -176,7 +172,7 @@ public enum PipelineFormat {
    * pipeline that holds such is written with every text in quotes.
    */
   private static boolean isPlain(ObjectNode tree) {
-    return !UNUSUAL.matcher(new String(compact(tree), StandardCharsets.UTF_8)).find();
+    return !UNUSUAL.matcher(new String(Json.bytes(tree), StandardCharsets.UTF_8)).find();
   }
 
   private static ObjectMapper yaml(boolean readable) {

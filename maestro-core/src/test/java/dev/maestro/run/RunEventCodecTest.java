@@ -89,17 +89,14 @@ class RunEventCodecTest {
   void everyTypeOfEventHasANameAndIsGenerated() {
     Set<Class<?>> all = Set.of(RunEvent.class.getPermittedSubclasses());
 
-    assertThat(RunEventCodec.TYPES.keySet()).containsExactlyInAnyOrderElementsOf(cast(all));
+    assertThat(RunEventCodec.TYPES.keySet())
+        .containsExactlyInAnyOrderElementsOf(all.stream().map(Class::getSimpleName).toList());
     assertThat(RunEventCodec.TYPES.values()).doesNotHaveDuplicates();
     Set<Class<?>> generated = new HashSet<>();
     Events.any().sampleStream().limit(1000).forEach(event -> generated.add(event.getClass()));
     assertThat(generated).isEqualTo(all);
   }
 
-  @SuppressWarnings("unchecked")
-  private static Set<Class<? extends RunEvent>> cast(Set<Class<?>> all) {
-    return all.stream().map(c -> (Class<? extends RunEvent>) c).collect(Collectors.toSet());
-  }
 
   @Example
   void fieldsThatMayBeMissingReadAsAbsent() {
