@@ -65,6 +65,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +99,7 @@ public final class Maestro implements AutoCloseable {
   private final StartChecks checks;
   private final Planning planning;
   private final StreamHub stream = new StreamHub();
+  private final ReadWriteLock upkeep = new ReentrantReadWriteLock();
   private final RunEventCodec codec = new RunEventCodec();
   private final Tenant tenant;
   // whether nobody here judges risk; who only stands by does not know
@@ -319,7 +323,13 @@ public final class Maestro implements AutoCloseable {
 
   /** Begin a new run as {@link #fork(ResumePlan, RunId)} does, for an actor and with labels. */
   public Run fork(ResumePlan plan, RunId id, RunOptions options) {
-    return new Run(this, planning.fork(plan, id, options));
+    Lock nothingIsRemoved = upkeep.readLock();
+    nothingIsRemoved.lock();
+    try {
+      return new Run(this, planning.fork(plan, id, options));
+    } finally {
+      nothingIsRemoved.unlock();
+    }
   }
 
   // ------------------------------------------------------------------ finding
@@ -431,12 +441,19 @@ public final class Maestro implements AutoCloseable {
    * not to be kept, free what nothing is needed of. What runs that have ended did to the budgets
    * they share becomes one line an account of {@link #ledger()}.
    *
-   * <p>Runs go on meanwhile. How long runs are kept is said where the store is made, such as by
-   * {@link dev.maestro.store.FileStore#keeping}.
+   * <p>Runs go on meanwhile, and forks that are being made are waited for: what they take along is
+   * named by nothing else once the run they are of is removed. How long runs are kept is said where
+   * the store is made, such as by {@link dev.maestro.store.FileStore#keeping}.
    */
   public Maintenance maintain() {
     engine.foldLedger();
-    return store.maintain();
+    Lock nobodyForks = upkeep.writeLock();
+    nobodyForks.lock();
+    try {
+      return store.maintain();
+    } finally {
+      nobodyForks.unlock();
+    }
   }
 
   // ------------------------------------------------------------------ budgets

@@ -171,6 +171,9 @@ public final class Run {
    *
    * @throws InterruptedException when this thread is interrupted; the run goes on
    * @throws ClosedException when Maestro is closed meanwhile
+   * @throws dev.maestro.store.StoreException when another engine has taken the run over; where
+   *     nothing of it was at work here, that is noticed within a minute after its lease, a day, is
+   *     over
    */
   public RunResult await() throws InterruptedException {
     CompletableFuture<Settled> settled = maestro.settled(key);

@@ -30,7 +30,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whether a pipeline fits its inputs, the providers and the workspaces; asked before anything
@@ -38,13 +41,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class StartChecks {
 
+
   private static final int MOST_KNOWN = 100;
+  private static final int MOST_WARNED = 100;
 
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
   // guarded by itself, the latest first: what is started again and again is looked into once
   private final Deque<Known> known = new ArrayDeque<>();
+  // names that look misspelt, each of which is told once
+  private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
   /**
    * What follows from a pipeline alone.
@@ -227,6 +234,7 @@ final class StartChecks {
     if (agent == null) {
       return;
     }
+    warnOfTypingErrors(agent, at);
     List<Route> others = others(agent, at.policies());
     List<Problem> found = new ArrayList<>();
     for (String model : models(agent, at.policies())) {
@@ -238,6 +246,19 @@ final class StartChecks {
     }
     others.forEach(route -> found.addAll(lacks(step, at, agent, route)));
     found.stream().distinct().forEach(problems::add);
+  }
+
+  /** A role needs neither persona nor provider, so that nothing is wrong with it for certain. */
+  private void warnOfTypingErrors(Action.Agent agent, Place at) {
+    List<String> meant = providers.meantBy(agent.agent(), personas.keySet());
+    if (!meant.isEmpty() && warned.size() < MOST_WARNED && warned.add(agent.agent())) {
+      log().warn(
+          "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
+          at.name(),
+          agent.agent(),
+          meant.get(0),
+          String.join(", ", meant));
+    }
   }
 
   /** {@return the routes that are fallen back to and are here} */
@@ -275,5 +296,9 @@ final class StartChecks {
     }
     policies.limits().map(Budget::cheaper).ifPresent(models::add);
     return models;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Maestro.class);
   }
 }

@@ -23,12 +23,16 @@ import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Tenant;
 import dev.maestro.workspace.DirectoryWorkspaces;
+import dev.maestro.workspace.Workspaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +55,10 @@ class ArchivedRunsTest {
   }
 
   private Maestro maestro(StoreSource store) {
+    return builder(store).build();
+  }
+
+  private MaestroBuilder builder(StoreSource store) {
     return Maestro.builder()
         .store(store)
         .owner("test")
@@ -72,8 +80,7 @@ class ArchivedRunsTest {
               }
               used.incrementAndGet();
               return context.text("item").orElseThrow() + LARGE;
-            })
-        .build();
+            });
   }
 
   private static Pipeline pipeline(String version) {
@@ -198,5 +205,45 @@ class ArchivedRunsTest {
           .isEqualTo(RunStatus.SUCCEEDED);
     }
     assertThat(FileStore.at(directory.resolve("other")).verify().findings()).isEmpty();
+  }
+
+  /** Whoever tidies up twice while a run is being forked would remove it, and then its blobs. */
+  @Test
+  void whatAForkTakesAlongOutlastsTheRunThatItIsOf() throws Exception {
+    endOld();
+    FileStore forgetful = store().keeping(Retention.everything().atMostRuns(0));
+    AtomicReference<Thread> tidying = new AtomicReference<>();
+    Workspaces place = DirectoryWorkspaces.at(directory);
+    InvocationHandler watching =
+        (proxy, method, args) -> {
+          if (method.getName().equals("adopt")) {
+            tidying.get().start();
+            while (tidying.get().isAlive() && tidying.get().getState() != Thread.State.WAITING) {
+              Thread.onSpinWait();
+            }
+          }
+          return method.invoke(place, args);
+        };
+    Workspaces watched =
+        (Workspaces)
+            Proxy.newProxyInstance(
+                Workspaces.class.getClassLoader(), new Class<?>[] {Workspaces.class}, watching);
+    fails = false;
+    try (Maestro maestro = builder(forgetful).workspaces(watched).build()) {
+      tidying.set(
+          new Thread(
+              () -> {
+                maestro.maintain();
+                maestro.maintain();
+              }));
+
+      RunResult forked = maestro.fork(OLD, TaskId.of("last"), NEW).await();
+      tidying.get().join();
+
+      assertThat(forked.isSuccess()).isTrue();
+      assertThat(forked.text("made")).contains(LARGE + "ann");
+      assertThat(maestro.find(OLD)).as("it is not kept").isEmpty();
+      assertThat(made).as("and nothing of it is done again").hasValue(1);
+    }
   }
 }

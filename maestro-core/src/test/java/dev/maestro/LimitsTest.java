@@ -95,6 +95,56 @@ class LimitsTest {
   }
 
   @Test
+  void whatWasCancelledWhileItWaitedForASlotKeepsNobodyFromStarting() throws Exception {
+    Pipeline inside =
+        Pipeline.named("inside")
+            .step("y", s -> s.code("crowd", "1").when(new Condition.Predicate("yes", "1")))
+            .build();
+    Pipeline pipeline =
+        Pipeline.named("enough")
+            .step("list", s -> s.pipeline(inside).forEach("{{ list }}").quorum(1))
+            .step(
+                "z",
+                s -> s.code("crowd", "1").after("list").when(new Condition.Predicate("waits", "1")))
+            .build();
+    CountDownLatch asked = new CountDownLatch(2);
+    CountDownLatch last = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    MaestroBuilder builder =
+        builder()
+            .slots(1)
+            .predicate(
+                "yes",
+                "1",
+                context -> {
+                  asked.countDown();
+                  return true;
+                })
+            .predicate(
+                "waits",
+                "1",
+                context -> {
+                  last.countDown();
+                  never.await();
+                  return true;
+                });
+    try (Maestro maestro = builder.build()) {
+      Run run =
+          maestro.start(pipeline, RunId.of("a"), Inputs.none().with("list", List.of("one", "two")));
+      crowd.awaitEntered(1);
+      asked.await();
+      crowd.let(1);
+      last.await();
+
+      assertThat(maestro.tryStart(parallel(1), RunId.of("b"), Inputs.none())).isPresent();
+
+      never.countDown();
+      crowd.let(2);
+      assertThat(run.await().isSuccess()).isTrue();
+    }
+  }
+
+  @Test
   void moreUrgentTasksGoFirst() throws Exception {
     Pipeline pipeline =
         Pipeline.named("urgent")

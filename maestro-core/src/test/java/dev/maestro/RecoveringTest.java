@@ -295,9 +295,7 @@ class RecoveringTest {
       }
     }
     assertThat(heard).extracting(RunRecord::sequence).hasSize((int) last).isSorted();
-    assertThat(Thread.getAllStackTraces().keySet())
-        .extracting(Thread::getName)
-        .doesNotContain("maestro-listener");
+    assertThat(LeftThreads.named("maestro-listener")).isEmpty();
   }
 
   /** Workspaces that remember for which runs they were taken away. */

@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 
 /** A PostgreSQL of its own that syncs at each commit. */
@@ -16,6 +17,9 @@ final class Postgres implements Closeable {
 
   // those who embed it for tests start it with neither
   private static final List<String> DURABLE = List.of("fsync", "synchronous_commit");
+
+  // a disk that is busy with others keeps it from coming up for longer than the usual ten seconds
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private final EmbeddedPostgres server;
 
@@ -25,7 +29,8 @@ final class Postgres implements Closeable {
 
   /** Start one whose data are in this directory. */
   static Postgres in(Path directory) throws IOException, SQLException {
-    EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder().setDataDirectory(directory);
+    EmbeddedPostgres.Builder builder =
+        EmbeddedPostgres.builder().setDataDirectory(directory).setPGStartupWait(PATIENCE);
     DURABLE.forEach(setting -> builder.setServerConfig(setting, "on"));
     Postgres postgres = new Postgres(builder.start());
     postgres.requireDurable();

@@ -12,7 +12,6 @@ import org.slf4j.LoggerFactory;
 /** The providers that a class loader offers as services and that are at hand. */
 final class Discovery {
 
-
   private final List<AgentProvider> found;
 
   private Discovery(List<AgentProvider> all) {
@@ -40,12 +39,13 @@ final class Discovery {
     if (found.isEmpty()) {
       log().debug("discovered no provider");
     } else {
-      log().info(
-          "discovered providers: {}",
-          found.stream()
-              .map(each -> each.id() + " (" + each.getClass().getName() + ")")
-              .sorted()
-              .collect(Collectors.joining(", ")));
+      log()
+          .info(
+              "discovered providers: {}",
+              found.stream()
+                  .map(each -> each.id() + " (" + each.getClass().getName() + ")")
+                  .sorted()
+                  .collect(Collectors.joining(", ")));
     }
   }
 

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import dev.maestro.failure.PermanentException;
+import dev.maestro.failure.Suggestion;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,6 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -138,6 +141,21 @@ public final class ProviderRegistry {
     Persona persona = known == null ? unknown(name) : known;
     String wanted = model == null ? persona.model() : model;
     return route(persona, wanted == null ? null : names().resolve(wanted));
+  }
+
+  /**
+   * {@return the names of personas and providers, the nearest first, where this one is none of them
+   * but looks like one that is misspelt; empty where it is one, or a role that needs none}
+   *
+   * @param name as whom a step is carried out
+   * @param personas the names of those that are known
+   */
+  public List<String> meantBy(String name, Set<String> personas) {
+    Set<String> all = new TreeSet<>(personas);
+    byRank.forEach(provider -> all.add(provider.id().value()));
+    return all.contains(name) || Suggestion.nearest(name, all).isEmpty()
+        ? List.of()
+        : Suggestion.sorted(name, all);
   }
 
   private Persona unknown(String name) {

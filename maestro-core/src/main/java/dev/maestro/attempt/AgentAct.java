@@ -196,9 +196,13 @@ final class AgentAct {
     AgentRequest request = cleared.request();
     Duration total = request.limits().total();
     try (frame) {
+      if (frame.isCancelled()) {
+        String message = "it was cancelled before it was launched";
+        return AgentReply.failed(Failure.of(ErrorClass.CANCELLED, message), Usage.NONE);
+      }
       reply = provider.run(request, recording, frame.cancellation());
       Objects.requireNonNull(reply, () -> "the provider " + provider.id() + " gave no reply");
-      recording.requireLaunch();
+      recording.endLaunch();
     } catch (SupersededException | StoreException e) {
       throw e;
     } catch (RuntimeException | Error e) {
@@ -576,6 +580,15 @@ final class AgentAct {
       if (!launched) {
         presumed = true;
         launch(null);
+      }
+    }
+
+    /** The run may have moved on meanwhile; then it takes of this launch what it has used up. */
+    void endLaunch() {
+      try {
+        requireLaunch();
+      } catch (SupersededException e) {
+        return;
       }
     }
 

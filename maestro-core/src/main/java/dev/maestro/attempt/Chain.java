@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Chain {
 
-
   private final Registered registered;
 
   Chain(Registered registered) {

@@ -21,6 +21,7 @@ final class LaunchFrame implements AutoCloseable {
   private static final Duration SLACK = Duration.ofSeconds(10);
 
   private final Time time;
+  private final Cancellation outer;
   private final CancellationSource cancellation = new CancellationSource();
   private final Thread thread = Thread.currentThread();
   // guarded by this
@@ -32,12 +33,18 @@ final class LaunchFrame implements AutoCloseable {
 
   LaunchFrame(Time time, Duration total, Cancellation outer) {
     this.time = time;
+    this.outer = outer;
     keep(outer.onCancel(this::cancel));
     keep(time.after(total.plus(SLACK), this::overrun));
   }
 
   Cancellation cancellation() {
     return cancellation;
+  }
+
+  /** {@return whether the run has told it to end} */
+  boolean isCancelled() {
+    return outer.isCancelled();
   }
 
   /** {@return whether it was ended because it took too long} */

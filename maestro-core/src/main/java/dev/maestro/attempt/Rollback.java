@@ -18,7 +18,6 @@ final class Rollback {
 
   private static final PathGlobs EVERYTHING = PathGlobs.of("**");
 
-
   private final Tools tools;
 
   Rollback(Tools tools) {

@@ -45,7 +45,7 @@ final class Aftermath {
       for (int i = 0; i < commands.size(); i++) {
         workers.begin(run, commands.get(i));
       }
-      Optional<Instant> wake = run.state.nextWake();
+      Optional<Instant> wake = wake(run);
       if (wake.isPresent()) {
         alarms.set(run.key(), wake.get());
       } else {
@@ -53,6 +53,12 @@ final class Aftermath {
       }
     }
     settle(run);
+  }
+
+  /** Whoever waits for a run that another engine drives by now is told by the clock, if by none. */
+  private Optional<Instant> wake(Live run) {
+    Optional<Instant> wake = run.state.nextWake();
+    return wake.isPresent() || run.isSettled() ? wake : roster.looksAgain(run);
   }
 
   /** Let go of a run that another engine has taken over. */

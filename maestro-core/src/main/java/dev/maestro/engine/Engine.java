@@ -482,6 +482,9 @@ public final class Engine implements AutoCloseable {
     Live run = roster.find(batch, key);
     if (run == null) {
       settled.completeExceptionally(new IllegalArgumentException("there is no run " + key));
+    } else if (roster.isPassed(run)) {
+      loop.lose(run);
+      settled.completeExceptionally(run.takenOver());
     } else {
       run.waiters.removeIf(CompletableFuture::isDone);
       run.waiters.add(settled);

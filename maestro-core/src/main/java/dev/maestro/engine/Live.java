@@ -109,13 +109,22 @@ final class Live {
     return lease != null && !now.isBefore(lease.until());
   }
 
+  /** {@return until when nobody else can drive it; empty when it had ended when it was loaded} */
+  Optional<Instant> leaseUntil() {
+    return Optional.ofNullable(lease).map(Lease::until);
+  }
+
   /** {@return what is said to whoever still wants something of it once it is lost} */
   StoreException takenOver() {
     return takenOver(key());
   }
 
   static StoreException takenOver(RunKey run) {
-    return new StoreException("run " + run + " has been taken over by another engine");
+    return new StoreException(
+        "run "
+            + run
+            + " has been taken over by another engine; ask that one, or recover it here when that"
+            + " one is gone");
   }
 
   /** {@return whether ready tasks of it may start} */
@@ -246,6 +255,11 @@ final class Live {
         .task(worker.task())
         .map(task -> !task.isActive() || !worker.isAt(task.attempt(), task.phase()))
         .orElse(true);
+  }
+
+  /** What was asked beforehand and waits for nothing any more, because it was cancelled, say. */
+  void forgetPreparedInVain() {
+    prepared.removeIf(this::isPreparedInVain);
   }
 
   /** {@return whether asking this task's questions beforehand has become pointless} */

@@ -468,6 +468,12 @@ final class Loop {
     aftermath.lose(run);
   }
 
+  /** Let go of a run that another engine has gone on with; for use on the loop only. */
+  void lose(Live run) {
+    log().warn("Run {} is driven by another engine now and let go here", run.key());
+    aftermath.lose(run);
+  }
+
   private static void reply(Batch.Reply reply) {
     Live run = reply.run();
     if (run == null || !run.lost) {
@@ -497,8 +503,15 @@ final class Loop {
       return;
     }
     for (RunKey key : alarms.takeDue(config.time().instant())) {
-      goOnAlone(
-          batch, key, run -> batch.decide(run, new RunInput.TimeCame(config.time().instant())));
+      goOnAlone(batch, key, run -> timeCame(batch, run));
+    }
+  }
+
+  private void timeCame(Batch batch, Live run) {
+    if (roster.isPassed(run)) {
+      lose(run);
+    } else {
+      batch.decide(run, new RunInput.TimeCame(config.time().instant()));
     }
   }
 

@@ -192,11 +192,12 @@ final class Publisher implements AutoCloseable {
       try {
         listener.on(entry);
       } catch (RuntimeException | Error e) {
-        log().warn(
-            "A listener failed at event {} of run {} and goes on with the next",
-            entry.sequence(),
-            entry.run(),
-            e);
+        log()
+            .warn(
+                "A listener failed at event {} of run {} and goes on with the next",
+                entry.sequence(),
+                entry.run(),
+                e);
       }
     }
 

@@ -11,6 +11,7 @@ import dev.maestro.store.StoreException;
 import dev.maestro.table.Table;
 import dev.maestro.task.RunKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ import org.slf4j.LoggerFactory;
 final class Roster {
 
   private static final Duration LEASE = Duration.ofDays(1);
+
+  /** How long it takes to notice that another engine has gone on with a run, once it may. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
   private final EngineConfig config;
   private final Folds folds;
@@ -153,8 +157,22 @@ final class Roster {
         : config.store().index(key).filter(RunIndex::open).map(index -> folds.fold(key));
   }
 
+  /**
+   * {@return when to look whether another engine has gone on with a run that somebody waits for:
+   * nobody works for it here who would meet that engine, and its lease is over by then}
+   */
+  Optional<Instant> looksAgain(Live run) {
+    return run.waiters.isEmpty() || !run.workers.isEmpty()
+        ? Optional.empty()
+        : run.leaseUntil().map(until -> later(until, config.time().instant()));
+  }
+
+  private static Instant later(Instant until, Instant now) {
+    return until.isAfter(now) ? until : now.plus(LOOK_AGAIN);
+  }
+
   /** {@return whether another engine has gone on with the run, when its lease here was over} */
-  private boolean isPassed(Live run) {
+  boolean isPassed(Live run) {
     return run.isLeaseOver(config.time().instant())
         && !config.store().read(run.key(), run.state.sequence() + 1, 1).isEmpty();
   }

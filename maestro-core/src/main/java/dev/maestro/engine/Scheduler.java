@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Scheduler {
 
-
   private static final int LOOK_AHEAD = 100;
 
   /** For how many priorities there is a place when nobody is at it. */
@@ -140,6 +139,7 @@ final class Scheduler {
     if (next != null) {
       return dispatched(batch, run, next);
     }
+    run.forgetPreparedInVain();
     boolean waits = run.state.hasUnasked() || !run.prepared.isEmpty();
     return waits ? Turn.WAITS : Turn.NOTHING_WAITS;
   }

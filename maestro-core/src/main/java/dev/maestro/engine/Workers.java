@@ -497,11 +497,12 @@ final class Workers {
       return Failures.of(e, a.attempt(), phase, now());
     } catch (Throwable e) {
       String told = hidden(a, e.toString(), e);
-      log().warn(
-          "{} failed at {} in a way that is not foreseen: {}",
-          a.attempt(),
-          phase,
-          Attempts.shortened(hidden(a, Failures.traceOf(e), e)));
+      log()
+          .warn(
+              "{} failed at {} in a way that is not foreseen: {}",
+              a.attempt(),
+              phase,
+              Attempts.shortened(hidden(a, Failures.traceOf(e), e)));
       return Failures.of(told, a.attempt(), phase, now());
     }
   }

@@ -9,6 +9,7 @@ import dev.maestro.run.Task;
 import dev.maestro.run.Try;
 import dev.maestro.run.Value;
 import dev.maestro.store.BlobId;
+import dev.maestro.task.Cap;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
 import dev.maestro.task.Usage;
@@ -46,18 +47,24 @@ final class AttemptRecord {
   // whether a person was asked whether another may follow
   boolean escalated;
   RunEvent.@Nullable Scored scored;
-  // how the innermost budget around it stood before its launch
+  // how the innermost budget around it stood before its launch, or when that asked before it
   @Nullable Standing standing;
+  // whether that budget asked before its launch, which has been made since
+  boolean grantedByYes;
+  // whether another budget around it asked, too
+  boolean askedByOther;
   Outcome was = Outcome.WENT_ON;
 
   /**
    * How a budget stood before a launch.
    *
    * @param account how it stood; its limits and what was reserved are those of the policies then
+   * @param byHand what was granted on top of it, but for what it asked for
+   * @param yeses how often it asked and was granted as much again
    * @param beside how many other launches were under way that it was to pay for
    * @param owed whether it was to pay for launches of which nobody knew yet what they used up
    */
-  record Standing(Account account, int beside, boolean owed) {}
+  record Standing(Account account, Cap byHand, int yeses, int beside, boolean owed) {}
 
   AttemptRecord(Task task, int number, Policies policies, boolean declaresSecrets) {
     this.task = task;

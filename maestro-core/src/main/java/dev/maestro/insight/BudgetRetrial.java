@@ -44,10 +44,17 @@ final class BudgetRetrial {
     return asked instanceof Reservation.Short few ? tooLittle(account, few) : paid(asked);
   }
 
-  /** What others had put aside is put aside anew, as this budget has it. */
+  /**
+   * What others had put aside is put aside anew, and a yes grants as much again, as this budget has
+   * it.
+   */
   private Account begin(AttemptRecord.Standing standing) {
+    Cap granted = standing.byHand();
+    for (int i = 0; i < standing.yeses(); i++) {
+      granted = granted.and(budget.limit());
+    }
     Account was = standing.account();
-    return new Account(was.name(), budget, was.granted(), was.spent(), Amount.NONE);
+    return new Account(was.name(), budget, granted, was.spent(), Amount.NONE);
   }
 
   private Reservation reserve(Account account, boolean degraded) {

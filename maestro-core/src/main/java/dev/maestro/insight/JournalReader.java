@@ -36,6 +36,7 @@ final class JournalReader {
   private final Map<TaskId, AttemptRecord> latest = new HashMap<>();
   private final Map<Attempt, AttemptRecord> byName = new HashMap<>();
   private final Spending spending = new Spending();
+  private final Grants grants = new Grants();
 
   JournalReader(RecordedRun run) {
     state = run.before();
@@ -55,6 +56,7 @@ final class JournalReader {
 
   private void read(RunEvent event) {
     Standing standing = event instanceof RunEvent.Intent e ? standing(e.task()) : null;
+    grants.take(state, event);
     state.apply(event);
     spending.take(state.key(), event);
     if (event instanceof RunEvent.Dispatched e && e.phase() == Phase.ACT) {
@@ -95,8 +97,13 @@ final class JournalReader {
 
   private void intend(RunEvent.Intent event, @Nullable Standing standing) {
     AttemptRecord attempt = require(event.task());
+    boolean asked = attempt.intent == null && attempt.standing != null;
+    boolean degraded = event.reserved() != null && event.reserved().degraded();
     attempt.intent = event;
-    attempt.standing = standing;
+    attempt.grantedByYes = asked && !degraded && !attempt.askedByOther;
+    if (!asked) {
+      attempt.standing = standing;
+    }
   }
 
   /** The innermost budget around a task, or else what it alone has used up. */
@@ -105,7 +112,7 @@ final class JournalReader {
     Task task = state.task(id).orElseThrow();
     if (accounts.isEmpty()) {
       Account own = new Account("", NO_BUDGET, Cap.NONE, task.spent(), Amount.NONE);
-      return new Standing(own, 0, task.usage().presumed());
+      return new Standing(own, Cap.NONE, 0, 0, task.usage().presumed());
     }
     Account account = accounts.get(0);
     int beside = 0;
@@ -116,7 +123,8 @@ final class JournalReader {
         owed |= one.usage().presumed();
       }
     }
-    return new Standing(account, beside, owed);
+    String name = account.name();
+    return new Standing(account, grants.byHand(name), grants.yeses(name), beside, owed);
   }
 
   /** An account is called after the task that it is of, or is inside of, unless it is the run's. */
@@ -206,6 +214,21 @@ final class JournalReader {
     if (byRule && attempt != null) {
       attempt.heldUp(Outcome.ASKED);
       attempt.escalated |= attempt.last;
+      noteBudgetAsking(attempt, question);
+    }
+  }
+
+  /** What another budget would have said then, it would have said before anybody answered. */
+  private void noteBudgetAsking(AttemptRecord attempt, Question question) {
+    Optional<String> budget = RunState.budgetAskedAbout(question);
+    if (attempt.intent != null || budget.isEmpty()) {
+      return;
+    }
+    Standing now = standing(attempt.id());
+    if (!budget.get().equals(now.account().name())) {
+      attempt.askedByOther = true;
+    } else if (attempt.standing == null) {
+      attempt.standing = now;
     }
   }
 

@@ -153,8 +153,13 @@ final class Retrial {
       return;
     }
     Outcome fresh = anew.get();
-    boolean open = before.compareTo(fresh) > 0 && !isAboutOthers(name);
+    boolean open = before.compareTo(fresh) > 0 && !isAboutOthers(name) && !isAnswered(name, before);
     hold(open ? Outcome.UNKNOWN : fresh, name);
+  }
+
+  /** What came next is on record where a budget only asked, and was told to go on. */
+  private boolean isAnswered(String name, Outcome before) {
+    return name.equals(BUDGET) && before == Outcome.ASKED && attempt.grantedByYes;
   }
 
   /** What these say is about attempts that may follow, and not about the one that has failed. */

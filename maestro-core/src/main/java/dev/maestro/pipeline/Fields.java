@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.failure.Suggestion;
 import dev.maestro.pipeline.Node.Kind;
 import java.math.BigDecimal;
 import java.util.ArrayList;

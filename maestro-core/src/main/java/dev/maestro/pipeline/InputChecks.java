@@ -2,6 +2,7 @@ package dev.maestro.pipeline;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.maestro.failure.Problem;
+import dev.maestro.failure.Suggestion;
 import dev.maestro.pipeline.Dataflow.FirstUse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

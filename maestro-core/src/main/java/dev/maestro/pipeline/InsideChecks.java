@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.failure.Problem;
+import dev.maestro.failure.Suggestion;
 import dev.maestro.pipeline.Dataflow.FirstUse;
 import java.util.ArrayList;
 import java.util.HashSet;

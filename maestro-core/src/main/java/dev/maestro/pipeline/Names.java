@@ -40,9 +40,7 @@ final class Names {
 
   /** One line of text for people. */
   static boolean isLabel(String name) {
-    return !name.isBlank()
-        && name.length() <= LONGEST
-        && !hasControls(name);
+    return !name.isBlank() && name.length() <= LONGEST && !hasControls(name);
   }
 
   private static boolean hasControls(String name) {

@@ -108,13 +108,7 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
   /** Make the pipeline as it stands, unchecked. */
   Pipeline assemble() {
     return new Pipeline(
-        name,
-        version,
-        description,
-        assembled(steps),
-        assembled(templates),
-        timeLimit,
-        policies());
+        name, version, description, assembled(steps), assembled(templates), timeLimit, policies());
   }
 
   private static List<Step> assembled(List<StepBuilder> steps) {

@@ -12,10 +12,7 @@ final class PolicyChecks {
   /** Check them; the paths that are reported begin where they are said. */
   static void check(Policies policies, Fields.Report report) {
     if (policies.budget() != null) {
-      policies
-          .budget()
-          .contradiction()
-          .ifPresent(what -> report.problem("budget", "budget", what));
+      policies.budget().contradiction().ifPresent(what -> report.problem("budget", "budget", what));
     }
     boolean idle = false;
     for (Guardrail one : policies.guardrails()) {

@@ -1,6 +1,7 @@
 package dev.maestro.pipeline;
 
 import dev.maestro.failure.Problem;
+import dev.maestro.failure.Suggestion;
 import dev.maestro.pipeline.Action.Kind;
 import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.pipeline.Uses.Use;

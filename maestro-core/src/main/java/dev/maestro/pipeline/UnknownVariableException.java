@@ -1,5 +1,6 @@
 package dev.maestro.pipeline;
 
+import dev.maestro.failure.Suggestion;
 import java.util.Collection;
 import java.util.List;
 

@@ -1,11 +1,15 @@
 package dev.maestro.policy;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
+import java.time.zone.ZoneOffsetTransition;
+import java.util.Comparator;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +21,9 @@ import java.util.stream.Stream;
  * @param zone where that time holds
  */
 public record Resume(boolean asks, LocalTime from, LocalTime to, ZoneId zone) {
+
+  /** No zone leaves out the same hours, or a day, on so many days in a row. */
+  private static final int DAYS = 7;
 
   /** At once, and without asking. */
   public static final Resume AUTOMATIC =
@@ -48,22 +55,43 @@ public record Resume(boolean asks, LocalTime from, LocalTime to, ZoneId zone) {
     return from.equals(to);
   }
 
-  /** {@return the first moment from this one on at which tasks may go on} */
+  /**
+   * {@return the first moment from this one on at which tasks may go on}
+   *
+   * <p>Hours that a day does not have, because clocks are set forward over them, are left out:
+   * times that lie in them altogether come on the next day. Hours that it has twice count twice.
+   */
   public Instant notBefore(Instant back) {
-    ZonedDateTime there = back.atZone(zone);
-    if (isWithin(there.toLocalTime())) {
+    if (isWithin(back)) {
       return back;
     }
-    ZonedDateTime today = there.toLocalDate().atTime(from).atZone(zone);
-    // where clocks are set back, the hour comes twice
-    return Stream.of(
-            today,
-            today.withLaterOffsetAtOverlap(),
-            there.toLocalDate().plusDays(1).atTime(from).atZone(zone))
-        .filter(begin -> !begin.isBefore(there))
-        .findFirst()
-        .orElseThrow()
-        .toInstant();
+    return Stream.concat(begins(back), changes(back))
+        .filter(begin -> !begin.isBefore(back) && isWithin(begin))
+        .min(Comparator.naturalOrder())
+        .orElseThrow();
+  }
+
+  /** {@return when the times begin by the clock on the days that follow} */
+  private Stream<Instant> begins(Instant back) {
+    LocalDate today = back.atZone(zone).toLocalDate();
+    return IntStream.rangeClosed(0, DAYS)
+        .mapToObj(today::plusDays)
+        .map(day -> day.atTime(from))
+        .flatMap(begin -> zone.getRules().getValidOffsets(begin).stream().map(begin::toInstant));
+  }
+
+  /** {@return when clocks are changed on those days, which may lead into the times, too} */
+  private Stream<Instant> changes(Instant back) {
+    Instant end = back.plus(Duration.ofDays(DAYS));
+    return Stream.iterate(
+            zone.getRules().nextTransition(back),
+            change -> change != null && change.getInstant().isBefore(end),
+            change -> zone.getRules().nextTransition(change.getInstant()))
+        .map(ZoneOffsetTransition::getInstant);
+  }
+
+  private boolean isWithin(Instant moment) {
+    return isWithin(moment.atZone(zone).toLocalTime());
   }
 
   private boolean isWithin(LocalTime time) {

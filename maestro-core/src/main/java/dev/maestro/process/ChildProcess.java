@@ -23,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ChildProcess implements AutoCloseable {
 
-
   private enum Signal {
     EXITED,
     OUT_OF_TIME,
@@ -143,9 +142,10 @@ final class ChildProcess implements AutoCloseable {
       Waiting.close(process.getOutputStream()); // which waits for a writer that is stuck
     }
     if (!readersEnded || !helpersEnded) {
-      log().warn(
-          "A listener or a pipe of process {} cannot be freed; a thread stays until it ends",
-          process.pid());
+      log()
+          .warn(
+              "A listener or a pipe of process {} cannot be freed; a thread stays until it ends",
+              process.pid());
     }
   }
 

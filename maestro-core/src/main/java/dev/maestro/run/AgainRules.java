@@ -14,6 +14,7 @@ import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
 import dev.maestro.task.Usage;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -112,12 +113,15 @@ final class AgainRules {
 
   /**
    * {@return all that a person should know who is asked whether to go on: of each attempt why it
-   * failed, what it cost, and the end of what was printed}
+   * failed, what it cost, and the end of what was printed; of those, too, that ended at a budget
+   * and count for no rule}
    */
   String question(Task task, String why) {
     StringBuilder text = new StringBuilder("Task ").append(task.id);
     text.append(" needs a person: ").append(why).append(". May it be tried once more?\n");
-    for (Try one : tries) {
+    List<Try> all = new ArrayList<>(Fold.concat(task.dealings.cutShort, tries));
+    all.sort(Comparator.comparingInt(Try::attempt));
+    for (Try one : all) {
       text.append("\nAttempt ").append(one.attempt());
       text.append(one.model() == null ? "" : " (" + one.model() + ")");
       text.append(": ").append(one.reason()).append(": ").append(one.message());

@@ -196,6 +196,13 @@ final class BudgetRules {
         && question.text().contains(CONTINUE);
   }
 
+  /** {@return the name of the account that the question is about; empty when it is about none} */
+  static Optional<String> askedAbout(Question question) {
+    return isAboutABudget(question)
+        ? Optional.of(question.text().substring(0, question.text().indexOf(HAS_USED_UP)))
+        : Optional.empty();
+  }
+
   private static boolean isAbout(Question question, Account account) {
     return question.text().startsWith(beginning(account)) && question.text().endsWith(end(account));
   }

@@ -106,6 +106,9 @@ final class Dealings {
   boolean checkCutOff;
   // the attempts of this generation that failed
   List<Try> tries = List.of();
+  // those of it that ended at a budget, which no rule counts: another launch follows when there is
+  // more
+  List<Try> cutShort = List.of();
   // what the present attempt has used up
   Usage usedNow = Usage.NONE;
   // what its failure window has seen, of it and of what is inside, once it has seen something
@@ -174,6 +177,7 @@ final class Dealings {
     mayStandOn = other.mayStandOn;
     checkCutOff = other.checkCutOff;
     tries = other.tries;
+    cutShort = other.cutShort;
     usedNow = other.usedNow;
     failures = other.failures;
     checkpointed = other.checkpointed;

@@ -494,10 +494,13 @@ final class Fold {
     if (pauses(event, Reason.QUOTA_EXHAUSTED)) {
       // a launch that a provider turned away until a known time counts for no attempt
       task.deal().granted++;
-    } else if (event.trouble() != null
-        && !pauses(event, Reason.BUDGET_EXCEEDED)
-        && !pauses(event, Reason.WAITING)) {
-      task.deal().tries = concat(task.dealings.tries, List.of(Try.of(task, event.trouble())));
+    } else if (event.trouble() != null) {
+      List<Try> failed = List.of(Try.of(task, event.trouble()));
+      if (pauses(event, Reason.BUDGET_EXCEEDED) || pauses(event, Reason.WAITING)) {
+        task.deal().cutShort = concat(task.dealings.cutShort, failed);
+      } else {
+        task.deal().tries = concat(task.dealings.tries, failed);
+      }
     }
   }
 
@@ -574,8 +577,10 @@ final class Fold {
           task.deal().reviewed |= event.question().kind() == Question.Kind.REVIEW;
           if (event.moves().stream().anyMatch(Fold::asksForMoreAfterwards)) {
             // who goes on when there is more has not failed
-            task.deal().tries =
-                task.dealings.tries.subList(0, Math.max(0, task.dealings.tries.size() - 1));
+            int counted = Math.max(0, task.dealings.tries.size() - 1);
+            List<Try> last = task.dealings.tries.subList(counted, task.dealings.tries.size());
+            task.deal().cutShort = concat(task.dealings.cutShort, last);
+            task.deal().tries = task.dealings.tries.subList(0, counted);
           }
           if (event.question().kind() == Question.Kind.APPROVAL) {
             task.deal().agreedMerge = event.merge();

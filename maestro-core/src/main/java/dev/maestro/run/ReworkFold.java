@@ -112,6 +112,7 @@ final class ReworkFold {
     dealings.began = null;
     dealings.model = null;
     dealings.tries = List.of();
+    dealings.cutShort = List.of();
     dealings.checkpointed = null;
     dealings.scored = null;
     dealings.merging = null;

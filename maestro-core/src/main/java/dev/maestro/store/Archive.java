@@ -310,14 +310,17 @@ final class Archive {
         }
       }
       if (doubtful > 0) {
-        log().warn(
-            "left out of a query: runs whose files in {} may be older than damage of the log: {}",
-            directory,
-            doubtful);
+        log()
+            .warn(
+                "left out of a query: runs whose files in {} may be older than damage of the log: {}",
+                directory,
+                doubtful);
       }
       int missing = missing(listed, files).size();
       if (missing > 0) {
-        log().warn("left out of a query: runs whose files in {} are missing: {}", directory, missing);
+        log()
+            .warn(
+                "left out of a query: runs whose files in {} are missing: {}", directory, missing);
       }
     }
     return found;

@@ -5,15 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file behind a channel that is opened again when an interrupted thread has closed it.
@@ -24,8 +19,7 @@ final class ChannelFile implements LogFile {
 
   private final Path path;
   private final Set<? extends OpenOption> options;
-  // null where files have no identity
-  private final @Nullable Object identity;
+  private final FileIdentity identity;
   private final Object lock = new Object();
   // guarded by lock
   private FileChannel channel;
@@ -35,7 +29,7 @@ final class ChannelFile implements LogFile {
   private ChannelFile(Path path, Set<? extends OpenOption> options) throws IOException {
     this.path = path;
     this.options = options;
-    this.identity = identityOf(path);
+    this.identity = FileIdentity.of(path);
     this.channel = FileChannel.open(path, options);
   }
 
@@ -79,8 +73,7 @@ final class ChannelFile implements LogFile {
           open.force(false);
           return 0;
         });
-    // What is written to a deleted file is lost, and no system call says so.
-    requireSameFile();
+    identity.require();
   }
 
   @Override
@@ -116,7 +109,7 @@ final class ChannelFile implements LogFile {
     synchronized (lock) {
       requireOpen();
       if (!channel.isOpen()) {
-        requireSameFile();
+        identity.require();
         channel = FileChannel.open(path, options);
       }
       return channel;
@@ -129,24 +122,6 @@ final class ChannelFile implements LogFile {
         throw new ClosedChannelException();
       }
     }
-  }
-
-  private void requireSameFile() throws IOException {
-    if (!isSameFile()) {
-      throw new NoSuchFileException(path.toString(), null, "deleted or replaced while in use");
-    }
-  }
-
-  private boolean isSameFile() throws IOException {
-    try {
-      return Objects.equals(identity, identityOf(path));
-    } catch (NoSuchFileException e) {
-      return false;
-    }
-  }
-
-  private static @Nullable Object identityOf(Path path) throws IOException {
-    return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
   @FunctionalInterface

@@ -79,7 +79,8 @@ final class Durably {
     return Long.toHexString(ThreadLocalRandom.current().nextLong()) + TEMPORARY;
   }
 
-  private static Path directoryOf(Path file) throws IOException {
+  /** {@return the directory that a file is in} */
+  static Path directoryOf(Path file) throws IOException {
     Path parent = file.toAbsolutePath().getParent();
     if (parent == null) {
       throw new IOException(file + " has no directory");

@@ -23,6 +23,7 @@ import java.util.Objects;
  *  blobs/ab/ab12…    blobs, named by their SHA-256
  *  audit.jsonl       a line for each run that was removed, chained by hashes
  *  quarantine/…      what was found damaged and set aside
+ *  .gitignore        keeps the store out of a repository that the directory may be in
  * </pre>
  *
  * <p>A write that was cut short by a crash is removed when the store is opened. Damage below what

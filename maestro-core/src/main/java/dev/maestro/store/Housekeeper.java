@@ -20,7 +20,6 @@ final class Housekeeper {
   /** Runs that are archived while somebody waits for the store to close, at most. */
   private static final int AT_CLOSING = 64;
 
-
   private final Path directory;
   private final OpenFileStore.Parts parts;
   private final GroupCommit group;

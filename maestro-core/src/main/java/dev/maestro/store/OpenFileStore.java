@@ -24,7 +24,6 @@ final class OpenFileStore implements Store {
   // what an event or a record takes besides its JSON, roughly
   private static final int OVERHEAD = 64;
 
-
   private final Path directory;
   private final InstantSource time;
   private final Retention retention;

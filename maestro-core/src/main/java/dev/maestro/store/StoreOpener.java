@@ -15,7 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Opens the store in a directory: layout, lock, format, log. */
 final class StoreOpener {
 
-
   private static final String FORMAT_KEY = "format=";
   private static final String UNKNOWN = "unknown";
   private static final String SINCE_KEY = "since=";
@@ -84,8 +83,20 @@ final class StoreOpener {
       if (Log.list(log).isEmpty()) {
         Segment.create(Segment.path(log, FIRST), FIRST, FIRST);
       }
+      hideFromGit();
       String format = FORMAT_KEY + Segment.FORMAT + "\n" + SINCE_KEY + SINCE + "\n";
       Durably.write(formatFile, format.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /**
+   * Whoever works in a directory around the store, an agent that adds all there is before others,
+   * is not to commit it. That is written once: who takes it away wants the store in git.
+   */
+  private void hideFromGit() throws IOException {
+    Path ignored = directory.resolve(".gitignore");
+    if (Files.notExists(ignored)) {
+      Uninterrupted.call(() -> Files.writeString(ignored, "*\n"));
     }
   }
 
@@ -200,11 +211,12 @@ final class StoreOpener {
     Durably.removeTemporaries(blobs);
     affirm(segments, tail);
     if (report.tornBytes() > 0) {
-      log().info(
-          "{}: a write of {} bytes that a crash cut short was removed at offset {}",
-          segments.path(Log.segment(tail.end())),
-          report.tornBytes(),
-          Log.offset(tail.end()));
+      log()
+          .info(
+              "{}: a write of {} bytes that a crash cut short was removed at offset {}",
+              segments.path(Log.segment(tail.end())),
+              report.tornBytes(),
+              Log.offset(tail.end()));
     }
     for (Damage damage : report.damages()) {
       log().warn("{}", damage);

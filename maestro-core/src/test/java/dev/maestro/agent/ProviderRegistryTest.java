@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -158,6 +159,20 @@ class ProviderRegistryTest {
             new Routing.Missing(
                 "agent `tester` wants model `gpt-9`, which no provider here offers; there are:"
                     + " `claude`"));
+  }
+
+  @Test
+  void knowsAMisspeltNameFromARole() {
+    ProviderRegistry registry = registry("claude", "codex").build();
+    Set<String> personas = Set.of("tester", "engineer");
+
+    assertThat(registry.meantBy("enginer", personas))
+        .startsWith("engineer")
+        .containsExactlyInAnyOrder("engineer", "tester", "claude", "codex");
+    assertThat(registry.meantBy("codx", personas)).startsWith("codex");
+    assertThat(registry.meantBy("engineer", personas)).isEmpty();
+    assertThat(registry.meantBy("claude", personas)).isEmpty();
+    assertThat(registry.meantBy("reviewer", personas)).as("a role of its own").isEmpty();
   }
 
   @Test

@@ -62,7 +62,7 @@ class TestCountingTest {
   }
 
   @Test
-  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aPipeIsNoReport() throws Exception {
     Path report = directory.resolve("build/TEST-a.xml");
     Files.createDirectories(report.getParent());

@@ -392,6 +392,16 @@ class PipelineFormatTest {
   }
 
   @Test
+  void namesTheNearestFieldsWhereThereAreMany() {
+    assertThat(problems("{name: w, steps: [{id: a, agent: x, prompt: y, promptFile: z}]}"))
+        .extracting(Problem::message)
+        .singleElement()
+        .asString()
+        .matches(
+            "there is no field 'promptFile'; of \\d\\d that there are, nearest are prompt(, \\w+){4}");
+  }
+
+  @Test
   void refusesFieldsThatOccurTwice() {
     assertThat(problems("name: w\n" + STEP + "name: v\n"))
         .extracting(Problem::code)

@@ -2,12 +2,16 @@ package dev.maestro.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +55,53 @@ class ResumeTest {
     Instant back = Instant.parse("2026-10-25T01:10:00Z");
 
     assertThat(early.notBefore(back)).isEqualTo(Instant.parse("2026-10-25T01:30:00Z"));
+  }
+
+  @Test
+  void timesThatADayDoesNotHaveComeOnTheNext() {
+    ZoneId berlin = ZoneId.of("Europe/Berlin");
+    // in that night 02:00 is followed by 03:00
+    Instant back = Instant.parse("2026-03-29T00:00:00Z");
+
+    assertThat(Resume.between(LocalTime.of(2, 10), LocalTime.of(2, 50), berlin).notBefore(back))
+        .as("02:10 of the day after")
+        .isEqualTo(Instant.parse("2026-03-30T00:10:00Z"));
+    assertThat(Resume.between(LocalTime.of(2, 30), LocalTime.of(3, 15), berlin).notBefore(back))
+        .as("03:00, with which the hour ends that is not there")
+        .isEqualTo(Instant.parse("2026-03-29T01:00:00Z"));
+  }
+
+  @Test
+  void timesThatClocksAreSetBackIntoComeAgain() {
+    Resume early =
+        Resume.between(LocalTime.of(1, 30), LocalTime.of(2, 30), ZoneId.of("Europe/Berlin"));
+    // the first 02:45 of that night; after 03:00 comes 02:00
+    Instant back = Instant.parse("2026-10-25T00:45:00Z");
+
+    assertThat(early.notBefore(back)).isEqualTo(Instant.parse("2026-10-25T01:00:00Z"));
+  }
+
+  @Property(tries = 500)
+  void isAlwaysWithinTheTimes(
+      @ForAll @IntRange(max = 366 * 24 * 60) int minute,
+      @ForAll @IntRange(max = 1439) int from,
+      @ForAll @IntRange(max = 1439) int to,
+      @ForAll("zones") ZoneId zone) {
+    Resume resume =
+        Resume.between(
+            LocalTime.ofSecondOfDay(from * 60L), LocalTime.ofSecondOfDay(to * 60L), zone);
+    Instant back = Instant.parse("2026-01-01T00:00:00Z").plusSeconds(minute * 60L);
+
+    Instant at = resume.notBefore(back);
+
+    assertThat(at).isBetween(back, back.plus(Duration.ofDays(2)));
+    assertThat(resume.notBefore(at)).isEqualTo(at);
+  }
+
+  @Provide
+  static Arbitrary<ZoneId> zones() {
+    // an hour, half an hour, and an hour at midnight
+    return Arbitraries.of("Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo").map(ZoneId::of);
   }
 
   @Property(tries = 200)

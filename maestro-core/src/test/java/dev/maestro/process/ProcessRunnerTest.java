@@ -318,7 +318,8 @@ class ProcessRunnerTest {
     for (int n = 0; n < 20; n++) {
       run(spec);
       assertThat(threads()).isEmpty();
-      assertThat(handles()).containsExactlyInAnyOrderElementsOf(handles);
+      // some that others have left may go meanwhile, as the collector comes to them
+      assertThat(handles()).isSubsetOf(handles);
     }
   }
 

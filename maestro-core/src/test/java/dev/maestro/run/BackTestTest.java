@@ -717,6 +717,46 @@ class BackTestTest {
         .isEqualTo(Outcome.UNKNOWN);
   }
 
+  private static final Budget CENT = Budget.usd("0.01").perAttempt(Cap.ofUsd("0.01"));
+
+  /** Of three launches, which use up a cent each, the budget asks before the second and third. */
+  private static RecordedRun asked() {
+    Pipeline pipeline = Steps.pipeline(Steps.agent("a").attempts(3).gated().budget(CENT.asks()));
+    Scenario run = started(pipeline);
+    run.work("a").acted("a").gateFails("a");
+    run.dispatch("a").intend("a").approve("a").work("a").acted("a").gateFails("a");
+    run.dispatch("a").intend("a").approve("a").work("a").acted("a").verified("a");
+    return recorded(pipeline, run.run);
+  }
+
+  private static List<Outcome> would(RecordedRun run, Budget budget) {
+    return BackTest.of(run, then -> Policies.NONE.budget(budget)).lines().stream()
+        .map(BackTest.Line::would)
+        .toList();
+  }
+
+  @Example
+  void whatCameAfterABudgetAskedAndWasToldToGoOnIsOnRecord() {
+    assertThat(would(asked(), CENT.asks()))
+        .containsExactly(Outcome.WENT_ON, Outcome.ASKED, Outcome.ASKED);
+    assertThat(would(asked(), Budget.usd("0.05").perAttempt(Cap.ofUsd("0.01")).asks()))
+        .as("nobody would have had to say yes")
+        .containsOnly(Outcome.WENT_ON);
+    assertThat(BackTest.of(asked(), then -> Policies.NONE).lines())
+        .extracting(BackTest.Line::would)
+        .containsOnly(Outcome.WENT_ON);
+    assertThat(would(asked(), CENT.pauses())).startsWith(Outcome.WENT_ON, Outcome.PAUSED);
+    assertThat(would(asked(), CENT.aborts())).startsWith(Outcome.WENT_ON, Outcome.BLOCKED);
+  }
+
+  @Example
+  void aYesGrantsAsMuchAgainAsTheOtherBudgetAllows() {
+    // each launch uses up 110
+    Budget tokens = Budget.ofTokens(170).perAttempt(Cap.ofTokens(110)).asks();
+
+    assertThat(would(asked(), tokens)).endsWith(Outcome.ASKED, Outcome.WENT_ON);
+  }
+
   @Example
   void otherThresholdsAreTriedOnTheScoreThatIsRecorded() {
     EvalGate gate = EvalGate.scoredBy("quality");

@@ -6,10 +6,16 @@ import static dev.maestro.task.TaskState.FAILED;
 import static dev.maestro.task.TaskState.RETRYING;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.maestro.failure.ErrorClass;
+import dev.maestro.policy.Budget;
 import dev.maestro.policy.Ladder;
 import dev.maestro.policy.Policies;
 import dev.maestro.policy.Retries;
+import dev.maestro.task.Cap;
+import dev.maestro.task.Money;
 import dev.maestro.task.Reason;
+import dev.maestro.task.TaskId;
+import dev.maestro.task.Usage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +64,29 @@ class RetriesTest {
             "Attempt 2: gate-failed: the gate failed [used 110 tokens, 0.01 USD]");
     assertThat(run.run.journal().stream().filter(RunEvent.Asked.class::isInstance)).hasSize(1);
     run.approve("a").dispatch("a").is("a", RETRYING);
+  }
+
+  @Test
+  void whoIsAskedInTheEndHearsOfAttemptsThatEndedAtABudgetToo() {
+    Policies asks = Policies.NONE.budget(Budget.ofTokens(150).asks());
+    Policies pauses = Policies.NONE.budget(Budget.ofTokens(150));
+    for (Policies budget : List.of(asks, pauses)) {
+      Scenario run = run(budget.retries(new Retries(0, 0)).ladder(Ladder.toPerson()));
+      run.work("a");
+      Trouble trouble =
+          new Trouble(Reason.BUDGET_EXCEEDED, ErrorClass.BUDGET_EXCEEDED, "stopped", "", null);
+      Usage used = Usage.of(150, 0, Money.ZERO);
+      run.feed(run.ended("a", 1, new ActResult.Failed(trouble, used, null)));
+      run.feed(new RunInput.Grant(run.now, TaskId.of("a"), Cap.ofTokens(1_000), Scenario.ANN));
+
+      gateFails(run).is("a", AWAITING_APPROVAL, Reason.ESCALATED);
+
+      assertThat(run.run.state().questions().iterator().next().text())
+          .containsSubsequence(
+              "Attempt 1: budget-exceeded: stopped [used 150 tokens, 0 USD]",
+              "Attempt 2: gate-failed");
+      assertThat(run.run.task("a").tries()).as("counted is the one that failed").hasSize(1);
+    }
   }
 
   @Test

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -96,7 +95,6 @@ class RunEventCodecTest {
     Events.any().sampleStream().limit(1000).forEach(event -> generated.add(event.getClass()));
     assertThat(generated).isEqualTo(all);
   }
-
 
   @Example
   void fieldsThatMayBeMissingReadAsAbsent() {

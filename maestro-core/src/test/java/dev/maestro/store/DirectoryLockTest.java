@@ -45,9 +45,10 @@ final class DirectoryLockTest {
 
   @Test
   void namesAnOwnerWhoSaysWhoItIsAMomentLater() throws IOException {
+    Path owner = ownerIs(ProcessHandle.current().parent().orElseThrow());
     Future<DirectoryLock> opening = other.submit(() -> DirectoryLock.take(directory));
 
-    writeOwner(ProcessHandle.current().parent().orElseThrow());
+    show(owner);
 
     assertThatThrownBy(() -> opening.get(1, TimeUnit.MINUTES))
         .hasCauseInstanceOf(StoreException.class)
@@ -67,7 +68,7 @@ final class DirectoryLockTest {
   @Test
   void doesNotNameAnOwnerWhoHasEnded() throws Exception {
     Process ended = new ProcessBuilder("cat").start();
-    writeOwner(ended.toHandle());
+    show(ownerIs(ended.toHandle()));
     ended.destroyForcibly().waitFor();
 
     assertThatThrownBy(() -> DirectoryLock.take(directory))
@@ -75,11 +76,15 @@ final class DirectoryLockTest {
         .hasMessageContaining("in use by another process");
   }
 
-  private void writeOwner(ProcessHandle process) throws IOException {
+  /** {@return a file that says so, on the disk already, and not seen by anybody yet} */
+  private Path ownerIs(ProcessHandle process) throws IOException {
     String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     String started = process.info().startInstant().orElseThrow().toString();
-    Path file = directory.resolve("owner.tmp");
-    Files.writeString(file, process.pid() + "\n" + host + "\n" + started + "\n");
-    Files.move(file, directory.resolve("owner"));
+    return Files.writeString(
+        directory.resolve("hidden"), process.pid() + "\n" + host + "\n" + started + "\n");
+  }
+
+  private void show(Path owner) throws IOException {
+    Files.move(owner, directory.resolve("owner"));
   }
 }

@@ -12,7 +12,9 @@ import dev.maestro.store.CommitOutcome.Committed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -228,12 +230,19 @@ final class FileStoreFailureTest {
     }
   }
 
-  /** Wait until so many of the threads that came after the first are parked. */
+  /** Wait until so many of the threads that came after the first wait for the disk. */
   private void awaitWaiting(int count) {
-    while (threads.stream().skip(1).filter(t -> t.getState() == Thread.State.WAITING).count()
-        < count) {
+    while (threads.stream().skip(1).filter(FileStoreFailureTest::waitsForTheDisk).count() < count) {
       Thread.onSpinWait();
     }
+  }
+
+  /** {@return whether it has queued what it has; one that waits for the lock has not yet} */
+  private static boolean waitsForTheDisk(Thread thread) {
+    return Arrays.stream(thread.getStackTrace())
+            .map(StackTraceElement::getMethodName)
+            .anyMatch(Set.of("awaitDoneOrLead", "awaitUninterruptibly")::contains)
+        && thread.getState() == Thread.State.WAITING;
   }
 
   private record RunDraft(String name) {

@@ -48,6 +48,16 @@ final class FileStoreTest {
   }
 
   @Test
+  void hidesItselfFromGitUnlessSomebodyWantsOtherwise() throws Exception {
+    open().close();
+    assertThat(place().resolve(".gitignore")).hasContent("*");
+
+    Files.delete(place().resolve(".gitignore"));
+    open().close();
+    assertThat(place().resolve(".gitignore")).doesNotExist();
+  }
+
+  @Test
   void refusesASecondOpeningInTheSameProcessAndStaysLocked() {
     try (Store store = open()) {
       for (int i = 0; i < 3; i++) {

@@ -114,7 +114,7 @@ class DirectoryWorkspacesTest {
   }
 
   @Test
-  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aPipeInPlaceOfAFileMeansThatTheFileIsGone() throws Exception {
     Path file = write("a", "1");
     Workspace workspace = open();

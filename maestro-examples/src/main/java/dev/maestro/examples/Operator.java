@@ -12,8 +12,11 @@ import dev.maestro.approval.Question;
 import dev.maestro.approval.QuestionId;
 import dev.maestro.approval.Shown;
 import dev.maestro.attempt.Transcripts;
+import dev.maestro.pipeline.Pipeline;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunEventCodec;
+import dev.maestro.run.RunState;
+import dev.maestro.store.BlobId;
 import dev.maestro.store.FileStore;
 import dev.maestro.store.OpenReport;
 import dev.maestro.store.RunIndex;
@@ -34,8 +37,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -51,6 +56,7 @@ final class Operator {
         runs DIR                      its runs, and which are left out; --state S, --pipeline P, --label NAME=VALUE, --tenant T
         show DIR RUN                  a run and its events; --tenant T
         transcript DIR RUN TASK [N]   what an agent did in an attempt, the last one unless said; --tenant T
+        questions DIR [RUN]           what people are asked, of all runs unless one is named, and what they are shown; --tenant T
         verify DIR                    check every checksum
         receipts DIR [RUN]            check that no receipt of a gate was changed, taken out, put in or moved; --tenant T
         receipts FILE                 the same of a run that was exported, wherever the file was taken
@@ -65,13 +71,15 @@ final class Operator {
 
       Say something, while nobody has the store open; the run goes on from there when its owner recovers it.
 
-        questions DIR [RUN]           what people are asked, of all runs unless one is named, and what they are shown; --tenant T
         answer DIR RUN QUESTION yes|no|changes TEXT...
                                       --actor NAME, --seen HASH (of what the answer is about), --tenant T
 
       Exit codes: 0 done, 1 damage was found, there is no such run, or the run does not take the answer,
       2 bad arguments, 3 the store cannot be read.
       """;
+
+  private static final String COMMANDS =
+      "inspect, runs, show, transcript, questions, verify, receipts, export, answer, forget, vouch";
 
   private static final int DONE = 0;
   private static final int NOT_WELL = 1;
@@ -92,8 +100,7 @@ final class Operator {
     try {
       return run(OperatorArguments.parse(args));
     } catch (UsageException | IllegalArgumentException e) {
-      err.println(e.getMessage());
-      err.println(HELP);
+      err.println(e.getMessage() + "; see --help");
       return BAD_ARGUMENTS;
     } catch (StoreException | IOException e) {
       err.println(e.getMessage());
@@ -134,11 +141,12 @@ final class Operator {
         return say(args, FileStore::forget);
       case "vouch":
         return say(args, FileStore::vouch);
-      case "help", "--help":
+      case "help":
         out.print(HELP);
         return DONE;
       default:
-        throw new UsageException("there is no command " + args.command());
+        throw new UsageException(
+            "there is no command " + args.command() + "; there are " + COMMANDS);
     }
   }
 
@@ -364,13 +372,13 @@ final class Operator {
         .build();
   }
 
+  /** Nobody has to close the store to see what it waits for. */
   private int questions(OperatorArguments args) {
-    try (Maestro maestro = standBy(args)) {
-      Optional<Run> run = maestro.find(args.run());
-      if (run.isEmpty()) {
+    try (Store store = open(args)) {
+      if (store.index(args.run()).isEmpty()) {
         return nothing(args);
       }
-      for (Question question : run.get().snapshot().questions()) {
+      for (Question question : asked(store, args.run())) {
         out.println(args.json() ? json(args.run(), question) : text(question));
       }
       return DONE;
@@ -378,17 +386,39 @@ final class Operator {
   }
 
   private int allQuestions(OperatorArguments args) {
-    try (Maestro maestro = standBy(args)) {
-      for (RunIndex run : maestro.runs(args.query())) {
+    try (Store store = open(args)) {
+      for (RunIndex run : store.find(args.query())) {
         if (!run.open()) {
           continue;
         }
-        for (Question question : maestro.find(run.run()).orElseThrow().snapshot().questions()) {
+        for (Question question : asked(store, run.run())) {
           out.println(args.json() ? json(run.run(), question) : run.run() + "  " + text(question));
         }
       }
       return DONE;
     }
+  }
+
+  private static Collection<Question> asked(Store store, RunKey run) {
+    RunEventCodec codec = new RunEventCodec();
+    RunState state = null;
+    for (StoredEvent stored : store.read(run, 1)) {
+      RunEvent event = codec.decode(stored.envelope());
+      if (event instanceof RunEvent.RunStarted started) {
+        state = RunState.before(pipeline(store, started.definition()));
+      } else if (event instanceof RunEvent.Redefined redefined) {
+        Objects.requireNonNull(state).learn(pipeline(store, redefined.definition().pipeline()));
+      }
+      Objects.requireNonNull(state).apply(event);
+    }
+    return state == null ? List.of() : state.questions();
+  }
+
+  private static Pipeline pipeline(Store store, BlobId definition) {
+    return Pipeline.restore(
+        store
+            .blob(definition)
+            .orElseThrow(() -> new StoreException("the pipeline " + definition + " is missing")));
   }
 
   private static ObjectNode json(RunKey run, Question question) {

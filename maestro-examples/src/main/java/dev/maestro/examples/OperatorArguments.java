@@ -44,7 +44,9 @@ record OperatorArguments(
     boolean json = false;
     while (!rest.isEmpty()) {
       String word = rest.pop();
-      if (word.equals("--json")) {
+      if (word.equals("--help") || word.equals("-h")) {
+        return new OperatorArguments("help", List.of(), Map.of(), Map.of(), false);
+      } else if (word.equals("--json")) {
         json = true;
       } else if (word.equals("--label")) {
         String[] label = value(word, rest).split("=", 2);
@@ -54,7 +56,7 @@ record OperatorArguments(
         labels.put(label[0], label[1]);
       } else if (OPTIONS.contains(word)) {
         options.put(word, value(word, rest));
-      } else if (word.startsWith("--") && !word.equals("--help")) {
+      } else if (word.startsWith("--")) {
         throw new UsageException("there is no option " + word);
       } else {
         words.add(word);

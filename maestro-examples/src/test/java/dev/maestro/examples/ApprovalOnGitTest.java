@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an approval step shows of work in a real repository, and what a yes to it is about. */
-@Timeout(120)
+@Timeout(300)
 class ApprovalOnGitTest {
 
   private static final Actor ANN = Actor.of("ann");

@@ -194,7 +194,7 @@ class OperatorTest {
         .startsWith("nothing was written down of task ask; ");
     Answer second = operator("transcript", store().toString(), "c", "make", "two");
     assertThat(second.code()).isEqualTo(2);
-    assertThat(second.lines().get(0)).isEqualTo("an attempt is a number, not two");
+    assertThat(second.lines().get(0)).isEqualTo("an attempt is a number, not two; see --help");
   }
 
   @Test
@@ -260,6 +260,9 @@ class OperatorTest {
             .step("greet", s -> s.code("hello", "1").after("ask"))
             .build();
     maestro.start(pipeline, RunId.of("c"), Inputs.none()).await();
+    assertThat(operator("questions", store().toString(), "c").lines().get(0))
+        .as("to look at questions, nobody has to close the store")
+        .isEqualTo("ask.1  Release it?");
     assertThat(operator("answer", store().toString(), "c", "ask.1", "yes").code()).isEqualTo(3);
     maestro.close();
 
@@ -339,7 +342,14 @@ class OperatorTest {
     for (String[] args : List.of(new String[] {}, new String[] {"dance"}, new String[] {"show"})) {
       Answer answer = operator(args);
       assertThat(answer.code()).isEqualTo(2);
-      assertThat(answer.lines()).anyMatch(line -> line.contains("verify DIR"));
+      assertThat(answer.lines()).singleElement().asString().endsWith("; see --help");
+    }
+    assertThat(operator("dance").lines().get(0))
+        .startsWith("there is no command dance; there are inspect, runs, ");
+    for (String[] args : List.of(new String[] {"--help"}, new String[] {"show", "--help"})) {
+      Answer help = operator(args);
+      assertThat(help.code()).isZero();
+      assertThat(help.lines()).anyMatch(line -> line.contains("verify DIR"));
     }
     Answer nothing = operatorProcess("runs", directory.resolve("none").toString());
     assertThat(nothing.code()).isEqualTo(3);

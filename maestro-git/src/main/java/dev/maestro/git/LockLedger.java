@@ -66,11 +66,19 @@ final class LockLedger {
    * Wait for the lock to go; {@return whether it is gone, maybe because it was a dead process's}
    */
   boolean isFree(Path lock) throws InterruptedException {
+    return movesOn(lock) && identity(lock).isEmpty();
+  }
+
+  /**
+   * Wait for the lock to go or to change hands; {@return whether it did, so that whoever waits for
+   * it has only to wait for longer, or was a dead process's and is gone}
+   */
+  boolean movesOn(Path lock) throws InterruptedException {
     Optional<String> before = identity(lock);
-    if (before.isEmpty() || Patience.until(() -> !identity(lock).equals(before))) {
-      return identity(lock).isEmpty();
-    }
-    return Border.call("look after " + lock, () -> breakDead(lock)) || identity(lock).isEmpty();
+    return before.isEmpty()
+        || Patience.until(() -> !identity(lock).equals(before))
+        || Border.call("look after " + lock, () -> breakDead(lock))
+        || !identity(lock).equals(before);
   }
 
   private static Optional<String> identity(Path lock) {

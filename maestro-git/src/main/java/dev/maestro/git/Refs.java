@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.eclipse.jgit.errors.CorruptObjectException;
 import org.eclipse.jgit.errors.IncorrectObjectTypeException;
+import org.eclipse.jgit.errors.LockFailedException;
 import org.eclipse.jgit.errors.MissingObjectException;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.PersonIdent;
@@ -26,6 +27,9 @@ final class Refs {
 
   /** One that was made to point at another would move, or delete, that. */
   private static final boolean ITSELF = true;
+
+  /** About a minute, where a lock is asked for by many at once and one of them is unlucky. */
+  private static final int MOST_TURNS = 12;
 
   private final Repository repository;
   private final LockLedger locks;
@@ -132,9 +136,12 @@ final class Refs {
     Try attempt = new Try(what, change);
     Registration announced = locks.announce(lock, packed);
     try {
-      boolean settled =
-          Patience.until(attempt)
-              || locks.isFree(lock) && locks.isFree(packed) && Patience.until(attempt);
+      boolean settled = Patience.until(attempt);
+      for (int turn = 1;
+          !settled && turn <= attempt.turns() && locks.movesOn(lock) && locks.movesOn(packed);
+          turn++) {
+        settled = Patience.until(attempt);
+      }
       if (!settled) {
         attempt.rethrow();
         throw new TransientException(
@@ -181,6 +188,15 @@ final class Refs {
               return false;
             }
           });
+    }
+
+    /**
+     * {@return how often it is worth to have patience once more}
+     *
+     * <p>All refs that go share one lock, and among many who take it one may be unlucky for long.
+     */
+    int turns() {
+      return failure instanceof LockFailedException ? MOST_TURNS : 1;
     }
 
     /** Say why the last try failed, if something failed in it. */

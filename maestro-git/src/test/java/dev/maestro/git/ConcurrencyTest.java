@@ -18,6 +18,7 @@ import dev.maestro.workspace.Workspace;
 import dev.maestro.workspace.WorkspaceRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -189,6 +190,32 @@ class ConcurrencyTest {
 
     assertThat(atOnce(List.of(announcing, announcing, looking))).containsOnly(0);
     assertThat(lock).exists();
+  }
+
+  @Test
+  void aLockThatChangesHandsMovesOnThoughItIsNeverFree() throws Exception {
+    LockLedger ledger = new LockLedger(temp);
+    Path lock = Files.createFile(temp.resolve("packed-refs.lock"));
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    Callable<Boolean> taking =
+        () -> {
+          while (waiting.get()) {
+            Path another = Files.createTempFile(temp, "another", ".lock");
+            Files.move(another, lock, StandardCopyOption.REPLACE_EXISTING);
+          }
+          return true;
+        };
+    Callable<Boolean> looking =
+        () -> {
+          try {
+            return ledger.movesOn(lock) && !ledger.isFree(lock);
+          } finally {
+            waiting.set(false);
+          }
+        };
+
+    assertThat(atOnce(List.of(taking, looking))).containsOnly(true);
+    assertThat(ledger.movesOn(lock)).as("nobody takes it any more").isFalse();
   }
 
   @BothWays

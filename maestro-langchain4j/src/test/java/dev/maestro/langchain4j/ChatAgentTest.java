@@ -28,6 +28,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -387,6 +389,15 @@ class ChatAgentTest {
 
   // ------------------------------------------------------------------ time and cancellation
 
+  /** The common pool may have one thread only, which clients of models need for themselves. */
+  private Future<AgentReply> launched(ChatAgent agent, Cancellation cancellation) {
+    FutureTask<AgentReply> launch =
+        new FutureTask<>(
+            () -> agent.run(Requests.in(directory).prompt("Do it"), heard, cancellation));
+    new Thread(launch, "launch").start();
+    return launch;
+  }
+
   @ParameterizedTest
   @EnumSource(Vendor.class)
   void cancellationEndsARequestThatIsWaited(Vendor vendor) throws Exception {
@@ -395,15 +406,7 @@ class ChatAgentTest {
       ChatAgent agent = vendor.agent(server).build();
       CompletableFuture<Void> spoke = new CompletableFuture<>();
       heard.doing(event -> spoke.complete(null));
-      CompletableFuture<AgentReply> reply =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return agent.run(Requests.in(directory).prompt("Do it"), heard, cancellation);
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException("nobody interrupts", e);
-                }
-              });
+      Future<AgentReply> reply = launched(agent, cancellation);
       server.awaitRequest(1, PATIENCE);
       while (vendor.streams() && heard.all(AgentEvent.Text.class).isEmpty()) {
         Thread.onSpinWait();
@@ -424,16 +427,7 @@ class ChatAgentTest {
     try (time;
         ModelServer server = on(ModelTurn.says("I think").hangs()).start()) {
       ChatAgent agent = vendor.agent(server).time(time).build();
-      CompletableFuture<AgentReply> reply =
-          CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return agent.run(
-                      Requests.in(directory).prompt("Do it"), heard, Cancellation.never());
-                } catch (InterruptedException e) {
-                  throw new IllegalStateException("nobody interrupts", e);
-                }
-              });
+      Future<AgentReply> reply = launched(agent, Cancellation.never());
       server.awaitRequest(1, PATIENCE);
       while (vendor.streams() && !heard.text().equals("I think")) {
         Thread.onSpinWait();

@@ -24,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Queue;
@@ -52,6 +53,9 @@ class LoopbackServerLogTest {
       "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"%s\",\"params\":%s}";
   private static final String UNANSWERED = "A request could not be answered: java.lang.";
 
+  // how long anything takes is no matter here; SlowConnectionsTest is about that
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   @TempDir Path directory;
 
   private final Logger jdk = Logger.getLogger("com.sun.net.httpserver");
@@ -77,7 +81,7 @@ class LoopbackServerLogTest {
             .discoverNothing()
             .build();
     hosted = Hosted.over(maestro).pipeline(PipelineFormat.YAML.read(Workflows.TDD)).build();
-    server = LoopbackServer.of(hosted).host(Actor.of("ann"), TOKEN).start();
+    server = LoopbackServer.of(hosted).host(Actor.of("ann"), TOKEN).limit(PATIENCE).start();
   }
 
   @AfterEach

@@ -52,6 +52,9 @@ class LoopbackServerTest {
   private static final String LIST =
       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{}}";
 
+  // how long anything takes is no matter here; SlowConnectionsTest is about that
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
   @TempDir Path directory;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -67,12 +70,17 @@ class LoopbackServerTest {
             .workspaces(DirectoryWorkspaces.at(directory))
             .discoverNothing()
             .build();
-    hosted = Hosted.over(maestro).pipeline(PipelineFormat.YAML.read(Workflows.TDD)).build();
+    hosted =
+        Hosted.over(maestro)
+            .pipeline(PipelineFormat.YAML.read(Workflows.TDD))
+            .patience(PATIENCE)
+            .build();
     server =
         LoopbackServer.of(hosted)
             .host(Actor.of("ann"), ANN)
             .host(Actor.of("ben"), BEN)
             .origin("http://localhost:6274")
+            .limit(PATIENCE)
             .start();
   }
 
@@ -92,10 +100,7 @@ class LoopbackServerTest {
             .requestBuilder(HttpRequest.newBuilder().header("Authorization", "Bearer " + token))
             .build();
     McpSyncClient client =
-        McpClient.sync(transport)
-            .requestTimeout(Duration.ofMinutes(2))
-            .initializationTimeout(Duration.ofMinutes(2))
-            .build();
+        McpClient.sync(transport).requestTimeout(PATIENCE).initializationTimeout(PATIENCE).build();
     client.initialize();
     return client;
   }

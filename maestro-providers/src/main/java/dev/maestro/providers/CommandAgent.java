@@ -166,8 +166,7 @@ public final class CommandAgent implements AgentProvider {
       return Refusals.model(id, model, listener);
     }
     Mask mask = Mask.ofHost(inherited);
-    Launching launching =
-        new Launching(id, capabilities, !sessionArguments.isEmpty(), mask, howToGetIt());
+    Launching launching = new Launching(id, capabilities, !sessionArguments.isEmpty(), mask, help);
     Account account = Account.ofLines(InstantSource.system());
     return launching.run(
         runners,

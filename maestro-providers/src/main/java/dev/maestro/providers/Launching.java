@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * @param capabilities what the provider declares
  * @param resumes whether it can go on with a session
  * @param mask for what must not be repeated in a message
- * @param help how to get the program
+ * @param help how to get the program; empty where the system's words say enough
  */
 record Launching(
     ProviderId id, Capabilities capabilities, boolean resumes, Mask mask, String help) {
@@ -69,7 +69,8 @@ record Launching(
           runners.with(request.processMarker(), runner -> hearing.run(runner, spec, cancellation));
       return reply(request, hearing, result);
     } catch (ProcessStartException e) {
-      return notStarted(hearing, e, ErrorClass.PERMANENT, e.getMessage() + "; " + help);
+      String more = help.isEmpty() ? "" : "; " + help;
+      return notStarted(hearing, e, ErrorClass.PERMANENT, e.getMessage() + more);
     } catch (TransientException e) {
       return notStarted(hearing, e, ErrorClass.TRANSIENT, String.valueOf(e.getMessage()));
     }

@@ -157,6 +157,18 @@ class CommandAgentTest {
   }
 
   @Test
+  void saysOnceThatThereIsNoSuchProgram() throws Exception {
+    AgentReply reply =
+        CommandAgent.of(ID, "no-such-program-here")
+            .run(Requests.in(directory, "p"), listener, Cancellation.never());
+
+    assertThat(reply.problem().orElseThrow().message())
+        .isEqualTo(
+            "cannot start 'no-such-program-here': there is no such program; is it installed and on"
+                + " the PATH?");
+  }
+
+  @Test
   void endsAProgramThatHangsAtItsLimit() throws Exception {
     AgentReply reply =
         runLimited("sleep 1000", new Limits(Duration.ofMillis(300), Duration.ofMinutes(1)));

@@ -626,10 +626,7 @@ class AgentRunsTest {
     }
     assertThat(heard).containsExactly("one", "two", "three", "done");
     assertThat(heardBesideThem).containsExactly("one", "two", "three", "done");
-    assertThat(Thread.getAllStackTraces().keySet())
-        .filteredOn(Thread::isAlive)
-        .extracting(Thread::getName)
-        .doesNotContain("maestro-stream");
+    assertThat(Machine.threadsLeft("maestro-stream")).isEmpty();
   }
 
   private static void note(AgentEvent event, List<String> heard, CountDownLatch all) {

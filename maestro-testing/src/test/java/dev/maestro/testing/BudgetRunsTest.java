@@ -62,7 +62,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -171,6 +172,94 @@ class BudgetRunsTest {
       atWork.countDown();
       letGo.await();
       return AgentReply.completed("done", tokens(5));
+    }
+  }
+
+  /**
+   * An agent that says nothing until it is cancelled, and then what it has used up.
+   *
+   * @param atWork opens when it is launched
+   * @param whenAsked what is done whenever somebody asks what it can do
+   */
+  private record Silent(CountDownLatch atWork, AtomicReference<Runnable> whenAsked)
+      implements AgentProvider {
+
+    static Silent create() {
+      return new Silent(new CountDownLatch(1), new AtomicReference<>(() -> {}));
+    }
+
+    @Override
+    public ProviderId id() {
+      return ProviderId.of("silent");
+    }
+
+    @Override
+    public Capabilities capabilities() {
+      whenAsked.get().run();
+      return Capabilities.of();
+    }
+
+    @Override
+    public Installation detect() {
+      return Installation.present("1");
+    }
+
+    @Override
+    public List<Model> models() {
+      return List.of();
+    }
+
+    @Override
+    public AgentReply run(AgentRequest request, AgentListener listener, Cancellation cancellation)
+        throws InterruptedException {
+      CountDownLatch cancelled = new CountDownLatch(1);
+      cancellation.onCancel(mode -> cancelled.countDown());
+      atWork.countDown();
+      cancelled.await();
+      return AgentReply.completed("", tokens(5));
+    }
+  }
+
+  @Test
+  void whatAnAgentHasUsedUpThatSaidNothingBeforeItWasCancelledIsKnown() throws Exception {
+    Silent silent = Silent.create();
+    try (Maestro maestro = builder().provider(silent).budget(Budget.ofTokens(100)).build()) {
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      silent.atWork().await();
+
+      run.cancel("enough", ANNA);
+      RunResult result = run.await();
+
+      assertThat(result.usage()).isEqualTo(tokens(5));
+      assertThat(maestro.ledger().get(0).spent().tokens()).isEqualTo(5);
+    }
+  }
+
+  /** Stop it when its launch is watched, and come back when that is told to end. */
+  private void stopOnce(Run run, AtomicBoolean stopped) {
+    boolean intended =
+        run.journal(1).stream().anyMatch(record -> record.event() instanceof RunEvent.Intent);
+    if (intended && time.alarms() == 1 && stopped.compareAndSet(false, true)) {
+      run.stop("not like this", ANNA);
+      while (time.alarms() == 1) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  @Test
+  void whatIsStoppedBetweenItsIntentAndItsLaunchHasUsedUpNothing() throws Exception {
+    Silent silent = Silent.create();
+    AtomicBoolean stopped = new AtomicBoolean();
+    try (Maestro maestro = builder().provider(silent).budget(Budget.ofTokens(100)).build()) {
+      silent.whenAsked().set(() -> maestro.find(R).ifPresent(run -> stopOnce(run, stopped)));
+
+      Run run = maestro.start(chain(1, p -> p), R, Inputs.none());
+      RunResult result = run.await();
+
+      assertThat(silent.atWork().getCount()).as("it was not launched").isOne();
+      assertThat(result.usage()).isEqualTo(Usage.NONE);
+      assertThat(maestro.ledger().get(0).spent().tokens()).isZero();
     }
   }
 
@@ -340,22 +429,17 @@ class BudgetRunsTest {
                   return null;
                 })
             .build()) {
-      AtomicInteger pauses = new AtomicInteger();
-      maestro.listen(
-          record ->
-              record.event().moves().stream()
-                  .filter(move -> move.to() == TaskState.PAUSED)
-                  .forEach(move -> pauses.incrementAndGet()));
       CountDownLatch paused = moved(maestro, "y", TaskState.PAUSED);
       Run run = maestro.start(pipeline, R, Inputs.none());
       paused.await();
-      assertThat(maestro.start(chain(3, p -> p), RunId.of("beside"), Inputs.none()).await())
-          .matches(RunResult::isSuccess);
+      Run beside = maestro.start(chain(3, p -> p), RunId.of("beside"), Inputs.none());
+      assertThat(beside.await().isSuccess()).isTrue();
 
       end.countDown();
 
       assertThat(run.await().isSuccess()).isTrue();
-      assertThat(pauses).hasValue(1);
+      assertThat(pauses(run)).hasSize(1);
+      assertThat(pauses(beside)).isEmpty();
     }
   }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever is cut before it is stored: no half of a secret is left where it was. */
-@Timeout(60)
+@Timeout(300)
 class CutSecretsRunTest {
 
   // so long that nothing but secrets and what is cut of one is in the end of an output

@@ -47,6 +47,8 @@ class HostedPlaceTest {
   private static final Actor ANN = Actor.of("ann");
   private static final Actor BEN = Actor.of("ben");
   private static final Duration HOUR = Duration.ofHours(1);
+  // how long a check takes is no matter here
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 
@@ -83,7 +85,7 @@ class HostedPlaceTest {
                 "a",
                 s -> s.agent("coder").prompt("{{ task }}").output("a").gate(Gate.code("slow", "1")))
             .build();
-    hosted = Hosted.over(maestro).pipeline(two).pipeline(checked).build();
+    hosted = Hosted.over(maestro).pipeline(two).pipeline(checked).patience(PATIENCE).build();
   }
 
   @AfterEach

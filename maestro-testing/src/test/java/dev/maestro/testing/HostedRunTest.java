@@ -63,6 +63,8 @@ class HostedRunTest {
   private static final Actor ANN = Actor.of("ann");
   private static final Actor BEN = Actor.of("ben");
   private static final Duration HOUR = Duration.ofHours(1);
+  // how long a check takes is no matter here
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Gate THERE = Gate.code("there", "1");
 
   @TempDir Path directory;
@@ -77,7 +79,7 @@ class HostedRunTest {
 
   private Hosted hosted(Pipeline pipeline, MaestroBuilder builder) {
     Maestro maestro = builder.build();
-    Hosted hosted = Hosted.over(maestro).pipeline(pipeline).build();
+    Hosted hosted = Hosted.over(maestro).pipeline(pipeline).patience(PATIENCE).build();
     open.add(maestro);
     open.add(hosted);
     return hosted;
@@ -560,7 +562,7 @@ class HostedRunTest {
             .step("work", s -> s.agent("host").after("own").prompt("{{ own }}").byClaim())
             .build();
     try (Maestro maestro = builder().provider(agent).build();
-        Hosted hosted = Hosted.over(maestro).mixed(mixed).build()) {
+        Hosted hosted = Hosted.over(maestro).mixed(mixed).patience(PATIENCE).build()) {
       Host host = started(hosted, ANN);
 
       HostedStep step = next(host);

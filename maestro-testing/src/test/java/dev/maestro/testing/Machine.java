@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -151,18 +152,38 @@ final class Machine {
     }
   }
 
+  /**
+   * {@return the names of those threads of this JVM that begin like this and stay}
+   *
+   * <p>Whoever has done all its work and has only to end is given the processor for that.
+   */
+  static List<String> threadsLeft(String prefix) throws InterruptedException {
+    List<Thread> found =
+        Thread.getAllStackTraces().keySet().stream()
+            .filter(thread -> thread.getName().startsWith(prefix))
+            .toList();
+    for (Thread thread : found) {
+      thread.join(120_000);
+    }
+    return found.stream().filter(Thread::isAlive).map(Thread::getName).toList();
+  }
+
   /** {@return what the open handles of this JVM lead to} */
   static List<String> handles() throws IOException {
     List<String> handles = new ArrayList<>();
     try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
       for (Path file : files.toList()) {
-        try {
-          handles.add(Files.readSymbolicLink(file).toString());
-        } catch (NoSuchFileException e) {
-          handles.remove(file.toString()); // closed meanwhile: the one that lists
-        }
+        target(file).ifPresent(handles::add);
       }
     }
     return handles;
+  }
+
+  private static Optional<String> target(Path handle) throws IOException {
+    try {
+      return Optional.of(Files.readSymbolicLink(handle).toString());
+    } catch (NoSuchFileException e) {
+      return Optional.empty(); // closed after it was listed, such as the one that lists
+    }
   }
 }

@@ -10,6 +10,7 @@ import dev.maestro.RefusedException;
 import dev.maestro.Run;
 import dev.maestro.RunResult;
 import dev.maestro.agent.Capability;
+import dev.maestro.pipeline.Condition;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.policy.Backoff;
@@ -65,21 +66,24 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class TwoEnginesTest {
 
-  private static final ScriptedAgent AGENT =
-      ScriptedAgent.named("scripted")
-          .on("hangs", Turn.hanging())
-          .otherwise(Turn.says("done"))
-          .build();
   private static final Pipeline PIPELINE =
       Pipeline.named("p")
           .step("a", s -> s.agent("x").prompt("do it").evalGate(EvalGate.scoredBy("quality")))
           .build();
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir Path directory;
 
   private final InMemoryStore store = InMemoryStore.create();
   private final Disk disk = new Disk(store);
   private final VirtualTime time = VirtualTime.create();
+  // of each test its own: a launch that another test has seen is none that can be waited for
+  private final ScriptedAgent agent =
+      ScriptedAgent.named("scripted")
+          .on("hangs", Turn.hanging())
+          .otherwise(Turn.says("done"))
+          .build();
 
   private MaestroBuilder builder(String name, ScriptedAgent agent) throws Exception {
     return Maestro.builder()
@@ -92,9 +96,9 @@ class TwoEnginesTest {
   }
 
   private Maestro engine(String name) throws Exception {
-    return builder(name, AGENT)
+    return builder(name, agent)
         .judge("quality", context -> 0.9)
-        .limit(AGENT.id(), ProviderLimits.NONE.rate(1_000, Duration.ofHours(1)))
+        .limit(agent.id(), ProviderLimits.NONE.rate(1_000, Duration.ofHours(1)))
         .build();
   }
 
@@ -129,7 +133,7 @@ class TwoEnginesTest {
   void aBaselineThatTheOtherHasBegunAnewIsAsked() throws Exception {
     AtomicReference<Double> score = new AtomicReference<>(0.9);
     try (Maestro one = engine("one");
-        Maestro other = builder("other", AGENT).judge("quality", c -> score.get()).build()) {
+        Maestro other = builder("other", agent).judge("quality", c -> score.get()).build()) {
       for (int i = 0; i < EvalGate.MIN_BASELINE_RUNS; i++) {
         completes(other, "usual-" + i);
       }
@@ -158,7 +162,7 @@ class TwoEnginesTest {
         Maestro other = builder("other", modest).build()) {
       assertThat(other.start(used, RunId.of("before"), Inputs.none()).await().isSuccess()).isTrue();
       one.start(used, RunId.of("uses"), Inputs.none());
-      greedy.awaitLaunch("a", 1, Duration.ofSeconds(30));
+      greedy.awaitLaunch("a", 1, PATIENCE);
       awaits(one, "uses");
 
       other.start(used, RunId.of("after"), Inputs.none());
@@ -191,6 +195,45 @@ class TwoEnginesTest {
       awaits(one, "after");
 
       assertThat(greedy.launches("a")).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoWaitsForARunThatTheOtherHasTakenOverHearsOfIt() throws Exception {
+    Pipeline asks =
+        Pipeline.named("asks")
+            .step(
+                "a", s -> s.agent("x").prompt("do it").when(new Condition.Predicate("never", "1")))
+            .build();
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    try (Maestro one =
+            builder("one", agent)
+                .predicate(
+                    "never",
+                    "1",
+                    values -> {
+                      asked.countDown();
+                      never.await();
+                      return true;
+                    })
+                .build();
+        Maestro other = builder("other", agent).predicate("never", "1", values -> true).build()) {
+      Run waits = one.start(asks, RunId.of("waits"), Inputs.none());
+      CompletionStage<RunResult> end = waits.completion();
+      asked.await();
+      time.advance(Duration.ofDays(2));
+      assertThat(other.recover(RunId.of("waits")).orElseThrow().await().isSuccess()).isTrue();
+
+      time.advance(Duration.ofMinutes(1));
+
+      assertThatThrownBy(
+              () -> end.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+          .hasCauseInstanceOf(StoreException.class)
+          .hasMessageContaining("run default/waits has been taken over by another engine");
+      assertThat(waits.await().isSuccess()).as("it has ended, and that can be read").isTrue();
+    } finally {
+      never.countDown();
     }
   }
 
@@ -390,7 +433,7 @@ class TwoEnginesTest {
     try (Maestro one = engine("one");
         Maestro other = engine("other")) {
       Run run = one.start(hanging, RunId.of("far"), Inputs.none());
-      AGENT.awaitLaunch("hangs", 1, Duration.ofSeconds(30));
+      agent.awaitLaunch("hangs", 1, PATIENCE);
 
       assertThatThrownBy(() -> other.stop("fire"))
           .isInstanceOf(StoreException.class)
@@ -429,7 +472,7 @@ class TwoEnginesTest {
       Pipeline.named("claimed").step("a", s -> s.agent("x").prompt("do it").byClaim()).build();
 
   private MaestroBuilder inOnePlace(String name) throws Exception {
-    return builder(name, AGENT).workspaces(DirectoryWorkspaces.at(directory));
+    return builder(name, agent).workspaces(DirectoryWorkspaces.at(directory));
   }
 
   private static Run claimable(Maestro engine, String run) {
@@ -503,7 +546,7 @@ class TwoEnginesTest {
         Pipeline.named("hanging").step("hangs", s -> s.agent("x").prompt("wait")).build();
     try (Maestro one = inOnePlace("one").build()) {
       one.start(hanging, RunId.of("far"), Inputs.none());
-      AGENT.awaitLaunch("hangs", 1, Duration.ofSeconds(30));
+      agent.awaitLaunch("hangs", 1, PATIENCE);
       Run waits = one.start(PAID, RunId.of("waits-for-the-slot"), Inputs.none());
       assertThat(waits.snapshot().status()).isEqualTo(RunStatus.RUNNING);
 

@@ -124,17 +124,17 @@ class CrashMatrixTest {
 
   /** Neither half a line nor a process that has inherited the output keeps it from a kill. */
   @Test
-  @Timeout(value = 4, unit = TimeUnit.MINUTES)
+  @Timeout(value = 14, unit = TimeUnit.MINUTES)
   void killsAJvmWhateverItPrintsAndLeavesBehind() throws Exception {
     CrashMatrix matrix =
         CrashMatrix.of(UntidyScenario.class)
             .in(directory)
-            .patience(Duration.ofMinutes(1))
+            .patience(Duration.ofMinutes(4))
             .only(CrashPoint.Kind.KILL_AFTER)
             .share(1, 2);
 
     try {
-      CrashReport report = assertTimeoutPreemptively(Duration.ofMinutes(3), matrix::run);
+      CrashReport report = assertTimeoutPreemptively(Duration.ofMinutes(12), matrix::run);
       assertThat(report.count(CrashEnding.SAME)).isEqualTo(report.tried().size());
     } finally {
       ProcessHandle.allProcesses()
