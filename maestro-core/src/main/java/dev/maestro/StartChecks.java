@@ -41,7 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StartChecks {
 
-
   private static final int MOST_KNOWN = 100;
   private static final int MOST_WARNED = 100;
 
@@ -252,12 +251,13 @@ final class StartChecks {
   private void warnOfTypingErrors(Action.Agent agent, Place at) {
     List<String> meant = providers.meantBy(agent.agent(), personas.keySet());
     if (!meant.isEmpty() && warned.size() < MOST_WARNED && warned.add(agent.agent())) {
-      log().warn(
-          "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
-          at.name(),
-          agent.agent(),
-          meant.get(0),
-          String.join(", ", meant));
+      log()
+          .warn(
+              "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
+              at.name(),
+              agent.agent(),
+              meant.get(0),
+              String.join(", ", meant));
     }
   }
 
