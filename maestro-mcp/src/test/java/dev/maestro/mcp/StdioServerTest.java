@@ -40,6 +40,8 @@ class StdioServerTest {
     arguments.addAll(List.of("--pipelines", Workflows.write(directory).toString()));
     arguments.addAll(List.of("--store", directory.resolve("store").toString()));
     arguments.addAll(List.of("--work", directory.toString()));
+    // how long a check takes is no matter here
+    arguments.addAll(List.of("--patience", "120"));
     arguments.addAll(List.of(more));
     return arguments;
   }

@@ -33,7 +33,11 @@ class HostedKillTest {
 
     assertThat(killedAfter("next hosted")).containsExactly("Work");
     try (Maestro maestro = HostedMain.open(directory);
-        Hosted hosted = Hosted.over(maestro).pipeline(HostedMain.pipeline()).build()) {
+        Hosted hosted =
+            Hosted.over(maestro)
+                .pipeline(HostedMain.pipeline())
+                .patience(HostedMain.PATIENCE)
+                .build()) {
       Reply others = hosted.host(Actor.of("other")).next(HostedMain.RUN, 1);
       assertThat(others.text()).contains("with other hosts");
       HostedStep step = work(hosted.host(HostedMain.HOST));
@@ -46,7 +50,11 @@ class HostedKillTest {
     assertThat(killedAfter("approve hosted " + question() + " yes", "next hosted"))
         .containsExactly("Refused", "Work");
     try (Maestro maestro = HostedMain.open(directory);
-        Hosted hosted = Hosted.over(maestro).pipeline(HostedMain.pipeline()).build()) {
+        Hosted hosted =
+            Hosted.over(maestro)
+                .pipeline(HostedMain.pipeline())
+                .patience(HostedMain.PATIENCE)
+                .build()) {
       Host host = hosted.host(HostedMain.HOST);
       HostedStep more = work(host);
       assertThat(more.prompt()).isEqualTo("More of the work");

@@ -10,6 +10,7 @@ import dev.maestro.task.Actor;
 import dev.maestro.task.RunId;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -18,6 +19,8 @@ final class HostedMain {
 
   static final RunId RUN = RunId.of("hosted");
   static final Actor HOST = Actor.of("host");
+  // how long a check takes is no matter here
+  static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private HostedMain() {}
 
@@ -40,7 +43,7 @@ final class HostedMain {
   /** Do what the lines say, tell what kind of answer each had, and wait to be killed. */
   public static void main(String[] args) throws Exception {
     try (Maestro maestro = open(Path.of(args[0]));
-        Hosted hosted = Hosted.over(maestro).pipeline(pipeline()).build()) {
+        Hosted hosted = Hosted.over(maestro).pipeline(pipeline()).patience(PATIENCE).build()) {
       Host host = hosted.host(HOST);
       for (String line : List.of(args).subList(1, args.length)) {
         Reply reply = host.dispatch(line);
