@@ -1,6 +1,12 @@
 package dev.maestro.attempt;
 
-/** The application's own condition, registered on the builder by name and version. */
+/**
+ * The application's own condition, registered on the builder by name and version.
+ *
+ * <p>Nothing limits how long it takes, as nothing limits other code of the application; but no more
+ * than a hundred conditions of a run are asked at once, and one that never returns keeps its place
+ * among them.
+ */
 @FunctionalInterface
 public interface Predicate {
 

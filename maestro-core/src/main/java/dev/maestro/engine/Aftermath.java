@@ -45,7 +45,7 @@ final class Aftermath {
       for (int i = 0; i < commands.size(); i++) {
         workers.begin(run, commands.get(i));
       }
-      Optional<Instant> wake = wake(run);
+      Optional<Instant> wake = run.state.nextWake();
       if (wake.isPresent()) {
         alarms.set(run.key(), wake.get());
       } else {
@@ -53,12 +53,19 @@ final class Aftermath {
       }
     }
     settle(run);
+    lookOutFor(run);
   }
 
-  /** Whoever waits for a run that another engine drives by now is told by the clock, if by none. */
-  private Optional<Instant> wake(Live run) {
-    Optional<Instant> wake = run.state.nextWake();
-    return wake.isPresent() || run.isSettled() ? wake : roster.looksAgain(run);
+  /**
+   * Another engine that drives the run by now is met with what is written next. Where nobody works
+   * and no time is waited for, nothing is written, and it is looked for one.
+   */
+  private void lookOutFor(Live run) {
+    boolean stands =
+        !run.waiters.isEmpty() && run.workers.isEmpty() && run.state.nextWake().isEmpty();
+    if (stands && !loop.isClosing() && !alarms.looksOut()) {
+      roster.looksAgain(run).ifPresent(alarms::lookOut);
+    }
   }
 
   /** Let go of a run that another engine has taken over. */

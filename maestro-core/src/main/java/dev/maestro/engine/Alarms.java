@@ -20,6 +20,9 @@ final class Alarms {
   // when the clock rings next
   private @Nullable Instant next;
   private @Nullable Registration alarm;
+  // when it is looked for other engines; for all runs together, so that a step costs nothing
+  private @Nullable Instant lookOut;
+  private @Nullable Registration lookOutAlarm;
 
   /** Make an empty set that calls {@code wake}, on the clock's thread, when something is due. */
   Alarms(Time time, Roster roster, Runnable wake) {
@@ -51,7 +54,34 @@ final class Alarms {
     return due;
   }
 
+  /** {@return whether it is to be looked for other engines some time} */
+  boolean looksOut() {
+    return lookOut != null;
+  }
+
+  /** Look then for other engines that have gone on with runs. */
+  void lookOut(Instant at) {
+    lookOut = at;
+    lookOutAlarm = time.at(at, wake);
+  }
+
+  /** {@return whether it is time to look for other engines, which is then done} */
+  boolean takeLookOut(Instant now) {
+    boolean due = lookOut != null && !now.isBefore(lookOut);
+    if (due) {
+      lookOut = null;
+    }
+    return due;
+  }
+
   void close() {
+    stop();
+    if (lookOutAlarm != null) {
+      lookOutAlarm.close();
+    }
+  }
+
+  private void stop() {
     if (alarm != null) {
       alarm.close();
     }
@@ -60,10 +90,10 @@ final class Alarms {
   private void rearm() {
     Instant first = dues.first().orElse(null);
     if (first != null && !first.equals(next)) {
-      close();
+      stop();
       alarm = time.at(first, wake);
     } else if (first == null) {
-      close();
+      stop();
     }
     next = first;
   }

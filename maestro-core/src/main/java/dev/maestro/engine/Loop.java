@@ -10,6 +10,7 @@ import dev.maestro.store.RecordWrite;
 import dev.maestro.task.RunKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -469,6 +470,12 @@ final class Loop {
     aftermath.lose(run);
   }
 
+  private void loseIfPassed(Live run) {
+    if (roster.isPassed(run)) {
+      lose(run);
+    }
+  }
+
   /** Let go of a run that another engine has gone on with; for use on the loop only. */
   void lose(Live run) {
     log.warn("Run {} is driven by another engine now and let go here", run.key());
@@ -506,6 +513,22 @@ final class Loop {
     for (RunKey key : alarms.takeDue(config.time().instant())) {
       goOnAlone(batch, key, run -> timeCame(batch, run));
     }
+    if (alarms.takeLookOut(config.time().instant())) {
+      lookOut(batch);
+    }
+  }
+
+  /** Let go of runs that somebody waits for and another engine has gone on with. */
+  private void lookOut(Batch batch) {
+    List<Live> awaited = roster.live().stream().filter(run -> !run.waiters.isEmpty()).toList();
+    for (Live one : awaited) {
+      goOnAlone(batch, one.key(), this::loseIfPassed);
+    }
+    awaited.stream()
+        .filter(run -> !run.lost)
+        .flatMap(run -> roster.looksAgain(run).stream())
+        .min(Comparator.naturalOrder())
+        .ifPresent(alarms::lookOut);
   }
 
   private void timeCame(Batch batch, Live run) {

@@ -159,13 +159,10 @@ final class Roster {
   }
 
   /**
-   * {@return when to look whether another engine has gone on with a run that somebody waits for:
-   * nobody works for it here who would meet that engine, and its lease is over by then}
+   * {@return when to look whether another engine has gone on with the run: once its lease is over}
    */
   Optional<Instant> looksAgain(Live run) {
-    return run.waiters.isEmpty() || !run.workers.isEmpty()
-        ? Optional.empty()
-        : run.leaseUntil().map(until -> later(until, config.time().instant()));
+    return run.leaseUntil().map(until -> later(until, config.time().instant()));
   }
 
   private static Instant later(Instant until, Instant now) {
