@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Output {
 
   private static final int BUFFER = 16 << 10;
-  private static final long STUCK_AFTER_MILLIS = 1_000;
+  private static final Duration STUCK_AFTER = Duration.ofSeconds(1);
   private static final Duration ONE_STEP = Duration.ofMillis(200);
   private static final Duration LISTENER_PATIENCE = Duration.ofSeconds(5);
 
@@ -60,13 +60,22 @@ final class Output {
    * Wait until every line has been handed on.
    *
    * <p>It ends early when a second goes by without a sign of life from the output, which is then
-   * held open by a process that nobody can identify, and once somebody is in a hurry.
+   * held open by a process that nobody can identify, and once somebody is in a hurry. A machine on
+   * which the readers stand still, too, uses up none of that second.
    */
   void drain(BooleanSupplier isHurried) throws InterruptedException {
     boolean moving = true;
-    while (moving && !open.await(STUCK_AFTER_MILLIS, TimeUnit.MILLISECONDS)) {
+    while (moving && !endsBefore(Deadline.in(STUCK_AFTER))) {
       moving = !isHurried.getAsBoolean() && activity.movedSinceLastAsked();
     }
+  }
+
+  private boolean endsBefore(Deadline deadline) throws InterruptedException {
+    boolean ended = false;
+    for (long piece = deadline.nanosToWait(); !ended && piece > 0; piece = deadline.nanosToWait()) {
+      ended = open.await(piece, TimeUnit.NANOSECONDS);
+    }
+    return ended;
   }
 
   /**
