@@ -41,8 +41,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StartChecks {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Maestro.class);
-
   private static final int MOST_KNOWN = 100;
   private static final int MOST_LOOKED_AT = 1_000;
 
@@ -143,8 +141,12 @@ final class StartChecks {
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
   private void check(Pipeline pipeline, Place around, List<Problem> problems) {
     Place at = around.with(pipeline.policies());
-    pipeline.steps().forEach(step -> check(step, at, "steps.", problems));
-    pipeline.templates().forEach(step -> check(step, at, "templates.", problems));
+    for (Step step : pipeline.steps()) {
+      check(step, at, "steps.", problems);
+    }
+    for (Step template : pipeline.templates()) {
+      check(template, at, "templates.", problems);
+    }
   }
 
   private void check(Step step, Place around, String list, List<Problem> problems) {
@@ -252,12 +254,13 @@ final class StartChecks {
     }
     List<String> meant = providers.meantBy(agent.agent(), personas.keySet());
     if (!meant.isEmpty()) {
-      LOG.warn(
-          "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
-          at.name(),
-          agent.agent(),
-          meant.get(0),
-          String.join(", ", meant));
+      log()
+          .warn(
+              "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
+              at.name(),
+              agent.agent(),
+              meant.get(0),
+              String.join(", ", meant));
     }
   }
 
@@ -296,5 +299,9 @@ final class StartChecks {
     }
     policies.limits().map(Budget::cheaper).ifPresent(models::add);
     return models;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Maestro.class);
   }
 }

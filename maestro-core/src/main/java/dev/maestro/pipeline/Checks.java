@@ -58,9 +58,9 @@ final class Checks {
     } else if (pipeline.timeLimit() != null && !TimeBound.allows(pipeline.timeLimit())) {
       report("timeLimit", "timeLimit", "a time limit " + TimeBound.RULE);
     }
-    StepChecks.characters(
-        "", PolicyWriter.tree(pipeline.policies()), (code, path, text) -> report(code, path, text));
-    PolicyChecks.check(pipeline.policies(), (code, path, text) -> report(code, path, text));
+    Fields.Report report = this::report;
+    StepChecks.characters("", PolicyWriter.tree(pipeline.policies()), report);
+    PolicyChecks.check(pipeline.policies(), report);
     if (pipeline.steps().isEmpty()) {
       report("steps", "steps", "a pipeline needs at least one step");
     }
@@ -128,7 +128,7 @@ final class Checks {
   }
 
   private static List<String> paths(String section, List<Step> steps) {
-    return StepPaths.of(section, steps.stream().map(Step::id).toList());
+    return StepPaths.ofSteps(section, steps);
   }
 
   private void cycles() {
@@ -153,17 +153,13 @@ final class Checks {
   }
 
   private void warnOfUnusedElement(Step step, String path) {
-    step.each()
-        .filter(each -> !Uses.usesElement(each))
-        .ifPresent(
-            each ->
-                warnings.add(
-                    new Problem(
-                        "unused-element",
-                        path + ".forEach",
-                        "the same is done for each element: nothing uses {{ "
-                            + each.as()
-                            + " }}")));
+    if (step.action() instanceof Action.ForEach each && !Uses.usesElement(each)) {
+      warnings.add(
+          new Problem(
+              "unused-element",
+              path + ".forEach",
+              "the same is done for each element: nothing uses {{ " + each.as() + " }}"));
+    }
   }
 
   private void unusedOutputs() {
