@@ -63,8 +63,9 @@ final class StartChecks {
   record Facts(List<Problem> problems, Dataflow dataflow, byte[] json, BlobId hash) {
 
     static Facts of(Pipeline pipeline) {
+      Dataflow dataflow = pipeline.dataflow();
       byte[] json = pipeline.canonicalJson();
-      return new Facts(pipeline.validate().problems(), pipeline.dataflow(), json, BlobId.of(json));
+      return new Facts(dataflow.validate().problems(), dataflow, json, BlobId.of(json));
     }
   }
 

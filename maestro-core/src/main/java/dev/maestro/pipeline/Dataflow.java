@@ -24,6 +24,7 @@ import java.util.TreeSet;
  */
 public final class Dataflow {
 
+  private final Pipeline pipeline;
   private final List<Step> steps;
   private final Map<String, Integer> positions = new HashMap<>();
   private final int[][] after;
@@ -50,6 +51,7 @@ public final class Dataflow {
   record FirstUse(String step, String path) {}
 
   Dataflow(Pipeline pipeline) {
+    this.pipeline = pipeline;
     steps = pipeline.steps();
     steering = Steering.of(pipeline);
     for (int i = 0; i < steps.size(); i++) {
@@ -136,6 +138,11 @@ public final class Dataflow {
   /** {@return the names that no step outputs, in the order in which they are first used} */
   public Set<String> inputs() {
     return Collections.unmodifiableSet(inputs.keySet());
+  }
+
+  /** {@return what is wrong with the pipeline, as {@link Pipeline#validate} says it} */
+  public Validation validate() {
+    return Checks.of(pipeline, this);
   }
 
   /** {@return what is wrong with these inputs, as {@link Pipeline#check} says it} */
@@ -302,10 +309,11 @@ public final class Dataflow {
 
   /** {@return those of {@code wanted} that do not come before this step} */
   Set<Integer> notBefore(int position, Set<Integer> wanted) {
-    Set<Integer> missing = new LinkedHashSet<>(wanted);
-    if (!missing.isEmpty()) {
-      search(List.of(position), new BitSet(), missing);
+    if (wanted.isEmpty()) {
+      return Set.of();
     }
+    Set<Integer> missing = new LinkedHashSet<>(wanted);
+    search(List.of(position), new BitSet(), missing);
     return missing;
   }
 

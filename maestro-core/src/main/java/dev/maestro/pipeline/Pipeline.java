@@ -116,7 +116,7 @@ public record Pipeline(
 
   /** {@return everything that is wrong with it; nothing, when it was built or read from a file} */
   public Validation validate() {
-    return Checks.of(this);
+    return dataflow().validate();
   }
 
   /** {@return which step waits for which, with their priorities} */
