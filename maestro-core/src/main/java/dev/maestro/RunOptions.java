@@ -39,7 +39,9 @@ public record RunOptions(Tenant tenant, Actor actor, Map<String, String> labels,
     if (labels.size() > MOST_LABELS) {
       throw new IllegalArgumentException("a run has at most " + MOST_LABELS + " labels");
     }
-    labels.forEach(RunOptions::requireLabel);
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      requireLabel(label.getKey(), label.getValue());
+    }
   }
 
   private static void requireLabel(String name, String value) {

@@ -41,18 +41,16 @@ import org.slf4j.LoggerFactory;
  */
 final class StartChecks {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Maestro.class);
-
   private static final int MOST_KNOWN = 100;
-  private static final int MOST_WARNED = 100;
+  private static final int MOST_LOOKED_AT = 1_000;
 
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
   // guarded by itself, the latest first: what is started again and again is looked into once
   private final Deque<Known> known = new ArrayDeque<>();
-  // names that look misspelt, each of which is told once
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  // names of agents, each of which is told once where it looks misspelt
+  private final Set<String> lookedAt = ConcurrentHashMap.newKeySet();
 
   /**
    * What follows from a pipeline alone.
@@ -65,8 +63,9 @@ final class StartChecks {
   record Facts(List<Problem> problems, Dataflow dataflow, byte[] json, BlobId hash) {
 
     static Facts of(Pipeline pipeline) {
+      Dataflow dataflow = pipeline.dataflow();
       byte[] json = pipeline.canonicalJson();
-      return new Facts(pipeline.validate().problems(), pipeline.dataflow(), json, BlobId.of(json));
+      return new Facts(dataflow.validate().problems(), dataflow, json, BlobId.of(json));
     }
   }
 
@@ -143,8 +142,12 @@ final class StartChecks {
   /** Check the steps of a pipeline; one that stands in others has their paths and names before. */
   private void check(Pipeline pipeline, Place around, List<Problem> problems) {
     Place at = around.with(pipeline.policies());
-    pipeline.steps().forEach(step -> check(step, at, "steps.", problems));
-    pipeline.templates().forEach(step -> check(step, at, "templates.", problems));
+    for (Step step : pipeline.steps()) {
+      check(step, at, "steps.", problems);
+    }
+    for (Step template : pipeline.templates()) {
+      check(template, at, "templates.", problems);
+    }
   }
 
   private void check(Step step, Place around, String list, List<Problem> problems) {
@@ -247,14 +250,18 @@ final class StartChecks {
 
   /** A role needs neither persona nor provider, so that nothing is wrong with it for certain. */
   private void warnOfTypingErrors(Action.Agent agent, Place at) {
+    if (lookedAt.size() == MOST_LOOKED_AT || !lookedAt.add(agent.agent())) {
+      return;
+    }
     List<String> meant = providers.meantBy(agent.agent(), personas.keySet());
-    if (!meant.isEmpty() && warned.size() < MOST_WARNED && warned.add(agent.agent())) {
-      LOG.warn(
-          "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
-          at.name(),
-          agent.agent(),
-          meant.get(0),
-          String.join(", ", meant));
+    if (!meant.isEmpty()) {
+      log()
+          .warn(
+              "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",
+              at.name(),
+              agent.agent(),
+              meant.get(0),
+              String.join(", ", meant));
     }
   }
 
@@ -293,5 +300,9 @@ final class StartChecks {
     }
     policies.limits().map(Budget::cheaper).ifPresent(models::add);
     return models;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Maestro.class);
   }
 }

@@ -19,7 +19,6 @@ final class StreamHub implements AutoCloseable {
   private static final int ROOM = 1_000;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private final Logger log = LoggerFactory.getLogger(StreamListener.class);
   private final List<Hearer> hearers = new CopyOnWriteArrayList<>();
 
   void send(StreamItem item) {
@@ -37,7 +36,9 @@ final class StreamHub implements AutoCloseable {
 
   @Override
   public void close() {
-    hearers.forEach(Hearer::end);
+    for (Hearer hearer : hearers) {
+      hearer.end();
+    }
     hearers.clear();
   }
 
@@ -59,7 +60,7 @@ final class StreamHub implements AutoCloseable {
           tell(room.take());
         } catch (InterruptedException e) {
           // by end(), or left behind by the listener, which is to hear what comes all the same
-          log.debug("A stream listener's thread was interrupted", e);
+          log().debug("A stream listener's thread was interrupted", e);
         }
       }
     }
@@ -68,7 +69,7 @@ final class StreamHub implements AutoCloseable {
       try {
         listener.on(item.attempt(), item.event());
       } catch (RuntimeException | Error e) {
-        log.warn("A stream listener failed and goes on with what comes next", e);
+        log().warn("A stream listener failed and goes on with what comes next", e);
       }
     }
 
@@ -85,5 +86,9 @@ final class StreamHub implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(StreamListener.class);
   }
 }

@@ -12,15 +12,13 @@ import org.slf4j.LoggerFactory;
 /** The providers that a class loader offers as services and that are at hand. */
 final class Discovery {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
-
   private final List<AgentProvider> found;
 
   private Discovery(List<AgentProvider> all) {
     found = all.stream().filter(AgentProvider::isAtHand).toList();
     all.stream()
         .filter(each -> !found.contains(each))
-        .forEach(each -> LOG.debug("provider {} is not at hand and left out", each.id()));
+        .forEach(each -> log().debug("provider {} is not at hand and left out", each.id()));
   }
 
   static Discovery in(ClassLoader loader) {
@@ -39,14 +37,15 @@ final class Discovery {
 
   private void tell() {
     if (found.isEmpty()) {
-      LOG.debug("discovered no provider");
+      log().debug("discovered no provider");
     } else {
-      LOG.info(
-          "discovered providers: {}",
-          found.stream()
-              .map(each -> each.id() + " (" + each.getClass().getName() + ")")
-              .sorted()
-              .collect(Collectors.joining(", ")));
+      log()
+          .info(
+              "discovered providers: {}",
+              found.stream()
+                  .map(each -> each.id() + " (" + each.getClass().getName() + ")")
+                  .sorted()
+                  .collect(Collectors.joining(", ")));
     }
   }
 
@@ -54,5 +53,9 @@ final class Discovery {
   List<AgentProvider> except(List<AgentProvider> handedIn) {
     Set<ProviderId> taken = handedIn.stream().map(AgentProvider::id).collect(Collectors.toSet());
     return found.stream().filter(each -> !taken.contains(each.id())).toList();
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Discovery.class);
   }
 }

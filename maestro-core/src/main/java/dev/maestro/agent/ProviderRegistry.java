@@ -7,6 +7,7 @@ import dev.maestro.failure.PermanentException;
 import dev.maestro.failure.Suggestion;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -58,17 +59,20 @@ public final class ProviderRegistry {
 
   private ProviderRegistry(Builder builder, Map<ProviderId, AgentProvider> providers) {
     byId = Map.copyOf(providers);
-    byRank =
-        providers.values().stream()
-            .sorted(
-                Comparator.comparing((AgentProvider each) -> builder.handedIn.contains(each))
-                    .thenComparing(each -> builder.rankOf(each.id()))
-                    .reversed()
-                    .thenComparing(AgentProvider::id))
-            .toList();
+    byRank = providers.isEmpty() ? List.of() : ranked(builder, providers.values());
     names = builder.names;
     defaultProvider = choose(builder);
     ticker = builder.ticker;
+  }
+
+  private static List<AgentProvider> ranked(Builder builder, Collection<AgentProvider> providers) {
+    return providers.stream()
+        .sorted(
+            Comparator.comparing((AgentProvider each) -> builder.handedIn.contains(each))
+                .thenComparing(each -> builder.rankOf(each.id()))
+                .reversed()
+                .thenComparing(AgentProvider::id))
+        .toList();
   }
 
   /** {@return a builder without any provider} */
@@ -93,6 +97,10 @@ public final class ProviderRegistry {
                       "the default provider `%s` is not here; %s"
                           .formatted(configured, present())));
     }
+    return byRank.isEmpty() ? null : usual(builder);
+  }
+
+  private @Nullable AgentProvider usual(Builder builder) {
     return find(Builder.USUAL_DEFAULT)
         .filter(usual -> builder.handedIn.isEmpty() || builder.handedIn.contains(usual))
         .or(() -> byRank.stream().findFirst())
@@ -350,7 +358,9 @@ public final class ProviderRegistry {
      */
     public ProviderRegistry build() {
       Map<ProviderId, AgentProvider> providers = new HashMap<>();
-      handedIn.forEach(each -> add(providers, each));
+      for (AgentProvider each : handedIn) {
+        add(providers, each);
+      }
       if (discoverWith != null) {
         Discovery.in(discoverWith).except(handedIn).forEach(each -> add(providers, each));
       }

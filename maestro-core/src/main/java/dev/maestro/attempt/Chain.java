@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Chain {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Interceptor.class);
-
   private final Registered registered;
 
   Chain(Registered registered) {
@@ -155,11 +153,15 @@ final class Chain {
     Verdict verdict = finding.verdict();
     context.judge(Judgment.of(name, place, verdict, finding.numbers()));
     if (verdict instanceof Verdict.Degrade degrade) {
-      LOG.info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
+      log().info("{} of {} goes on with less: {}", name, context.attempt(), degrade.how());
     } else if (verdict instanceof Verdict.Ask ask && context.isApproved(ask)) {
-      LOG.debug("{} of {} asked what has been answered already", name, context.attempt());
+      log().debug("{} of {} asked what has been answered already", name, context.attempt());
     } else if (!(verdict instanceof Verdict.Proceed)) {
       throw new StoppedException(context.hiding(verdict));
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Interceptor.class);
   }
 }

@@ -18,8 +18,6 @@ final class Rollback {
 
   private static final PathGlobs EVERYTHING = PathGlobs.of("**");
 
-  private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
-
   private final Tools tools;
 
   Rollback(Tools tools) {
@@ -46,9 +44,9 @@ final class Rollback {
         a.journal().record(new RunInput.RollBack(done));
       }
     } catch (SupersededException e) {
-      LOG.debug("{} was overtaken when its files had been put back", a.attempt(), e);
+      log().debug("{} was overtaken when its files had been put back", a.attempt(), e);
     } catch (RuntimeException e) {
-      LOG.warn("The files of {} could not be put back after its failure", a.attempt(), e);
+      log().warn("The files of {} could not be put back after its failure", a.attempt(), e);
     }
   }
 
@@ -81,5 +79,9 @@ final class Rollback {
     Checkpoint kept = workspace.checkpoint(CommitMessage.of(what));
     workspace.restore(EVERYTHING, to);
     return kept;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Attempts.class);
   }
 }

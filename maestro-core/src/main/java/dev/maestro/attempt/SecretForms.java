@@ -36,6 +36,10 @@ final class SecretForms {
 
   /** {@return all of them, those of its lines included, the longest first} */
   static List<String> of(Collection<String> values) {
+    return values.isEmpty() ? List.of() : sorted(values);
+  }
+
+  private static List<String> sorted(Collection<String> values) {
     return values.stream()
         .flatMap(
             value ->

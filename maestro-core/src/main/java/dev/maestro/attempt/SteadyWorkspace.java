@@ -19,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SteadyWorkspace implements Workspace {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SteadyWorkspace.class);
   private static final int TRIES = 3;
 
   private final Workspace workspace;
@@ -121,7 +120,11 @@ final class SteadyWorkspace implements Workspace {
     try {
       workspace.close();
     } catch (RuntimeException e) {
-      LOG.warn("The workspace {} could not be closed", workspace.directory(), e);
+      log().warn("The workspace {} could not be closed", workspace.directory(), e);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(SteadyWorkspace.class);
   }
 }

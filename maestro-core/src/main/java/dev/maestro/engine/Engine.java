@@ -52,7 +52,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
 
-  private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Publisher publisher;
   private final Folds folds;
@@ -576,7 +575,7 @@ public final class Engine implements AutoCloseable {
     if (left.isEmpty()) {
       sessions.end(loop.isBroken());
     } else {
-      log.warn("Closed while code that cannot be interrupted is still running: {}", left);
+      log().warn("Closed while code that cannot be interrupted is still running: {}", left);
     }
     publisher.close();
     if (interrupted) {
@@ -594,5 +593,9 @@ public final class Engine implements AutoCloseable {
       throw new IllegalStateException(
           "this Maestro stands by: it starts nothing and recovers nothing");
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Engine.class);
   }
 }

@@ -1,7 +1,5 @@
 package dev.maestro.engine;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.maestro.json.Json;
 import dev.maestro.policy.Account;
 import dev.maestro.policy.Budget;
 import dev.maestro.policy.LedgerAccount;
@@ -58,7 +56,7 @@ final class Ledger {
   // no run can be called so
   private static final String GRANTED = "+granted";
   private static final String TURN = "+turn";
-  private static final byte[] NOTHING = Json.bytes(JsonNodeFactory.instance.objectNode());
+  private static final byte[] NOTHING = "{}".getBytes(StandardCharsets.UTF_8);
   private static final String ENDED = LedgerAccount.ENDED;
 
   private final Store store;

@@ -38,7 +38,6 @@ final class Loop {
   /** How often a run is written once more when others have changed what runs share. */
   private static final int MOST_CONFLICTS = 100;
 
-  private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final EventEncoder encoder = new EventEncoder();
   private final Publisher publisher;
@@ -171,7 +170,7 @@ final class Loop {
   /** Wait until the loop has ended, but no longer than this. */
   void join(long nanos) throws InterruptedException {
     if (!ended.await(nanos, TimeUnit.NANOSECONDS)) {
-      log.debug("The loop has not ended yet");
+      log().debug("The loop has not ended yet");
     }
   }
 
@@ -299,7 +298,7 @@ final class Loop {
       if (answer != null) {
         answer.completeExceptionally(e);
       } else {
-        log.error("The engine could not do what one of its workers asked for", e);
+        log().error("The engine could not do what one of its workers asked for", e);
       }
       if (batch.isTorn()) {
         breakDown(e);
@@ -460,13 +459,13 @@ final class Loop {
       if (batch.isTorn()) {
         throw e;
       }
-      log.error("Run {} cannot go on now, though it is to", key, e);
+      log().error("Run {} cannot go on now, though it is to", key, e);
     }
   }
 
   /** Another engine has taken the run over: what was decided here did not happen. */
   private void lose(Live run, CommitOutcome outcome) {
-    log.warn("Run {} is driven by another engine now and let go here: {}", run.key(), outcome);
+    log().warn("Run {} is driven by another engine now and let go here: {}", run.key(), outcome);
     aftermath.lose(run);
   }
 
@@ -478,7 +477,7 @@ final class Loop {
 
   /** Let go of a run that another engine has gone on with; for use on the loop only. */
   void lose(Live run) {
-    log.warn("Run {} is driven by another engine now and let go here", run.key());
+    log().warn("Run {} is driven by another engine now and let go here", run.key());
     aftermath.lose(run);
   }
 
@@ -597,7 +596,7 @@ final class Loop {
 
   private void say(Throwable e) {
     try {
-      log.error("The engine cannot go on; what is at work is stopped", e);
+      log().error("The engine cannot go on; what is at work is stopped", e);
     } catch (RuntimeException | Error full) {
       // the words are lost; everybody who waits hears of it all the same
       Thread.onSpinWait();
@@ -627,5 +626,9 @@ final class Loop {
     }
     pending.clear();
     aftermath.failAll(reason);
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Engine.class);
   }
 }

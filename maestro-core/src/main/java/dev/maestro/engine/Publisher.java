@@ -31,7 +31,6 @@ final class Publisher implements AutoCloseable {
   private static final int PAGE = 500;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
-  private final Logger log = LoggerFactory.getLogger(RunListener.class);
   private final Store store;
   private final RunEventCodec codec;
   private final List<Follower> followers = new CopyOnWriteArrayList<>();
@@ -65,6 +64,9 @@ final class Publisher implements AutoCloseable {
   /** Let listeners hear what is left, for a while, and end their threads. */
   @Override
   public void close() {
+    if (followers.isEmpty()) {
+      return;
+    }
     followers.forEach(Follower::endSoon);
     Deadline deadline = Deadline.in(PATIENCE);
     followers.forEach(follower -> follower.join(deadline));
@@ -127,7 +129,7 @@ final class Publisher implements AutoCloseable {
 
     private void warn(RunKey run, Throwable e) {
       try {
-        log.warn("A listener misses events of run {}, which cannot be read", run, e);
+        log().warn("A listener misses events of run {}, which cannot be read", run, e);
       } catch (OutOfMemoryError full) {
         // the words are lost; what the listener hears next must not be
         Thread.onSpinWait();
@@ -140,7 +142,7 @@ final class Publisher implements AutoCloseable {
           wait();
         } catch (InterruptedException e) {
           // the listener left it behind; only the end of this follower ends the thread
-          log.debug("A listener's thread was interrupted", e);
+          log().debug("A listener's thread was interrupted", e);
         }
       }
       if (reached.isEmpty() || ended) {
@@ -190,11 +192,12 @@ final class Publisher implements AutoCloseable {
       try {
         listener.on(entry);
       } catch (RuntimeException | Error e) {
-        log.warn(
-            "A listener failed at event {} of run {} and goes on with the next",
-            entry.sequence(),
-            entry.run(),
-            e);
+        log()
+            .warn(
+                "A listener failed at event {} of run {} and goes on with the next",
+                entry.sequence(),
+                entry.run(),
+                e);
       }
     }
 
@@ -226,5 +229,9 @@ final class Publisher implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(RunListener.class);
   }
 }

@@ -36,7 +36,6 @@ final class Roster {
   /** How long it takes to notice that another engine has gone on with a run, once it may. */
   private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
-  private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Folds folds;
   private final Map<RunKey, Live> live = new LinkedHashMap<>();
@@ -258,7 +257,11 @@ final class Roster {
     try {
       holds.forEach(this::giveBack);
     } catch (RuntimeException | OutOfMemoryError e) {
-      log.debug("Leases end by themselves when the store cannot take them back", e);
+      log().debug("Leases end by themselves when the store cannot take them back", e);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Engine.class);
   }
 }

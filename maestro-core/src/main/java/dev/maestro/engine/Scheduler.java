@@ -19,8 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Scheduler {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
-
   private static final int LOOK_AHEAD = 100;
 
   /** For how many priorities there is a place when nobody is at it. */
@@ -224,12 +222,16 @@ final class Scheduler {
   private boolean dispatch(Batch batch, Live run, Task task) {
     RunInput input = new RunInput.Dispatch(config.time().instant(), task.id());
     if (batch.decide(run, input) instanceof Decision.Refused refused) {
-      LOG.warn("{} of {} is ready and cannot begin: {}", task.id(), run.key(), refused.message());
+      log().warn("{} of {} is ready and cannot begin: {}", task.id(), run.key(), refused.message());
       return false;
     }
     slots.count(run);
     roster.drive(run.key());
     run.prepared.remove(task.id());
     return true;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Engine.class);
   }
 }

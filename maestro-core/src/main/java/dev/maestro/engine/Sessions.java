@@ -31,7 +31,6 @@ final class Sessions {
 
   private static final String NAMESPACE = "maestro.sessions";
 
-  private final Logger log = LoggerFactory.getLogger(Sessions.class);
   private final Store store;
   private final Session own;
   private final Set<String> reported = ConcurrentHashMap.newKeySet();
@@ -82,7 +81,7 @@ final class Sessions {
     try {
       session = read(record);
     } catch (IOException | IllegalArgumentException e) {
-      log.warn("Record {} is not read; what that session left is not ended", record.key(), e);
+      log().warn("Record {} is not read; what that session left is not ended", record.key(), e);
       return List.of();
     }
     if (session.isAlive()) {
@@ -101,7 +100,7 @@ final class Sessions {
     try {
       store.commit(List.of(Commit.ofRecords(List.of(RecordWrite.delete(key, version)))));
     } catch (StoreException e) {
-      log.warn("Record {} of a session that has ended cannot be deleted", key, e);
+      log().warn("Record {} of a session that has ended cannot be deleted", key, e);
     }
   }
 
@@ -129,5 +128,9 @@ final class Sessions {
 
   private static RecordKey key(Session session) {
     return new RecordKey(Tenant.DEFAULT, NAMESPACE, session.id());
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Sessions.class);
   }
 }

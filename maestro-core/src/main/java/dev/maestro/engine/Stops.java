@@ -24,7 +24,6 @@ final class Stops {
 
   private static final Confidential NOTHING = new Confidential(Set.of(), false);
 
-  private final Logger log = LoggerFactory.getLogger(Stops.class);
   private final EngineConfig config;
   private final Desk desk;
   private final Roster roster;
@@ -79,7 +78,7 @@ final class Stops {
         submit.apply(key, stopping(hidden, reason, who));
         stopped.add(key);
       } catch (StoreException e) {
-        log.error("Run {} cannot be reached", key, e);
+        log().error("Run {} cannot be reached", key, e);
         unreached.add(e.getMessage() + " (" + key + ")");
       }
     }
@@ -111,7 +110,7 @@ final class Stops {
       try {
         submit.apply(key, new RunInput.Explain(config.time().instant(), words, who));
       } catch (StoreException e) {
-        log.warn("Run {} is stopped, and why is not kept", key, e);
+        log().warn("Run {} is stopped, and why is not kept", key, e);
       }
     }
   }
@@ -121,7 +120,7 @@ final class Stops {
     try {
       return hiding(hidden, reason);
     } catch (RuntimeException e) {
-      log.warn("What is secret about runs that were stopped cannot be had", e);
+      log().warn("What is secret about runs that were stopped cannot be had", e);
       return "why is not kept: looking for secrets in it failed: " + e.getClass().getName();
     }
   }
@@ -154,5 +153,9 @@ final class Stops {
                     .filter(run -> !run.lost)
                     .map(Live::key)
                     .collect(Collectors.toUnmodifiableSet())));
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Stops.class);
   }
 }

@@ -47,7 +47,6 @@ import org.slf4j.LoggerFactory;
 /** Carries out what the loop decided, on threads of its own, and sends back how it ended. */
 final class Workers {
 
-  private final Logger log = LoggerFactory.getLogger(Engine.class);
   private final EngineConfig config;
   private final Loop loop;
   private final Consumer<Engine.StreamItem> stream;
@@ -94,7 +93,7 @@ final class Workers {
 
   private void warn(Throwable e) {
     try {
-      log.warn("Something that was called on a thread of Maestro's failed", e);
+      log().warn("Something that was called on a thread of Maestro's failed", e);
     } catch (RuntimeException | Error full) {
       // the words are lost; what comes after them must not be. Where memory has run out, this need
       // not be an OutOfMemoryError: a class whose first use it hit cannot be used ever after
@@ -490,19 +489,20 @@ final class Workers {
       return tryToCarryOut(a, phase);
     } catch (SupersededException | StoreException | InterruptedException e) {
       // the run or the store has gone on without it, and says so where it matters
-      log.debug("{} was stopped at {}", a.attempt(), phase, e);
+      log().debug("{} was stopped at {}", a.attempt(), phase, e);
       return Failures.of(e, a.attempt(), phase, now());
     } catch (VirtualMachineError e) {
       // it says nothing of the work, and to look for secrets may take what has run out
-      log.warn("{} failed at {} in a way that is not foreseen", a.attempt(), phase, e);
+      log().warn("{} failed at {} in a way that is not foreseen", a.attempt(), phase, e);
       return Failures.of(e, a.attempt(), phase, now());
     } catch (Throwable e) {
       String told = hidden(a, e.toString(), e);
-      log.warn(
-          "{} failed at {} in a way that is not foreseen: {}",
-          a.attempt(),
-          phase,
-          Attempts.shortened(hidden(a, Failures.traceOf(e), e)));
+      log()
+          .warn(
+              "{} failed at {} in a way that is not foreseen: {}",
+              a.attempt(),
+              phase,
+              Attempts.shortened(hidden(a, Failures.traceOf(e), e)));
       return Failures.of(told, a.attempt(), phase, now());
     }
   }
@@ -549,7 +549,7 @@ final class Workers {
     boolean overtaken = problem instanceof SupersededException && run.isSuperseded(worker);
     // still at work without anybody working at it, or not settled: that must not stay so
     if (problem != null && !overtaken) {
-      log.warn("The outcome of {} at {} does not fit", a.attempt(), phase, problem);
+      log().warn("The outcome of {} at {} does not fit", a.attempt(), phase, problem);
       RunInput failure = Failures.instead(outcome, problem, a.attempt(), phase, now());
       batch.decide(run, under(run, failure));
     }
@@ -674,7 +674,7 @@ final class Workers {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      log.warn("The workspaces of run {} could not be taken away; recover() tries again", run, e);
+      log().warn("The workspaces of run {} could not be taken away; recover() tries again", run, e);
     }
     return false;
   }
@@ -724,5 +724,9 @@ final class Workers {
 
   private double draw() {
     return config.random().getAsDouble();
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(Engine.class);
   }
 }

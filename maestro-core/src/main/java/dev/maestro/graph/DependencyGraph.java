@@ -309,9 +309,9 @@ public final class DependencyGraph<T> {
 
   private Map<T, List<T>> missing(Map<T, List<T>> declared) {
     Map<T, List<T>> missing = new LinkedHashMap<>();
-    declared.forEach(
-        (id, dependencies) ->
-            missing.put(id, dependencies.stream().filter(d -> !contains(d)).toList()));
+    for (Map.Entry<T, List<T>> task : declared.entrySet()) {
+      missing.put(task.getKey(), task.getValue().stream().filter(d -> !contains(d)).toList());
+    }
     return Collections.unmodifiableMap(missing);
   }
 
@@ -349,7 +349,9 @@ public final class DependencyGraph<T> {
       requireOpen();
       Objects.requireNonNull(id, "id");
       Objects.requireNonNull(priority, "priority");
-      dependencies.forEach(dependency -> Objects.requireNonNull(dependency, "dependency"));
+      for (T dependency : dependencies) {
+        Objects.requireNonNull(dependency, "dependency");
+      }
       int ordinal = ordinals.size();
       if (!ordinals.add(id)) {
         throw new IllegalArgumentException("duplicate task '" + id + "'");
@@ -377,8 +379,10 @@ public final class DependencyGraph<T> {
       Links links = mentions.links(ordinals);
       // in full, because IGNORE keeps what is missing among a task's dependencies
       Map<T, List<T>> declared = new LinkedHashMap<>();
-      mentions.incomplete().stream()
-          .forEach(node -> declared.put(ordinals.id(node), mentions.of(node)));
+      BitSet incomplete = mentions.incomplete();
+      for (int i = incomplete.nextSetBit(0); i >= 0; i = incomplete.nextSetBit(i + 1)) {
+        declared.put(ordinals.id(i), mentions.of(i));
+      }
       return new DependencyGraph<>(this, links, declared);
     }
 

@@ -14,24 +14,29 @@ final class Checks {
   private final Found found;
   private final Around around;
   private final Dataflow dataflow;
+  private final List<String> stepPaths;
+  private final List<String> templatePaths;
   private final List<Problem> problems = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
 
-  private Checks(Pipeline pipeline, Found found, Around around) {
+  private Checks(Pipeline pipeline, Dataflow dataflow, Found found, Around around) {
     this.pipeline = pipeline;
     this.found = found;
     this.around = around;
-    this.dataflow = pipeline.dataflow();
+    this.dataflow = dataflow;
+    this.stepPaths = paths("steps", pipeline.steps());
+    this.templatePaths = paths("templates", pipeline.templates());
     this.problems.addAll(found.whole());
   }
 
-  static Validation of(Pipeline pipeline) {
-    return of(pipeline, Found.nothing(pipeline));
+  /** Check a pipeline whose dataflow is known. */
+  static Validation of(Pipeline pipeline, Dataflow dataflow) {
+    return new Checks(pipeline, dataflow, Found.nothing(pipeline), Around.NOTHING).all();
   }
 
   /** Check a pipeline of which something is known already. */
   static Validation of(Pipeline pipeline, Found found) {
-    return new Checks(pipeline, found, Around.NOTHING).all();
+    return new Checks(pipeline, pipeline.dataflow(), found, Around.NOTHING).all();
   }
 
   private Validation all() {
@@ -58,9 +63,9 @@ final class Checks {
     } else if (pipeline.timeLimit() != null && !TimeBound.allows(pipeline.timeLimit())) {
       report("timeLimit", "timeLimit", "a time limit " + TimeBound.RULE);
     }
-    StepChecks.characters(
-        "", PolicyWriter.tree(pipeline.policies()), (code, path, text) -> report(code, path, text));
-    PolicyChecks.check(pipeline.policies(), (code, path, text) -> report(code, path, text));
+    Fields.Report report = this::report;
+    StepChecks.characters("", PolicyWriter.tree(pipeline.policies()), report);
+    PolicyChecks.check(pipeline.policies(), report);
     if (pipeline.steps().isEmpty()) {
       report("steps", "steps", "a pipeline needs at least one step");
     }
@@ -80,14 +85,12 @@ final class Checks {
 
   private void steps() {
     StepsInContext context = new StepsInContext(pipeline, dataflow, around);
-    List<String> stepPaths = paths("steps", pipeline.steps());
     for (int i = 0; i < pipeline.steps().size(); i++) {
       Step step = pipeline.steps().get(i);
       Found.InStep known = found.steps().get(i);
       context.checkStep(i, problems(stepPaths.get(i), step, known.problems()));
       inside(step, stepPaths.get(i), known);
     }
-    List<String> templatePaths = paths("templates", pipeline.templates());
     for (int i = 0; i < pipeline.templates().size(); i++) {
       Step template = pipeline.templates().get(i);
       Found.InStep known = found.templates().get(i);
@@ -111,7 +114,7 @@ final class Checks {
     }
     Pipeline inside = sub.pipeline();
     Found foundInside = known.inside() == null ? Found.nothing(inside) : known.inside();
-    Validation validation = new Checks(inside, foundInside, deeper).all();
+    Validation validation = new Checks(inside, inside.dataflow(), foundInside, deeper).all();
     validation.problems().forEach(problem -> problems.add(placed(problem, path, step)));
     validation.warnings().forEach(warning -> warnings.add(placed(warning, path, step)));
   }
@@ -128,7 +131,7 @@ final class Checks {
   }
 
   private static List<String> paths(String section, List<Step> steps) {
-    return StepPaths.of(section, steps.stream().map(Step::id).toList());
+    return StepPaths.ofSteps(section, steps);
   }
 
   private void cycles() {
@@ -146,38 +149,32 @@ final class Checks {
   }
 
   private void unusedElements() {
-    List<String> paths = paths("steps", pipeline.steps());
     for (int i = 0; i < pipeline.steps().size(); i++) {
-      warnOfUnusedElement(pipeline.steps().get(i), paths.get(i));
+      warnOfUnusedElement(pipeline.steps().get(i), stepPaths.get(i));
     }
   }
 
   private void warnOfUnusedElement(Step step, String path) {
-    step.each()
-        .filter(each -> !Uses.usesElement(each))
-        .ifPresent(
-            each ->
-                warnings.add(
-                    new Problem(
-                        "unused-element",
-                        path + ".forEach",
-                        "the same is done for each element: nothing uses {{ "
-                            + each.as()
-                            + " }}")));
+    if (step.action() instanceof Action.ForEach each && !Uses.usesElement(each)) {
+      warnings.add(
+          new Problem(
+              "unused-element",
+              path + ".forEach",
+              "the same is done for each element: nothing uses {{ " + each.as() + " }}"));
+    }
   }
 
   private void unusedOutputs() {
     Set<String> used = dataflow.used();
     used.addAll(around.taken());
     BitSet seenByCode = dataflow.seenByCode();
-    List<String> paths = paths("steps", pipeline.steps());
     for (int i = 0; i < pipeline.steps().size(); i++) {
       String output = pipeline.steps().get(i).output();
       if (output != null && !used.contains(output) && !seenByCode.get(i)) {
         warnings.add(
             new Problem(
                 "unused-output",
-                paths.get(i) + ".output",
+                stepPaths.get(i) + ".output",
                 "no step uses '"
                     + output
                     + "'; "

@@ -13,12 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /**
  * Which values of a pipeline go where: inputs, outputs, and what steers the run.
@@ -27,6 +24,7 @@ import java.util.stream.Stream;
  */
 public final class Dataflow {
 
+  private final Pipeline pipeline;
   private final List<Step> steps;
   private final Map<String, Integer> positions = new HashMap<>();
   private final int[][] after;
@@ -38,7 +36,7 @@ public final class Dataflow {
   private final Map<String, FirstUse> inputs = new LinkedHashMap<>();
   private final List<String> readers;
   private final Set<String> steering;
-  private final Set<String> lists;
+  private final Set<String> lists = new HashSet<>();
   // by what stands before its first dot, one name that is an input or an output
   private final Map<String, String> dotted = new HashMap<>();
   // by what they call an element, one step that goes over a list
@@ -53,58 +51,80 @@ public final class Dataflow {
   record FirstUse(String step, String path) {}
 
   Dataflow(Pipeline pipeline) {
+    this.pipeline = pipeline;
     steps = pipeline.steps();
     steering = Steering.of(pipeline);
     for (int i = 0; i < steps.size(); i++) {
       register(i, steps.get(i));
     }
-    pipeline.templates().forEach(template -> template.outputName().ifPresent(templateOutputs::add));
-    after = steps.stream().map(step -> positions(step.after())).toArray(int[][]::new);
-    stepUses = uses("steps", pipeline.steps());
+    for (Step template : pipeline.templates()) {
+      if (template.output() != null) {
+        templateOutputs.add(template.output());
+      }
+    }
+    after = new int[steps.size()][];
+    for (int i = 0; i < after.length; i++) {
+      after[i] = positions(steps.get(i).after());
+    }
+    stepUses = uses("steps", steps);
     templateUses = uses("templates", pipeline.templates());
-    lists =
-        Stream.of(pipeline.steps(), pipeline.templates())
-            .flatMap(List::stream)
-            .flatMap(step -> step.each().stream())
-            .map(Action.ForEach::list)
-            .collect(Collectors.toSet());
-    Stream.concat(producers.keySet().stream(), inputs.keySet().stream()).forEach(this::noteDotted);
-    Stream.of(pipeline.steps(), pipeline.templates())
-        .flatMap(List::stream)
-        .forEach(
-            step -> step.each().ifPresent(each -> overLists.putIfAbsent(each.as(), step.id())));
+    noteLists(steps);
+    noteLists(pipeline.templates());
+    noteDotted(producers.keySet());
+    noteDotted(inputs.keySet());
     readers = pipeline.templates().stream().filter(Uses::readsEverything).map(Step::id).toList();
   }
 
   private void register(int position, Step step) {
     positions.putIfAbsent(step.id(), position);
-    step.outputName().ifPresent(name -> producers.putIfAbsent(name, position));
+    if (step.output() != null) {
+      producers.putIfAbsent(step.output(), position);
+    }
     if (step.action() instanceof Action.Plan plan) {
       planners.computeIfAbsent(plan.template(), id -> new ArrayList<>()).add(position);
     }
   }
 
   private int[] positions(List<String> ids) {
-    return ids.stream().map(positions::get).filter(Objects::nonNull).mapToInt(i -> i).toArray();
+    int[] known = new int[ids.size()];
+    int count = 0;
+    for (String id : ids) {
+      Integer position = positions.get(id);
+      if (position != null) {
+        known[count++] = position;
+      }
+    }
+    return Arrays.copyOf(known, count);
   }
 
   private List<Uses> uses(String section, List<Step> users) {
-    List<String> paths = StepPaths.of(section, users.stream().map(Step::id).toList());
+    List<String> paths = StepPaths.ofSteps(section, users);
     List<Uses> all = new ArrayList<>();
     for (int i = 0; i < users.size(); i++) {
       Uses uses = Uses.of(users.get(i));
-      String path = paths.get(i);
-      Step user = users.get(i);
-      uses.uses().forEach(use -> noteInput(path, user.id(), use));
+      for (Use use : uses.uses()) {
+        noteInput(paths.get(i), users.get(i).id(), use);
+      }
       all.add(uses);
     }
     return all;
   }
 
-  private void noteDotted(String name) {
-    int dot = name.indexOf('.');
-    if (dot > 0) {
-      dotted.putIfAbsent(name.substring(0, dot), name);
+  private void noteLists(List<Step> users) {
+    for (Step step : users) {
+      if (step.action() instanceof Action.ForEach each) {
+        lists.add(each.list());
+        overLists.putIfAbsent(each.as(), step.id());
+      }
+    }
+  }
+
+  private void noteDotted(Set<String> names) {
+    for (String name : names) {
+      int dot = name.indexOf('.');
+      if (dot > 0) {
+        dotted.putIfAbsent(name.substring(0, dot), name);
+      }
     }
   }
 
@@ -118,6 +138,11 @@ public final class Dataflow {
   /** {@return the names that no step outputs, in the order in which they are first used} */
   public Set<String> inputs() {
     return Collections.unmodifiableSet(inputs.keySet());
+  }
+
+  /** {@return what is wrong with the pipeline, as {@link Pipeline#validate} says it} */
+  public Validation validate() {
+    return Checks.of(pipeline, this);
   }
 
   /** {@return what is wrong with these inputs, as {@link Pipeline#check} says it} */
@@ -238,13 +263,18 @@ public final class Dataflow {
   /** {@return the steps whose output code of the application may look at} */
   BitSet seenByCode() {
     BitSet itself = new BitSet();
-    readers.stream()
-        .flatMap(template -> planners(template).stream())
-        .forEach(planner -> itself.set(planner));
-    List<Integer> starts = new ArrayList<>(itself.stream().boxed().toList());
-    IntStream.range(0, steps.size())
-        .filter(position -> Uses.readsEverything(steps.get(position)))
-        .forEach(starts::add);
+    Set<Integer> starts = new TreeSet<>();
+    for (String template : readers) {
+      for (int planner : planners(template)) {
+        itself.set(planner);
+        starts.add(planner);
+      }
+    }
+    for (int i = 0; i < steps.size(); i++) {
+      if (Uses.readsEverything(steps.get(i))) {
+        starts.add(i);
+      }
+    }
     BitSet seen = ancestors(starts);
     seen.or(itself);
     return seen;
@@ -257,9 +287,17 @@ public final class Dataflow {
   /** {@return every name that some step or template uses} */
   Set<String> used() {
     Set<String> names = new HashSet<>();
-    stepUses.forEach(uses -> uses.uses().forEach(use -> names.add(use.name())));
-    templateUses.forEach(uses -> uses.uses().forEach(use -> names.add(use.name())));
+    addNames(stepUses, names);
+    addNames(templateUses, names);
     return names;
+  }
+
+  private static void addNames(List<Uses> all, Set<String> names) {
+    for (Uses uses : all) {
+      for (Use use : uses.uses()) {
+        names.add(use.name());
+      }
+    }
   }
 
   /** {@return the steps that come before any of these, without them unless there is a cycle} */
@@ -271,10 +309,11 @@ public final class Dataflow {
 
   /** {@return those of {@code wanted} that do not come before this step} */
   Set<Integer> notBefore(int position, Set<Integer> wanted) {
-    Set<Integer> missing = new LinkedHashSet<>(wanted);
-    if (!missing.isEmpty()) {
-      search(List.of(position), new BitSet(), missing);
+    if (wanted.isEmpty()) {
+      return Set.of();
     }
+    Set<Integer> missing = new LinkedHashSet<>(wanted);
+    search(List.of(position), new BitSet(), missing);
     return missing;
   }
 
@@ -282,7 +321,9 @@ public final class Dataflow {
   private void search(Collection<Integer> starts, BitSet found, Set<Integer> wanted) {
     boolean stops = !wanted.isEmpty();
     IntQueue queue = new IntQueue();
-    starts.forEach(queue::add);
+    for (int start : starts) {
+      queue.add(start);
+    }
     while (!queue.isEmpty()) {
       for (int ancestor : after[queue.remove()]) {
         if (!found.get(ancestor)) {

@@ -26,8 +26,12 @@ final class InputChecks {
 
   static List<Problem> of(Dataflow dataflow, Inputs inputs) {
     InputChecks checks = new InputChecks(dataflow, inputs);
-    dataflow.inputs().forEach(checks::needed);
-    inputs.names().forEach(checks::given);
+    for (String name : dataflow.inputs()) {
+      checks.needed(name);
+    }
+    for (String name : inputs.names()) {
+      checks.given(name);
+    }
     return List.copyOf(checks.problems);
   }
 

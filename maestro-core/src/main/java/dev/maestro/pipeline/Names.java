@@ -40,9 +40,16 @@ final class Names {
 
   /** One line of text for people. */
   static boolean isLabel(String name) {
-    return !name.isBlank()
-        && name.length() <= LONGEST
-        && name.chars().noneMatch(Character::isISOControl);
+    return !name.isBlank() && name.length() <= LONGEST && !hasControls(name);
+  }
+
+  private static boolean hasControls(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isISOControl(name.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What {@code git check-ref-format --branch} accepts, without Maestro's own branches. */

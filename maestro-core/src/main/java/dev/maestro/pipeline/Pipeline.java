@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import dev.maestro.failure.InvalidDefinitionException;
 import dev.maestro.failure.Problem;
 import dev.maestro.graph.DependencyGraph;
+import dev.maestro.json.Json;
 import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
 import java.time.Duration;
@@ -107,19 +108,23 @@ public record Pipeline(
 
   private static Map<String, Step> byId(List<Step> steps) {
     Map<String, Step> byId = new LinkedHashMap<>();
-    steps.forEach(step -> byId.putIfAbsent(step.id(), step));
+    for (Step step : steps) {
+      byId.putIfAbsent(step.id(), step);
+    }
     return byId;
   }
 
   /** {@return everything that is wrong with it; nothing, when it was built or read from a file} */
   public Validation validate() {
-    return Checks.of(this);
+    return dataflow().validate();
   }
 
   /** {@return which step waits for which, with their priorities} */
   public DependencyGraph<String> graph() {
     DependencyGraph.Builder<String> builder = DependencyGraph.builder();
-    stepsById().forEach((id, step) -> builder.add(id, step.priority(), step.after()));
+    for (Step step : stepsById().values()) {
+      builder.add(step.id(), step.priority(), step.after());
+    }
     return builder.build();
   }
 
@@ -152,7 +157,7 @@ public record Pipeline(
 
   /** {@return its JSON form in UTF-8, as short as can be; the same bytes for equal pipelines} */
   public byte[] canonicalJson() {
-    return PipelineFormat.compact(PipelineWriter.tree(this));
+    return Json.bytes(PipelineWriter.tree(this));
   }
 
   /** {@return the SHA-256 of {@link #canonicalJson()}} */

@@ -108,13 +108,15 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
   /** Make the pipeline as it stands, unchecked. */
   Pipeline assemble() {
     return new Pipeline(
-        name,
-        version,
-        description,
-        steps.stream().map(StepBuilder::toStep).toList(),
-        templates.stream().map(StepBuilder::toStep).toList(),
-        timeLimit,
-        policies());
+        name, version, description, assembled(steps), assembled(templates), timeLimit, policies());
+  }
+
+  private static List<Step> assembled(List<StepBuilder> steps) {
+    List<Step> assembled = new ArrayList<>();
+    for (StepBuilder step : steps) {
+      assembled.add(step.toStep());
+    }
+    return assembled;
   }
 
   StepBuilder addStep(String id) {
@@ -137,6 +139,10 @@ public final class PipelineBuilder extends Policed<PipelineBuilder> {
   }
 
   private static List<Found.InStep> found(List<StepBuilder> steps) {
-    return steps.stream().map(StepBuilder::found).toList();
+    List<Found.InStep> found = new ArrayList<>();
+    for (StepBuilder step : steps) {
+      found.add(step.found());
+    }
+    return found;
   }
 }

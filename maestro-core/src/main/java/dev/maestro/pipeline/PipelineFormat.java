@@ -124,17 +124,7 @@ public enum PipelineFormat {
   /** {@return the pipeline in this form, readable and without defaults} */
   public String write(Pipeline pipeline) {
     ObjectNode tree = PipelineWriter.tree(pipeline);
-    try {
-      return (this == JSON ? new JsonMapper() : yaml(isPlain(tree)))
-          .writerWithDefaultPrettyPrinter()
-          .writeValueAsString(tree);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree of texts can always be written", e);
-    }
-  }
-
-  static byte[] compact(ObjectNode tree) {
-    return Json.bytes(tree);
+    return this == JSON ? ForPeople.json(tree) : ForPeople.yaml(tree);
   }
 
   private Node document(String text, List<Problem> problems) {
@@ -164,27 +154,49 @@ public enum PipelineFormat {
     StreamReadConstraints constraints =
         StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build();
     return this == YAML
-        ? YAMLFactory.builder()
-            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
-            .streamReadConstraints(constraints)
-            .build()
+        ? ForPeople.parsers(constraints)
         : JsonFactory.builder().streamReadConstraints(constraints).build();
   }
 
-  /**
-   * The YAML emitter writes some characters unquoted that the parser takes for line breaks; a
-   * pipeline that holds such is written with every text in quotes.
-   */
-  private static boolean isPlain(ObjectNode tree) {
-    return !UNUSUAL.matcher(new String(compact(tree), StandardCharsets.UTF_8)).find();
-  }
+  /** What is written and read by people; apart, because a run that goes on needs none of it. */
+  private static final class ForPeople {
 
-  private static ObjectMapper yaml(boolean readable) {
-    return YAMLMapper.builder()
-        .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-        .disable(YAMLGenerator.Feature.SPLIT_LINES)
-        .configure(YAMLGenerator.Feature.MINIMIZE_QUOTES, readable)
-        .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
-        .build();
+    static JsonFactory parsers(StreamReadConstraints constraints) {
+      return YAMLFactory.builder()
+          .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+          .streamReadConstraints(constraints)
+          .build();
+    }
+
+    static String json(ObjectNode tree) {
+      return written(new JsonMapper(), tree);
+    }
+
+    static String yaml(ObjectNode tree) {
+      ObjectMapper mapper =
+          YAMLMapper.builder()
+              .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+              .disable(YAMLGenerator.Feature.SPLIT_LINES)
+              .configure(YAMLGenerator.Feature.MINIMIZE_QUOTES, isPlain(tree))
+              .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
+              .build();
+      return written(mapper, tree);
+    }
+
+    private static String written(ObjectMapper mapper, ObjectNode tree) {
+      try {
+        return mapper.writerWithDefaultPrettyPrinter().writeValueAsString(tree);
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("a tree of texts can always be written", e);
+      }
+    }
+
+    /**
+     * The YAML emitter writes some characters unquoted that the parser takes for line breaks; a
+     * pipeline that holds such is written with every text in quotes.
+     */
+    private static boolean isPlain(ObjectNode tree) {
+      return !UNUSUAL.matcher(new String(Json.bytes(tree), StandardCharsets.UTF_8)).find();
+    }
   }
 }

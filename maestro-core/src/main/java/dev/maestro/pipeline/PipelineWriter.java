@@ -45,7 +45,9 @@ final class PipelineWriter {
     }
     PolicyWriter.write(node, pipeline.policies());
     ArrayNode steps = node.putArray("steps");
-    pipeline.steps().forEach(step -> steps.add(tree(step)));
+    for (Step step : pipeline.steps()) {
+      steps.add(tree(step));
+    }
     if (!pipeline.templates().isEmpty()) {
       ArrayNode templates = node.putArray("templates");
       pipeline.templates().forEach(step -> templates.add(tree(step)));
@@ -72,7 +74,9 @@ final class PipelineWriter {
   /** What is done for each element of a list is written in the same place. */
   private static void what(ObjectNode node, Step step, String unsaidName) {
     Step body = step.body();
-    step.each().ifPresent(each -> each(node, each));
+    if (step.action() instanceof Action.ForEach each) {
+      each(node, each);
+    }
     action(node, body.action(), unsaidName);
     texts(node, "after", writtenAfter(step));
     text(node, "continues", body.continues());
@@ -104,9 +108,8 @@ final class PipelineWriter {
 
   private static void how(ObjectNode node, Step whole) {
     Step step = whole.body();
-    Integer parallel = whole.each().map(Action.ForEach::parallel).orElse(null);
-    if (parallel != null) {
-      node.put("parallel", parallel);
+    if (whole.action() instanceof Action.ForEach each && each.parallel() != null) {
+      node.put("parallel", each.parallel());
     }
     if (step.attempts() != StepBuilder.DEFAULT_ATTEMPTS) {
       node.put("attempts", step.attempts());
@@ -252,7 +255,10 @@ final class PipelineWriter {
 
   private static void texts(ObjectNode node, String name, List<String> values) {
     if (!values.isEmpty()) {
-      values.forEach(node.putArray(name)::add);
+      ArrayNode all = node.putArray(name);
+      for (String value : values) {
+        all.add(value);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package dev.maestro.pipeline;
 import dev.maestro.pipeline.Condition.Comparison;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,16 +19,24 @@ final class Steering {
 
   static Set<String> of(Pipeline pipeline) {
     Steering found = new Steering();
-    pipeline.steps().forEach(found::note);
-    pipeline.templates().forEach(found::note);
+    found.note(pipeline.steps());
+    found.note(pipeline.templates());
     return found.names;
+  }
+
+  private void note(List<Step> steps) {
+    for (Step step : steps) {
+      note(step);
+    }
   }
 
   private void note(Step step) {
     if (step.when() instanceof Comparison comparison) {
       names.add(comparison.name());
     }
-    step.each().map(Action.ForEach::list).ifPresent(names::add);
+    if (step.action() instanceof Action.ForEach each) {
+      names.add(each.list());
+    }
     if (step.body().action() instanceof Action.SubPipeline sub) {
       note(sub, step.each().orElse(null));
     }

@@ -2,6 +2,7 @@ package dev.maestro.pipeline;
 
 import dev.maestro.agent.AgentRequest.Limits;
 import dev.maestro.gate.Gate;
+import dev.maestro.json.Json;
 import dev.maestro.policy.Backoff;
 import dev.maestro.policy.Policies;
 import dev.maestro.store.BlobId;
@@ -148,7 +149,7 @@ public record Step(
    * that was accepted before and is to be judged by them is reworked.
    */
   public BlobId hash() {
-    return BlobId.of(PipelineFormat.compact(PipelineWriter.meaning(this)));
+    return BlobId.of(Json.bytes(PipelineWriter.meaning(this)));
   }
 
   /**

@@ -460,7 +460,9 @@ public final class StepBuilder extends Policed<StepBuilder> {
   /** {@return what is wrong with how it was put together; paths begin inside the step} */
   List<Problem> problems() {
     List<Problem> all = new ArrayList<>(problems);
-    kinds.keySet().stream().skip(1).forEach(kind -> all.add(secondKind(kind)));
+    if (kinds.size() > 1) {
+      kinds.keySet().stream().skip(1).forEach(kind -> all.add(secondKind(kind)));
+    }
     if (!isAgentLike()) {
       stray(all, "prompt", prompt, "only an agent or a plan step has a prompt");
       stray(all, "model", model, "only an agent or a plan step has a model");

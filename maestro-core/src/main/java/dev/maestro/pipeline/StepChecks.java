@@ -13,6 +13,7 @@ import dev.maestro.task.TimeBound;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -347,13 +348,10 @@ final class StepChecks {
     if (node.isTextual() && !Names.isCleanText(node.textValue())) {
       report.problem("text", path, Names.CLEAN_TEXT_RULE);
     }
-    node.properties()
-        .forEach(
-            field ->
-                characters(
-                    path.isEmpty() ? field.getKey() : path + "." + field.getKey(),
-                    field.getValue(),
-                    report));
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      characters(
+          path.isEmpty() ? field.getKey() : path + "." + field.getKey(), field.getValue(), report);
+    }
     if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         characters(Fields.at(path, i), node.get(i), report);

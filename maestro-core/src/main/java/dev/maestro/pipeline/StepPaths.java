@@ -21,4 +21,13 @@ final class StepPaths {
     }
     return paths;
   }
+
+  /** {@return the same for these steps} */
+  static List<String> ofSteps(String section, List<Step> steps) {
+    List<String> ids = new ArrayList<>();
+    for (Step step : steps) {
+      ids.add(step.id());
+    }
+    return of(section, ids);
+  }
 }

@@ -22,8 +22,10 @@ final class StepProblems implements Fields.Report {
     this.path = path;
     this.step = step;
     this.all = all;
-    known.forEach(this::put);
-    known.forEach(problem -> complained.add(problem.path()));
+    for (Problem problem : known) {
+      put(problem);
+      complained.add(problem.path());
+    }
   }
 
   /** {@return whether the step could not be read at all} */

@@ -3,11 +3,13 @@ package dev.maestro.pipeline;
 import dev.maestro.failure.Problem;
 import dev.maestro.failure.Suggestion;
 import dev.maestro.pipeline.Action.Kind;
+import dev.maestro.pipeline.Template.Fault;
 import dev.maestro.pipeline.Uses.Use;
 import dev.maestro.policy.Until;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -71,7 +73,9 @@ final class StepsInContext {
     if (step.body().action() instanceof Action.SubPipeline sub) {
       new InsideChecks(sub, step.each(), InsideChecks.known(dataflow), report).check();
     }
-    step.each().ifPresent(each -> new EachChecks(each, dataflow, around, report).check());
+    if (step.action() instanceof Action.ForEach each) {
+      new EachChecks(each, dataflow, around, report).check();
+    }
     String output = step.output();
     String other = output == null ? null : outputs.putIfAbsent(output, step.id());
     if (other != null) {
@@ -83,12 +87,8 @@ final class StepsInContext {
 
   /** One answer cannot be JSON and say in lines of its own that the work is done. */
   private void completion(Step step, StepProblems report) {
-    boolean inLines =
-        around
-            .policies(pipeline, step)
-            .untilRule()
-            .filter(until -> until.says() == Until.Protocol.BLOCK)
-            .isPresent();
+    Until until = around.policies(pipeline, step).until();
+    boolean inLines = until != null && until.says() == Until.Protocol.BLOCK;
     if (inLines && step.body().json() && step.body().action().isAgents()) {
       report.problem(
           "until",
@@ -177,11 +177,11 @@ final class StepsInContext {
   }
 
   private static void templateTexts(Uses uses, StepProblems report) {
-    uses.faults()
-        .forEach(
-            (field, faults) ->
-                faults.forEach(
-                    fault -> report.problem("template-syntax", field, fault.toString())));
+    for (Map.Entry<String, List<Fault>> field : uses.faults().entrySet()) {
+      for (Fault fault : field.getValue()) {
+        report.problem("template-syntax", field.getKey(), fault.toString());
+      }
+    }
   }
 
   private void stepVariables(int position, StepProblems report) {

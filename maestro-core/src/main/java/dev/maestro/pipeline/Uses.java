@@ -36,7 +36,9 @@ record Uses(List<Use> uses, Map<String, List<Fault>> faults) {
     if (step.action() instanceof Action.ForEach each) {
       found.add(each);
     } else {
-      templates(step.action()).forEach(found::add);
+      for (Map.Entry<String, String> template : templates(step.action()).entrySet()) {
+        found.add(template.getKey(), template.getValue());
+      }
     }
     if (step.when() instanceof Comparison comparison) {
       found.uses.add(new Use(WHEN, comparison.name()));

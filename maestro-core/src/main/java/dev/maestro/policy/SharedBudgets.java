@@ -25,7 +25,9 @@ public record SharedBudgets(@Nullable Budget application, Map<Tenant, Budget> da
   /** Copy the map, and check that nobody is to be asked. */
   public SharedBudgets {
     daily = Map.copyOf(daily);
-    daily.values().forEach(SharedBudgets::check);
+    for (Budget each : daily.values()) {
+      check(each);
+    }
     if (application != null) {
       check(application);
     }

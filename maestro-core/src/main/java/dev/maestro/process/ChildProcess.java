@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ChildProcess implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
-
   private enum Signal {
     EXITED,
     OUT_OF_TIME,
@@ -144,9 +142,10 @@ final class ChildProcess implements AutoCloseable {
       Waiting.close(process.getOutputStream()); // which waits for a writer that is stuck
     }
     if (!readersEnded || !helpersEnded) {
-      LOG.warn(
-          "A listener or a pipe of process {} cannot be freed; a thread stays until it ends",
-          process.pid());
+      log()
+          .warn(
+              "A listener or a pipe of process {} cannot be freed; a thread stays until it ends",
+              process.pid());
     }
   }
 
@@ -282,5 +281,9 @@ final class ChildProcess implements AutoCloseable {
     long ticks = table.find(process.pid()).map(Entry::startTicks).orElse(0L);
     // Once it has ended, its pid may be somebody else's.
     return process.isAlive() ? ticks : 0;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(ChildProcess.class);
   }
 }

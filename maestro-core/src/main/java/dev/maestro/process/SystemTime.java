@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 /** The machine's own clock. */
 final class SystemTime implements Time {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SystemTime.class);
   private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
   private static final Duration LONGEST_DELAY = Duration.ofDays(36_500);
 
@@ -94,7 +93,7 @@ final class SystemTime implements Time {
       action.run();
     } catch (RuntimeException e) {
       // Nobody waits for an alarm, so nobody else would hear of it.
-      LOG.error("An alarm failed", e);
+      log().error("An alarm failed", e);
     }
   }
 
@@ -201,5 +200,9 @@ final class SystemTime implements Time {
         next.close();
       }
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(SystemTime.class);
   }
 }

@@ -17,8 +17,11 @@ final class Checks {
 
   /** What lets a run go on that somebody owns is that one's to say; answers have their own rule. */
   Optional<Decision.Refused> owned(RunInput input) {
+    if (!state.exists() || state.started().terms().owner() == null) {
+      return Optional.empty();
+    }
     Actor actor = actorOf(input);
-    return actor == null || !state.exists() || state.started().terms().admits(actor)
+    return actor == null || state.started().terms().admits(actor)
         ? Optional.empty()
         : Refusal.notAllowed(
             "run "

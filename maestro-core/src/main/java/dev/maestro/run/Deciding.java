@@ -62,13 +62,17 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> take() {
+    // those of every run first: to ask for a class loads it
     if (input instanceof RunInput.Start i) {
       return start(i);
-    } else if (input instanceof RunInput.Fork i) {
-      return fork(i);
     } else if (input instanceof RunInput.Dispatch i) {
       Optional<Decision.Refused> refusal = checks.ready(i.task());
       return refusal.isPresent() ? refusal : dispatches().dispatch(i);
+    } else if (input instanceof RunInput.ActEnded i) {
+      Optional<Decision.Refused> late = checks.at(i.task(), i.attempt(), Phase.ACT);
+      return late.isPresent() ? acts().endedLate(i, late.get()) : acts().ended(i);
+    } else if (input instanceof RunInput.Fork i) {
+      return fork(i);
     } else if (input instanceof RunInput.Skip i) {
       return checks.ready(i.task()).or(() -> dispatches().skip(i));
     } else if (input instanceof RunInput.Delay i) {
@@ -87,9 +91,6 @@ final class Deciding {
       return checks.exists(i.task()).or(() -> acts().launch(i));
     } else if (input instanceof RunInput.NameSession i) {
       return checks.at(i.task(), i.attempt(), Phase.ACT).or(() -> acts().nameSession(i));
-    } else if (input instanceof RunInput.ActEnded i) {
-      Optional<Decision.Refused> late = checks.at(i.task(), i.attempt(), Phase.ACT);
-      return late.isPresent() ? acts().endedLate(i, late.get()) : acts().ended(i);
     } else if (input instanceof RunInput.VerifyEnded i) {
       return checks
           .at(i.task(), i.attempt(), Phase.VERIFY)
@@ -166,7 +167,10 @@ final class Deciding {
   // ------------------------------------------------------------------ the run's start
 
   private Optional<Decision.Refused> start(RunInput.Start i) {
-    return begin(i).or(() -> moveRun(RunStatus.RUNNING, Reason.DISPATCHED, null, i.actor()));
+    Optional<Decision.Refused> refusal = begin(i);
+    return refusal.isPresent()
+        ? refusal
+        : moveRun(RunStatus.RUNNING, Reason.DISPATCHED, null, i.actor());
   }
 
   private Optional<Decision.Refused> fork(RunInput.Fork i) {
@@ -196,7 +200,8 @@ final class Deciding {
   }
 
   private Optional<Decision.Refused> begin(RunInput.Start i) {
-    return Outputs.checkInputs(state.blueprint(), i.inputs()).or(() -> record(i));
+    Optional<Decision.Refused> refusal = Outputs.checkInputs(state.blueprint(), i.inputs());
+    return refusal.isPresent() ? refusal : record(i);
   }
 
   private Optional<Decision.Refused> record(RunInput.Start i) {

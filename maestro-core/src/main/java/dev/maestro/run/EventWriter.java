@@ -37,8 +37,19 @@ final class EventWriter {
 
   void write(RunEvent event) {
     own = null;
+    // those of every run first: to ask for a class loads it
     if (event instanceof RunEvent.RunStarted e) {
       started(e);
+    } else if (event instanceof RunEvent.Dispatched e) {
+      attempt(e.task(), e.attempt());
+      text("phase", e.phase().name());
+    } else if (event instanceof RunEvent.Acted e) {
+      acted(e);
+    } else if (event instanceof RunEvent.RunMoved e) {
+      text("to", e.to().name());
+      text("reason", e.reason().code());
+      optional("detail", e.detail());
+      text("actor", e.actor().name());
     } else if (event instanceof RunEvent.TasksAdded e) {
       added(e);
     } else if (event instanceof RunEvent.Forked e) {
@@ -47,9 +58,6 @@ final class EventWriter {
       redefined(e);
     } else if (event instanceof RunEvent.Began e) {
       checkpoint("start", e.start());
-    } else if (event instanceof RunEvent.Dispatched e) {
-      attempt(e.task(), e.attempt());
-      text("phase", e.phase().name());
     } else if (event instanceof RunEvent.Judged e) {
       judged(e);
     } else if (event instanceof RunEvent.Intent e) {
@@ -73,8 +81,6 @@ final class EventWriter {
       attempt(e.task(), e.attempt());
       text("blob", e.blob().hex());
       json.writeNumberField("bytes", e.bytes());
-    } else if (event instanceof RunEvent.Acted e) {
-      acted(e);
     } else if (event instanceof RunEvent.Opened e) {
       opened(e);
     } else if (event instanceof RunEvent.Verified e) {
@@ -139,11 +145,6 @@ final class EventWriter {
       text("actor", e.actor().name());
     } else if (event instanceof RunEvent.Delivered e) {
       delivered(e);
-    } else if (event instanceof RunEvent.RunMoved e) {
-      text("to", e.to().name());
-      text("reason", e.reason().code());
-      optional("detail", e.detail());
-      text("actor", e.actor().name());
     }
     moves(event.moves());
     links(event.links());

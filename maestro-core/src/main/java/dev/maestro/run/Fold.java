@@ -41,8 +41,18 @@ final class Fold {
   }
 
   void take(RunEvent event) {
+    // those of every run first: to ask for a class loads it
     if (event instanceof RunEvent.RunStarted e) {
       start(e);
+    } else if (event instanceof RunEvent.Dispatched e) {
+      move(e);
+      standing.take(e);
+      dispatch(state.change(e.task()), e);
+    } else if (event instanceof RunEvent.Acted e) {
+      act(e);
+      move(e);
+    } else if (event instanceof RunEvent.RunMoved e) {
+      moveRun(e);
     } else if (event instanceof RunEvent.TasksAdded e) {
       add(e);
     } else if (event instanceof RunEvent.Forked e) {
@@ -52,10 +62,6 @@ final class Fold {
       new RedefineFold(state, e).take();
     } else if (event instanceof RunEvent.Began e) {
       state.header.began = e.start().id();
-    } else if (event instanceof RunEvent.Dispatched e) {
-      move(e);
-      standing.take(e);
-      dispatch(state.change(e.task()), e);
     } else if (event instanceof RunEvent.Intent e) {
       standing.begin(e.task(), e.head());
       state.change(e.task(), task -> intend(task, e));
@@ -70,9 +76,6 @@ final class Fold {
       state.change(e.task(), task -> handOff(task, e));
     } else if (event instanceof RunEvent.Opened e) {
       open(e);
-    } else if (event instanceof RunEvent.Acted e) {
-      act(e);
-      move(e);
     } else if (event instanceof RunEvent.Verified e) {
       standing.take(e);
       state.change(e.task(), task -> verify(task, e));
@@ -117,8 +120,6 @@ final class Fold {
       state.change(e.task(), task -> deliver(task, e));
     } else if (event instanceof RunEvent.Moved e) {
       move(e);
-    } else if (event instanceof RunEvent.RunMoved e) {
-      moveRun(e);
     } else if (event instanceof RunEvent.Judged e) {
       noteDenial(e);
     } else if (!(event instanceof RunEvent.Transcribed)) {
@@ -198,9 +199,13 @@ final class Fold {
       state.add(task);
       added.add(task);
     }
-    added.forEach(this::lineUpBehind);
+    for (Task task : added) {
+      lineUpBehind(task);
+    }
     // nothing is added to them any more
-    added.forEach(task -> task.dependents = List.copyOf(task.dependents));
+    for (Task task : added) {
+      task.dependents = List.copyOf(task.dependents);
+    }
   }
 
   private void lineUpBehind(Task dependent) {

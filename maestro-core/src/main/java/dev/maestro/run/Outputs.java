@@ -69,10 +69,12 @@ final class Outputs {
 
   /** {@return why a run cannot be given these inputs, if it cannot} */
   static Optional<Decision.Refused> checkInputs(Blueprint next, Map<String, Value> inputs) {
-    return inputs.entrySet().stream()
-        .filter(input -> input.getValue() instanceof Value.Stored && next.steers(input.getKey()))
-        .findFirst()
-        .flatMap(input -> tooLarge("the input '" + input.getKey() + "'"));
+    for (Map.Entry<String, Value> input : inputs.entrySet()) {
+      if (input.getValue() instanceof Value.Stored && next.steers(input.getKey())) {
+        return tooLarge("the input '" + input.getKey() + "'");
+      }
+    }
+    return Optional.empty();
   }
 
   /** {@return why a fork cannot take these outputs along, if it cannot} */

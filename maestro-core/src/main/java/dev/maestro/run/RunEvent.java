@@ -87,7 +87,7 @@ public sealed interface RunEvent {
 
     /** {@return when the run ends if it has not ended by then; empty without a time limit} */
     public Optional<Instant> deadline() {
-      return Optional.ofNullable(terms.timeLimit()).map(at::plus);
+      return terms.timeLimit() == null ? Optional.empty() : Optional.of(at.plus(terms.timeLimit()));
     }
   }
 

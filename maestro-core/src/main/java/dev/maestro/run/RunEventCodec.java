@@ -80,46 +80,47 @@ public final class RunEventCodec {
   }
 
   static String typeOf(RunEvent event) {
-    String type = TYPES.get(event.getClass());
+    String type = TYPES.get(event.getClass().getSimpleName());
     if (type == null) {
       throw new IllegalArgumentException("no name for " + event.getClass());
     }
     return type;
   }
 
-  static final Map<Class<? extends RunEvent>, String> TYPES =
+  // by the names of the classes: naming the classes themselves would load them all
+  static final Map<String, String> TYPES =
       Map.ofEntries(
-          Map.entry(RunEvent.RunStarted.class, "run-started"),
-          Map.entry(RunEvent.TasksAdded.class, "tasks-added"),
-          Map.entry(RunEvent.Forked.class, "forked"),
-          Map.entry(RunEvent.Redefined.class, "redefined"),
-          Map.entry(RunEvent.Began.class, "began"),
-          Map.entry(RunEvent.Dispatched.class, "dispatched"),
-          Map.entry(RunEvent.Judged.class, "judged"),
-          Map.entry(RunEvent.Granted.class, "granted"),
-          Map.entry(RunEvent.Intent.class, "intent"),
-          Map.entry(RunEvent.Launched.class, "launched"),
-          Map.entry(RunEvent.SessionStarted.class, "session-started"),
-          Map.entry(RunEvent.ConversationKept.class, "conversation-kept"),
-          Map.entry(RunEvent.HandedOff.class, "handed-off"),
-          Map.entry(RunEvent.Transcribed.class, "transcribed"),
-          Map.entry(RunEvent.Acted.class, "acted"),
-          Map.entry(RunEvent.Opened.class, "opened"),
-          Map.entry(RunEvent.Verified.class, "verified"),
-          Map.entry(RunEvent.Checkpointed.class, "checkpointed"),
-          Map.entry(RunEvent.Scored.class, "scored"),
-          Map.entry(RunEvent.Merging.class, "merging"),
-          Map.entry(RunEvent.Integrated.class, "integrated"),
-          Map.entry(RunEvent.Asked.class, "asked"),
-          Map.entry(RunEvent.Answered.class, "answered"),
-          Map.entry(RunEvent.HandedOn.class, "handed-on"),
-          Map.entry(RunEvent.Released.class, "released"),
-          Map.entry(RunEvent.Reworked.class, "reworked"),
-          Map.entry(RunEvent.Reopened.class, "reopened"),
-          Map.entry(RunEvent.RolledBack.class, "rolled-back"),
-          Map.entry(RunEvent.TaskClaimed.class, "task-claimed"),
-          Map.entry(RunEvent.ClaimReleased.class, "claim-released"),
-          Map.entry(RunEvent.Delivered.class, "delivered"),
-          Map.entry(RunEvent.Moved.class, "moved"),
-          Map.entry(RunEvent.RunMoved.class, "run-moved"));
+          Map.entry("RunStarted", "run-started"),
+          Map.entry("TasksAdded", "tasks-added"),
+          Map.entry("Forked", "forked"),
+          Map.entry("Redefined", "redefined"),
+          Map.entry("Began", "began"),
+          Map.entry("Dispatched", "dispatched"),
+          Map.entry("Judged", "judged"),
+          Map.entry("Granted", "granted"),
+          Map.entry("Intent", "intent"),
+          Map.entry("Launched", "launched"),
+          Map.entry("SessionStarted", "session-started"),
+          Map.entry("ConversationKept", "conversation-kept"),
+          Map.entry("HandedOff", "handed-off"),
+          Map.entry("Transcribed", "transcribed"),
+          Map.entry("Acted", "acted"),
+          Map.entry("Opened", "opened"),
+          Map.entry("Verified", "verified"),
+          Map.entry("Checkpointed", "checkpointed"),
+          Map.entry("Scored", "scored"),
+          Map.entry("Merging", "merging"),
+          Map.entry("Integrated", "integrated"),
+          Map.entry("Asked", "asked"),
+          Map.entry("Answered", "answered"),
+          Map.entry("HandedOn", "handed-on"),
+          Map.entry("Released", "released"),
+          Map.entry("Reworked", "reworked"),
+          Map.entry("Reopened", "reopened"),
+          Map.entry("RolledBack", "rolled-back"),
+          Map.entry("TaskClaimed", "task-claimed"),
+          Map.entry("ClaimReleased", "claim-released"),
+          Map.entry("Delivered", "delivered"),
+          Map.entry("Moved", "moved"),
+          Map.entry("RunMoved", "run-moved"));
 }

@@ -41,10 +41,11 @@ public final class RunRules {
         return decision;
       }
       Optional<Decision.Refused> refusal = admission.apply(accepted.events());
-      if (refusal.isEmpty()) {
-        trial.keep();
+      if (refusal.isPresent()) {
+        return refusal.get();
       }
-      return refusal.<Decision>map(refused -> refused).orElse(decision);
+      trial.keep();
+      return decision;
     }
   }
 

@@ -383,7 +383,9 @@ public final class RunState {
       return require(dependencies.get(0)).carried;
     }
     Set<Checkpoint> carried = new LinkedHashSet<>();
-    dependencies.forEach(id -> carried.addAll(require(id).carried));
+    for (TaskId dependency : dependencies) {
+      carried.addAll(require(dependency).carried);
+    }
     return List.copyOf(carried);
   }
 

@@ -29,19 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class Tasks {
 
   /** Most urgent first. */
-  static final Comparator<Task> READY_ORDER =
-      Comparator.<Task>comparingInt(task -> task.step.priority().value())
-          .thenComparingLong(task -> task.readySequence)
-          .thenComparingInt(task -> task.ordinal);
+  static final Comparator<Task> READY_ORDER = Tasks::byUrgency;
 
-  private static final Comparator<Task> DECLARATION_ORDER =
-      Comparator.comparingInt(task -> task.ordinal);
-  private static final Comparator<Task> TIME_ORDER =
-      Comparator.<Task, Instant>comparing(task -> Objects.requireNonNull(task.until))
-          .thenComparingInt(task -> task.ordinal);
-
-  private static final Comparator<Question> EXPIRY_ORDER =
-      Comparator.comparing(Tasks::expiryOf).thenComparing(question -> question.id().value());
+  private static final Comparator<Task> DECLARATION_ORDER = Tasks::byDeclaration;
+  private static final Comparator<Task> TIME_ORDER = Tasks::byTime;
+  private static final Comparator<Question> EXPIRY_ORDER = Tasks::byExpiry;
 
   private final Map<TaskId, Task> all = new LinkedHashMap<>();
 
@@ -168,6 +160,29 @@ final class Tasks {
   /** {@return the questions whose time is over, in the order of their ends} */
   List<Question> expiredBy(Instant now) {
     return expiring.stream().takeWhile(question -> !expiryOf(question).isAfter(now)).toList();
+  }
+
+  private static int byUrgency(Task one, Task other) {
+    int urgency = Integer.compare(one.step.priority().value(), other.step.priority().value());
+    if (urgency != 0) {
+      return urgency;
+    }
+    int ready = Long.compare(one.readySequence, other.readySequence);
+    return ready != 0 ? ready : byDeclaration(one, other);
+  }
+
+  private static int byDeclaration(Task one, Task other) {
+    return Integer.compare(one.ordinal, other.ordinal);
+  }
+
+  private static int byTime(Task one, Task other) {
+    int time = Objects.requireNonNull(one.until).compareTo(Objects.requireNonNull(other.until));
+    return time != 0 ? time : byDeclaration(one, other);
+  }
+
+  private static int byExpiry(Question one, Question other) {
+    int expiry = expiryOf(one).compareTo(expiryOf(other));
+    return expiry != 0 ? expiry : one.id().value().compareTo(other.id().value());
   }
 
   private static Instant expiryOf(Question question) {

@@ -41,7 +41,6 @@ final class Archive {
   static final String SUFFIX = ".jsonl";
   static final String TEMPORARY = ".tmp";
 
-  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
   // Windows cannot name files like its devices.
   private static final Set<String> DEVICES = Set.of("con", "prn", "aux", "nul");
 
@@ -282,7 +281,7 @@ final class Archive {
     try {
       return refusals.doubt(run).isEmpty() && head(run).isPresent();
     } catch (StoreException e) {
-      LOG.debug("a run is refused: {}", e.getMessage());
+      log().debug("a run is refused: {}", e.getMessage());
       return false;
     }
   }
@@ -311,14 +310,17 @@ final class Archive {
         }
       }
       if (doubtful > 0) {
-        LOG.warn(
-            "left out of a query: runs whose files in {} may be older than damage of the log: {}",
-            directory,
-            doubtful);
+        log()
+            .warn(
+                "left out of a query: runs whose files in {} may be older than damage of the log: {}",
+                directory,
+                doubtful);
       }
       int missing = missing(listed, files).size();
       if (missing > 0) {
-        LOG.warn("left out of a query: runs whose files in {} are missing: {}", directory, missing);
+        log()
+            .warn(
+                "left out of a query: runs whose files in {} are missing: {}", directory, missing);
       }
     }
     return found;
@@ -328,7 +330,7 @@ final class Archive {
     try {
       return head(run).map(RunFile.Head::index);
     } catch (IOException | StoreException e) {
-      LOG.warn("left out of a query: {}", e.getMessage());
+      log().warn("left out of a query: {}", e.getMessage());
       return Optional.empty();
     }
   }
@@ -360,7 +362,7 @@ final class Archive {
     try {
       return Optional.of(head(file));
     } catch (IOException | StoreException e) {
-      LOG.warn("{} is left out: its first line cannot be read", file, e);
+      log().warn("{} is left out: its first line cannot be read", file, e);
       return Optional.empty();
     }
   }
@@ -541,5 +543,9 @@ final class Archive {
     int dot = id.indexOf('.');
     String stem = (dot < 0 ? id : id.substring(0, dot)).toLowerCase(Locale.ROOT);
     return DEVICES.contains(stem) || stem.matches("(com|lpt)[0-9]");
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(FileStore.class);
   }
 }

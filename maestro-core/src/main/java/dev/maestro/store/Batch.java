@@ -44,7 +44,9 @@ final class Batch {
 
   /** Leave the revisions that this batch brings in the trail. */
   void mark(Trail trail) {
-    touched.forEach(trail::touch);
+    for (Trail.Touch touch : touched) {
+      trail.touch(touch);
+    }
   }
 
   void addWaiting(Thread thread) {

@@ -15,7 +15,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Bytes in files that are named by their SHA-256, such as {@code blobs/ab/ab12…}. */
@@ -25,7 +24,7 @@ final class Blobs {
 
   private final Path directory;
   // so that whoever finds a file finds it durable
-  private final Lock[] locks = Stream.generate(ReentrantLock::new).limit(16).toArray(Lock[]::new);
+  private final Lock[] locks = new Lock[16];
   // the directories whose names are known to be on disk
   private final Set<Path> forced = ConcurrentHashMap.newKeySet();
 
@@ -34,6 +33,9 @@ final class Blobs {
 
   Blobs(Path directory) {
     this.directory = directory;
+    for (int i = 0; i < locks.length; i++) {
+      locks[i] = new ReentrantLock();
+    }
   }
 
   /** Return when these bytes are on disk under their id. */

@@ -20,13 +20,17 @@ final class Contents {
   /** So many runs are kept at least. */
   static final int LATEST = 4_096;
 
-  private Table<RunKey, Slot.OfRun> runs = new Table<>(run -> run.key);
+  private Table<RunKey, Slot.OfRun> runs = noRuns();
   private int most = LATEST;
   // where all other runs stand; null while a log is read
   private @Nullable View view;
   private final Table<RecordKey, Slot.OfRecord> records = new Table<>(record -> record.key);
 
   final Leases leases = new Leases();
+
+  private static Table<RunKey, Slot.OfRun> noRuns() {
+    return new Table<>(run -> run.key);
+  }
 
   /** Keep only what the view does not show; for the time when all that is here is shown there. */
   void restOn(View shown) {
@@ -45,7 +49,8 @@ final class Contents {
 
   /** {@return the run, if it is in the log} */
   Optional<Slot.OfRun> find(RunKey key) {
-    return Optional.ofNullable(slot(key)).filter(run -> !run.gone);
+    Slot.OfRun run = slot(key);
+    return run == null || run.gone ? Optional.empty() : Optional.of(run);
   }
 
   /** Forget a run, which is no longer in the log. */
@@ -80,8 +85,10 @@ final class Contents {
 
   private void forgetSettled() {
     List<Slot.OfRun> others = Objects.requireNonNull(view).unsettled(runs);
-    runs = new Table<>(run -> run.key);
-    others.forEach(runs::put);
+    runs = noRuns();
+    for (Slot.OfRun run : others) {
+      runs.put(run);
+    }
     // so that what is on its way is not looked through for each run that comes
     most = Math.max(LATEST, 2 * others.size());
   }

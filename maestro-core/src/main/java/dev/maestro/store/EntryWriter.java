@@ -107,14 +107,20 @@ final class EntryWriter {
 
   void trail(Trail.Stretch stretch, Bytes out) {
     start().varint(stretch.since()).varint(stretch.touched().size());
-    stretch.touched().forEach((hash, touch) -> content.u64(hash).varint(touch.revision()));
+    for (Map.Entry<Long, Trail.Touch> each : stretch.touched().entrySet()) {
+      content.u64(each.getKey()).varint(each.getValue().revision());
+    }
     filed(stretch.touched().values());
     end(TRAIL, out);
   }
 
   /** Write how many stood so in a file, and before each how many others come. */
   private void filed(Collection<Trail.Touch> touched) {
-    content.varint(touched.stream().filter(Trail.Touch::filed).count());
+    int count = 0;
+    for (Trail.Touch touch : touched) {
+      count += touch.filed() ? 1 : 0;
+    }
+    content.varint(count);
     int others = 0;
     for (Trail.Touch touch : touched) {
       if (touch.filed()) {
@@ -155,7 +161,9 @@ final class EntryWriter {
   static void write(RunIndex index, Bytes to) {
     to.string(index.pipeline()).string(index.state()).u8(index.open() ? 1 : 0);
     to.instant(index.startedAt()).instant(index.updatedAt()).varint(index.labels().size());
-    index.labels().forEach((name, value) -> to.string(name).string(value));
+    for (Map.Entry<String, String> label : index.labels().entrySet()) {
+      to.string(label.getKey()).string(label.getValue());
+    }
     to.u32(index.priority().value());
   }
 

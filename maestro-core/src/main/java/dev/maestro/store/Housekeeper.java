@@ -20,8 +20,6 @@ final class Housekeeper {
   /** Runs that are archived while somebody waits for the store to close, at most. */
   private static final int AT_CLOSING = 64;
 
-  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
-
   private final Path directory;
   private final OpenFileStore.Parts parts;
   private final GroupCommit group;
@@ -111,7 +109,7 @@ final class Housekeeper {
       return removal.collectBlobs(upkeep, this::goesOn);
     } catch (StoreException e) {
       // What cannot be read may name any blob.
-      LOG.warn("no blobs of the store in {} are deleted while it is damaged", directory, e);
+      log().warn("no blobs of the store in {} are deleted while it is damaged", directory, e);
       return 0;
     }
   }
@@ -132,7 +130,7 @@ final class Housekeeper {
       tidy();
     } catch (IOException | RuntimeException e) {
       if (goesOn()) {
-        LOG.warn("the store in {} could not be tidied up; it is tried again later", directory, e);
+        log().warn("the store in {} could not be tidied up; it is tried again later", directory, e);
       }
     }
   }
@@ -150,7 +148,7 @@ final class Housekeeper {
         upkeep.archive(AT_CLOSING, () -> !group.isRefusing());
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn("the store in {} could not be tidied up; it is tried again later", directory, e);
+      log().warn("the store in {} could not be tidied up; it is tried again later", directory, e);
     } finally {
       lock.unlock();
     }
@@ -185,5 +183,9 @@ final class Housekeeper {
     return mayChange()
         && parts.log().settings().upkeep()
         && parts.writer().growth() >= parts.log().settings().growth();
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(FileStore.class);
   }
 }

@@ -146,7 +146,11 @@ final class Log implements Closeable {
 
   /** {@return the segment, which has to be there} */
   Segment require(long segment) throws IOException {
-    return find(segment).orElseThrow(() -> new NoSuchFileException(path(segment).toString()));
+    Optional<Segment> found = find(segment);
+    if (found.isEmpty()) {
+      throw new NoSuchFileException(path(segment).toString());
+    }
+    return found.get();
   }
 
   /** {@return the least segment from this one on that is there} */

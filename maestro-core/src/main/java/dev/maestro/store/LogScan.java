@@ -87,7 +87,7 @@ final class LogScan {
   /** {@return the batch at this position, if it is there, intact and has this number} */
   Optional<Frame> batchAt(long position, long number) throws IOException {
     Frame frame = log.find(Log.segment(position)).isEmpty() ? null : intactFrame(position);
-    return Optional.ofNullable(frame).filter(found -> found.number() == number);
+    return frame == null || frame.number() != number ? Optional.empty() : Optional.of(frame);
   }
 
   /** The last batch says that there was another segment, and nobody knows what was in it. */

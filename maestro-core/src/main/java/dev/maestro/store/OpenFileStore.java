@@ -24,8 +24,6 @@ final class OpenFileStore implements Store {
   // what an event or a record takes besides its JSON, roughly
   private static final int OVERHEAD = 64;
 
-  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
-
   private final Path directory;
   private final InstantSource time;
   private final Retention retention;
@@ -71,7 +69,9 @@ final class OpenFileStore implements Store {
 
   @Override
   public List<CommitOutcome> commit(List<Commit> commits) {
-    commits.forEach(this::requireWritable);
+    for (Commit commit : commits) {
+      requireWritable(commit);
+    }
     List<CommitOutcome> outcomes = new ArrayList<>(commits.size());
     while (outcomes.size() < commits.size()) {
       List<CommitOutcome> more =
@@ -204,10 +204,10 @@ final class OpenFileStore implements Store {
   public Optional<RunIndex> index(RunKey run) {
     requireOpen();
     requireUsable(run);
-    return parts
-        .view()
-        .find(run, View.OfRun::index)
-        .orElseGet(() -> reading(() -> parts.archive().head(run).map(RunFile.Head::index)));
+    Optional<Optional<RunIndex>> inLog = parts.view().find(run, View.OfRun::index);
+    return inLog.isPresent()
+        ? inLog.get()
+        : reading(() -> parts.archive().head(run)).map(RunFile.Head::index);
   }
 
   private void requireUsable(RunKey run) {
@@ -358,7 +358,7 @@ final class OpenFileStore implements Store {
       parts.log().close();
     } catch (IOException e) {
       // All that was acknowledged is on disk already.
-      LOG.warn("the log of the store in {} was not closed properly", directory, e);
+      log().warn("the log of the store in {} was not closed properly", directory, e);
     } finally {
       release(parts.lock());
     }
@@ -375,7 +375,7 @@ final class OpenFileStore implements Store {
       }
     } catch (IOException e) {
       // The lock ends with its channel, whether the owner's file could be removed or not.
-      LOG.warn("the lock of the store in {} was not released properly", directory, e);
+      log().warn("the lock of the store in {} was not released properly", directory, e);
     }
   }
 
@@ -401,5 +401,9 @@ final class OpenFileStore implements Store {
   @Override
   public String toString() {
     return "store in " + directory;
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(FileStore.class);
   }
 }

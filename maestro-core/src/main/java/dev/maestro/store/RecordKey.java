@@ -1,7 +1,6 @@
 package dev.maestro.store;
 
 import dev.maestro.task.Tenant;
-import java.util.Comparator;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +14,6 @@ import org.jspecify.annotations.Nullable;
 public record RecordKey(Tenant tenant, String namespace, String key)
     implements Comparable<RecordKey> {
 
-  private static final Comparator<RecordKey> ORDER =
-      Comparator.comparing((RecordKey k) -> k.tenant().value())
-          .thenComparing(RecordKey::namespace)
-          .thenComparing(RecordKey::key);
-
   /** Check that nothing is missing. */
   public RecordKey {
     Objects.requireNonNull(tenant, "tenant");
@@ -32,7 +26,11 @@ public record RecordKey(Tenant tenant, String namespace, String key)
 
   @Override
   public int compareTo(RecordKey other) {
-    return ORDER.compare(this, other);
+    int order = tenant.value().compareTo(other.tenant.value());
+    if (order == 0) {
+      order = namespace.compareTo(other.namespace);
+    }
+    return order != 0 ? order : key.compareTo(other.key);
   }
 
   @Override

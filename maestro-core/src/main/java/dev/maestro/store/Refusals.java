@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What cannot be trusted because the log is damaged; immutable. */
@@ -74,17 +75,23 @@ final class Refusals {
     this.lost = Map.copyOf(lost);
     this.unexplained = unexplained;
     this.doubt = doubt;
-    slots.forEach(this::add);
+    for (Map.Entry<Slot, Damage> slot : slots.entrySet()) {
+      add(slot.getKey(), slot.getValue());
+    }
   }
 
   OpenReport report(long tornBytes) {
     return new OpenReport(
         tornBytes,
         damages,
-        runs.keySet().stream().sorted(Comparator.comparing(RunKey::toString)).toList(),
-        records.keySet().stream().sorted().toList(),
+        runs.isEmpty() ? List.of() : sortedRuns(),
+        List.copyOf(new TreeSet<>(records.keySet())),
         lost.size(),
         unexplained != null);
+  }
+
+  private List<RunKey> sortedRuns() {
+    return runs.keySet().stream().sorted(Comparator.comparing(RunKey::toString)).toList();
   }
 
   /** Throw when the run may have lost something; {@code known} tells whether anything is left. */

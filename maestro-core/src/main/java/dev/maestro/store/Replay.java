@@ -152,26 +152,27 @@ final class Replay implements LogScan.Visitor {
 
   /** {@return what has to be refused, now that the whole log was seen} */
   Refusals refusals() {
-    view.incomplete()
-        .forEach(
-            key -> {
-              Slot.OfRun run = contents.run(key);
-              refuse(run, lastGap(run));
-            });
+    for (RunKey key : view.incomplete()) {
+      Slot.OfRun run = contents.run(key);
+      refuse(run, lastGap(run));
+    }
     @Nullable Damage unexplained = null;
     Refusals.@Nullable Doubt doubt = null;
+    List<Damage> damages = new ArrayList<>();
     for (Gap gap : gaps) {
+      damages.add(gap.damage);
       if (!gap.explained) {
         unexplained = gap.damage;
         doubt = gap.hidesCommits ? new Refusals.Doubt(gap.damage, gap.filedSince) : doubt;
         slots().filter(slot -> !gap.seenSince.contains(slot)).forEach(slot -> refuse(slot, gap));
       }
     }
-    refused.keySet().stream()
-        .filter(Slot.OfRun.class::isInstance)
-        .forEach(slot -> view.hide(((Slot.OfRun) slot).key));
-    return new Refusals(
-        gaps.stream().map(gap -> gap.damage).toList(), refused, lost, unexplained, doubt);
+    for (Slot slot : refused.keySet()) {
+      if (slot instanceof Slot.OfRun run) {
+        view.hide(run.key);
+      }
+    }
+    return new Refusals(damages, refused, lost, unexplained, doubt);
   }
 
   private Stream<Slot> slots() {

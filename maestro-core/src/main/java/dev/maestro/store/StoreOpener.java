@@ -15,8 +15,6 @@ import org.slf4j.LoggerFactory;
 /** Opens the store in a directory: layout, lock, format, log. */
 final class StoreOpener {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
-
   private static final String FORMAT_KEY = "format=";
   private static final String UNKNOWN = "unknown";
   private static final String SINCE_KEY = "since=";
@@ -142,11 +140,12 @@ final class StoreOpener {
   }
 
   private static String value(List<String> lines, String key) {
-    return lines.stream()
-        .filter(line -> line.startsWith(key))
-        .map(line -> line.substring(key.length()))
-        .findFirst()
-        .orElse(UNKNOWN);
+    for (String line : lines) {
+      if (line.startsWith(key)) {
+        return line.substring(key.length());
+      }
+    }
+    return UNKNOWN;
   }
 
   private Store openLog(InstantSource time, @Nullable DirectoryLock lock) throws IOException {
@@ -212,13 +211,16 @@ final class StoreOpener {
     Durably.removeTemporaries(blobs);
     affirm(segments, tail);
     if (report.tornBytes() > 0) {
-      LOG.info(
-          "{}: a write of {} bytes that a crash cut short was removed at offset {}",
-          segments.path(Log.segment(tail.end())),
-          report.tornBytes(),
-          Log.offset(tail.end()));
+      log()
+          .info(
+              "{}: a write of {} bytes that a crash cut short was removed at offset {}",
+              segments.path(Log.segment(tail.end())),
+              report.tornBytes(),
+              Log.offset(tail.end()));
     }
-    report.damages().forEach(damage -> LOG.warn("{}", damage));
+    for (Damage damage : report.damages()) {
+      log().warn("{}", damage);
+    }
     long end = Log.segment(tail.end());
     for (long number = segments.last(); number > end; number--) {
       // a segment that was begun and never written to
@@ -252,7 +254,11 @@ final class StoreOpener {
       lock.close();
     } catch (IOException e) {
       // The reason why opening failed is what the caller has to know.
-      LOG.warn("the lock of {} cannot be released", directory, e);
+      log().warn("the lock of {} cannot be released", directory, e);
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(FileStore.class);
   }
 }

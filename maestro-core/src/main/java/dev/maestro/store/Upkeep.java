@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Upkeep {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
   private static final int RUNS_AT_ONCE = 64;
   private static final int PAGE = 500;
   // what an event or a record takes besides its JSON, roughly
@@ -81,7 +80,7 @@ final class Upkeep {
     try {
       return Optional.of(parts.archive().draft(head, file -> write(head, file)));
     } catch (StoreException e) {
-      LOG.warn("run {} stays in the log, because it cannot be read", head.run(), e);
+      log().warn("run {} stays in the log, because it cannot be read", head.run(), e);
       return Optional.empty();
     }
   }
@@ -311,5 +310,9 @@ final class Upkeep {
       long token = group.reading(() -> parts.contents().leases.lastToken());
       new Snapshot(state, token).write(parts.log().directory());
     }
+  }
+
+  private static Logger log() {
+    return LoggerFactory.getLogger(FileStore.class);
   }
 }

@@ -48,7 +48,9 @@ final class View {
   void publish(List<Change> changes, long position, LogScan.Tail after) {
     lock.writeLock().lock();
     try {
-      changes.forEach(change -> apply(change, position));
+      for (Change change : changes) {
+        apply(change, position);
+      }
       tail = after;
     } finally {
       lock.writeLock().unlock();
@@ -111,17 +113,32 @@ final class View {
 
   /** {@return whether it is known of every run that lies in a file} */
   boolean listsFiles() {
-    return reading(() -> files.isComplete());
+    lock.readLock().lock();
+    try {
+      return files.isComplete();
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   /** {@return the checksum of the file that a run lies in, if it does} */
   OptionalInt file(RunKey run) {
     long hash = Slot.hash(run);
-    return reading(() -> runs.has(run) ? OptionalInt.empty() : files.checksum(hash));
+    lock.readLock().lock();
+    try {
+      return runs.has(run) ? OptionalInt.empty() : files.checksum(hash);
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   boolean knows(RunKey run) {
-    return reading(() -> runs.has(run));
+    lock.readLock().lock();
+    try {
+      return runs.has(run);
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   /** Stop showing a run. */
@@ -153,7 +170,13 @@ final class View {
    * @return empty when the run is not known
    */
   <T> Optional<T> find(RunKey run, Function<OfRun, T> question) {
-    return reading(() -> Optional.ofNullable(runs.get(run)).map(question));
+    lock.readLock().lock();
+    try {
+      OfRun found = runs.get(run);
+      return found == null ? Optional.empty() : Optional.ofNullable(question.apply(found));
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   /** {@return how a run stands here, for commits to be checked against} */
@@ -163,18 +186,20 @@ final class View {
 
   /** {@return those that do not stand here as they stand there: something is on its way} */
   List<Slot.OfRun> unsettled(Table<RunKey, Slot.OfRun> slots) {
-    return reading(
-        () -> {
-          List<Slot.OfRun> unsettled = new ArrayList<>();
-          for (Slot.OfRun slot : slots) {
-            OfRun run = runs.get(slot.key);
-            boolean settled = slot.gone ? run == null : run != null && run.isAt(slot);
-            if (!settled) {
-              unsettled.add(slot);
-            }
-          }
-          return unsettled;
-        });
+    lock.readLock().lock();
+    try {
+      List<Slot.OfRun> unsettled = new ArrayList<>();
+      for (Slot.OfRun slot : slots) {
+        OfRun run = runs.get(slot.key);
+        boolean settled = slot.gone ? run == null : run != null && run.isAt(slot);
+        if (!settled) {
+          unsettled.add(slot);
+        }
+      }
+      return unsettled;
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   List<RunIndex> find(RunQuery query) {
@@ -182,7 +207,13 @@ final class View {
   }
 
   Optional<VersionedRecord> record(RecordKey key) {
-    return reading(() -> Optional.ofNullable(records.get(key)).flatMap(OfRecord::content));
+    lock.readLock().lock();
+    try {
+      OfRecord record = records.get(key);
+      return record == null ? Optional.empty() : record.content();
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   List<VersionedRecord> records(Tenant tenant, String namespace) {
@@ -217,7 +248,18 @@ final class View {
 
   /** {@return the runs of which some events lie nowhere} */
   List<RunKey> incomplete() {
-    return reading(() -> runs.stream().filter(OfRun::isIncomplete).map(run -> run.key).toList());
+    lock.readLock().lock();
+    try {
+      List<RunKey> incomplete = new ArrayList<>();
+      for (OfRun run : runs) {
+        if (run.isIncomplete()) {
+          incomplete.add(run.key);
+        }
+      }
+      return incomplete;
+    } finally {
+      lock.readLock().unlock();
+    }
   }
 
   private void apply(Change change, long position) {
@@ -298,10 +340,10 @@ final class View {
     // null when there is no entry yet; so are the others
     private @Nullable String pipeline;
     private @Nullable String state;
-    private boolean open;
     private long startedSecond;
     private int startedNano;
     private long updatedSecond;
+    // its complement, once the run has ended: a field for that would make the object 8 bytes larger
     private int updatedNano;
     private @Nullable Map<String, String> labels;
     private @Nullable Priority priority;
@@ -311,17 +353,17 @@ final class View {
     }
 
     final boolean hasEnded() {
-      return hasIndex() && !open;
+      return updatedNano < 0;
     }
 
     final void set(RunIndex index) {
       pipeline = index.pipeline();
       state = index.state();
-      open = index.open();
       startedSecond = index.startedAt().getEpochSecond();
       startedNano = index.startedAt().getNano();
       updatedSecond = index.updatedAt().getEpochSecond();
-      updatedNano = index.updatedAt().getNano();
+      int nano = index.updatedAt().getNano();
+      updatedNano = index.open() ? nano : ~nano;
       labels = index.labels();
       priority = index.priority();
     }
@@ -329,7 +371,6 @@ final class View {
     final void set(Indexed other) {
       pipeline = other.pipeline;
       state = other.state;
-      open = other.open;
       startedSecond = other.startedSecond;
       startedNano = other.startedNano;
       updatedSecond = other.updatedSecond;
@@ -345,9 +386,9 @@ final class View {
               run,
               pipeline,
               state,
-              open,
+              !hasEnded(),
               Instant.ofEpochSecond(startedSecond, startedNano),
-              Instant.ofEpochSecond(updatedSecond, updatedNano),
+              Instant.ofEpochSecond(updatedSecond, hasEnded() ? ~updatedNano : updatedNano),
               labels,
               priority);
     }

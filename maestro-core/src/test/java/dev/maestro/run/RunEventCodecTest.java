@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -89,16 +88,12 @@ class RunEventCodecTest {
   void everyTypeOfEventHasANameAndIsGenerated() {
     Set<Class<?>> all = Set.of(RunEvent.class.getPermittedSubclasses());
 
-    assertThat(RunEventCodec.TYPES.keySet()).containsExactlyInAnyOrderElementsOf(cast(all));
+    assertThat(RunEventCodec.TYPES.keySet())
+        .containsExactlyInAnyOrderElementsOf(all.stream().map(Class::getSimpleName).toList());
     assertThat(RunEventCodec.TYPES.values()).doesNotHaveDuplicates();
     Set<Class<?>> generated = new HashSet<>();
     Events.any().sampleStream().limit(1000).forEach(event -> generated.add(event.getClass()));
     assertThat(generated).isEqualTo(all);
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Set<Class<? extends RunEvent>> cast(Set<Class<?>> all) {
-    return all.stream().map(c -> (Class<? extends RunEvent>) c).collect(Collectors.toSet());
   }
 
   @Example
