@@ -42,15 +42,15 @@ import org.slf4j.LoggerFactory;
 final class StartChecks {
 
   private static final int MOST_KNOWN = 100;
-  private static final int MOST_WARNED = 100;
+  private static final int MOST_LOOKED_AT = 1_000;
 
   private final ProviderRegistry providers;
   private final Map<String, Persona> personas;
   private final Workspaces workspaces;
   // guarded by itself, the latest first: what is started again and again is looked into once
   private final Deque<Known> known = new ArrayDeque<>();
-  // names that look misspelt, each of which is told once
-  private final Set<String> warned = ConcurrentHashMap.newKeySet();
+  // names of agents, each of which is told once where it looks misspelt
+  private final Set<String> lookedAt = ConcurrentHashMap.newKeySet();
 
   /**
    * What follows from a pipeline alone.
@@ -250,8 +250,11 @@ final class StartChecks {
 
   /** A role needs neither persona nor provider, so that nothing is wrong with it for certain. */
   private void warnOfTypingErrors(Action.Agent agent, Place at) {
+    if (lookedAt.size() == MOST_LOOKED_AT || !lookedAt.add(agent.agent())) {
+      return;
+    }
     List<String> meant = providers.meantBy(agent.agent(), personas.keySet());
-    if (!meant.isEmpty() && warned.size() < MOST_WARNED && warned.add(agent.agent())) {
+    if (!meant.isEmpty()) {
       log()
           .warn(
               "Step {}: there is no persona and no provider `{}`, so it is a role that whoever is the default plays; did you mean `{}`? There are: {}",

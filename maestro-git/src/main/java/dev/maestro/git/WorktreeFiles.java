@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorktreeFiles {
 
-  /** Others would have to come between so often in a row. */
-  private static final int TRIES = 100;
+  /**
+   * Others would have to come between so often in a row. Where many queue for a slow disk in step,
+   * they come between a hundred times.
+   */
+  private static final int TRIES = 10_000;
+
+  private static final int TRIES_IN_STEP = 100;
+  private static final long LONGEST_NAP_NANOS = 50_000_000;
 
   private static final Pattern HALF_WRITTEN = Pattern.compile("\\._.+[0-9]\\.tmp");
 
@@ -96,6 +103,10 @@ final class WorktreeFiles {
       } catch (NoSuchFileException | FileAlreadyExistsException cameOrWent) {
         if (tried == TRIES) {
           throw cameOrWent;
+        }
+        if (tried % TRIES_IN_STEP == 0) {
+          // uneven on purpose, so that those who queue get out of step
+          LockSupport.parkNanos(Math.floorMod(System.nanoTime(), LONGEST_NAP_NANOS));
         }
       }
     }

@@ -25,9 +25,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The program that an agent's configuration names, as a child process, with the SDK's client. */
-@Timeout(300)
+@Timeout(900)
 class StdioServerTest {
 
+  // a JVM that is begun beside many others may take minutes
+  private static final Duration PATIENCE = Duration.ofMinutes(4);
   private static final JsonMapper JSON = new JsonMapper();
 
   @TempDir Path directory;
@@ -56,8 +58,8 @@ class StdioServerTest {
         new StdioClientTransport(program, new JacksonMcpJsonMapper(JSON));
     McpSyncClient client =
         McpClient.sync(transport)
-            .requestTimeout(Duration.ofMinutes(2))
-            .initializationTimeout(Duration.ofMinutes(2))
+            .requestTimeout(PATIENCE)
+            .initializationTimeout(PATIENCE)
             .build();
     client.initialize();
     return client;
@@ -117,7 +119,7 @@ class StdioServerTest {
         assertThat(answer.at("/result/serverInfo/name").asText()).isEqualTo("maestro");
         assertThat(answer.at("/result/instructions").asText()).contains("next_step");
       }
-      assertThat(program.waitFor(120, TimeUnit.SECONDS)).isTrue();
+      assertThat(program.waitFor(240, TimeUnit.SECONDS)).isTrue();
       assertThat(output.readLine()).isNull();
       assertThat(program.exitValue()).as(Files.readString(directory.resolve("errors"))).isZero();
     } finally {
