@@ -351,7 +351,9 @@ class OperatorTest {
       assertThat(help.code()).isZero();
       assertThat(help.lines()).anyMatch(line -> line.contains("verify DIR"));
     }
-    String[] words = {"answer", store().toString(), "c", "ask.1", "changes", "tell", "of", "--help"};
+    String[] words = {
+      "answer", store().toString(), "c", "ask.1", "changes", "tell", "of", "--help"
+    };
     Answer unsaid = operator(words);
     assertThat(unsaid.code()).as("an answer that is not given is no success").isEqualTo(2);
     assertThat(unsaid.lines()).containsExactly("there is no option --help; see --help");
