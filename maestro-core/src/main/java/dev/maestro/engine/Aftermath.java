@@ -58,13 +58,17 @@ final class Aftermath {
 
   /**
    * Another engine that drives the run by now is met with what is written next. Where nobody works
-   * and no time is waited for, nothing is written, and it is looked for one.
+   * and no time is waited for that comes before its lease is over, nothing is written, and it is
+   * looked for one.
    */
   private void lookOutFor(Live run) {
-    boolean stands =
-        !run.waiters.isEmpty() && run.workers.isEmpty() && run.state.nextWake().isEmpty();
-    if (stands && !loop.isClosing() && !alarms.looksOut()) {
-      roster.looksAgain(run).ifPresent(alarms::lookOut);
+    if (run.waiters.isEmpty() || !run.workers.isEmpty() || loop.isClosing()) {
+      return;
+    }
+    Optional<Instant> again = roster.looksAgain(run);
+    Optional<Instant> wake = run.state.nextWake();
+    if (again.isPresent() && (wake.isEmpty() || wake.get().isAfter(again.get()))) {
+      alarms.lookOut(again.get());
     }
   }
 

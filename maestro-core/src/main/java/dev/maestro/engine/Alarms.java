@@ -54,15 +54,13 @@ final class Alarms {
     return due;
   }
 
-  /** {@return whether it is to be looked for other engines some time} */
-  boolean looksOut() {
-    return lookOut != null;
-  }
-
-  /** Look then for other engines that have gone on with runs. */
+  /** Look then for other engines that have gone on with runs, unless that is done before. */
   void lookOut(Instant at) {
-    lookOut = at;
-    lookOutAlarm = time.at(at, wake);
+    if (lookOut == null || at.isBefore(lookOut)) {
+      stop(lookOutAlarm);
+      lookOut = at;
+      lookOutAlarm = time.at(at, wake);
+    }
   }
 
   /** {@return whether it is time to look for other engines, which is then done} */
@@ -75,13 +73,11 @@ final class Alarms {
   }
 
   void close() {
-    stop();
-    if (lookOutAlarm != null) {
-      lookOutAlarm.close();
-    }
+    stop(alarm);
+    stop(lookOutAlarm);
   }
 
-  private void stop() {
+  private static void stop(@Nullable Registration alarm) {
     if (alarm != null) {
       alarm.close();
     }
@@ -90,10 +86,10 @@ final class Alarms {
   private void rearm() {
     Instant first = dues.first().orElse(null);
     if (first != null && !first.equals(next)) {
-      stop();
+      stop(alarm);
       alarm = time.at(first, wake);
     } else if (first == null) {
-      stop();
+      stop(alarm);
     }
     next = first;
   }

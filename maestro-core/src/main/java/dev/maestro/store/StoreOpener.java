@@ -3,17 +3,23 @@ package dev.maestro.store;
 import dev.maestro.task.RunKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Opens the store in a directory: layout, lock, format, log. */
 final class StoreOpener {
+
+  /** What is in the directory before a new store is complete. */
+  private static final Set<String> BEGINNING = Set.of("lock", "owner", "log", "blobs");
 
   private static final String FORMAT_KEY = "format=";
   private static final String UNKNOWN = "unknown";
@@ -94,9 +100,23 @@ final class StoreOpener {
    * is not to commit it. That is written once: who takes it away wants the store in git.
    */
   private void hideFromGit() throws IOException {
-    Path ignored = directory.resolve(".gitignore");
-    if (Files.notExists(ignored)) {
+    if (hasItsDirectoryAlone()) {
+      Path ignored = directory.resolve(".gitignore");
       Uninterrupted.call(() -> Files.writeString(ignored, "*\n"));
+    }
+  }
+
+  /** Where anything else is, a root of sources say, git is not to pass over that. */
+  private boolean hasItsDirectoryAlone() throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      for (Path each : all) {
+        if (!BEGINNING.contains(each.getFileName().toString())) {
+          return false;
+        }
+      }
+      return true;
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 

@@ -58,6 +58,13 @@ final class FileStoreTest {
   }
 
   @Test
+  void hidesNothingElseFromGit() throws Exception {
+    Files.createDirectories(place().resolve("src"));
+    open().close();
+    assertThat(place().resolve(".gitignore")).doesNotExist();
+  }
+
+  @Test
   void refusesASecondOpeningInTheSameProcessAndStaysLocked() {
     try (Store store = open()) {
       for (int i = 0; i < 3; i++) {

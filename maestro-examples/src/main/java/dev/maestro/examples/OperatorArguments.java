@@ -44,7 +44,8 @@ record OperatorArguments(
     boolean json = false;
     while (!rest.isEmpty()) {
       String word = rest.pop();
-      if (word.equals("--help") || word.equals("-h")) {
+      // further on it may be meant for somebody, in the words of an answer
+      if (words.size() <= 1 && (word.equals("--help") || word.equals("-h"))) {
         return new OperatorArguments("help", List.of(), Map.of(), Map.of(), false);
       } else if (word.equals("--json")) {
         json = true;

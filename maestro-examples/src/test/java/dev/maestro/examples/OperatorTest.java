@@ -351,6 +351,12 @@ class OperatorTest {
       assertThat(help.code()).isZero();
       assertThat(help.lines()).anyMatch(line -> line.contains("verify DIR"));
     }
+    String[] words = {
+      "answer", store().toString(), "c", "ask.1", "changes", "tell", "of", "--help"
+    };
+    Answer unsaid = operator(words);
+    assertThat(unsaid.code()).as("an answer that is not given is no success").isEqualTo(2);
+    assertThat(unsaid.lines()).containsExactly("there is no option --help; see --help");
     Answer nothing = operatorProcess("runs", directory.resolve("none").toString());
     assertThat(nothing.code()).isEqualTo(3);
     assertThat(nothing.lines()).anyMatch(line -> line.contains("there is no store in"));

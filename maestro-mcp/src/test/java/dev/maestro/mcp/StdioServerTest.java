@@ -57,10 +57,7 @@ class StdioServerTest {
     StdioClientTransport transport =
         new StdioClientTransport(program, new JacksonMcpJsonMapper(JSON));
     McpSyncClient client =
-        McpClient.sync(transport)
-            .requestTimeout(PATIENCE)
-            .initializationTimeout(PATIENCE)
-            .build();
+        McpClient.sync(transport).requestTimeout(PATIENCE).initializationTimeout(PATIENCE).build();
     client.initialize();
     return client;
   }

@@ -198,42 +198,99 @@ class TwoEnginesTest {
     }
   }
 
+  // opens when the predicate of a run is asked, which one engine never answers
+  private final CountDownLatch asked = new CountDownLatch(1);
+  private final CountDownLatch never = new CountDownLatch(1);
+  private static final Pipeline STANDS =
+      Pipeline.named("stands")
+          .step("a", s -> s.agent("x").prompt("do it").when(new Condition.Predicate("never", "1")))
+          .build();
+
+  private Maestro neverAnswering() throws Exception {
+    return builder("one", agent)
+        .predicate(
+            "never",
+            "1",
+            values -> {
+              asked.countDown();
+              never.await();
+              return true;
+            })
+        .build();
+  }
+
+  private Maestro answering() throws Exception {
+    return builder("other", agent).predicate("never", "1", values -> true).build();
+  }
+
+  /** Have the engine hear of it: it does one thing after another, and then answers this. */
+  private void timePasses(Duration duration, Run run) {
+    time.advance(duration);
+    assertThat(run.snapshot().status().isTerminal()).isFalse();
+  }
+
+  private static void assertTakenOver(String run, CompletionStage<RunResult> end) {
+    assertThatThrownBy(() -> end.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .hasCauseInstanceOf(StoreException.class)
+        .hasMessageContaining("run default/" + run + " has been taken over by another engine");
+  }
+
   @Test
   void whoWaitsForARunThatTheOtherHasTakenOverHearsOfIt() throws Exception {
-    Pipeline asks =
-        Pipeline.named("asks")
-            .step(
-                "a", s -> s.agent("x").prompt("do it").when(new Condition.Predicate("never", "1")))
-            .build();
-    CountDownLatch never = new CountDownLatch(1);
-    CountDownLatch asked = new CountDownLatch(1);
-    try (Maestro one =
-            builder("one", agent)
-                .predicate(
-                    "never",
-                    "1",
-                    values -> {
-                      asked.countDown();
-                      never.await();
-                      return true;
-                    })
-                .build();
-        Maestro other = builder("other", agent).predicate("never", "1", values -> true).build()) {
-      Run waits = one.start(asks, RunId.of("waits"), Inputs.none());
+    try (Maestro one = neverAnswering();
+        Maestro other = answering()) {
+      Run waits = one.start(STANDS, RunId.of("waits"), Inputs.none());
       CompletionStage<RunResult> end = waits.completion();
       asked.await();
-      time.advance(Duration.ofDays(2));
+      timePasses(Duration.ofDays(2), waits);
       assertThat(other.recover(RunId.of("waits")).orElseThrow().await().isSuccess()).isTrue();
 
       time.advance(Duration.ofMinutes(1));
 
-      assertThatThrownBy(
-              () -> end.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-          .hasCauseInstanceOf(StoreException.class)
-          .hasMessageContaining("run default/waits has been taken over by another engine");
+      assertTakenOver("waits", end);
       assertThat(waits.await().isSuccess()).as("it has ended, and that can be read").isTrue();
     } finally {
       never.countDown();
+    }
+  }
+
+  @Test
+  void whoWaitsForOneOfSeveralHearsOfItThoughTheLeaseOfAnotherIsOverLater() throws Exception {
+    try (Maestro one = neverAnswering();
+        Maestro other = answering()) {
+      Run early = one.start(STANDS, RunId.of("early"), Inputs.none());
+      asked.await();
+      time.advance(Duration.ofHours(20));
+      one.start(STANDS, RunId.of("late"), Inputs.none()).completion();
+      CompletionStage<RunResult> end = early.completion();
+      timePasses(Duration.ofHours(5), early);
+      assertThat(other.recover(RunId.of("early")).orElseThrow().await().isSuccess()).isTrue();
+
+      time.advance(Duration.ofMinutes(1));
+
+      assertTakenOver("early", end);
+    } finally {
+      never.countDown();
+    }
+  }
+
+  @Test
+  void whoWaitsForARunThatWaitsForLongHearsThatTheOtherHasTakenItOver() throws Exception {
+    Pipeline later =
+        Pipeline.named("later")
+            .step("a", s -> s.agent("x").prompt("do it").delay(Duration.ofDays(30)))
+            .build();
+    try (Maestro one = builder("one", agent).build();
+        Maestro other = builder("other", agent).build()) {
+      Run waits = one.start(later, RunId.of("later"), Inputs.none());
+      CompletionStage<RunResult> end = waits.completion();
+      timePasses(Duration.ofHours(25), waits);
+      Run taken = other.recover(RunId.of("later")).orElseThrow();
+      taken.cancel("no longer wanted", Actor.of("ann"));
+
+      time.advance(Duration.ofMinutes(1));
+
+      assertTakenOver("later", end);
     }
   }
 
