@@ -441,9 +441,10 @@ public final class Maestro implements AutoCloseable {
    * not to be kept, free what nothing is needed of. What runs that have ended did to the budgets
    * they share becomes one line an account of {@link #ledger()}.
    *
-   * <p>Runs go on meanwhile, and forks that are being made are waited for: what they take along is
-   * named by nothing else once the run they are of is removed. How long runs are kept is said where
-   * the store is made, such as by {@link dev.maestro.store.FileStore#keeping}.
+   * <p>Runs go on meanwhile. Forks that are being made are waited for, and others wait until this
+   * is done: what they take along is named by nothing else once the run they are of is removed. How
+   * long runs are kept is said where the store is made, such as by {@link
+   * dev.maestro.store.FileStore#keeping}.
    */
   public Maintenance maintain() {
     engine.foldLedger();

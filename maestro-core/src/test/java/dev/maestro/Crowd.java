@@ -30,6 +30,7 @@ final class Crowd implements CodeStep {
     } finally {
       synchronized (this) {
         inside--;
+        notifyAll();
       }
     }
     return "out";
@@ -43,6 +44,13 @@ final class Crowd implements CodeStep {
   /** The same, where an interrupt cannot be passed on. */
   void awaitEnteredQuietly(int count) {
     entered.acquireUninterruptibly(count);
+  }
+
+  /** Wait until no more than so many are in; who was told to stop leaves a little later. */
+  synchronized void awaitInside(int count) throws InterruptedException {
+    while (inside > count) {
+      wait();
+    }
   }
 
   void let(int count) {

@@ -60,11 +60,19 @@ final class AttemptRecord {
    *
    * @param account how it stood; its limits and what was reserved are those of the policies then
    * @param byHand what was granted on top of it, but for what it asked for
-   * @param yeses how often it asked and was granted as much again
+   * @param yeses how it stood each time before that it asked and was granted as much again
    * @param beside how many other launches were under way that it was to pay for
    * @param owed whether it was to pay for launches of which nobody knew yet what they used up
    */
-  record Standing(Account account, Cap byHand, int yeses, int beside, boolean owed) {}
+  record Standing(Account account, Cap byHand, List<Standing> yeses, int beside, boolean owed) {
+
+    /**
+     * {@return whether what it was to pay for was known, now and each time that it asked before}
+     */
+    boolean isKnown() {
+      return !owed && yeses.stream().noneMatch(Standing::owed);
+    }
+  }
 
   AttemptRecord(Task task, int number, Policies policies, boolean declaresSecrets) {
     this.task = task;

@@ -30,11 +30,26 @@ final class BudgetRetrial {
     AttemptRecord.Standing standing = attempt.standing;
     if (standing == null) {
       return Outcome.WENT_ON;
-    } else if (standing.owed()) {
+    } else if (!standing.isKnown()) {
       // what was put aside then stands in for usage that nobody knows; another would now
       return Outcome.UNKNOWN;
     }
-    Account account = begin(standing);
+    return outcome(standing, grantedByYes(standing));
+  }
+
+  /** A yes grants as much again as this budget has, where it would have asked, too. */
+  private Cap grantedByYes(AttemptRecord.Standing standing) {
+    Cap granted = Cap.NONE;
+    for (AttemptRecord.Standing before : standing.yeses()) {
+      if (outcome(before, granted) == Outcome.ASKED) {
+        granted = granted.and(budget.limit());
+      }
+    }
+    return granted;
+  }
+
+  private Outcome outcome(AttemptRecord.Standing standing, Cap byYes) {
+    Account account = begin(standing, byYes);
     for (int i = 0; i < standing.beside(); i++) {
       if (reserve(account, false) instanceof Reservation.Made made) {
         account = account.reserving(made.amount());
@@ -44,16 +59,10 @@ final class BudgetRetrial {
     return asked instanceof Reservation.Short few ? tooLittle(account, few) : paid(asked);
   }
 
-  /**
-   * What others had put aside is put aside anew, and a yes grants as much again, as this budget has
-   * it.
-   */
-  private Account begin(AttemptRecord.Standing standing) {
-    Cap granted = standing.byHand();
-    for (int i = 0; i < standing.yeses(); i++) {
-      granted = granted.and(budget.limit());
-    }
+  /** What others had put aside is put aside anew, as this budget has it. */
+  private Account begin(AttemptRecord.Standing standing, Cap byYes) {
     Account was = standing.account();
+    Cap granted = standing.byHand().and(byYes);
     return new Account(was.name(), budget, granted, was.spent(), Amount.NONE);
   }
 

@@ -1,11 +1,14 @@
 package dev.maestro.insight;
 
+import dev.maestro.approval.QuestionId;
+import dev.maestro.insight.AttemptRecord.Standing;
 import dev.maestro.run.RunEvent;
 import dev.maestro.run.RunState;
 import dev.maestro.task.Cap;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,27 +18,31 @@ import org.jspecify.annotations.Nullable;
 final class Grants {
 
   private final Map<String, Cap> byHand = new HashMap<>();
-  private final Map<String, Integer> yeses = new HashMap<>();
-  // the budget that has just been answered yes: what it asks for is granted in the next event
-  private @Nullable String answered;
+  private final Map<String, List<Standing>> yeses = new HashMap<>();
+  // how budgets stood when they asked
+  private final Map<QuestionId, Standing> asked = new HashMap<>();
+  // the one that has just been answered yes: what it asks for is granted in the next event
+  private @Nullable Standing answered;
+
+  /** Note how a budget stands that asks. */
+  void ask(QuestionId question, Standing standing) {
+    asked.put(question, standing);
+  }
 
   /** Take in an event that is about to be applied. */
   void take(RunState state, RunEvent event) {
     if (event instanceof RunEvent.Granted granted) {
       String name = name(state, granted);
-      if (name.equals(answered)) {
-        yeses.merge(name, 1, Integer::sum);
+      if (answered != null && name.equals(answered.account().name())) {
+        yeses.computeIfAbsent(name, account -> new ArrayList<>()).add(answered);
       } else {
         byHand.merge(name, granted.more(), Cap::and);
       }
     }
-    answered = answered(state, event).orElse(null);
-  }
-
-  private static Optional<String> answered(RunState state, RunEvent event) {
-    return event instanceof RunEvent.Answered answer && answer.answer().isApproval()
-        ? state.question(answer.question()).flatMap(RunState::budgetAskedAbout)
-        : Optional.empty();
+    answered =
+        event instanceof RunEvent.Answered answer && answer.answer().isApproval()
+            ? asked.get(answer.question())
+            : null;
   }
 
   private static String name(RunState state, RunEvent.Granted granted) {
@@ -49,7 +56,7 @@ final class Grants {
     return byHand.getOrDefault(account, Cap.NONE);
   }
 
-  int yeses(String account) {
-    return yeses.getOrDefault(account, 0);
+  List<Standing> yeses(String account) {
+    return List.copyOf(yeses.getOrDefault(account, List.of()));
   }
 }

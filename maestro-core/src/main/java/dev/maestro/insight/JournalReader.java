@@ -109,12 +109,15 @@ final class JournalReader {
   /** The innermost budget around a task, or else what it alone has used up. */
   private Standing standing(TaskId id) {
     List<Account> accounts = state.accounts(id);
-    Task task = state.task(id).orElseThrow();
     if (accounts.isEmpty()) {
+      Task task = state.task(id).orElseThrow();
       Account own = new Account("", NO_BUDGET, Cap.NONE, task.spent(), Amount.NONE);
-      return new Standing(own, Cap.NONE, 0, 0, task.usage().presumed());
+      return new Standing(own, Cap.NONE, List.of(), 0, task.usage().presumed());
     }
-    Account account = accounts.get(0);
+    return standing(accounts.get(0));
+  }
+
+  private Standing standing(Account account) {
     int beside = 0;
     boolean owed = false;
     for (Task one : state.tasks()) {
@@ -214,21 +217,32 @@ final class JournalReader {
     if (byRule && attempt != null) {
       attempt.heldUp(Outcome.ASKED);
       attempt.escalated |= attempt.last;
-      noteBudgetAsking(attempt, question);
+    }
+    Optional<Standing> budget =
+        RunState.budgetAskedAbout(question).flatMap(name -> standing(question.task(), name));
+    if (budget.isPresent()) {
+      grants.ask(question.id(), budget.get());
+      if (attempt != null && attempt.intent == null) {
+        noteBudgetAsking(attempt, budget.get());
+      }
     }
   }
 
+  /** {@return how the account of this name around a task stands} */
+  private Optional<Standing> standing(TaskId id, String name) {
+    return state.accounts(id).stream()
+        .filter(account -> account.name().equals(name))
+        .findFirst()
+        .map(this::standing);
+  }
+
   /** What another budget would have said then, it would have said before anybody answered. */
-  private void noteBudgetAsking(AttemptRecord attempt, Question question) {
-    Optional<String> budget = RunState.budgetAskedAbout(question);
-    if (attempt.intent != null || budget.isEmpty()) {
-      return;
-    }
-    Standing now = standing(attempt.id());
-    if (!budget.get().equals(now.account().name())) {
+  private void noteBudgetAsking(AttemptRecord attempt, Standing asking) {
+    Account innermost = state.accounts(attempt.id()).get(0);
+    if (!asking.account().name().equals(innermost.name())) {
       attempt.askedByOther = true;
     } else if (attempt.standing == null) {
-      attempt.standing = now;
+      attempt.standing = asking;
     }
   }
 

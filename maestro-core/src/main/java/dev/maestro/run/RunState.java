@@ -1,7 +1,6 @@
 package dev.maestro.run;
 
 import dev.maestro.approval.Question;
-import dev.maestro.approval.QuestionId;
 import dev.maestro.pipeline.Action;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.pipeline.Step;
@@ -536,11 +535,6 @@ public final class RunState {
   /** {@return the name of the budget that a question is about; empty when it is about none} */
   public static Optional<String> budgetAskedAbout(Question question) {
     return BudgetRules.askedAbout(question);
-  }
-
-  /** {@return the question of this id, if it is open} */
-  public Optional<Question> question(QuestionId id) {
-    return tasks.question(id);
   }
 
   Task require(TaskId id) {

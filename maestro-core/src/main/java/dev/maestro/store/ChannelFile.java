@@ -109,7 +109,7 @@ final class ChannelFile implements LogFile {
     synchronized (lock) {
       requireOpen();
       if (!channel.isOpen()) {
-        identity.require();
+        identity.requireAnew();
         channel = FileChannel.open(path, options);
       }
       return channel;

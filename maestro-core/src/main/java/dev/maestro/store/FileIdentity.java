@@ -25,11 +25,13 @@ final class FileIdentity {
   /** After how many looks at the directory the file itself is looked at. */
   static final int LOOKS = 256;
 
+  private static final Seen UNSEEN = new Seen(Optional.empty(), FileTime.fromMillis(0), 0);
+
   private final Path file;
   private final Path directory;
   // null where files have no identity
   private final @Nullable Object key;
-  private volatile Seen seen = new Seen(Optional.empty(), FileTime.fromMillis(0), 0);
+  private volatile Seen seen = UNSEEN;
 
   /**
    * The directory, as it was when the file was looked at.
@@ -63,6 +65,12 @@ final class FileIdentity {
     if (!isSame()) {
       throw new NoSuchFileException(file.toString(), null, "deleted or replaced while in use");
     }
+  }
+
+  /** Fail likewise, and ask the file itself: for before it is opened again. */
+  void requireAnew() throws IOException {
+    seen = UNSEEN;
+    require();
   }
 
   private boolean isSame() throws IOException {

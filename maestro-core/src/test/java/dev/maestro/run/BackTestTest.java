@@ -749,6 +749,28 @@ class BackTestTest {
     assertThat(would(asked(), CENT.aborts())).startsWith(Outcome.WENT_ON, Outcome.BLOCKED);
   }
 
+  /** Of these launches, which use up a cent each, the budget asks before each but the first. */
+  private static RecordedRun asked(int launches) {
+    Pipeline pipeline = Steps.pipeline(Steps.agent("a").attempts(20).gated().budget(CENT.asks()));
+    Scenario run = started(pipeline);
+    run.work("a").acted("a").gateFails("a");
+    for (int i = 1; i < launches; i++) {
+      run.dispatch("a").intend("a").approve("a").work("a").acted("a").gateFails("a");
+    }
+    return recorded(pipeline, run.run);
+  }
+
+  @Example
+  void aYesGrantsNothingToABudgetThatWouldNotHaveAsked() {
+    List<Outcome> five = would(asked(12), Budget.usd("0.05").perAttempt(Cap.ofUsd("0.01")).asks());
+
+    for (int i = 0; i < five.size(); i++) {
+      assertThat(five.get(i))
+          .as("launch %s", i + 1)
+          .isEqualTo(i > 0 && i % 5 == 0 ? Outcome.ASKED : Outcome.WENT_ON);
+    }
+  }
+
   @Example
   void aYesGrantsAsMuchAgainAsTheOtherBudgetAllows() {
     // each launch uses up 110

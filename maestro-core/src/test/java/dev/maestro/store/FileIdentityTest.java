@@ -117,6 +117,15 @@ class FileIdentityTest {
     assertOther();
   }
 
+  @Test
+  void noticesAtOnceWhatTheDirectoryDoesNotTellWhenItIsAskedAnew() throws IOException {
+    FileTime changed = Files.getLastModifiedTime(directory);
+    replace();
+    Files.setLastModifiedTime(directory, changed);
+
+    assertThatThrownBy(identity::requireAnew).isInstanceOf(NoSuchFileException.class);
+  }
+
   /** As where the file system's clock has gone on since the directory was looked at. */
   private void tick() throws IOException {
     FileTime changed = Files.getLastModifiedTime(directory);
