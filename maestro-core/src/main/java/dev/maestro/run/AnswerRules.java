@@ -2,6 +2,7 @@ package dev.maestro.run;
 
 import dev.maestro.approval.Answer;
 import dev.maestro.approval.Question;
+import dev.maestro.approval.QuestionId;
 import dev.maestro.task.Actor;
 import dev.maestro.task.Reason;
 import dev.maestro.task.TaskId;
@@ -14,9 +15,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What a person's answer to a question leads to, and what silence does. */
 final class AnswerRules {
+
+  private static final int MOST_NAMES = 5;
 
   private final Draft draft;
   private final RunState state;
@@ -33,7 +37,7 @@ final class AnswerRules {
   Optional<Decision.Refused> answer(RunInput.GiveAnswer i) {
     Optional<Question> asked = state.tasks.question(i.question());
     if (asked.isEmpty()) {
-      return Refusal.unknownQuestion("nobody waits for an answer to " + i.question());
+      return unknown(i.question());
     }
     return mayAnswer(i, asked.get()).or(() -> answer(i, asked.get()));
   }
@@ -145,10 +149,24 @@ final class AnswerRules {
             + " may only look");
   }
 
+  private Optional<Decision.Refused> unknown(QuestionId question) {
+    List<String> open =
+        state.tasks.questions().stream().map(one -> one.id().toString()).sorted().toList();
+    return Refusal.unknownQuestion(
+        "nobody waits for an answer to "
+            + question
+            + (open.isEmpty() ? "; no question is open" : "; open are " + firstOf(open)));
+  }
+
+  private static String firstOf(List<String> open) {
+    String more = open.size() > MOST_NAMES ? " and " + (open.size() - MOST_NAMES) + " more" : "";
+    return open.stream().limit(MOST_NAMES).collect(Collectors.joining(", ")) + more;
+  }
+
   Optional<Decision.Refused> handOn(RunInput.HandOn i) {
     Optional<Question> asked = state.tasks.question(i.question());
     if (asked.isEmpty()) {
-      return Refusal.unknownQuestion("nobody waits for an answer to " + i.question());
+      return unknown(i.question());
     }
     return asked.get().answering().admits(i.actor())
         ? draft.emit(new RunEvent.HandedOn(draft.at, i.question(), i.to(), i.actor()))

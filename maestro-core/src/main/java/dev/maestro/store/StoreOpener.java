@@ -3,8 +3,10 @@ package dev.maestro.store;
 import dev.maestro.task.RunKey;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -52,7 +54,7 @@ final class StoreOpener {
       store = openLog(time, lock);
       return store;
     } catch (IOException e) {
-      throw new StoreException("the store in " + directory + " cannot be opened: " + e, e);
+      throw new StoreException("the store in " + directory + " cannot be opened: " + reason(e), e);
     } finally {
       if (store == null && lock != null) {
         release(lock);
@@ -129,8 +131,19 @@ final class StoreOpener {
     try {
       checkFormat();
     } catch (IOException e) {
-      throw new StoreException("the store in " + directory + " cannot be opened: " + e, e);
+      throw new StoreException("the store in " + directory + " cannot be opened: " + reason(e), e);
     }
+  }
+
+  /** {@return what stands in the way, in words where Java's exception says it by its name only} */
+  static String reason(IOException e) {
+    if (e instanceof FileAlreadyExistsException there) {
+      return there.getFile() + " is a file where a directory is needed";
+    }
+    if (e instanceof AccessDeniedException denied) {
+      return denied.getFile() + " may not be read or written by the user of this process";
+    }
+    return e.toString();
   }
 
   private void checkFormat() throws IOException {

@@ -6,6 +6,7 @@ import static dev.maestro.task.TaskState.*;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.approval.Answer;
+import dev.maestro.approval.QuestionId;
 import dev.maestro.failure.ErrorClass;
 import dev.maestro.policy.Verdict;
 import dev.maestro.store.BlobId;
@@ -733,6 +734,17 @@ class RunRulesTest {
         new RunInput.GiveAnswer(EPOCH, run.question("ok"), Answer.approve(), Scenario.ANN);
 
     run.approve("ok").refuses("unknown-question", again);
+  }
+
+  @Test
+  void anAnswerToNoQuestionIsToldWhichAreOpen() {
+    Scenario run = started(Steps.approval("ok"), Steps.code("x")).asks("ok");
+    RunInput misspelt =
+        new RunInput.GiveAnswer(EPOCH, QuestionId.of("okay.1"), Answer.approve(), Scenario.ANN);
+
+    run.refusesSaying("nobody waits for an answer to okay.1; open are ok.1", misspelt)
+        .approve("ok")
+        .refusesSaying("nobody waits for an answer to okay.1; no question is open", misspelt);
   }
 
   @Test

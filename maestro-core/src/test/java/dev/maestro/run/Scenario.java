@@ -1,6 +1,7 @@
 package dev.maestro.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.maestro.agent.SessionId;
@@ -95,6 +96,14 @@ final class Scenario {
     Decision decision = run.feed(input);
     assertThat(decision).as("decision on %s", input).isInstanceOf(Decision.Refused.class);
     assertThat(((Decision.Refused) decision).code()).isEqualTo(code);
+    return this;
+  }
+
+  Scenario refusesSaying(String message, RunInput input) {
+    assertThat(run.feed(input))
+        .asInstanceOf(type(Decision.Refused.class))
+        .extracting(Decision.Refused::message)
+        .isEqualTo(message);
     return this;
   }
 

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.maestro.OpenHandles;
 import dev.maestro.store.CommitOutcome.Committed;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,6 +142,27 @@ final class FileStoreTest {
             "the store in "
                 + place()
                 + " cannot be opened: that is a file, and a store a directory");
+  }
+
+  @Test
+  void saysWhichFileIsInItsWay() throws IOException {
+    Files.writeString(place(), "");
+    Path inside = place().resolve("store");
+
+    assertThatThrownBy(() -> FileStore.at(inside).open(time))
+        .isInstanceOf(StoreException.class)
+        .hasMessage(
+            "the store in "
+                + inside
+                + " cannot be opened: "
+                + place()
+                + " is a file where a directory is needed");
+  }
+
+  @Test
+  void saysWhatItsUserMayNotOpen() {
+    assertThat(StoreOpener.reason(new AccessDeniedException("/var/store/lock")))
+        .isEqualTo("/var/store/lock may not be read or written by the user of this process");
   }
 
   @Test

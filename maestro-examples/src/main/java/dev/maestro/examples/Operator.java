@@ -27,6 +27,7 @@ import dev.maestro.store.StoreTransfer;
 import dev.maestro.store.StoredEvent;
 import dev.maestro.store.Verification;
 import dev.maestro.task.RunKey;
+import dev.maestro.task.RunStatus;
 import dev.maestro.task.TaskId;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.IOException;
@@ -464,6 +465,9 @@ final class Operator {
       QuestionId question = QuestionId.of(args.words().get(2));
       run.get().answer(question, answer, args.actor());
       out.println(question + " of " + args.run() + " is answered by " + args.actor());
+      if (run.get().snapshot().status() == RunStatus.RUNNING) {
+        out.println("it goes on when the application starts it again, or calls recover()");
+      }
       return DONE;
     } catch (RefusedException e) {
       err.println(e.code() + ": " + e.getMessage());

@@ -275,7 +275,13 @@ class OperatorTest {
     String seen = asked.lines().get(1).replaceAll(".*seen as ", "");
     String[] answer = {"answer", store().toString(), "c", "ask.1", "yes", "--actor", "ann"};
     assertThat(operator(with(answer, "--seen", "else")).lines().get(0)).startsWith("stale: ");
-    assertThat(operatorProcess(with(answer, "--seen", seen)).code()).isZero();
+    Answer given = operatorProcess(with(answer, "--seen", seen));
+    assertThat(given.code()).isZero();
+    assertThat(given.lines())
+        .as("who answered is told that nothing is at work yet")
+        .containsExactly(
+            "ask.1 of default/c is answered by ann",
+            "it goes on when the application starts it again, or calls recover()");
     Answer again = operator(answer);
     assertThat(again.code()).isEqualTo(1);
     assertThat(again.lines().get(0)).startsWith("unknown-question: ");
