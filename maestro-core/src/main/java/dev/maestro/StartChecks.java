@@ -53,7 +53,8 @@ final class StartChecks {
   private final Set<String> lookedAt = ConcurrentHashMap.newKeySet();
 
   /**
-   * What follows from a pipeline alone.
+   * What follows from a pipeline alone; holds nothing of which the pipeline could be had, or nobody
+   * would ever let go of that.
    *
    * @param problems what is wrong with it
    * @param dataflow which values go where
@@ -65,7 +66,7 @@ final class StartChecks {
     static Facts of(Pipeline pipeline) {
       Dataflow dataflow = pipeline.dataflow();
       byte[] json = pipeline.canonicalJson();
-      return new Facts(dataflow.validate().problems(), dataflow, json, BlobId.of(json));
+      return new Facts(pipeline.validate(dataflow).problems(), dataflow, json, BlobId.of(json));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.maestro;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.maestro.agent.Persona;
+import dev.maestro.agent.ProviderRegistry;
 import dev.maestro.pipeline.Inputs;
 import dev.maestro.pipeline.Pipeline;
 import dev.maestro.store.InMemoryStore;
@@ -10,8 +11,11 @@ import dev.maestro.task.RunId;
 import dev.maestro.workspace.DirectoryWorkspaces;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,5 +58,26 @@ class StartChecksTest {
         .asString()
         .contains(
             "Step misspelt", "`enginer`", "did you mean `engineer`? There are: engineer, paid");
+  }
+
+  /** As whoever starts a pipeline does, and has no use for it afterwards. */
+  private static WeakReference<Pipeline> lookedInto(StartChecks checks) {
+    Pipeline pipeline = Pipeline.named("p").step("a", s -> s.command("true")).build();
+    checks.orThrow(pipeline, Inputs.none());
+    return new WeakReference<>(pipeline);
+  }
+
+  @Test
+  void aPipelineThatWasLookedIntoIsLetGoOf() {
+    StartChecks checks =
+        new StartChecks(ProviderRegistry.of(), Map.of(), DirectoryWorkspaces.at(directory));
+
+    WeakReference<Pipeline> pipeline = lookedInto(checks);
+    for (int i = 0; i < 100 && !pipeline.refersTo(null); i++) {
+      System.gc();
+    }
+
+    assertThat(pipeline.refersTo(null)).isTrue();
+    Reference.reachabilityFence(checks);
   }
 }

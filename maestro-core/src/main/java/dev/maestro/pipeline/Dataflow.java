@@ -24,7 +24,6 @@ import java.util.TreeSet;
  */
 public final class Dataflow {
 
-  private final Pipeline pipeline;
   private final List<Step> steps;
   private final Map<String, Integer> positions = new HashMap<>();
   private final int[][] after;
@@ -51,7 +50,6 @@ public final class Dataflow {
   record FirstUse(String step, String path) {}
 
   Dataflow(Pipeline pipeline) {
-    this.pipeline = pipeline;
     steps = pipeline.steps();
     steering = Steering.of(pipeline);
     for (int i = 0; i < steps.size(); i++) {
@@ -138,11 +136,6 @@ public final class Dataflow {
   /** {@return the names that no step outputs, in the order in which they are first used} */
   public Set<String> inputs() {
     return Collections.unmodifiableSet(inputs.keySet());
-  }
-
-  /** {@return what is wrong with the pipeline, as {@link Pipeline#validate} says it} */
-  public Validation validate() {
-    return Checks.of(pipeline, this);
   }
 
   /** {@return what is wrong with these inputs, as {@link Pipeline#check} says it} */

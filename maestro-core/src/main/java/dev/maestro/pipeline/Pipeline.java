@@ -116,7 +116,16 @@ public record Pipeline(
 
   /** {@return everything that is wrong with it; nothing, when it was built or read from a file} */
   public Validation validate() {
-    return dataflow().validate();
+    return validate(dataflow());
+  }
+
+  /**
+   * {@return the same, for whoever has worked out already which values go where}
+   *
+   * @param dataflow what {@link #dataflow} gave
+   */
+  public Validation validate(Dataflow dataflow) {
+    return Checks.of(this, dataflow);
   }
 
   /** {@return which step waits for which, with their priorities} */
