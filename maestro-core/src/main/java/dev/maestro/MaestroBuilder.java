@@ -87,7 +87,10 @@ public final class MaestroBuilder {
     return this;
   }
 
-  /** Let tasks work there; closed together with Maestro. */
+  /**
+   * Let tasks work there; closed together with Maestro. Unless said, that is the directory that
+   * this process was started in, with no checkpoints.
+   */
   public MaestroBuilder workspaces(Workspaces place) {
     workspaces = Objects.requireNonNull(place, "place");
     return this;
