@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -106,7 +107,7 @@ final class WorktreeFiles {
         }
         if (tried % TRIES_IN_STEP == 0) {
           // uneven on purpose, so that those who queue get out of step
-          LockSupport.parkNanos(Math.floorMod(System.nanoTime(), LONGEST_NAP_NANOS));
+          LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(LONGEST_NAP_NANOS));
         }
       }
     }
