@@ -167,7 +167,7 @@ public final class Run {
    * Wait until the run has ended, or can only go on through a person or a host.
    *
    * <p>A run that an engine before this one left open does not move until {@link Maestro#recover}
-   * or {@link Maestro#start} takes it up.
+   * or {@link Maestro#start} takes it up; whoever waits for one is told so by a warning in the log.
    *
    * @throws InterruptedException when this thread is interrupted; the run goes on
    * @throws ClosedException when Maestro is closed meanwhile

@@ -29,7 +29,11 @@ import dev.maestro.workspace.Opening;
 import dev.maestro.workspace.WorkspaceCapabilities;
 import dev.maestro.workspace.WorkspaceRequest;
 import dev.maestro.workspace.Workspaces;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -115,6 +119,31 @@ class RecoveringTest {
       crowd.let(1);
       assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
     }
+  }
+
+  @Test
+  void whoeverWaitsForARunThatNobodyTakesUpIsToldOnce() throws Exception {
+    crash(ONE, "r", false);
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    PrintStream before = System.err;
+    System.setErr(new PrintStream(log, true, StandardCharsets.UTF_8));
+    try (Maestro maestro = builder(store).build()) {
+      Run run = maestro.find(RunId.of("r")).orElseThrow();
+      assertThat(run.await(Duration.ofNanos(1))).isEmpty();
+      assertThat(run.await(Duration.ofNanos(1))).isEmpty();
+      maestro.recover();
+      assertThat(run.await(Duration.ofNanos(1))).isEmpty();
+      crowd.let(1);
+      assertThat(run.await().status()).isEqualTo(RunStatus.SUCCEEDED);
+    } finally {
+      System.setErr(before);
+    }
+
+    assertThat(log.toString(StandardCharsets.UTF_8).lines())
+        .filteredOn(line -> line.contains("waits for run"))
+        .singleElement()
+        .asString()
+        .contains("default/r", "left open", "Maestro.recover()");
   }
 
   @Test

@@ -488,8 +488,21 @@ public final class Engine implements AutoCloseable {
     } else {
       run.waiters.removeIf(CompletableFuture::isDone);
       run.waiters.add(settled);
+      warnOfWaiting(run);
     }
     batch.afterCommit(null, () -> answer.complete(true));
+  }
+
+  /** Whoever waits for what nobody takes up waits for ever, and may not know why. */
+  private void warnOfWaiting(Live run) {
+    if (run.held && !run.isHeldSaid && config.drives()) {
+      run.isHeldSaid = true;
+      log()
+          .warn(
+              "Somebody waits for run {}, which an engine before this one left open: it goes on when"
+                  + " Maestro.recover() takes it up, or when it is started again",
+              run.key());
+    }
   }
 
   /**

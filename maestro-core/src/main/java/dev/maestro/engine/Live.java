@@ -47,6 +47,8 @@ final class Live {
   private @Nullable String origin;
   // what a dead engine left open stays as it is until recovery has cleared up after it
   boolean held;
+  // whether it was said that somebody waits for it while it is held
+  boolean isHeldSaid;
   // set when another engine has taken over: nothing of it counts any more
   boolean lost;
   boolean endedHere;
